@@ -1,0 +1,56 @@
+"""The Python in README.md, docs/ and the plugins' READMEs runs as it stands, page by page, from top to bottom."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/*/README.md")])
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def run_page(text: str, name: str) -> int:
+    """Run the blocks fenced as ``python`` in one namespace; return how many there were.
+
+    A block with prompts is a doctest, so what it shows is compared.
+    """
+    namespace: dict[str, Any] = {"__name__": "page"}
+    blocks = list(BLOCK.finditer(text))
+    for block in blocks:
+        code, line = block.group(1), text.count("\n", 0, block.start(1))
+        if code.lstrip().startswith(">>>"):
+            test = doctest.DocTestParser().get_doctest(code, namespace, name, name, line)
+            runner = doctest.DebugRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE, verbose=False)
+            runner.run(test, clear_globs=False)
+            namespace = test.globs
+        else:
+            exec(compile("\n" * line + code, name, "exec"), namespace)  # with the page's line numbers
+    return len(blocks)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = page.read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run_page(text, str(page)) == text.count("\n```python")
+
+
+def test_blocks_share_a_namespace_and_errors_have_the_page_s_line() -> None:
+    text = "Text.\n\n```python\na = 1\n```\n\n```python\n>>> a + 1\n2\n```\n\n```python\nraise KeyError(a)\n```\n"
+    with pytest.raises(KeyError) as caught:
+        run_page(text, "page.md")
+    assert caught.traceback[-1].lineno == text.splitlines().index("raise KeyError(a)")
+
+
+def test_output_that_differs_is_a_failure() -> None:
+    with pytest.raises(doctest.DocTestFailure):
+        run_page("```python\n>>> 1 + 1\n3\n```\n", "page.md")
+
+
+def test_other_blocks_are_not_run() -> None:
+    assert run_page("```sh\nexit 1\n```\n\n```text\nx = = y\n```\n", "page.md") == 0
