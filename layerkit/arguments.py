@@ -1,0 +1,83 @@
+"""Checks of constructor arguments; each message names the component, the argument, what it got and what it wants."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import Any
+
+from layerkit.errors import ArgumentError
+
+
+def check_integer(owner: object, name: str, value: Any, *, minimum: int) -> None:
+    """Refuse anything but an integer of at least ``minimum`` (booleans are not integers here)."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < minimum:
+        raise ArgumentError(f"{_named(owner)}: {name} must be an integer of at least {minimum}, got {value!r}")
+
+
+def check_number(
+    owner: object,
+    name: str,
+    value: Any,
+    *,
+    minimum: float = -math.inf,
+    maximum: float = math.inf,
+    above: float = -math.inf,
+    below: float = math.inf,
+) -> None:
+    """Refuse anything but a finite number with ``minimum ≤ value ≤ maximum`` and ``above < value < below``."""
+    usable = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+    if usable and minimum <= value <= maximum and above < value < below:
+        return
+    limits = [
+        f"{word} {limit:g}"
+        for word, limit in (("at least", minimum), ("at most", maximum), ("above", above), ("below", below))
+        if math.isfinite(limit)
+    ]
+    wanted = " ".join(["a finite number", " and ".join(limits)]).strip()
+    raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {value!r}")
+
+
+def check_boolean(owner: object, name: str, value: Any) -> None:
+    """Refuse anything but True and False."""
+    if not isinstance(value, bool):
+        raise ArgumentError(f"{_named(owner)}: {name} must be True or False, got {value!r}")
+
+
+def check_choice(owner: object, name: str, value: Any, choices: tuple[str, ...]) -> None:
+    """Refuse anything but one of ``choices``."""
+    if not isinstance(value, str) or value not in choices:
+        raise ArgumentError(f"{_named(owner)}: {name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+
+
+def check_instance(owner: object, name: str, value: Any, kind: type, *, optional: bool = False) -> None:
+    """Refuse anything but an object of class ``kind`` (or None where ``optional``)."""
+    if isinstance(value, kind) or (optional and value is None):
+        return
+    wanted = f"{_article(kind.__name__)} object" + (" or None" if optional else "")
+    hint = ""
+    if isinstance(value, type) and issubclass(value, kind):
+        hint = f": write {value.__name__}(…), with brackets"
+    elif isinstance(value, str):
+        hint = ": constructors take objects; names are for the command line and for files"
+    raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {value!r}{hint}")
+
+
+def check_shape(owner: object, name: str, value: Any) -> None:
+    """Refuse anything but a positive integer or a sequence of positive integers and None."""
+    axes = value if isinstance(value, (tuple, list)) else (value,)
+    for axis in axes:
+        if axis is not None and (
+            isinstance(axis, bool) or not isinstance(axis, numbers.Integral) or axis < 1
+        ):
+            raise ArgumentError(
+                f"{_named(owner)}: {name} must hold positive integers (None for an axis that varies), got {value!r}"
+            )
+
+
+def _named(owner: object) -> str:
+    return owner if isinstance(owner, str) else type(owner).__name__
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'AEIOU' else 'a'} {noun}"

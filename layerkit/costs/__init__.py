@@ -1,0 +1,1 @@
+"""Built-in costs, one a file."""

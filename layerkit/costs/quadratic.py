@@ -1,0 +1,41 @@
+"""The quadratic cost."""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+
+from layerkit.interfaces.context import Context
+from layerkit.interfaces.cost import Cost
+from layerkit.types import Array
+
+
+@final
+class Quadratic(Cost):
+    """C = ½ Σⱼ (aⱼ − yⱼ)², over all outputs of an example; ∂C/∂a = a − y.
+
+    With a mask, ``(batch, time)``, the positions that do not count are left out.
+
+    Source: the assignment; M. Nielsen, *Neural Networks and Deep Learning*, 2015, chapter 1.
+    """
+
+    minimum = 0.0
+
+    def forward(self, prediction: Array, target: Array, ctx: Context) -> Array:
+        self.require_same_shape(prediction, target)
+        scratch = ctx.scratch
+        difference = np.subtract(prediction, target, out=scratch("difference", prediction.shape))
+        if ctx.mask is not None:
+            np.multiply(difference, ctx.mask.reshape(*ctx.mask.shape, *[1] * (difference.ndim - 2)), out=difference)
+        ctx.saved.difference = difference
+        rows = difference if difference.ndim == 2 else difference.reshape(difference.shape[0], -1)
+        # a product with ½ for each column adds up every row in one call
+        halves = scratch.full(rows.shape[1], 0.5)
+        return np.dot(
+            np.multiply(rows, rows, out=scratch("square", rows.shape)), halves, out=scratch("cost", rows.shape[:1])
+        )
+
+    def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
+        difference: Array = ctx.saved.difference
+        return difference

@@ -1,0 +1,52 @@
+"""Batches from a generator, or from a function that makes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, final
+
+import numpy as np
+
+from layerkit.errors import DataError
+from layerkit.interfaces.dataset import Batch, Stream
+
+
+@final
+class Generated(Stream):
+    """A stream of batches, each a ``Batch`` or a tuple ``(x, y)`` or ``(x, y, weights)``.
+
+    From a function, each epoch opens a fresh generator, and a position inside an epoch is reached by reading on. A bare
+    generator serves one epoch and cannot resume.
+
+    >>> import numpy as np
+    >>> stream = Generated(lambda: ((np.ones((2, 3)), np.zeros((2, 1))) for _ in range(4)))
+    >>> sum(1 for _ in stream.open(0, 1))
+    3
+    """
+
+    def __init__(self, batches: Iterable[Any] | Callable[[], Iterable[Any]]) -> None:
+        self._batches = batches
+        self._used = False
+
+    def open(self, epoch: int, position: int) -> Iterator[Batch]:
+        batches = self._batches
+        if callable(batches):
+            batches = batches()
+        elif isinstance(batches, Iterator):
+            if self._used:
+                raise DataError(
+                    "the generator of batches is used up after one epoch: give a function that makes a new one, "
+                    "or a Stream"
+                )
+            self._used = True
+        return (_batch(item) for item in islice(batches, position, None))
+
+
+def _batch(item: Any) -> Batch:
+    if isinstance(item, Batch):
+        return item
+    if isinstance(item, tuple) and len(item) in (2, 3):
+        x = item[0] if isinstance(item[0], tuple) else np.asanyarray(item[0])
+        return Batch(x, np.asanyarray(item[1]), None if len(item) == 2 else np.asanyarray(item[2]))
+    raise DataError(f"a stream's batches are Batch objects or tuples (x, y) or (x, y, weights); got {type(item).__name__}")

@@ -1,0 +1,159 @@
+"""The reference engine: every step in NumPy, through each component's own methods."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import final
+
+import numpy as np
+
+from layerkit.errors import EngineError
+from layerkit.interfaces.context import Context
+from layerkit.interfaces.dataset import Batch
+from layerkit.interfaces.engine import Engine, Run
+from layerkit.interfaces.scratch import Scratch
+from layerkit.models.passes import Pass, commit
+from layerkit.training.diagnosis import diagnose
+from layerkit.training.job import Job
+from layerkit.training.reader import Reader
+from layerkit.types import Array
+
+_SIZES_KEPT = 4
+
+
+@final
+class NumpyEngine(Engine):
+    """Runs every model, cost and optimizer; the default, and what other engines are compared with."""
+
+    def start(self, job: Job) -> Run:
+        return _NumpyRun(job)
+
+
+@final
+class _Work:
+    """What batches of one size need: a context tree, a context for the cost, and constants."""
+
+    def __init__(self, job: Job, rows: int, proposals: list[tuple[Array, Array, float]]) -> None:
+        structure = job.model.structure
+        self.tree = Pass(structure, structure.node, job.streams, training=True, gradient=structure.gradient)
+        self.tree.shared.proposals = proposals
+        self.cost = Context("cost", self.tree.shared, Scratch(structure.dtype), training=True)
+        self.ones = self.cost.scratch.ones(rows)
+        self.mean = self.cost.scratch.scalar("mean", 1 / max(rows, 1))
+
+
+@final
+class _NumpyRun(Run):
+    def __init__(self, job: Job) -> None:
+        structure = job.model.structure
+        self._job = job
+        self._reader = Reader(job, structure.node)
+        self._work: dict[int, _Work] = {}
+        self._proposals: list[tuple[Array, Array, float]] = []
+        self._parameters = structure.parameters[: structure.trainable]
+        self._gradient = structure.gradient[: structure.trainable]
+        self._transforms = list(zip(job.transforms, job.contexts[1:], strict=True))
+        self._batch: Batch
+        if job.optimizer.needs_evaluate:
+            if job.accumulate > 1:
+                raise EngineError(
+                    f"{type(job.optimizer).__name__} evaluates the cost at several points of one batch, so it cannot "
+                    "accumulate gradients over batches; use a larger batch_size and accumulate=1"
+                )
+            job.contexts[0].bind(self._evaluate)
+
+    def run(self, steps: int) -> Array:
+        results = np.empty((steps, 2))
+        done = 0
+        step = self._step if self._job.accumulate == 1 else self._accumulated_step
+        # numbers that are not finite are found by the checks in _differentiate, and told with the layer's name
+        with np.errstate(all="ignore"):
+            while done < steps:
+                outcome = step()
+                if outcome is None:
+                    break
+                results[done] = outcome
+                done += 1
+        return results[:done]
+
+    def _step(self) -> tuple[float, float] | None:
+        batch = self._reader.next()
+        if batch is None:
+            return None
+        self._batch = batch
+        outcome = self._differentiate(batch, mean=True)
+        self._update()
+        return outcome
+
+    def _accumulated_step(self) -> tuple[float, float] | None:
+        total = weight = 0.0
+        batches = 0
+        gradient = np.zeros_like(self._gradient)
+        while batches < self._job.accumulate and (batch := self._reader.next()) is not None:
+            cost, rows = self._differentiate(batch, mean=False)
+            gradient += self._gradient
+            total += cost
+            weight += rows
+            batches += 1
+        if not batches:
+            return None
+        np.multiply(gradient, 1 / weight if weight else 0.0, out=self._gradient)
+        self._update()
+        return total, weight
+
+    def _differentiate(self, batch: Batch, *, mean: bool) -> tuple[float, float]:
+        """The batch's sum of weighted costs and sum of weights; fills the gradient: their sum's, or their mean's."""
+        x, y, weights = batch.x, batch.y, batch.weights
+        assert y is not None
+        rows = y.shape[0]
+        work = self._work.get(rows)
+        if work is None:
+            work = self._new_work(rows)
+        tree, context = work.tree, work.cost
+        weight = float(rows) if weights is None else float(weights.sum())
+        prediction = tree.forward(x, weight, batch.mask)
+        costs = self._job.cost.forward(prediction, y, context)
+        total = float(np.dot(costs, work.ones if weights is None else weights))
+        grad = self._job.cost.backward(prediction, y, context)
+        if weights is not None:
+            scale = weights / weight if mean and weight else weights
+            scale = scale.astype(grad.dtype).reshape(-1, *[1] * (grad.ndim - 1))
+            grad = np.multiply(grad, scale, out=context.scratch("scaled", grad.shape))
+        elif mean:
+            grad = np.multiply(grad, work.mean, out=context.scratch("scaled", grad.shape))
+        tree.backward(grad)
+        # one product tells whether every gradient is finite: its square may overflow, so only then look at each
+        square = self._gradient.dot(self._gradient)
+        if not (isfinite(total) and (isfinite(square) or np.isfinite(self._gradient).all())):
+            raise diagnose(tree, batch, weight, self._job.cost, context, self._job.position)
+        return total, weight
+
+    def _update(self) -> None:
+        job = self._job
+        position = job.position
+        parameters, gradient = self._parameters, self._gradient
+        context = job.contexts[0]
+        context.step = position.step
+        context.learning_rate = job.learning_rate(position.step)
+        for transform, own in self._transforms:
+            own.step = context.step
+            own.learning_rate = context.learning_rate
+            transform.before(parameters, gradient, own)
+        job.optimizer.update(parameters, gradient, context)
+        for transform, own in self._transforms:
+            transform.after(parameters, own)
+        if self._proposals:
+            commit(self._proposals)
+        position.step += 1
+
+    def _evaluate(self) -> tuple[float, Array]:
+        proposed = len(self._proposals)
+        total, weight = self._differentiate(self._batch, mean=True)
+        del self._proposals[proposed:]
+        return total / weight, self._gradient.copy()
+
+    def _new_work(self, rows: int) -> _Work:
+        if len(self._work) >= _SIZES_KEPT:
+            self._work.pop(next(iter(self._work)))
+        work = self._work[rows] = _Work(self._job, rows, self._proposals)
+        return work

@@ -1,0 +1,62 @@
+"""Every error that layerkit raises on purpose; each message says what was given, what was expected and what to do."""
+
+
+class LayerkitError(Exception):
+    """The base of all errors below: catch this one to catch them all."""
+
+
+class ArgumentError(LayerkitError, ValueError):
+    """A constructor or a function was given a value that it cannot use."""
+
+
+class ShapeError(LayerkitError, ValueError):
+    """An array has another shape than the place that it was given to."""
+
+
+class DataError(LayerkitError, ValueError):
+    """Training data cannot be learned from: empty, not finite, misaligned, or with targets that do not fit."""
+
+
+class DatasetError(LayerkitError):
+    """A dataset could not be read: the message names the file and the reason."""
+
+
+class NotBuiltError(LayerkitError, AttributeError):
+    """A layer was used before its parameters exist."""
+
+
+class OwnershipError(LayerkitError):
+    """A layer that belongs to one model was joined to a second."""
+
+
+class NonFiniteError(LayerkitError, FloatingPointError):
+    """A cost or a gradient became NaN or infinite: ``step`` and ``layer`` say where, ``what`` says which value."""
+
+    def __init__(self, message: str, *, step: int, layer: str, what: str) -> None:
+        super().__init__(message)
+        self.step = step
+        self.layer = layer
+        self.what = what
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restore_non_finite, (str(self), self.step, self.layer, self.what)
+
+
+def _restore_non_finite(message: str, step: int, layer: str, what: str) -> NonFiniteError:
+    return NonFiniteError(message, step=step, layer=layer, what=what)
+
+
+class EngineError(LayerkitError):
+    """An engine cannot run this model; the message names the layer that stands in the way."""
+
+
+class PluginError(LayerkitError):
+    """A plugin could not be loaded, or a component of one could not be used."""
+
+
+class UnknownComponentError(LayerkitError, LookupError):
+    """No component has this name; the message suggests the nearest."""
+
+
+class ModelFileError(LayerkitError):
+    """A model file was refused; the message says why."""

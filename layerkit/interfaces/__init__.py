@@ -1,0 +1,1 @@
+"""The contracts: what each kind of component implements."""

@@ -1,0 +1,75 @@
+"""What all components share: arguments that are stored as they came, a config made of them, and a repr."""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache
+from typing import Any
+
+from layerkit.errors import ArgumentError
+
+
+class Configurable:
+    """A component whose constructor stores each argument, unmodified, under the argument's own name.
+
+    That is its whole configuration: ``config`` reads the arguments back, and calling the class with them gives an
+    equal component. Arguments are JSON-safe values (numbers, strings, booleans, None, lists or tuples and dictionaries
+    of them) and nested components.
+
+    >>> from layerkit import Dense, Sigmoid
+    >>> Dense(30, activation=Sigmoid())
+    Dense(30, activation=Sigmoid())
+    >>> Dense(30).config["units"]
+    30
+    """
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The constructor's arguments by name, as they were given.
+
+        Raises:
+            ArgumentError: the constructor did not store an argument under its own name.
+        """
+        values = {}
+        for name in arguments_of(type(self)):
+            try:
+                values[name] = self.__dict__[name]
+            except KeyError:
+                kind = type(self).__name__
+                raise ArgumentError(
+                    f"{kind} does not store its argument {name!r}: write `self.{name} = {name}` in {kind}.__init__"
+                ) from None
+        return values
+
+    def __repr__(self) -> str:
+        shown = []
+        for position, (name, parameter) in enumerate(arguments_of(type(self)).items()):
+            value = self.__dict__.get(name, parameter.default)
+            if position == 0 and parameter.default is inspect.Parameter.empty:
+                shown.append(repr(value))
+            elif not _is_default(value, parameter.default):
+                shown.append(f"{name}={value!r}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+@cache
+def arguments_of(kind: type) -> dict[str, inspect.Parameter]:
+    """The constructor's arguments of a component class, in order, without ``self``."""
+    if kind.__init__ is object.__init__:  # type: ignore[misc]
+        return {}
+    parameters = list(inspect.signature(kind.__init__).parameters.values())[1:]  # type: ignore[misc]
+    for parameter in parameters:
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise ArgumentError(
+                f"{kind.__name__}.__init__ takes *{parameter.name}: a component names each of its arguments, "
+                "so that it can be rebuilt from its config"
+            )
+    return {parameter.name: parameter for parameter in parameters}
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    if value is default:
+        return True
+    if isinstance(value, Configurable):
+        return repr(value) == repr(default)
+    return type(value) is type(default) and bool(value == default)

@@ -1,0 +1,164 @@
+"""What a pass knows: contexts of layers, costs and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Protocol, final
+
+import numpy as np
+
+from layerkit.errors import LayerkitError
+from layerkit.interfaces.scratch import Scratch
+from layerkit.types import Array, Value
+
+if TYPE_CHECKING:
+    from layerkit.interfaces.layer import Layer
+
+
+class Tracer(Protocol):
+    """Watches the passes of a context tree, to find out where something went wrong."""
+
+    def forward(self, ctx: Context, x: Value, output: Value) -> None: ...
+
+    def backward(self, ctx: Context, grad: Value, output: Value | None) -> None: ...
+
+
+@final
+class PassState:
+    """What the contexts of one tree share, and the host sets."""
+
+    __slots__ = ("generator", "mask", "proposals", "rows", "tracer")
+
+    def __init__(self, generator: Callable[[str], np.random.Generator]) -> None:
+        self.generator = generator
+        self.mask: Array | None = None
+        self.rows = 0.0
+        self.proposals: list[tuple[Array, Array, float]] = []
+        self.tracer: Tracer | None = None
+
+
+@final
+class Context:
+    """One occurrence of a layer (or a cost, or a metric) in one tree of passes.
+
+    An author keeps values on ``saved``; every other name is layerkit's:
+
+    - ``training``: whether this pass trains (a frozen layer runs in inference mode also while others train);
+    - ``needs_input_gradient``: whether ``backward`` has to return a gradient;
+    - ``scratch(name, shape)``: memory reused from step to step; ``scratch.ones(n)``, ``scratch.scalar(name, value)``;
+    - ``rng``: this occurrence's own generator; ``mask``: ``(batch, time)`` booleans of ragged sequences, or None;
+    - ``gradient(name)``: the buffer that ``backward`` overwrites; ``update_state(name, value)``: a proposal;
+    - ``part(name)``: an inner layer's context, whose ``forward(x)`` and ``backward(grad)`` run that layer;
+      ``parts``: all of them in the order of ``build``;
+    - ``path``: the place in the network, such as ``0.inner``; ``trainable``: whether anything here is trained.
+    """
+
+    __slots__ = (
+        "_backward",
+        "_forward",
+        "_gradients",
+        "_parts",
+        "_rng",
+        "_shared",
+        "_states",
+        "layer",
+        "needs_input_gradient",
+        "parts",
+        "path",
+        "saved",
+        "scratch",
+        "trainable",
+        "training",
+    )
+
+    def __init__(
+        self,
+        path: str,
+        shared: PassState,
+        scratch: Scratch,
+        *,
+        training: bool,
+        layer: Layer | None = None,
+        parts: Mapping[str, Context] | None = None,
+        gradients: Mapping[str, Array] | None = None,
+        states: Mapping[str, Array] | None = None,
+        trainable: bool = False,
+    ) -> None:
+        self.path = path
+        self.scratch = scratch
+        self.training = training
+        self.trainable = trainable
+        self.needs_input_gradient = True
+        self.saved: Any = SimpleNamespace()
+        self.layer = layer
+        self._shared = shared
+        self._parts: Mapping[str, Context] = parts or {}
+        self._gradients: Mapping[str, Array] = gradients or {}
+        self._states: Mapping[str, Array] = states or {}
+        self._rng: np.random.Generator | None = None
+        self.parts: tuple[Context, ...] = tuple(self._parts.values())
+        if layer is not None:
+            self._forward = layer.forward
+            self._backward = layer.backward
+
+    def forward(self, x: Value) -> Value:
+        """Run this context's layer forward."""
+        if self._shared.tracer is None:
+            return self._forward(x, self)
+        output = self._forward(x, self)
+        self._shared.tracer.forward(self, x, output)
+        return output
+
+    def backward(self, grad: Value) -> Any:
+        """Run this context's layer backward: the gradient with respect to its input, or None where not wanted."""
+        if self._shared.tracer is None:
+            return self._backward(grad, self)
+        output = self._backward(grad, self)
+        self._shared.tracer.backward(self, grad, output)
+        return output
+
+    def part(self, name: str) -> Context:
+        """The context of the part declared as ``name``."""
+        return self._parts[name]
+
+    def gradient(self, name: str) -> Array:
+        """The buffer for the gradient of parameter ``name``: overwrite it with the sum over the batch.
+
+        Raises:
+            LayerkitError: the tree was made for inference alone, or the layer has no such parameter.
+        """
+        try:
+            return self._gradients[name]
+        except KeyError:
+            known = ", ".join(self._gradients) or "no gradients here: the pass was made for inference"
+            raise LayerkitError(f"layer {self.path!r} has no gradient {name!r} ({known})") from None
+
+    @property
+    def gradients(self) -> Mapping[str, Array]:
+        """All gradient buffers of this occurrence, by parameter."""
+        return self._gradients
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """The generator of this place in the network, made from the run's seed and the path."""
+        if self._rng is None:
+            self._rng = self._shared.generator(self.path)
+        return self._rng
+
+    @rng.setter
+    def rng(self, generator: np.random.Generator) -> None:
+        self._rng = generator
+
+    @property
+    def mask(self) -> Array | None:
+        """Which positions of ragged sequences count, ``(batch, time)`` booleans, or None: all do."""
+        return self._shared.mask
+
+    def update_state(self, name: str, value: Array) -> None:
+        """Propose a new value of state ``name``, from a training pass.
+
+        The host commits after the step, in a fixed order; several proposals for one state are averaged, weighted by
+        their rows.
+        """
+        self._shared.proposals.append((self._states[name], np.array(value), self._shared.rows))

@@ -1,0 +1,49 @@
+"""The cost contract: what a prediction costs, and which way it would cost less."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from layerkit.errors import ShapeError
+from layerkit.interfaces.configurable import Configurable
+from layerkit.types import Array, TargetForm
+
+if TYPE_CHECKING:
+    from layerkit.interfaces.activation import Activation
+    from layerkit.interfaces.context import Context
+
+
+class Cost(Configurable, ABC):
+    """One cost for each example, and its gradient. Means, sums and weights belong to the trainer."""
+
+    target_form: ClassVar[TargetForm] = "dense"
+    """What ``target`` is: ``"dense"``, floating and shaped like the prediction, or ``"labels"``, integers shaped like
+    the prediction without its last axis. Integer labels are turned into one-hot rows for a cost that wants dense."""
+
+    minimum: ClassVar[float | None] = None
+    """The lowest cost of an example, reached where the prediction equals a dense target; None: not declared."""
+
+    @abstractmethod
+    def forward(self, prediction: Array, target: Array, ctx: Context) -> Array:
+        """The cost of each example, ``(batch,)``.
+
+        Raises:
+            ShapeError: prediction and target do not fit: nothing is broadcast.
+        """
+
+    @abstractmethod
+    def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
+        """The gradient of each example's cost, shaped like ``prediction``, unscaled; called after ``forward``."""
+
+    def readout(self) -> Activation | None:
+        """What turns the model's output into a prediction for people (softmax, for a cost on logits), or None."""
+        return None
+
+    def require_same_shape(self, prediction: Array, target: Array) -> None:
+        """For authors: refuse what NumPy would broadcast."""
+        if prediction.shape != target.shape:
+            raise ShapeError(
+                f"{type(self).__name__}: prediction {prediction.shape} and target {target.shape} must have one shape; "
+                "reshape the target"
+            )

@@ -1,0 +1,65 @@
+"""Where examples come from: named datasets, and the two kinds of source that training reads."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from layerkit.interfaces.configurable import Configurable
+from layerkit.types import Array, Value
+
+if TYPE_CHECKING:
+    from layerkit.interfaces.scratch import Scratch
+
+
+@dataclass(slots=True)
+class Batch:
+    """The examples of one step.
+
+    ``x``: ``(batch, *shape)``, or a tuple of such arrays. ``y``: targets, ``(batch, *shape)`` floating, or integer
+    labels ``(batch, …)``; ``None`` where there are none. ``weights``: ``(batch,)``, or ``None`` for equal ones.
+    ``mask``: ``(batch, time)`` booleans, true where a position counts, or ``None``.
+    """
+
+    x: Value
+    y: Array | None = None
+    weights: Array | None = None
+    mask: Array | None = None
+
+
+class RandomAccess(ABC):
+    """A source that hands out any rows in any order."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """How many examples there are."""
+
+    @abstractmethod
+    def batch(self, rows: Array, scratch: Scratch) -> Batch:
+        """The examples at ``rows`` (integers, ``(batch,)``); the arrays may be ``scratch``, valid until the next call."""
+
+
+class Stream(ABC):
+    """A source that hands out batches in its own order, and can be opened again at any place."""
+
+    @abstractmethod
+    def open(self, epoch: int, position: int) -> Iterator[Batch]:
+        """The batches of an epoch (counted from 0), from the batch at ``position`` (counted from 0) on."""
+
+
+class Dataset(Configurable, ABC):
+    """A named set of examples, found on disk, in the package or by a download when ``load`` is called, never before."""
+
+    splits: ClassVar[tuple[str, ...]] = ("train", "test")
+    """The parts that ``load`` knows."""
+
+    @abstractmethod
+    def load(self, split: str) -> RandomAccess | Stream:
+        """One part of the set.
+
+        Raises:
+            DatasetError: the data cannot be found or read; the message names the file and the reason.
+            ArgumentError: the set has no such split.
+        """

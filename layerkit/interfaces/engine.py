@@ -1,0 +1,39 @@
+"""The engine contract: what runs the steps of training."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from layerkit.interfaces.configurable import Configurable
+from layerkit.types import Array
+
+if TYPE_CHECKING:
+    from layerkit.training.job import Job
+
+
+class Engine(Configurable, ABC):
+    """Turns a job into something that runs steps. Every engine gives the ``numpy`` engine's results, within rounding."""
+
+    @abstractmethod
+    def start(self, job: Job) -> Run:
+        """Prepare to run ``job`` from the position that it holds.
+
+        Raises:
+            EngineError: the engine cannot run this model, cost or optimizer; the message names what stands in the way.
+        """
+
+
+class Run(ABC):
+    """A job under way. Between two calls of ``run`` all state is in the job's host arrays, so a job can change engines."""
+
+    @abstractmethod
+    def run(self, steps: int) -> Array:
+        """Run at most ``steps`` steps, never past the end of the epoch; fewer where the data ends earlier.
+
+        Returns float64 ``(steps run, 2)``: each step's sum of weighted costs and sum of weights. Moves
+        ``job.position``.
+
+        Raises:
+            NonFiniteError: a cost or a gradient is not finite; parameters are those before that step.
+        """

@@ -1,0 +1,191 @@
+"""The layer contract: what every part of a network implements."""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
+
+from layerkit.errors import NotBuiltError
+from layerkit.interfaces.configurable import Configurable
+from layerkit.types import Array, Shape, Value
+
+if TYPE_CHECKING:
+    from layerkit.interfaces.context import Context
+    from layerkit.interfaces.initializer import Initializer
+
+
+class Builder(Protocol):
+    """What the outermost container lends a layer while it runs ``build``."""
+
+    def parameter(
+        self,
+        layer: Layer,
+        name: str,
+        shape: Shape,
+        initializer: Initializer,
+        fan_in: int | None,
+        fan_out: int | None,
+        tags: tuple[str, ...],
+    ) -> None: ...
+
+    def state(self, layer: Layer, name: str, shape: Shape, initializer: Initializer) -> None: ...
+
+    def part(self, layer: Layer, name: str, inner: Layer, input_shape: Shape) -> Shape: ...
+
+
+class Home(Protocol):
+    """The model that holds a built layer's values."""
+
+    def rearrange(self) -> None: ...
+
+
+class Layer(Configurable, ABC):
+    """One step of a network: ``forward`` maps an input to an output, ``backward`` maps gradients the other way.
+
+    A pass lives on its context, never on the layer: a layer holds arguments and views of its parameters, nothing that
+    changes from pass to pass. So one model serves many threads, a layer may occur twice in a network, and passes may
+    interleave.
+
+    An author writes ``build``, ``forward`` and ``backward``::
+
+        class Scale(Layer):
+            def build(self, input_shape):
+                self.parameter("factor", input_shape, Constant(1.0))
+                return input_shape
+
+            def forward(self, x, ctx):
+                ctx.saved.x = x
+                return x * self.factor
+
+            def backward(self, grad, ctx):
+                ctx.gradient("factor")[...] = (grad * ctx.saved.x).sum(axis=0)
+                return grad * self.factor
+    """
+
+    integer_input: ClassVar[Literal["cast", "accept", "keep"]] = "cast"
+    """What becomes of integer input: cast to the model's dtype before the layer sees it; accepted as it is
+    (an embedding, a rescaling of bytes); or kept as it is, since the layer passes any dtype on (a reshape)."""
+
+    coupled_rows: ClassVar[bool] = False
+    """Whether a training pass mixes the rows of a batch, as batch normalisation does."""
+
+    stochastic: ClassVar[bool] = False
+    """Whether a training pass draws random numbers."""
+
+    _builder: Builder | None = None
+    _home: Home | None = None
+    _frozen: bool = False
+    _values: tuple[str, ...] = ()
+
+    @abstractmethod
+    def build(self, input_shape: Shape) -> Shape:
+        """Declare parameters, state and parts; return the output shape. Called by the container, possibly repeatedly.
+
+        Shapes leave the batch axis out; an axis that varies from batch to batch is ``None``.
+
+        Raises:
+            ShapeError: the layer cannot take this input shape.
+        """
+
+    @abstractmethod
+    def forward(self, x: Value, ctx: Context) -> Value:
+        """The output for ``x``, ``(batch, *input_shape)``; what ``backward`` will need goes on ``ctx.saved``.
+
+        ``x`` is read-only. What is returned stays valid until the context's next pass: it may be ``ctx.scratch``.
+        """
+
+    @abstractmethod
+    def backward(self, grad: Value, ctx: Context) -> Value | None:
+        """The gradient with respect to ``x``, from ``grad``, the one with respect to the output.
+
+        Overwrites each ``ctx.gradient(name)`` with that parameter's gradient, summed over the batch. May return
+        ``None`` where ``ctx.needs_input_gradient`` is false. Works after a forward pass in training or inference mode.
+        """
+
+    def connect(self, ctx: Context) -> None:  # noqa: B027 - containers alone have something to say here
+        """Say, once for each new context tree, which parts' input gradients are wanted; by default all are."""
+
+    def parameter(
+        self,
+        name: str,
+        shape: Shape,
+        initializer: Initializer,
+        *,
+        fan_in: int | None = None,
+        fan_out: int | None = None,
+        tags: Iterable[str] = (),
+    ) -> None:
+        """Declare a trained array, in ``build``; afterwards ``self.<name>`` is a view into the model's flat vector.
+
+        ``fan_in`` and ``fan_out`` are the connections into and out of one unit, for initializers that scale by them;
+        ``tags`` (such as ``"bias"``) tell optimizers and transforms what the array is.
+        """
+        self._building().parameter(self, name, shape, initializer, fan_in, fan_out, tuple(tags))
+
+    def state(self, name: str, shape: Shape, initializer: Initializer) -> None:
+        """Declare an untrained array, in ``build``: read-only in a pass, changed by ``ctx.update_state`` alone."""
+        self._building().state(self, name, shape, initializer)
+
+    def part(self, name: str, layer: Layer, input_shape: Shape) -> Shape:
+        """Declare an inner layer, in ``build``; returns its output shape. ``ctx.part(name)`` runs it in a pass."""
+        return self._building().part(self, name, layer, input_shape)
+
+    @property
+    def built(self) -> bool:
+        """Whether the layer is part of a model that holds its values."""
+        return self._home is not None
+
+    @property
+    def frozen(self) -> bool:
+        """Whether ``freeze`` was called on this layer: then it is left out of training and runs in inference mode."""
+        return self._frozen
+
+    def freeze(self) -> Self:
+        """Leave the layer, with all its parts, out of training from the next step on."""
+        return self._set_frozen(True)
+
+    def unfreeze(self) -> Self:
+        """Take the layer into training again; a part that was frozen on its own stays frozen."""
+        return self._set_frozen(False)
+
+    def copy(self) -> Self:
+        """A layer of the same arguments and values that belongs to no model."""
+        return copy.deepcopy(self)
+
+    def _set_frozen(self, frozen: bool) -> Self:
+        self._frozen = frozen
+        if self._home is not None:
+            self._home.rearrange()
+        return self
+
+    def _building(self) -> Builder:
+        if self._builder is None:
+            raise NotBuiltError(
+                f"{type(self).__name__}: parameters, state and parts are declared in build(), which the container calls"
+            )
+        return self._builder
+
+    def __getattr__(self, name: str) -> Any:
+        kind = type(self).__name__
+        if name.startswith("_") or self.__dict__.get("_home") is not None:
+            raise AttributeError(f"{kind!r} object has no attribute {name!r}")
+        raise NotBuiltError(
+            f"{kind} has no {name!r} (yet): parameters exist once the model around it is built. "
+            "Call model.initialize(input_shape) or Trainer.fit first"
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {key: value for key, value in self.__dict__.items() if key not in ("_builder", "_home", "_node")}
+        for name in self._values:
+            state[name] = _owned(state[name])
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+def _owned(array: Array) -> Array:
+    owned: Array = array.copy()
+    return owned

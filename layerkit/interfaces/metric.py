@@ -1,0 +1,39 @@
+"""The metric contract: how good predictions are, measured batch by batch."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from layerkit.interfaces.configurable import Configurable
+from layerkit.types import Array
+
+if TYPE_CHECKING:
+    from layerkit.interfaces.context import Context
+
+
+class Metric(Configurable, ABC):
+    """A measure kept in a small vector: start, update batch by batch, merge, result. The metric itself keeps nothing."""
+
+    name: str
+    """The measure's name in histories and on the screen, such as ``"accuracy"``."""
+
+    @abstractmethod
+    def start(self) -> Array:
+        """The totals before the first example: a float64 vector."""
+
+    @abstractmethod
+    def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
+        """Add a batch to ``totals``, in place.
+
+        ``prediction`` is what ``predict`` gives; ``target`` is as the user gave it, dense or labels; ``weights`` is
+        ``(batch,)``.
+        """
+
+    def merge(self, totals: Array, other: Array) -> None:
+        """Add the totals of other examples to ``totals``, in place; their sum, unless a metric says otherwise."""
+        totals += other
+
+    @abstractmethod
+    def result(self, totals: Array) -> float:
+        """The measure of all examples seen (NaN before the first)."""

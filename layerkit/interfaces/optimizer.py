@@ -1,0 +1,29 @@
+"""The optimizer contract: how a gradient moves the parameters."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from layerkit.interfaces.configurable import Configurable
+from layerkit.types import Array
+
+if TYPE_CHECKING:
+    from layerkit.interfaces.schedule import Schedule
+    from layerkit.interfaces.update_context import UpdateContext
+
+
+class Optimizer(Configurable, ABC):
+    """Moves a flat vector of parameters by a flat gradient. Its memory lives on the context, by name.
+
+    The argument ``learning_rate``, a number or a Schedule, is every optimizer's; the trainer applies the schedule.
+    """
+
+    learning_rate: float | Schedule
+
+    needs_evaluate: ClassVar[bool] = False
+    """Whether ``ctx.evaluate()`` is called: the batch's mean cost and gradient at the parameters as they are."""
+
+    @abstractmethod
+    def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        """Move ``parameters``, ``(n,)``, in place; ``gradient``, ``(n,)``, is the batch's mean and stays as it is."""

@@ -1,0 +1,52 @@
+"""Memory that is reused from step to step."""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+
+from layerkit.types import Array, DType
+
+
+@final
+class Scratch:
+    """Hands out uninitialized arrays by name, the same memory again as long as shape and dtype stay the same."""
+
+    __slots__ = ("_arrays", "_full", "_scalars", "dtype")
+
+    def __init__(self, dtype: DType) -> None:
+        self.dtype = dtype
+        self._arrays: dict[str, Array] = {}
+        self._full: dict[tuple[int, float], Array] = {}
+        self._scalars: dict[str, tuple[float, Array]] = {}
+
+    def __call__(self, name: str, shape: tuple[int, ...], dtype: DType | None = None) -> Array:
+        """An array of this shape and dtype (the model's, unless said), with any content."""
+        array = self._arrays.get(name)
+        if array is not None and array.shape == shape and (dtype is None or array.dtype == dtype):
+            return array
+        array = self._arrays[name] = np.empty(shape, self.dtype if dtype is None else dtype)
+        return array
+
+    def full(self, length: int, value: float) -> Array:
+        """A read-only vector that holds ``value`` everywhere."""
+        vector = self._full.get((length, value))
+        if vector is None:
+            vector = self._full[length, value] = np.full(length, value, self.dtype)
+            vector.flags.writeable = False
+        return vector
+
+    def ones(self, length: int) -> Array:
+        """A read-only vector of ones: ``np.dot(ones, rows)`` is the fastest sum over a batch."""
+        return self.full(length, 1.0)
+
+    def scalar(self, name: str, value: float) -> Array:
+        """``value`` as a read-only array without axes: NumPy takes it faster than a Python number."""
+        known = self._scalars.get(name)
+        if known is not None and known[0] == value:
+            return known[1]
+        scalar = np.array(value, self.dtype)
+        scalar.flags.writeable = False
+        self._scalars[name] = (value, scalar)
+        return scalar

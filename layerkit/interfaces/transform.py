@@ -1,0 +1,22 @@
+"""The transform contract: what acts around every update, whatever the optimizer."""
+
+from __future__ import annotations
+
+from abc import ABC
+from typing import TYPE_CHECKING
+
+from layerkit.interfaces.configurable import Configurable
+from layerkit.types import Array
+
+if TYPE_CHECKING:
+    from layerkit.interfaces.update_context import UpdateContext
+
+
+class Transform(Configurable, ABC):  # noqa: B024 - an author overrides either method or both
+    """Changes the gradient before an update, or the parameters after it; a trainer has one ordered list of them."""
+
+    def before(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:  # noqa: B027
+        """Change ``gradient``, ``(n,)``, in place; ``parameters`` are read-only here."""
+
+    def after(self, parameters: Array, ctx: UpdateContext) -> None:  # noqa: B027
+        """Change ``parameters``, ``(n,)``, in place, after the optimizer's update."""

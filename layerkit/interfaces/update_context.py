@@ -1,0 +1,136 @@
+"""What an update knows: the context of optimizers, transforms and schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+
+from layerkit.errors import LayerkitError
+from layerkit.interfaces.scratch import Scratch
+from layerkit.types import Array, DType
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ParameterSlice:
+    """Where one parameter lies in the flat vectors: ``vector[start:stop].reshape(shape)``."""
+
+    path: str
+    start: int
+    stop: int
+    shape: tuple[int, ...]
+    tags: tuple[str, ...]
+
+
+@final
+class UpdateContext:
+    """What optimizers, transforms and schedules are given, last, at every step.
+
+    ``step`` counts updates from 0 over the whole of training; ``learning_rate`` has the schedule applied; ``slices``
+    say what lies where in the vectors; ``steps_per_epoch`` is None for a stream of unknown length; ``rng`` is the
+    generator of this optimizer or transform alone.
+    """
+
+    __slots__ = (
+        "_evaluate",
+        "_fills",
+        "_flat",
+        "_numbers",
+        "learning_rate",
+        "rng",
+        "scratch",
+        "slices",
+        "step",
+        "steps_per_epoch",
+    )
+
+    def __init__(
+        self,
+        slices: tuple[ParameterSlice, ...],
+        dtype: DType,
+        *,
+        rng: np.random.Generator,
+        steps_per_epoch: int | None = None,
+    ) -> None:
+        self.step = 0
+        self.learning_rate = 0.0
+        self.scratch = Scratch(dtype)
+        self.slices = slices
+        self.rng = rng
+        self.steps_per_epoch = steps_per_epoch
+        self._flat: dict[str, Array] = {}
+        self._fills: dict[str, float] = {}
+        self._numbers: dict[str, Array] = {}
+        self._evaluate: Callable[[], tuple[float, Array]] | None = None
+
+    def state(self, name: str, fill: float = 0.0) -> Array:
+        """A flat array as long as the parameters, kept from step to step; made of ``fill`` at the first call."""
+        array = self._flat.get(name)
+        if array is None:
+            array = self._flat[name] = np.full(_size(self.slices), fill, self.scratch.dtype)
+            self._fills[name] = fill
+        return array
+
+    def numbers(self, name: str, count: int) -> Array:
+        """A float64 vector of ``count`` numbers, kept from step to step; zeros at the first call."""
+        array = self._numbers.get(name)
+        if array is None:
+            array = self._numbers[name] = np.zeros(count)
+        return array
+
+    def evaluate(self) -> tuple[float, Array]:
+        """The batch's mean cost and mean gradient at the parameters as they are now.
+
+        Raises:
+            LayerkitError: the optimizer does not declare ``needs_evaluate``.
+        """
+        if self._evaluate is None:
+            raise LayerkitError("ctx.evaluate() is for optimizers that declare needs_evaluate = True")
+        return self._evaluate()
+
+    def bind(self, evaluate: Callable[[], tuple[float, Array]]) -> None:
+        """For engines: what ``evaluate`` calls."""
+        self._evaluate = evaluate
+
+    def lay_out(self, slices: tuple[ParameterSlice, ...], dtype: DType) -> None:
+        """For trainers: go on with other parameters (some frozen now, say), each keeping what was kept for its path."""
+        if slices == self.slices and dtype == self.scratch.dtype:
+            return
+        places = {old.path: old for old in self.slices}
+        for name, array in self._flat.items():
+            moved = np.full(_size(slices), self._fills[name], dtype)
+            for new in slices:
+                old = places.get(new.path)
+                if old is not None and old.shape == new.shape:
+                    moved[new.start : new.stop] = array[old.start : old.stop]
+            self._flat[name] = moved
+        self.slices = slices
+        self.scratch = Scratch(dtype)
+
+    def memory(self) -> dict[str, Any]:
+        """Everything that is kept from step to step: arrays (copies), and JSON-safe values that describe them."""
+        return {
+            "flat": {name: array.copy() for name, array in self._flat.items()},
+            "fills": dict(self._fills),
+            "numbers": {name: array.copy() for name, array in self._numbers.items()},
+            "slices": [
+                [each.path, each.start, each.stop, list(each.shape), list(each.tags)] for each in self.slices
+            ],
+        }
+
+    def restore(self, memory: Mapping[str, Any]) -> None:
+        """Take over what ``memory`` gave."""
+        self._flat = {name: np.array(array) for name, array in memory["flat"].items()}
+        self._fills = dict(memory["fills"])
+        self._numbers = {name: np.array(array) for name, array in memory["numbers"].items()}
+        self.slices = tuple(
+            ParameterSlice(path, start, stop, tuple(shape), tuple(tags))
+            for path, start, stop, shape, tags in memory["slices"]
+        )
+
+
+def _size(slices: tuple[ParameterSlice, ...]) -> int:
+    return max((each.stop for each in slices), default=0)

@@ -1,0 +1,38 @@
+"""The mean of squared differences."""
+
+from __future__ import annotations
+
+import math
+from typing import final
+
+import numpy as np
+
+from layerkit.errors import ShapeError
+from layerkit.interfaces.context import Context
+from layerkit.interfaces.metric import Metric
+from layerkit.types import Array
+
+
+@final
+class MeanSquaredError(Metric):
+    """Σ wᵢ (1/m Σⱼ (predictionᵢⱼ − targetᵢⱼ)²) / Σ wᵢ, for m outputs an example.
+
+    Targets are shaped like the predictions.
+    """
+
+    name = "mean_squared_error"
+
+    def start(self) -> Array:
+        return np.zeros(2)
+
+    def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
+        if target.shape != prediction.shape:
+            raise ShapeError(
+                f"MeanSquaredError: targets {target.shape} and predictions {prediction.shape} must have one shape"
+            )
+        squares = np.square(prediction - target, dtype=np.float64).reshape(prediction.shape[0], -1).mean(axis=1)
+        totals[0] += float(np.dot(weights, squares))
+        totals[1] += float(weights.sum())
+
+    def result(self, totals: Array) -> float:
+        return float(totals[0] / totals[1]) if totals[1] else math.nan

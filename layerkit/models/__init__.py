@@ -1,0 +1,1 @@
+"""Networks: how layers become a model with values."""

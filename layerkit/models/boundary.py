@@ -1,0 +1,74 @@
+"""Where data enters a model: shapes are checked once, here, and floating input is cast to the model's dtype."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from layerkit.errors import DataError, ShapeError
+from layerkit.models.node import Node
+from layerkit.shapes import fits, is_many, with_batch
+from layerkit.types import Array, DType, Shape, Value
+
+
+def checked_input(x: Any, node: Node, dtype: DType) -> Value:
+    """``x`` as the model's layers take it: arrays of the built shape, in ``dtype`` (integers only where wanted).
+
+    Raises:
+        ShapeError: an array does not fit; the message names the layer and both shapes.
+        DataError: ``x`` is not numeric.
+    """
+    if type(x) is np.ndarray and x.dtype == dtype and x.shape[1:] == node.input_shape and x.ndim > 0:
+        return x
+    shape = node.input_shape
+    keep = node.layer.integer_input != "cast"
+    if not is_many(shape):
+        return _checked(x, shape, node, dtype, keep)
+    if not isinstance(x, tuple) or len(x) != len(shape):
+        raise ShapeError(f"{_reader(node)} takes a tuple of {len(shape)} arrays of shapes {with_batch(shape)}")
+    arrays = tuple(_checked(part, each, node, dtype, keep) for part, each in zip(x, shape, strict=True))
+    if len({array.shape[0] for array in arrays}) > 1:
+        raise ShapeError(f"all inputs must have one row an example; got {[array.shape[0] for array in arrays]} rows")
+    return arrays
+
+
+def row_count(x: Value) -> int:
+    """How many examples ``x`` holds."""
+    return int(x[0].shape[0] if isinstance(x, tuple) else x.shape[0])
+
+
+def row_slice(x: Value, start: int, stop: int) -> Value:
+    """Some rows of ``x``, as views."""
+    return tuple(part[start:stop] for part in x) if isinstance(x, tuple) else x[start:stop]
+
+
+def cast(x: Array, dtype: DType, *, keep_integers: bool) -> Array:
+    """``x`` in ``dtype``, unless it holds integers that the model takes as they are."""
+    if x.dtype == dtype or (keep_integers and x.dtype.kind in "iub"):
+        return x
+    return x.astype(dtype)
+
+
+def _checked(x: Any, shape: Shape, node: Node, dtype: DType, keep: bool) -> Array:
+    array = np.asarray(x)
+    if array.dtype.kind not in "fiub":
+        raise DataError(f"{_reader(node)} takes numbers, got an array of dtype {array.dtype}")
+    if array.ndim == 0 or not fits(array.shape[1:], shape):
+        hint = ""
+        if fits(array.shape, shape):
+            hint = ": for one example, add the batch axis with x[None]"
+        elif array.ndim > 1 and all(shape) and np.prod(array.shape[1:]) == np.prod(shape):
+            hint = ": the number of values fits, so reshape the data, or begin the network with Flatten() or Reshape(…)"
+        raise ShapeError(f"{_reader(node)} takes inputs of shape {with_batch(shape)}, got {array.shape}{hint}")
+    return cast(array, dtype, keep_integers=keep)
+
+
+def _reader(node: Node) -> str:
+    """The layer that reads the data: the first of the innermost, for a message."""
+    while node.parts:
+        part = next(iter(node.parts.values()))
+        if part.input_shape != node.input_shape:
+            break
+        node = part
+    return node.title

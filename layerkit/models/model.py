@@ -1,0 +1,227 @@
+"""The model: a layer that can stand outermost, and holds the values of all inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Self
+
+import numpy as np
+
+from layerkit.arguments import check_instance, check_integer
+from layerkit.errors import ArgumentError, NotBuiltError, OwnershipError
+from layerkit.interfaces.activation import Activation
+from layerkit.interfaces.layer import Layer
+from layerkit.models.boundary import checked_input, row_count, row_slice
+from layerkit.models.node import Node
+from layerkit.models.passes import Pass
+from layerkit.models.plan import plan
+from layerkit.models.structure import Structure
+from layerkit.models.summary import summarize
+from layerkit.random_streams import RandomStreams
+from layerkit.shapes import as_shape
+from layerkit.types import Array, DType, DTypeLike, Shape, ShapeLike, Value
+
+_PREDICT_ROWS = 1024
+
+
+class Model(Layer):
+    """A layer that people use as a network of its own: it is given values, predicts, is trained, copied and saved."""
+
+    _readout: Activation | None = None
+    _dtype: DType = np.dtype(np.float32)
+    _node: Node | None = None
+    _input_shape: Shape | None = None
+
+    def initialize(
+        self,
+        input_shape: ShapeLike,
+        *,
+        seed: int | None = None,
+        dtype: DTypeLike | None = None,
+        rebuild: bool = False,
+    ) -> Self:
+        """Lay out the parameters for inputs of ``input_shape`` (the batch axis left out) and draw their values.
+
+        Layers that have values already keep them, unless ``rebuild`` asks for new ones. ``Trainer.fit`` does this by
+        itself, with the trainer's seed. ``dtype`` is float32 unless said otherwise here or by ``astype``.
+
+        Raises:
+            ShapeError: a layer cannot take the shape it would be given, or has values of another shape.
+            OwnershipError: the model is part of another one, or one of its layers is.
+        """
+        shape = as_shape(input_shape)
+        structure = self._structure()
+        if structure is not None and structure.root is not self:
+            raise OwnershipError(f"{type(self).__name__} is part of another model, which holds its values")
+        node = plan(self, shape)
+        entropy = np.random.SeedSequence().entropy if seed is None else seed
+        assert isinstance(entropy, int)
+        check_integer(self, "seed", entropy, minimum=0)
+        self._dtype = self._dtype if dtype is None else _floating(dtype)
+        Structure(node, self._dtype, entropy, keep=not rebuild)
+        self._input_shape = shape
+        return self
+
+    def predict(self, x: Any, *, mask: Array | None = None) -> Array:
+        """What the model says of each row of ``x``, ``(batch, *input_shape)``: the caller's own array.
+
+        Runs in inference mode, in any number of threads. Applies the readout of the cost that the model was trained
+        with, such as softmax.
+
+        Raises:
+            NotBuiltError: the model has no values yet.
+            ShapeError: ``x`` has another shape than the model was built for.
+        """
+        structure, node = self._require()
+        x = checked_input(x, node, structure.dtype)
+        rows = row_count(x)
+        if rows <= _PREDICT_ROWS:
+            return self._predict_rows(x, rows, mask, structure, node)
+        pieces = [
+            self._predict_rows(
+                row_slice(x, start, start + _PREDICT_ROWS),
+                min(_PREDICT_ROWS, rows - start),
+                None if mask is None else mask[start : start + _PREDICT_ROWS],
+                structure,
+                node,
+            )
+            for start in range(0, rows, _PREDICT_ROWS)
+        ]
+        return np.concatenate(pieces)
+
+    def read(self, output: Array) -> Array:
+        """The model's output as ``predict`` gives it: through the readout, if there is one."""
+        if self._readout is None:
+            return output
+        structure, node = self._require()
+        return np.array(_readout_pass(self._readout, node.output_shape, structure.dtype).forward(output, len(output)))
+
+    @property
+    def readout(self) -> Activation | None:
+        """What ``predict`` applies to the model's output: kept with the model, set by the trainer from its cost."""
+        return self._readout
+
+    @readout.setter
+    def readout(self, readout: Activation | None) -> None:
+        check_instance(self, "readout", readout, Activation, optional=True)
+        self._readout = readout
+        self.__dict__.pop("_idle", None)
+
+    @property
+    def initialized(self) -> bool:
+        """Whether the model has values."""
+        return self._home is not None
+
+    @property
+    def dtype(self) -> DType:
+        """float32 or float64: the dtype of parameters, of what flows between layers, and of predictions."""
+        structure = self._structure()
+        return self._dtype if structure is None else structure.dtype
+
+    def astype(self, dtype: DTypeLike) -> Self:
+        """Change the model's dtype, in place."""
+        self._dtype = _floating(dtype)
+        structure = self._structure()
+        if structure is not None:
+            if structure.root is not self:
+                raise OwnershipError(f"{type(self).__name__} is part of another model; change that one's dtype")
+            structure.rearrange(self._dtype)
+        return self
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of one input, without the batch axis."""
+        return self._require()[1].input_shape
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of one output, without the batch axis."""
+        return self._require()[1].output_shape
+
+    @property
+    def parameters(self) -> Mapping[str, Array]:
+        """The parameters by path, such as ``"0.weight"``: live views, ``parameters["0.weight"][...] = w`` changes them."""
+        structure, node = self._require()
+        inside = {id(inner.layer) for inner in node.walk()}
+        return MappingProxyType(
+            {entry.path: entry.view(structure.parameters) for entry in structure.entries if id(entry.layer) in inside}
+        )
+
+    @property
+    def states(self) -> Mapping[str, Array]:
+        """The untrained state by path, such as ``"1.mean"``: live views."""
+        structure, node = self._require()
+        inside = {id(inner.layer) for inner in node.walk()}
+        return MappingProxyType(
+            {entry.path: entry.view(structure.states) for entry in structure.state_entries if id(entry.layer) in inside}
+        )
+
+    @property
+    def structure(self) -> Structure:
+        """The flat vectors that hold the values of the outermost model: what trainers, engines and files work on."""
+        return self._require()[0]
+
+    def summary(self) -> str:
+        """A table of the layers: path, kind, output shape, parameters."""
+        structure, node = self._require()
+        return summarize(node, structure)
+
+    def _predict_rows(self, x: Value, rows: int, mask: Array | None, structure: Structure, node: Node) -> Array:
+        idle = self.__dict__.setdefault("_idle", [])
+        # taking from and giving back to a list is atomic: each thread has a tree of its own while it predicts
+        try:
+            version, tree, readout = idle.pop()
+        except IndexError:
+            version = -1
+        if version != structure.version:
+            idle.clear()
+            tree = Pass(structure, node, RandomStreams(0), training=False)
+            readout = None if self._readout is None else _readout_pass(self._readout, node.output_shape, structure.dtype)
+            version = structure.version
+        output = tree.forward(x, rows, mask)
+        if readout is not None:
+            output = readout.forward(output, rows, mask)
+        owned: Array = np.array(output)
+        idle.append((version, tree, readout))
+        return owned
+
+    def _structure(self) -> Structure | None:
+        home = self._home
+        assert home is None or isinstance(home, Structure)
+        return home
+
+    def _require(self) -> tuple[Structure, Node]:
+        structure = self._structure()
+        if structure is None or self._node is None:
+            raise NotBuiltError(
+                f"{type(self).__name__} has no values yet: call initialize(input_shape), or train it with Trainer.fit"
+            )
+        return structure, self._node
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        state.pop("_idle", None)
+        structure = self._structure()
+        if structure is not None and self._node is not None:
+            state["_input_shape"] = self._node.input_shape
+            state["_dtype"] = structure.dtype
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if self._input_shape is not None:
+            Structure(plan(self, self._input_shape), self._dtype, 0)
+
+
+def _readout_pass(readout: Activation, shape: Shape, dtype: DType) -> Pass:
+    readout = readout.copy()
+    node = plan(readout, shape)
+    return Pass(Structure(node, dtype, 0), node, RandomStreams(0), training=False)
+
+
+def _floating(dtype: DTypeLike) -> DType:
+    found = np.dtype(dtype)
+    if found not in (np.dtype(np.float32), np.dtype(np.float64)):
+        raise ArgumentError(f"a model's dtype is float32 or float64, got {found}")
+    return found

@@ -1,0 +1,105 @@
+"""Trees of contexts: everything that one forward and backward pass over a model needs."""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+
+from layerkit.interfaces.context import Context, PassState
+from layerkit.interfaces.scratch import Scratch
+from layerkit.models.node import Node
+from layerkit.models.structure import Structure
+from layerkit.random_streams import RandomStreams
+from layerkit.types import Array, Value
+
+
+@final
+class Pass:
+    """A context tree over ``node``, used for one pass after another, by one thread at a time.
+
+    ``backward`` fills the model's gradient vector: each occurrence of a layer has a buffer of its own, and those of one
+    layer are added up. A tree for inference alone (``gradient`` is None) has no such buffers.
+    """
+
+    def __init__(
+        self,
+        structure: Structure,
+        node: Node,
+        streams: RandomStreams,
+        *,
+        training: bool,
+        gradient: Array | None = None,
+        needs_input_gradient: bool = False,
+    ) -> None:
+        self._structure = structure
+        self._gradient = gradient
+        self._extra: list[tuple[Array, Array]] = []
+        self._entries = {(id(entry.layer), entry.declaration.name): entry for entry in structure.entries}
+        self._states = {(id(entry.layer), entry.declaration.name): entry for entry in structure.state_entries}
+        self.shared = PassState(lambda path: streams.generator("layer", path))
+        self.context = self._tree(node, training=training)
+        self.context.needs_input_gradient = needs_input_gradient
+        _connect(self.context)
+        # kept for as long as the tree lives, so that the identities above stay unique
+        self._node = node
+
+    def forward(self, x: Value, rows: float, mask: Array | None = None) -> Value:
+        """The output for ``x``; ``rows`` is what the batch weighs when state is committed."""
+        shared = self.shared
+        shared.rows = rows
+        shared.mask = mask
+        return self.context.forward(x)
+
+    def backward(self, grad: Value) -> Value | None:
+        """The gradient with respect to the input, if wanted; fills the gradient vector."""
+        input_gradient = self.context.backward(grad)
+        for total, part in self._extra:
+            total += part
+        return input_gradient
+
+    def _tree(self, node: Node, *, training: bool) -> Context:
+        training = training and not node.layer.frozen
+        parts = {name: self._tree(part, training=training) for name, part in node.parts.items()}
+        entries = [self._entries[id(node.layer), name] for name in node.parameters]
+        states = [self._states[id(node.layer), name] for name in node.states]
+        gradients: dict[str, Array] = {}
+        if self._gradient is not None:
+            for entry in entries:
+                buffer = entry.view(self._gradient)
+                if not node.first:
+                    total, buffer = buffer, np.empty_like(buffer)
+                    self._extra.append((total, buffer))
+                gradients[entry.declaration.name] = buffer
+        return Context(
+            node.path,
+            self.shared,
+            Scratch(self._structure.dtype),
+            training=training,
+            layer=node.layer,
+            parts=parts,
+            gradients=gradients,
+            states={entry.declaration.name: entry.view(self._structure.states) for entry in states},
+            trainable=any(entry.trainable for entry in entries) or any(part.trainable for part in parts.values()),
+        )
+
+
+def commit(proposals: list[tuple[Array, Array, float]]) -> None:
+    """Write proposed states: those for one state are averaged, weighted by rows, in the order they came."""
+    by_place: dict[int, list[tuple[Array, Array, float]]] = {}
+    for proposal in proposals:
+        by_place.setdefault(proposal[0].__array_interface__["data"][0], []).append(proposal)
+    for group in by_place.values():
+        state, value, _ = group[0]
+        rows = sum(weight for _, _, weight in group)
+        if len(group) > 1 and rows > 0:
+            value = sum(weight / rows * each for _, each, weight in group)
+        state[...] = value
+    proposals.clear()
+
+
+def _connect(context: Context) -> None:
+    assert context.layer is not None
+    context.layer.connect(context)
+    for part in context.parts:
+        _connect(part)

@@ -1,0 +1,158 @@
+"""Turns a network of layers into a tree of nodes, by running every ``build``."""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+
+from layerkit.errors import ArgumentError, LayerkitError, OwnershipError, ShapeError
+from layerkit.interfaces.configurable import arguments_of
+from layerkit.interfaces.initializer import Initializer
+from layerkit.interfaces.layer import Layer
+from layerkit.models.node import Declaration, Node
+from layerkit.shapes import as_shape, with_batch
+from layerkit.types import Shape
+
+
+def plan(root: Layer, input_shape: Shape) -> Node:
+    """The tree of occurrences for ``root`` on inputs of ``input_shape``. Changes no layer.
+
+    Raises:
+        ShapeError: a layer cannot take the shape that it would be given; the message names the layer and the shape.
+        OwnershipError: a layer belongs to another model.
+    """
+    planner = _Planner()
+    planner.enter("", root, input_shape)
+    node = planner.root
+    layers = {id(inner.layer) for inner in node.walk()}
+    for inner in node.walk():
+        owner = getattr(inner.layer._home, "root", None)
+        if owner is not None and id(owner) not in layers:
+            raise OwnershipError(
+                f"{inner.title} already belongs to another model: a layer has one owner. "
+                "Join a copy: layer.copy() has the same arguments and values"
+            )
+    return node
+
+
+@final
+class _Planner:
+    """The builder that layers declare to."""
+
+    def __init__(self) -> None:
+        self._stack: list[Node] = []
+        self._first: dict[int, Node] = {}
+        self.root: Node
+
+    def enter(self, path: str, layer: Layer, input_shape: Shape) -> Node:
+        first = self._first.get(id(layer))
+        node = Node(path, layer, input_shape, first=first is None)
+        if any(outer.layer is layer for outer in self._stack):
+            raise OwnershipError(f"{node.title} contains itself")
+        if not self._stack:
+            self.root = node
+        self._stack.append(node)
+        outer_builder, layer._builder = layer._builder, self
+        try:
+            output_shape = layer.build(input_shape)
+        except LayerkitError as error:
+            if str(error).startswith("layer ") or not path:
+                raise
+            raise type(error)(f"{node.title}: {_without(type(layer).__name__, str(error))}") from error
+        finally:
+            self._stack.pop()
+            layer._builder = outer_builder
+        try:
+            node.output_shape = as_shape(output_shape) if output_shape != () else ()
+        except ArgumentError as error:
+            raise ShapeError(f"{node.title}: build() must return the output shape: {error}") from None
+        if first is None:
+            self._first[id(layer)] = node
+        else:
+            _require_same(first, node)
+        return node
+
+    def parameter(
+        self,
+        layer: Layer,
+        name: str,
+        shape: Shape,
+        initializer: Initializer,
+        fan_in: int | None,
+        fan_out: int | None,
+        tags: tuple[str, ...],
+    ) -> None:
+        node = self._claim(layer, name)
+        node.parameters[name] = _declaration(node, name, shape, initializer, fan_in, fan_out, tags)
+
+    def state(self, layer: Layer, name: str, shape: Shape, initializer: Initializer) -> None:
+        node = self._claim(layer, name)
+        node.states[name] = _declaration(node, name, shape, initializer, None, None, ())
+
+    def part(self, layer: Layer, name: str, inner: Layer, input_shape: Shape) -> Shape:
+        node = self._claim(layer, name)
+        if not isinstance(inner, Layer):
+            raise ArgumentError(f"{node.title}: part {name!r} must be a Layer object, got {inner!r}")
+        child = self.enter(node.join(name), inner, input_shape)
+        node.parts[name] = child
+        return child.output_shape
+
+    def _claim(self, layer: Layer, name: str) -> Node:
+        node = self._stack[-1]
+        if node.layer is not layer:
+            raise LayerkitError(f"{node.title}: build() declares for its own layer alone, not for {layer!r}")
+        if not name or "." in name:
+            raise ArgumentError(f"{node.title}: {name!r} is no name for a parameter, state or part")
+        if name in node.parameters or name in node.states or name in node.parts:
+            raise ArgumentError(f"{node.title}: {name!r} is declared twice")
+        if name in arguments_of(type(layer)):
+            raise ArgumentError(
+                f"{node.title}: {name!r} is an argument of the constructor, and so no name for a parameter, state or "
+                "part: the argument would be lost"
+            )
+        if hasattr(type(layer), name):
+            raise ArgumentError(f"{node.title}: {name!r} is an attribute of {type(layer).__name__}; choose another name")
+        return node
+
+
+def _declaration(
+    node: Node,
+    name: str,
+    shape: Shape,
+    initializer: Initializer,
+    fan_in: int | None,
+    fan_out: int | None,
+    tags: tuple[str, ...],
+) -> Declaration:
+    axes = (shape,) if isinstance(shape, int) else tuple(shape)
+    if not all(isinstance(axis, (int, np.integer)) and axis >= 0 for axis in axes):
+        raise ShapeError(
+            f"{node.title}: {name!r} would have shape {shape}; every axis of a parameter or state must have a length. "
+            f"The layer was given inputs of shape {with_batch(node.input_shape)}"
+        )
+    if not isinstance(initializer, Initializer):
+        raise ArgumentError(f"{node.title}: {name!r} needs an Initializer object, got {initializer!r}")
+    return Declaration(
+        name,
+        tuple(int(axis) for axis in axes),
+        initializer,
+        int(fan_in if fan_in is not None else axes[0] if axes else 1),
+        int(fan_out if fan_out is not None else axes[-1] if axes else 1),
+        tags,
+    )
+
+
+def _require_same(first: Node, again: Node) -> None:
+    for kind in ("parameters", "states"):
+        had = {name: declaration.shape for name, declaration in getattr(first, kind).items()}
+        wants = {name: declaration.shape for name, declaration in getattr(again, kind).items()}
+        if had != wants:
+            raise ShapeError(
+                f"{again.title} is the layer at {first.path!r} once more, but would need {kind} {wants} here, not {had}: "
+                f"its inputs differ, {with_batch(again.input_shape)} here and {with_batch(first.input_shape)} there"
+            )
+
+
+def _without(kind: str, message: str) -> str:
+    return message.removeprefix(f"{kind}: ")

@@ -1,0 +1,80 @@
+"""Layers one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, final
+
+from layerkit.arguments import check_instance
+from layerkit.errors import ArgumentError
+from layerkit.interfaces.context import Context
+from layerkit.interfaces.layer import Layer
+from layerkit.models.model import Model
+from layerkit.types import Shape, Value
+
+
+@final
+class Sequential(Model):
+    """y = layerₙ(… layer₁(layer₀(x))): each layer's output is the next one's input.
+
+    Args:
+        layers: the layers in order; a Sequential may be one of them, and a layer may occur more than once.
+
+    Raises:
+        ArgumentError: there is no layer, or something among them is none.
+
+    >>> import numpy as np
+    >>> from layerkit import Dense, Sequential, Sigmoid
+    >>> model = Sequential([Dense(3, activation=Sigmoid()), Dense(2)]).initialize(4, seed=0)
+    >>> model.predict(np.ones((5, 4))).shape
+    (5, 2)
+    """
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self.layers = layers
+        if isinstance(layers, (str, Layer)) or not isinstance(layers, Sequence) or not layers:
+            raise ArgumentError(f"Sequential: layers must be a list of at least one layer, got {layers!r}")
+        for place, layer in enumerate(layers):
+            check_instance(self, f"layers[{place}]", layer, Layer)
+
+    @property
+    def integer_input(self) -> Literal["cast", "accept", "keep"]:  # type: ignore[override]
+        """What the first layer that does not just pass integers on makes of them."""
+        kinds = (layer.integer_input for layer in self.layers)
+        return next((kind for kind in kinds if kind != "keep"), "keep")
+
+    def build(self, input_shape: Shape) -> Shape:
+        shape = input_shape
+        for place, layer in enumerate(self.layers):
+            shape = self.part(str(place), layer, shape)
+        return shape
+
+    def connect(self, ctx: Context) -> None:
+        # nothing in front of the first trained layer needs a gradient: its backward pass would be thrown away
+        wanted = ctx.needs_input_gradient
+        chain = []
+        for part in ctx.parts:
+            part.needs_input_gradient = wanted
+            if wanted or part.trainable:
+                wanted = True
+                chain.append(part)
+        ctx.saved.chain = tuple(reversed(chain))
+
+    def forward(self, x: Value, ctx: Context) -> Value:
+        for part in ctx.parts:
+            x = part.forward(x)
+        return x
+
+    def backward(self, grad: Value, ctx: Context) -> Value | None:
+        for part in ctx.saved.chain:
+            grad = part.backward(grad)
+        return grad if ctx.needs_input_gradient else None
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, place: int) -> Layer:
+        return self.layers[place]
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)

@@ -1,0 +1,133 @@
+"""The memory of a model: one vector of parameters, one of gradients, one of states, and the layers' views into them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from layerkit.errors import ShapeError
+from layerkit.interfaces.layer import Layer
+from layerkit.interfaces.update_context import ParameterSlice
+from layerkit.models.node import Declaration, Node
+from layerkit.random_streams import RandomStreams
+from layerkit.types import Array, DType
+
+
+@final
+@dataclass(slots=True)
+class Entry:
+    """One parameter or state: where it was declared, and where it lies in the flat vector."""
+
+    path: str
+    layer: Layer
+    declaration: Declaration
+    trainable: bool = True
+    start: int = 0
+    stop: int = 0
+
+    def view(self, vector: Array) -> Array:
+        return vector[self.start : self.stop].reshape(self.declaration.shape)
+
+
+@final
+class Structure:
+    """A planned network with its values.
+
+    Trainable parameters come first in the vectors, frozen ones last, each group in the order of the network: so what an
+    optimizer moves is always one contiguous piece, ``parameters[:trainable]``.
+    """
+
+    def __init__(self, node: Node, dtype: DType, seed: int, *, keep: bool = True) -> None:
+        self.node = node
+        self.root = node.layer
+        self.dtype = dtype
+        self.version = 0
+        self.entries: list[Entry] = []
+        self.state_entries: list[Entry] = []
+        for inner in node.walk():
+            if inner.first:
+                self.entries += [Entry(inner.join(name), inner.layer, it) for name, it in inner.parameters.items()]
+                self.state_entries += [Entry(inner.join(name), inner.layer, it) for name, it in inner.states.items()]
+        streams = RandomStreams(seed)
+        self._lay(lambda entry: _first_value(entry, dtype, streams, keep=keep))
+        for inner in node.walk():
+            if inner.first:
+                inner.layer._home = self
+                inner.layer._node = inner  # type: ignore[attr-defined]
+                inner.layer._values = (*inner.parameters, *inner.states)
+
+    def rearrange(self, dtype: DType | None = None) -> None:
+        """Lay the vectors out again, for what is frozen now or for another dtype; values are kept."""
+        self.dtype = self.dtype if dtype is None else dtype
+        self._lay(lambda entry: entry.layer.__dict__[entry.declaration.name])
+
+    def _lay(self, value: Callable[[Entry], Array]) -> None:
+        frozen = _frozen_layers(self.node, outer=False)
+        for entry in self.entries:
+            entry.trainable = id(entry.layer) not in frozen
+        self.entries.sort(key=lambda entry: not entry.trainable)
+        self.parameters = self._vector(self.entries, value)
+        self.gradient = np.zeros_like(self.parameters)
+        self.states = self._vector(self.state_entries, value)
+        self.trainable = sum(entry.stop - entry.start for entry in self.entries if entry.trainable)
+        for entry in self.entries:
+            entry.layer.__dict__[entry.declaration.name] = entry.view(self.parameters)
+        for entry in self.state_entries:
+            view = entry.view(self.states)
+            view.flags.writeable = False
+            entry.layer.__dict__[entry.declaration.name] = view
+        self.version += 1
+
+    def _vector(self, entries: list[Entry], value: Callable[[Entry], Array]) -> Array:
+        values = [np.asarray(value(entry), self.dtype) for entry in entries]
+        start = 0
+        for entry, array in zip(entries, values, strict=True):
+            entry.start, entry.stop = start, start + array.size
+            start = entry.stop
+        vector = np.empty(start, self.dtype)
+        for entry, array in zip(entries, values, strict=True):
+            entry.view(vector)[...] = array
+        return vector
+
+    def slices(self) -> tuple[ParameterSlice, ...]:
+        """The trainable parameters' places in the vectors."""
+        return tuple(
+            ParameterSlice(entry.path, entry.start, entry.stop, entry.declaration.shape, entry.declaration.tags)
+            for entry in self.entries
+            if entry.trainable
+        )
+
+
+def _first_value(entry: Entry, dtype: DType, streams: RandomStreams, *, keep: bool) -> Array:
+    declaration = entry.declaration
+    known = entry.layer.__dict__.get(declaration.name)
+    if keep and known is not None:
+        if known.shape != declaration.shape:
+            raise ShapeError(
+                f"{entry.path!r} ({type(entry.layer).__name__}) already has values of shape {known.shape}, and would need "
+                f"{declaration.shape} here: take a new layer, or ask for new values with initialize(…, rebuild=True)"
+            )
+        kept: Array = known
+        return kept
+    rng = streams.fresh("initialize", entry.path)
+    drawn = declaration.initializer.initialize(
+        declaration.shape, rng, dtype, declaration.fan_in, declaration.fan_out
+    )
+    if drawn.shape != declaration.shape:
+        raise ShapeError(
+            f"{type(declaration.initializer).__name__} gave shape {drawn.shape} for {entry.path!r}, "
+            f"which needs {declaration.shape}"
+        )
+    return drawn
+
+
+def _frozen_layers(node: Node, *, outer: bool) -> set[int]:
+    """The layers that are frozen, on their own or by something around them."""
+    frozen = outer or node.layer.frozen
+    found = {id(node.layer)} if frozen else set()
+    for part in node.parts.values():
+        found |= _frozen_layers(part, outer=frozen)
+    return found

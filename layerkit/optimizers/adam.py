@@ -1,0 +1,74 @@
+"""Adam."""
+
+from __future__ import annotations
+
+import math
+from typing import final
+
+import numpy as np
+
+from layerkit.arguments import check_number
+from layerkit.interfaces.optimizer import Optimizer
+from layerkit.interfaces.schedule import Schedule
+from layerkit.interfaces.update_context import UpdateContext
+from layerkit.optimizers.rate import check_learning_rate
+from layerkit.types import Array
+
+
+@final
+class Adam(Optimizer):
+    """m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²;  θ ← θ − η m̂ / (√v̂ + ε).
+
+    At the t-th update, counted from 1, m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
+
+    Args:
+        learning_rate: η, at least 0, or a Schedule.
+        beta1: β₁, 0 ≤ β₁ < 1.
+        beta2: β₂, 0 ≤ β₂ < 1.
+        epsilon: ε, above 0.
+
+    Source: Kingma and Ba, *Adam: a method for stochastic optimization*, ICLR 2015.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 1e-3,
+        *,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+    ) -> None:
+        check_learning_rate(self, learning_rate)
+        check_number(self, "beta1", beta1, minimum=0, below=1)
+        check_number(self, "beta2", beta2, minimum=0, below=1)
+        check_number(self, "epsilon", epsilon, above=0)
+        self.learning_rate = learning_rate
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+
+    def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        mean, square = ctx.state("mean"), ctx.state("square")
+        count = ctx.numbers("count", 1)
+        count += 1
+        scratch = ctx.scratch
+        work = scratch("work", gradient.shape)
+
+        np.multiply(mean, scratch.scalar("beta1", self.beta1), out=mean)
+        np.multiply(gradient, scratch.scalar("rest1", 1 - self.beta1), out=work)
+        np.add(mean, work, out=mean)
+
+        np.multiply(square, scratch.scalar("beta2", self.beta2), out=square)
+        np.multiply(gradient, gradient, out=work)
+        np.multiply(work, scratch.scalar("rest2", 1 - self.beta2), out=work)
+        np.add(square, work, out=square)
+
+        # both corrections are numbers, so they go into the rate and ε instead of two more passes over the vectors:
+        # η m̂ / (√v̂ + ε) = η √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε √(1 − β₂ᵗ))
+        root = math.sqrt(1 - self.beta2 ** count[0])
+        rate = ctx.learning_rate * root / (1 - self.beta1 ** count[0])
+        np.sqrt(square, out=work)
+        np.add(work, scratch.scalar("epsilon", self.epsilon * root), out=work)
+        np.divide(mean, work, out=work)
+        np.multiply(work, scratch.scalar("rate", rate), out=work)
+        np.subtract(parameters, work, out=parameters)

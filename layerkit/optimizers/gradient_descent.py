@@ -1,0 +1,57 @@
+"""Gradient descent, with momentum if wanted."""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+
+from layerkit.arguments import check_boolean, check_number
+from layerkit.errors import ArgumentError
+from layerkit.interfaces.optimizer import Optimizer
+from layerkit.interfaces.schedule import Schedule
+from layerkit.interfaces.update_context import UpdateContext
+from layerkit.optimizers.rate import check_learning_rate
+from layerkit.types import Array
+
+
+@final
+class GradientDescent(Optimizer):
+    """θ ← θ − η g; with momentum μ: v ← μ v + g, θ ← θ − η v, or θ ← θ − η (g + μ v) in Nesterov's form.
+
+    Args:
+        learning_rate: η, at least 0, or a Schedule.
+        momentum: μ, 0 ≤ μ < 1.
+        nesterov: whether momentum looks ahead.
+
+    Source: Polyak, *Some methods of speeding up the convergence of iteration methods*, 1964; Sutskever et al., *On the
+    importance of initialization and momentum in deep learning*, ICML 2013.
+
+    >>> GradientDescent(3.0)
+    GradientDescent(3.0)
+    """
+
+    def __init__(self, learning_rate: float | Schedule, *, momentum: float = 0.0, nesterov: bool = False) -> None:
+        check_learning_rate(self, learning_rate)
+        check_number(self, "momentum", momentum, minimum=0, below=1)
+        check_boolean(self, "nesterov", nesterov)
+        if nesterov and momentum == 0:
+            raise ArgumentError("GradientDescent: nesterov needs a momentum above 0; give momentum=0.9, say")
+        self.learning_rate = learning_rate
+        self.momentum = momentum
+        self.nesterov = nesterov
+
+    def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        scratch = ctx.scratch
+        move = gradient
+        if self.momentum:
+            velocity = ctx.state("velocity")
+            np.multiply(velocity, scratch.scalar("momentum", self.momentum), out=velocity)
+            np.add(velocity, gradient, out=velocity)
+            move = velocity
+            if self.nesterov:
+                move = scratch("ahead", velocity.shape)
+                np.multiply(velocity, scratch.scalar("momentum", self.momentum), out=move)
+                np.add(move, gradient, out=move)
+        move = np.multiply(move, scratch.scalar("rate", ctx.learning_rate), out=scratch("move", gradient.shape))
+        np.subtract(parameters, move, out=parameters)

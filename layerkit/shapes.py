@@ -1,0 +1,46 @@
+"""Shapes: how a person may write them, and whether an array has one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layerkit.errors import ArgumentError
+from layerkit.types import Shape
+
+
+def as_shape(value: Any) -> Shape:
+    """The shape that a person means: ``784`` is ``(784,)``; a tuple of shapes stands for a tuple of inputs.
+
+    >>> as_shape(784), as_shape([28, 28]), as_shape(((4,), (None, 3)))
+    ((784,), (28, 28), ((4,), (None, 3)))
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = (value,)
+    if isinstance(value, (tuple, list)):
+        if value and all(isinstance(part, (tuple, list)) for part in value):
+            return tuple(as_shape(part) for part in value)
+        if all(axis is None or (isinstance(axis, int) and not isinstance(axis, bool) and axis > 0) for axis in value):
+            return tuple(value)
+    raise ArgumentError(
+        f"a shape is a positive integer or a tuple of them (None for an axis that varies), without the batch axis; "
+        f"got {value!r}"
+    )
+
+
+def is_many(shape: Shape) -> bool:
+    """Whether ``shape`` stands for a tuple of inputs."""
+    return bool(shape) and isinstance(shape[0], tuple)
+
+
+def fits(actual: tuple[int, ...], shape: Shape) -> bool:
+    """Whether an array's axes, the batch axis left out, are those of ``shape``."""
+    return len(actual) == len(shape) and all(
+        wanted is None or axis == wanted for axis, wanted in zip(actual, shape, strict=True)
+    )
+
+
+def with_batch(shape: Shape) -> str:
+    """How a shape is told to a person: ``(batch, 784)``."""
+    if is_many(shape):
+        return "(" + ", ".join(with_batch(part) for part in shape) + ")"
+    return "(" + ", ".join(["batch", *("any" if axis is None else str(axis) for axis in shape)]) + ")"

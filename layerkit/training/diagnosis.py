@@ -1,0 +1,91 @@
+"""Finds the layer in which numbers stopped being finite."""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+
+from layerkit.errors import NonFiniteError
+from layerkit.interfaces.context import Context
+from layerkit.interfaces.cost import Cost
+from layerkit.interfaces.dataset import Batch
+from layerkit.models.passes import Pass
+from layerkit.training.progress import Progress
+from layerkit.types import Value
+
+_ADVICE = (
+    "Usual causes: a learning rate that is too high, data that is not scaled, or a gradient that explodes "
+    "(try a smaller learning rate, Rescale or normalised data, or the transform ClipNorm)"
+)
+
+
+def diagnose(tree: Pass, batch: Batch, rows: float, cost: Cost, cost_context: Context, at: Progress) -> NonFiniteError:
+    """The error for a step whose cost or gradient is not finite: repeats the step and watches every layer."""
+    watch = _Watch()
+    what = "cost"
+    layer = "the cost"
+    tree.shared.tracer = watch
+    try:
+        with np.errstate(all="ignore"):
+            if not finite(batch.x):
+                what, layer = "data", "the data"
+            else:
+                prediction = tree.forward(batch.x, rows, batch.mask)
+                if watch.found is None:
+                    costs = cost.forward(prediction, batch.y, cost_context)  # type: ignore[arg-type]
+                    gradient = cost.backward(prediction, batch.y, cost_context)  # type: ignore[arg-type]
+                    if not finite(gradient):
+                        what = "cost's gradient"
+                    if finite(costs) and finite(gradient):
+                        what = "gradient"
+                        tree.backward(gradient / max(rows, 1))
+    finally:
+        tree.shared.tracer = None
+        tree.shared.proposals.clear()
+    if watch.found is not None:
+        what, layer = watch.found
+    told = f"the {what}" if layer.startswith("the ") else f"the {what} of {layer}"
+    return NonFiniteError(
+        f"training stopped at step {at.step} (epoch {at.epoch + 1}, counted from 1): {told} is not finite. The parameters "
+        f"are those before this step. {_ADVICE}",
+        step=at.step,
+        layer=layer,
+        what=what,
+    )
+
+
+def finite(value: Value | None) -> bool:
+    """Whether every number is finite; integers always are."""
+    if value is None:
+        return True
+    if isinstance(value, tuple):
+        return all(finite(part) for part in value)
+    return value.dtype.kind != "f" or bool(np.isfinite(value).all())
+
+
+@final
+class _Watch:
+    """A tracer that remembers the first layer with a number that is not finite. Inner layers report first."""
+
+    def __init__(self) -> None:
+        self.found: tuple[str, str] | None = None
+
+    def forward(self, ctx: Context, x: Value, output: Value) -> None:
+        if self.found is None and not finite(output):
+            self.found = ("output", _title(ctx))
+
+    def backward(self, ctx: Context, grad: Value, output: Value | None) -> None:
+        if self.found is not None:
+            return
+        for name, gradient in ctx.gradients.items():
+            if not finite(gradient):
+                self.found = (f"gradient of {name!r}", _title(ctx))
+                return
+        if not finite(output):
+            self.found = ("gradient", _title(ctx))
+
+
+def _title(ctx: Context) -> str:
+    kind = type(ctx.layer).__name__
+    return f"layer {ctx.path} ({kind})" if ctx.path else kind

@@ -1,0 +1,286 @@
+"""The trainer: model, cost and optimizer brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, final
+
+import numpy as np
+
+from layerkit.arguments import check_boolean, check_instance, check_integer
+from layerkit.data.examples import Examples
+from layerkit.engines.numpy_engine import NumpyEngine
+from layerkit.errors import ArgumentError, DataError
+from layerkit.interfaces.callback import Callback
+from layerkit.interfaces.cost import Cost
+from layerkit.interfaces.dataset import Batch, RandomAccess, Stream
+from layerkit.interfaces.engine import Engine
+from layerkit.interfaces.metric import Metric
+from layerkit.interfaces.optimizer import Optimizer
+from layerkit.interfaces.scratch import Scratch
+from layerkit.interfaces.transform import Transform
+from layerkit.interfaces.update_context import UpdateContext
+from layerkit.models.boundary import checked_input
+from layerkit.models.model import Model
+from layerkit.random_streams import RandomStreams
+from layerkit.training.evaluation import evaluate
+from layerkit.training.fit import Fit
+from layerkit.training.history import History
+from layerkit.training.job import Job
+from layerkit.training.progress import Progress
+from layerkit.training.sources import as_source, checked_examples
+from layerkit.training.targets import Targets
+from layerkit.types import Array, Shape
+
+
+@final
+class Trainer:
+    """Trains a model by mini-batch gradient descent: shuffles, batches, steps, measures, calls callbacks.
+
+    Args:
+        model: what is trained; given values at the first ``fit`` if it has none.
+        cost: what is minimised, averaged over the batch. Its readout, if it has one, becomes the model's.
+        optimizer: how gradients move the parameters.
+        metrics: measured, with the cost, on validation data.
+        transforms: what acts around every update, in this order.
+        engine: what runs the steps; NumPy by default.
+        seed: makes all randomness (first values, shuffles, dropout); None draws one, kept as ``trainer.seed``.
+
+    A second ``fit`` goes on from the first. Nothing is printed; see ``layerkit.training.callbacks``.
+
+    >>> import numpy as np
+    >>> from layerkit import Dense, GradientDescent, Quadratic, Sequential, Sigmoid, Trainer
+    >>> model = Sequential([Dense(4, activation=Sigmoid()), Dense(1, activation=Sigmoid())])
+    >>> trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(5.0), seed=0)
+    >>> x, y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
+    >>> history = trainer.fit((x, y), epochs=2000, batch_size=4)
+    >>> model.predict(x).round().ravel()
+    array([0., 1., 1., 0.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        cost: Cost,
+        optimizer: Optimizer,
+        metrics: Sequence[Metric] = (),
+        transforms: Sequence[Transform] = (),
+        engine: Engine | None = None,
+        seed: int | None = None,
+    ) -> None:
+        check_instance(self, "model", model, Model)
+        check_instance(self, "cost", cost, Cost)
+        check_instance(self, "optimizer", optimizer, Optimizer)
+        check_instance(self, "engine", engine, Engine, optional=True)
+        for metric in metrics:
+            check_instance(self, "metrics", metric, Metric)
+        for transform in transforms:
+            check_instance(self, "transforms", transform, Transform)
+        if seed is None:
+            seed = int(np.random.SeedSequence().generate_state(1)[0])
+        check_integer(self, "seed", seed, minimum=0)
+        self.model = model
+        self.cost = cost
+        self.optimizer = optimizer
+        self.metrics = tuple(metrics)
+        self.transforms = tuple(transforms)
+        self.engine = engine or NumpyEngine()
+        self.seed = seed
+        self.history = History()
+        """All epochs so far, over all fits."""
+        self._streams = RandomStreams(seed)
+        self._position = Progress()
+        purposes = ["optimizer", *(f"transform {place}" for place in range(len(self.transforms)))]
+        self._contexts = tuple(
+            UpdateContext((), model.dtype, rng=self._streams.generator(purpose)) for purpose in purposes
+        )
+        self._callbacks: Sequence[Callback] = ()
+        self._callback_states: list[dict[str, Any]] = []
+        model.readout = cost.readout()
+
+    def fit(
+        self,
+        data: Any,
+        *,
+        epochs: int,
+        batch_size: int = 32,
+        validation: Any = None,
+        shuffle: bool = True,
+        drop_last: bool = False,
+        accumulate: int = 1,
+        weights: Any = None,
+        mask: Any = None,
+        callbacks: Sequence[Callback] = (),
+    ) -> History:
+        """Train for ``epochs`` more epochs.
+
+        Args:
+            data: ``(x, y)`` or ``(x, y, weights)`` arrays (memory-mapped ones are read batch by batch), a Dataset (its
+                "train" split), a RandomAccess or Stream, or batches from a generator or a function that makes one.
+                Integer labels are accepted wherever one-hot rows are.
+            epochs: how many times the data is gone through, at least 1.
+            batch_size: rows a batch, at least 1; a stream brings its own batches.
+            validation: data measured after each epoch (a Dataset gives its "test" split).
+            shuffle: whether rows are taken in a new random order each epoch.
+            drop_last: whether a last, shorter batch is left out.
+            accumulate: how many batches' gradients are added up for one update.
+            weights: one weight a row: the gradient is Σ wᵢ gᵢ / Σ wᵢ over the whole update.
+            mask: ``(n, time)`` booleans of ragged sequences.
+            callbacks: objects that watch the fit.
+
+        Returns:
+            The history of this fit.
+
+        Raises:
+            ArgumentError: an argument is out of range.
+            DataError, ShapeError: the data cannot be learned from; the message names the layer and the shapes.
+            NonFiniteError: a cost or a gradient is NaN or infinite; parameters are those before that step.
+        """
+        check_integer("Trainer.fit", "epochs", epochs, minimum=1)
+        check_integer("Trainer.fit", "batch_size", batch_size, minimum=1)
+        check_integer("Trainer.fit", "accumulate", accumulate, minimum=1)
+        check_boolean("Trainer.fit", "shuffle", shuffle)
+        check_boolean("Trainer.fit", "drop_last", drop_last)
+        for callback in callbacks:
+            check_instance("Trainer.fit", "callbacks", callback, Callback)
+        source = as_source(data, split="train", weights=weights, mask=mask)
+        held_out = None if validation is None else as_source(validation, split="test")
+        source, targets = self._ready(source)
+        if isinstance(source, RandomAccess) and drop_last and len(source) < batch_size:
+            raise DataError(
+                f"drop_last leaves nothing: there are {len(source)} rows, fewer than batch_size {batch_size}"
+            )
+        position = self._position
+        if position.until is None:
+            position.until = position.epoch + epochs
+        job = Job(
+            model=self.model,
+            cost=self.cost,
+            optimizer=self.optimizer,
+            transforms=self.transforms,
+            contexts=self._contexts,
+            source=source,
+            targets=targets,
+            streams=self._streams,
+            position=position,
+            batch_size=batch_size,
+            accumulate=accumulate,
+            shuffle=shuffle,
+            drop_last=drop_last,
+        )
+        for callback, state in zip(callbacks, self._callback_states, strict=False):
+            callback.restore(state)
+        self._callback_states = []
+        self._callbacks = callbacks
+        try:
+            return Fit(self, job, validation=held_out, callbacks=callbacks).run()
+        finally:
+            position.until = None
+            self._callbacks = ()
+
+    def evaluate(self, data: Any, *, weights: Any = None, mask: Any = None) -> dict[str, float]:
+        """The cost and each metric on ``data`` (a Dataset gives its "test" split), in inference mode."""
+        return evaluate(
+            self.model,
+            as_source(data, split="test", weights=weights, mask=mask),
+            cost=self.cost,
+            metrics=self.metrics,
+        )
+
+    def state(self) -> dict[str, Any]:
+        """Everything that training goes on from, as nested dictionaries of arrays (copies) and JSON-safe values.
+
+        A trainer of the same parts that is given this by ``restore``, and the same data, goes on to the same bits as if
+        it had never stopped, also from inside an epoch.
+        """
+        structure = self.model.structure
+        return {
+            "parameters": {path: array.copy() for path, array in self.model.parameters.items()},
+            "states": {path: array.copy() for path, array in self.model.states.items()},
+            "dtype": structure.dtype.name,
+            "input_shape": _as_lists(self.model.input_shape),
+            "frozen": [node.path for node in structure.node.walk() if node.layer.frozen],
+            "updates": [context.memory() for context in self._contexts],
+            "streams": self._streams.state(),
+            "position": self._position.state(),
+            "history": [dict(record) for record in self.history.records],
+            "callbacks": [callback.state() for callback in self._callbacks],
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over what ``state`` gave. If a fit was under way then, the next ``fit`` runs to that one's end.
+
+        Raises:
+            ArgumentError: the state is that of another model or of other transforms.
+        """
+        model = self.model
+        if len(state["updates"]) != len(self._contexts):
+            raise ArgumentError(
+                f"the state is that of a trainer with {len(state['updates']) - 1} transforms, this one has "
+                f"{len(self.transforms)}"
+            )
+        if not model.initialized:
+            model.initialize(state["input_shape"], seed=self.seed, dtype=state["dtype"])
+        nodes = list(model.structure.node.walk())
+        for kind, values in (("parameters", model.parameters), ("states", model.states)):
+            had = {path: array.shape for path, array in state[kind].items()}
+            has = {path: array.shape for path, array in values.items()}
+            if had != has:
+                different = sorted(path for path in had.keys() | has.keys() if had.get(path) != has.get(path))
+                raise ArgumentError(f"the state is that of another model: {kind} {different} differ")
+        for node in nodes:
+            if node.first and node.layer.frozen != (node.path in state["frozen"]):
+                node.layer.unfreeze() if node.layer.frozen else node.layer.freeze()
+        model.astype(state["dtype"])
+        for kind, values in (("parameters", model.parameters), ("states", model.states)):
+            for path, array in values.items():
+                array[...] = state[kind][path]
+        for context, memory in zip(self._contexts, state["updates"], strict=True):
+            context.restore(memory)
+        self._streams.restore(state["streams"])
+        self.seed = self._streams.seed
+        self._position.restore(state["position"])
+        self.history.records[:] = [dict(record) for record in state["history"]]
+        self._callback_states = list(state["callbacks"])
+
+    def lay_out_memory(self, job: Job) -> None:
+        """For a fit: let what the updates remember follow the model's vectors, which freezing lays out anew."""
+        structure = self.model.structure
+        slices = structure.slices()
+        for context in self._contexts:
+            context.lay_out(slices, structure.dtype)
+            context.steps_per_epoch = job.steps_per_epoch
+
+    def _ready(self, source: RandomAccess | Stream) -> tuple[RandomAccess | Stream, Targets]:
+        """The source with all that can be checked at once checked; gives the model values if it has none."""
+        model = self.model
+        first = _first(source)
+        if not model.initialized and first is not None:
+            model.initialize(_shape(first.x), seed=self.seed)
+        structure = model.structure
+        node = structure.node
+        if first is not None:
+            checked_input(first.x, node, structure.dtype)
+        targets = Targets(self.cost, node.output_shape, structure.dtype)
+        if isinstance(source, Examples):
+            source = checked_examples(source, structure.dtype, keep_integers=node.layer.integer_input != "cast")
+            source = targets.prepare(source)
+        return source, targets
+
+
+def _first(source: RandomAccess | Stream) -> Batch | None:
+    """The first example, to see shapes by; None for a stream, whose batches are checked as they come."""
+    if isinstance(source, Examples):
+        return source.slice(0, 1)
+    if isinstance(source, RandomAccess):
+        return source.batch(np.zeros(1, np.intp), Scratch(np.dtype(np.float32)))
+    return None
+
+
+def _shape(x: Array | tuple[Array, ...]) -> Shape:
+    return tuple(part.shape[1:] for part in x) if isinstance(x, tuple) else x.shape[1:]
+
+
+def _as_lists(shape: Shape) -> Any:
+    return [_as_lists(part) for part in shape] if isinstance(shape, tuple) else shape

@@ -1,0 +1,1 @@
+"""Built-in transforms of gradients and parameters, one a file."""
