@@ -35,10 +35,10 @@ def diagnose(tree: Pass, batch: Batch, rows: float, cost: Cost, cost_context: Co
                 if watch.found is None:
                     costs = cost.forward(prediction, batch.y, cost_context)  # type: ignore[arg-type]
                     gradient = cost.backward(prediction, batch.y, cost_context)  # type: ignore[arg-type]
-                    if not finite(gradient):
-                        what = "cost's gradient"
-                    if finite(costs) and finite(gradient):
+                    if finite(costs) and not finite(gradient):
                         what = "gradient"
+                    elif finite(costs):
+                        # what is not finite here alone is the sum of the costs
                         tree.backward(gradient / max(rows, 1))
     finally:
         tree.shared.tracer = None
