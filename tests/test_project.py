@@ -59,7 +59,7 @@ def test_the_wheel_holds_the_package_its_data_and_the_examples_only(tmp_path: Pa
 def foreign_imports(source: str) -> Iterator[str]:
     """The imports in ``source`` that reach past layerkit's public names.
 
-    Public is what ``layerkit`` itself, or a module directly under it, offers in ``__all__`` (or, without one, under names
+    Public is what ``layerkit`` itself, or a module directly under it, offers in ``__all__`` (without one, under names
     with no leading underscore); modules deeper down may move at any time.
     """
     for node in ast.walk(ast.parse(source)):

@@ -1,1 +1,1 @@
-"""The built-in engine."""
+"""What runs the steps of training: jobs, what every engine needs, and the built-in engine."""

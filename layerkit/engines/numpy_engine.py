@@ -13,9 +13,9 @@ from layerkit.interfaces.dataset import Batch
 from layerkit.interfaces.engine import Engine, Run
 from layerkit.interfaces.scratch import Scratch
 from layerkit.models.passes import Pass, commit
-from layerkit.training.diagnosis import diagnose
-from layerkit.training.job import Job
-from layerkit.training.reader import Reader
+from layerkit.engines.diagnosis import diagnose
+from layerkit.engines.job import Job
+from layerkit.engines.reader import Reader
 from layerkit.types import Array
 
 _SIZES_KEPT = 4

@@ -9,7 +9,7 @@ from layerkit.interfaces.configurable import Configurable
 from layerkit.types import Array
 
 if TYPE_CHECKING:
-    from layerkit.training.job import Job
+    from layerkit.engines.job import Job
 
 
 class Engine(Configurable, ABC):

@@ -17,8 +17,8 @@ from layerkit.models.boundary import row_count
 from layerkit.models.model import Model
 from layerkit.models.passes import Pass
 from layerkit.random_streams import RandomStreams
-from layerkit.training.reader import checked_batch
-from layerkit.training.targets import Targets
+from layerkit.engines.reader import checked_batch
+from layerkit.engines.targets import Targets
 
 _ROWS = 1024
 

@@ -12,7 +12,7 @@ from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.engine import Run
 from layerkit.training.evaluation import evaluate
 from layerkit.training.history import History
-from layerkit.training.job import Job
+from layerkit.engines.job import Job
 
 if TYPE_CHECKING:
     from layerkit.models.model import Model

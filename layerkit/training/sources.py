@@ -12,7 +12,7 @@ from layerkit.data.generated import Generated
 from layerkit.errors import DataError
 from layerkit.interfaces.dataset import Dataset, RandomAccess, Stream
 from layerkit.models.boundary import cast
-from layerkit.training.reader import checked_weights
+from layerkit.engines.reader import checked_weights
 from layerkit.types import Array, DType
 
 _EAGER_BYTES = 2**30

@@ -26,10 +26,10 @@ from layerkit.random_streams import RandomStreams
 from layerkit.training.evaluation import evaluate
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
-from layerkit.training.job import Job
-from layerkit.training.progress import Progress
+from layerkit.engines.job import Job
+from layerkit.engines.progress import Progress
 from layerkit.training.sources import as_source, checked_examples
-from layerkit.training.targets import Targets
+from layerkit.engines.targets import Targets
 from layerkit.types import Array, Shape
 
 

@@ -12,8 +12,8 @@ from layerkit.interfaces.dataset import Batch, RandomAccess, Stream
 from layerkit.interfaces.scratch import Scratch
 from layerkit.models.boundary import cast, checked_input, row_count
 from layerkit.models.node import Node
-from layerkit.training.job import Job
-from layerkit.training.targets import Targets
+from layerkit.engines.job import Job
+from layerkit.engines.targets import Targets
 from layerkit.types import Array, DType
 
 

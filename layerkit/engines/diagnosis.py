@@ -11,7 +11,7 @@ from layerkit.interfaces.context import Context
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Batch
 from layerkit.models.passes import Pass
-from layerkit.training.progress import Progress
+from layerkit.engines.progress import Progress
 from layerkit.types import Value
 
 _ADVICE = (

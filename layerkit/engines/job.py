@@ -15,8 +15,8 @@ from layerkit.interfaces.transform import Transform
 from layerkit.interfaces.update_context import UpdateContext
 from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
-from layerkit.training.progress import Progress
-from layerkit.training.targets import Targets
+from layerkit.engines.progress import Progress
+from layerkit.engines.targets import Targets
 from layerkit.types import Array
 
 
