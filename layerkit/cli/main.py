@@ -1,0 +1,48 @@
+"""The program ``layerkit``: its commands, and the one place where errors become messages."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from layerkit import __version__
+from layerkit.cli import plugins
+from layerkit.cli.components import list_components, show_component
+from layerkit.errors import ArgumentError, LayerkitError, UnknownComponentError
+
+_USAGE_ERRORS = (ArgumentError, UnknownComponentError)
+
+# Help is plain text: rich would take as long to import as everything else together.
+app = typer.Typer(name="layerkit", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.command("list")(list_components)
+app.command("show")(show_component)
+app.add_typer(plugins.app, name="plugins")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"layerkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def layerkit(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Neural networks in which every part is a plugin."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the program with these arguments (those of the process if left out), and end it.
+
+    The exit code is 0, or 2 for wrong usage (an unknown name, an argument that is refused), or 1 for a failure.
+    """
+    try:
+        app(args=arguments, prog_name="layerkit")
+    except LayerkitError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, _USAGE_ERRORS) else 1)
