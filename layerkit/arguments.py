@@ -26,8 +26,8 @@ def check_number(
     below: float = math.inf,
 ) -> None:
     """Refuse anything but a finite number with ``minimum ≤ value ≤ maximum`` and ``above < value < below``."""
-    usable = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
-    if usable and minimum <= value <= maximum and above < value < below:
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if is_number and math.isfinite(value) and minimum <= value <= maximum and above < value < below:
         return
     limits = [
         f"{word} {limit:g}"
@@ -67,9 +67,7 @@ def check_shape(owner: object, name: str, value: Any) -> None:
     """Refuse anything but a positive integer or a sequence of positive integers and None."""
     axes = value if isinstance(value, (tuple, list)) else (value,)
     for axis in axes:
-        if axis is not None and (
-            isinstance(axis, bool) or not isinstance(axis, numbers.Integral) or axis < 1
-        ):
+        if axis is not None and (isinstance(axis, bool) or not isinstance(axis, numbers.Integral) or axis < 1):
             raise ArgumentError(
                 f"{_named(owner)}: {name} must hold positive integers (None for an axis that varies), got {value!r}"
             )

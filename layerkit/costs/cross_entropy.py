@@ -41,9 +41,7 @@ class CrossEntropy(Cost):
         return cost if cost.ndim == 1 else cost.reshape(cost.shape[0], -1).sum(axis=1)
 
     def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
-        gradient = np.multiply(
-            ctx.saved.probability, ctx.saved.weight, out=ctx.scratch("gradient", prediction.shape)
-        )
+        gradient = np.multiply(ctx.saved.probability, ctx.saved.weight, out=ctx.scratch("gradient", prediction.shape))
         np.subtract(gradient, target, out=gradient)
         if ctx.mask is not None:
             np.multiply(gradient, ctx.mask[..., None], out=gradient)

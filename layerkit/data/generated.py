@@ -49,4 +49,6 @@ def _batch(item: Any) -> Batch:
     if isinstance(item, tuple) and len(item) in (2, 3):
         x = item[0] if isinstance(item[0], tuple) else np.asanyarray(item[0])
         return Batch(x, np.asanyarray(item[1]), None if len(item) == 2 else np.asanyarray(item[2]))
-    raise DataError(f"a stream's batches are Batch objects or tuples (x, y) or (x, y, weights); got {type(item).__name__}")
+    raise DataError(
+        f"a stream's batches are Batch objects or tuples (x, y) or (x, y, weights); got {type(item).__name__}"
+    )

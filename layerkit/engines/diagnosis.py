@@ -6,12 +6,12 @@ from typing import final
 
 import numpy as np
 
+from layerkit.engines.progress import Progress
 from layerkit.errors import NonFiniteError
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Batch
 from layerkit.models.passes import Pass
-from layerkit.engines.progress import Progress
 from layerkit.types import Value
 
 _ADVICE = (
@@ -47,8 +47,8 @@ def diagnose(tree: Pass, batch: Batch, rows: float, cost: Cost, cost_context: Co
         what, layer = watch.found
     told = f"the {what}" if layer.startswith("the ") else f"the {what} of {layer}"
     return NonFiniteError(
-        f"training stopped at step {at.step} (epoch {at.epoch + 1}, counted from 1): {told} is not finite. The parameters "
-        f"are those before this step. {_ADVICE}",
+        f"training stopped at step {at.step} (epoch {at.epoch + 1}, counted from 1): {told} is not finite. The "
+        f"parameters are those before this step. {_ADVICE}",
         step=at.step,
         layer=layer,
         what=what,

@@ -7,6 +7,8 @@ from typing import final
 
 import numpy as np
 
+from layerkit.engines.progress import Progress
+from layerkit.engines.targets import Targets
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.optimizer import Optimizer
@@ -15,8 +17,6 @@ from layerkit.interfaces.transform import Transform
 from layerkit.interfaces.update_context import UpdateContext
 from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
-from layerkit.engines.progress import Progress
-from layerkit.engines.targets import Targets
 from layerkit.types import Array
 
 

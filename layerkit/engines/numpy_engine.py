@@ -7,15 +7,15 @@ from typing import final
 
 import numpy as np
 
+from layerkit.engines.diagnosis import diagnose
+from layerkit.engines.job import Job
+from layerkit.engines.reader import Reader
 from layerkit.errors import EngineError
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.dataset import Batch
 from layerkit.interfaces.engine import Engine, Run
 from layerkit.interfaces.scratch import Scratch
 from layerkit.models.passes import Pass, commit
-from layerkit.engines.diagnosis import diagnose
-from layerkit.engines.job import Job
-from layerkit.engines.reader import Reader
 from layerkit.types import Array
 
 _SIZES_KEPT = 4

@@ -7,13 +7,13 @@ from typing import final
 
 import numpy as np
 
+from layerkit.engines.job import Job
+from layerkit.engines.targets import Targets
 from layerkit.errors import DataError
 from layerkit.interfaces.dataset import Batch, RandomAccess, Stream
 from layerkit.interfaces.scratch import Scratch
 from layerkit.models.boundary import cast, checked_input, row_count
 from layerkit.models.node import Node
-from layerkit.engines.job import Job
-from layerkit.engines.targets import Targets
 from layerkit.types import Array, DType
 
 

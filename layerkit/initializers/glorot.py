@@ -15,7 +15,8 @@ from layerkit.types import Array, DType
 class Glorot(Initializer):
     """Uniform in ±√(6 / (fan_in + fan_out)), of variance 2 / (fan_in + fan_out): the default of weights.
 
-    Source: Glorot and Bengio, *Understanding the difficulty of training deep feedforward neural networks*, AISTATS 2010.
+    Source: Glorot and Bengio, *Understanding the difficulty of training deep feedforward neural networks*, AISTATS
+    2010.
     """
 
     def initialize(

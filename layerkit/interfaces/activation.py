@@ -35,7 +35,7 @@ class Activation(Layer):
         self.declare(input_shape)
         return input_shape
 
-    def declare(self, input_shape: Shape) -> None:  # noqa: B027 - most activations declare nothing
+    def declare(self, input_shape: Shape) -> None:
         """Declare parameters (a learned slope, say), as ``build`` does in other layers."""
 
     def derivative(self, z: Array) -> Array:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from layerkit.errors import ArgumentError
 
@@ -52,12 +52,22 @@ class Configurable:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-@cache
 def arguments_of(kind: type) -> dict[str, inspect.Parameter]:
     """The constructor's arguments of a component class, in order, without ``self``."""
-    if kind.__init__ is object.__init__:  # type: ignore[misc]
+    known = _known.get(kind)
+    if known is None:
+        known = _known[kind] = _read_arguments(kind)
+    return known
+
+
+_known: WeakKeyDictionary[type, dict[str, inspect.Parameter]] = WeakKeyDictionary()
+
+
+def _read_arguments(kind: type) -> dict[str, inspect.Parameter]:
+    constructor: Any = kind.__init__  # type: ignore[misc] - the class's own, for its signature alone
+    if constructor is object.__init__:
         return {}
-    parameters = list(inspect.signature(kind.__init__).parameters.values())[1:]  # type: ignore[misc]
+    parameters = list(inspect.signature(constructor).parameters.values())[1:]
     for parameter in parameters:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise ArgumentError(

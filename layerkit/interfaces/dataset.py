@@ -38,7 +38,7 @@ class RandomAccess(ABC):
 
     @abstractmethod
     def batch(self, rows: Array, scratch: Scratch) -> Batch:
-        """The examples at ``rows`` (integers, ``(batch,)``); the arrays may be ``scratch``, valid until the next call."""
+        """The examples at ``rows`` (integers, ``(batch,)``). Arrays may be ``scratch``: valid until the next call."""
 
 
 class Stream(ABC):

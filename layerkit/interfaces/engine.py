@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Engine(Configurable, ABC):
-    """Turns a job into something that runs steps. Every engine gives the ``numpy`` engine's results, within rounding."""
+    """Turns a job into a run of steps. Every engine gives the ``numpy`` engine's results, within rounding."""
 
     @abstractmethod
     def start(self, job: Job) -> Run:
@@ -25,7 +25,7 @@ class Engine(Configurable, ABC):
 
 
 class Run(ABC):
-    """A job under way. Between two calls of ``run`` all state is in the job's host arrays, so a job can change engines."""
+    """A job under way. Between two calls of ``run`` all state is in the job's host arrays."""
 
     @abstractmethod
     def run(self, steps: int) -> Array:

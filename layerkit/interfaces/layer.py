@@ -104,7 +104,7 @@ class Layer(Configurable, ABC):
         ``None`` where ``ctx.needs_input_gradient`` is false. Works after a forward pass in training or inference mode.
         """
 
-    def connect(self, ctx: Context) -> None:  # noqa: B027 - containers alone have something to say here
+    def connect(self, ctx: Context) -> None:
         """Say, once for each new context tree, which parts' input gradients are wanted; by default all are."""
 
     def parameter(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Metric(Configurable, ABC):
-    """A measure kept in a small vector: start, update batch by batch, merge, result. The metric itself keeps nothing."""
+    """A measure kept in a small vector: start, update, merge, result. The metric itself keeps nothing."""
 
     name: str
     """The measure's name in histories and on the screen, such as ``"accuracy"``."""

@@ -19,7 +19,7 @@ class Schedule(Configurable, ABC):
 
     @abstractmethod
     def rate(self, step: int, ctx: UpdateContext) -> float:
-        """The learning rate of ``step``, counted from 0 over the whole of training; ``ctx`` knows the epoch's length."""
+        """The learning rate of ``step``, counted from 0 over all of training; ``ctx`` knows the epoch's length."""
 
 
 def elapsed(step: int, unit: Unit, ctx: UpdateContext) -> float:

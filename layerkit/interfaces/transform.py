@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from layerkit.interfaces.update_context import UpdateContext
 
 
-class Transform(Configurable, ABC):  # noqa: B024 - an author overrides either method or both
+class Transform(Configurable, ABC):
     """Changes the gradient before an update, or the parameters after it; a trainer has one ordered list of them."""
 
-    def before(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:  # noqa: B027
+    def before(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
         """Change ``gradient``, ``(n,)``, in place; ``parameters`` are read-only here."""
 
-    def after(self, parameters: Array, ctx: UpdateContext) -> None:  # noqa: B027
+    def after(self, parameters: Array, ctx: UpdateContext) -> None:
         """Change ``parameters``, ``(n,)``, in place, after the optimizer's update."""

@@ -116,9 +116,7 @@ class UpdateContext:
             "flat": {name: array.copy() for name, array in self._flat.items()},
             "fills": dict(self._fills),
             "numbers": {name: array.copy() for name, array in self._numbers.items()},
-            "slices": [
-                [each.path, each.start, each.stop, list(each.shape), list(each.tags)] for each in self.slices
-            ],
+            "slices": [[each.path, each.start, each.stop, list(each.shape), list(each.tags)] for each in self.slices],
         }
 
     def restore(self, memory: Mapping[str, Any]) -> None:

@@ -73,9 +73,7 @@ class Dense(Layer):
         self.parameter("weight", (features, self.units), initializer, fan_in=features, fan_out=self.units)
         if self.use_bias:
             bias_initializer = self.bias_initializer or Zeros()
-            self.parameter(
-                "bias", (self.units,), bias_initializer, fan_in=features, fan_out=self.units, tags=("bias",)
-            )
+            self.parameter("bias", (self.units,), bias_initializer, fan_in=features, fan_out=self.units, tags=("bias",))
         output_shape = (*input_shape[:-1], self.units)
         return output_shape if self.activation is None else self.part("function", self.activation, output_shape)
 

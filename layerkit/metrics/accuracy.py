@@ -17,9 +17,9 @@ from layerkit.types import Array
 class Accuracy(Metric):
     """Σ wᵢ [argmax predictionᵢ = class of targetᵢ] / Σ wᵢ, between 0 and 1.
 
-    Predictions ``(batch, …, classes)``; targets integer labels ``(batch, …)`` or rows like the predictions, whose largest
-    value is the class. Under a mask, ``(batch, time)``, positions that do not count are left out. The first of equal
-    outputs counts as the largest.
+    Predictions ``(batch, …, classes)``; targets integer labels ``(batch, …)`` or rows like the predictions, whose
+    largest value is the class. Under a mask, ``(batch, time)``, positions that do not count are left out. The first
+    of equal outputs counts as the largest.
     """
 
     name = "accuracy"

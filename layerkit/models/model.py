@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, Self, final
 
 import numpy as np
 
@@ -95,7 +95,8 @@ class Model(Layer):
         if self._readout is None:
             return output
         structure, node = self._require()
-        return np.array(_readout_pass(self._readout, node.output_shape, structure.dtype).forward(output, len(output)))
+        tree = _readout_pass(self._readout, node.output_shape, structure.dtype)
+        return np.array(tree.forward(output, len(output)))
 
     @property
     def readout(self) -> Activation | None:
@@ -141,7 +142,7 @@ class Model(Layer):
 
     @property
     def parameters(self) -> Mapping[str, Array]:
-        """The parameters by path, such as ``"0.weight"``: live views, ``parameters["0.weight"][...] = w`` changes them."""
+        """The parameters by path, such as ``"0.weight"``: live views, ``parameters[path][...] = w`` changes them."""
         structure, node = self._require()
         inside = {id(inner.layer) for inner in node.walk()}
         return MappingProxyType(
@@ -169,21 +170,16 @@ class Model(Layer):
 
     def _predict_rows(self, x: Value, rows: int, mask: Array | None, structure: Structure, node: Node) -> Array:
         idle = self.__dict__.setdefault("_idle", [])
-        # taking from and giving back to a list is atomic: each thread has a tree of its own while it predicts
+        # taking from and giving back to a list is atomic: each thread has trees of its own while it predicts
         try:
-            version, tree, readout = idle.pop()
+            work = idle.pop()
         except IndexError:
-            version = -1
-        if version != structure.version:
+            work = None
+        if work is None or work.version != structure.version:
             idle.clear()
-            tree = Pass(structure, node, RandomStreams(0), training=False)
-            readout = None if self._readout is None else _readout_pass(self._readout, node.output_shape, structure.dtype)
-            version = structure.version
-        output = tree.forward(x, rows, mask)
-        if readout is not None:
-            output = readout.forward(output, rows, mask)
-        owned: Array = np.array(output)
-        idle.append((version, tree, readout))
+            work = _Inference(structure, node, self._readout)
+        owned: Array = np.array(work.run(x, rows, mask))
+        idle.append(work)
         return owned
 
     def _structure(self) -> Structure | None:
@@ -212,6 +208,20 @@ class Model(Layer):
         super().__setstate__(state)
         if self._input_shape is not None:
             Structure(plan(self, self._input_shape), self._dtype, 0)
+
+
+@final
+class _Inference:
+    """What one thread needs to predict: a context tree for the model, and one for its readout."""
+
+    def __init__(self, structure: Structure, node: Node, readout: Activation | None) -> None:
+        self.version = structure.version
+        self._tree = Pass(structure, node, RandomStreams(0), training=False)
+        self._readout = None if readout is None else _readout_pass(readout, node.output_shape, structure.dtype)
+
+    def run(self, x: Value, rows: int, mask: Array | None) -> Value:
+        output = self._tree.forward(x, rows, mask)
+        return output if self._readout is None else self._readout.forward(output, rows, mask)
 
 
 def _readout_pass(readout: Activation, shape: Shape, dtype: DType) -> Pass:

@@ -54,8 +54,8 @@ class Pass:
     def backward(self, grad: Value) -> Value | None:
         """The gradient with respect to the input, if wanted; fills the gradient vector."""
         input_gradient = self.context.backward(grad)
-        for total, part in self._extra:
-            total += part
+        for first, again in self._extra:
+            np.add(first, again, out=first)
         return input_gradient
 
     def _tree(self, node: Node, *, training: bool) -> Context:
@@ -93,7 +93,7 @@ def commit(proposals: list[tuple[Array, Array, float]]) -> None:
         state, value, _ = group[0]
         rows = sum(weight for _, _, weight in group)
         if len(group) > 1 and rows > 0:
-            value = sum(weight / rows * each for _, each, weight in group)
+            value = np.sum([weight / rows * each for _, each, weight in group], axis=0)
         state[...] = value
     proposals.clear()
 

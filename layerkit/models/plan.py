@@ -112,7 +112,9 @@ class _Planner:
                 "part: the argument would be lost"
             )
         if hasattr(type(layer), name):
-            raise ArgumentError(f"{node.title}: {name!r} is an attribute of {type(layer).__name__}; choose another name")
+            raise ArgumentError(
+                f"{node.title}: {name!r} is an attribute of {type(layer).__name__}; choose another name"
+            )
         return node
 
 
@@ -149,8 +151,8 @@ def _require_same(first: Node, again: Node) -> None:
         wants = {name: declaration.shape for name, declaration in getattr(again, kind).items()}
         if had != wants:
             raise ShapeError(
-                f"{again.title} is the layer at {first.path!r} once more, but would need {kind} {wants} here, not {had}: "
-                f"its inputs differ, {with_batch(again.input_shape)} here and {with_batch(first.input_shape)} there"
+                f"{again.title} is the layer at {first.path!r} once more, but would need {kind} {wants} here, not {had}"
+                f": its inputs differ, {with_batch(again.input_shape)} here and {with_batch(first.input_shape)} there"
             )
 
 

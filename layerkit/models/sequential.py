@@ -32,7 +32,7 @@ class Sequential(Model):
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         self.layers = layers
-        if isinstance(layers, (str, Layer)) or not isinstance(layers, Sequence) or not layers:
+        if not isinstance(layers, (list, tuple)) or not layers:
             raise ArgumentError(f"Sequential: layers must be a list of at least one layer, got {layers!r}")
         for place, layer in enumerate(layers):
             check_instance(self, f"layers[{place}]", layer, Layer)

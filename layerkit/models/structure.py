@@ -107,15 +107,13 @@ def _first_value(entry: Entry, dtype: DType, streams: RandomStreams, *, keep: bo
     if keep and known is not None:
         if known.shape != declaration.shape:
             raise ShapeError(
-                f"{entry.path!r} ({type(entry.layer).__name__}) already has values of shape {known.shape}, and would need "
-                f"{declaration.shape} here: take a new layer, or ask for new values with initialize(…, rebuild=True)"
+                f"{entry.path!r} ({type(entry.layer).__name__}) already has values of shape {known.shape}, and "
+                f"would need {declaration.shape} here: take a new layer, or ask for new values with initialize(…, rebuild=True)"
             )
         kept: Array = known
         return kept
     rng = streams.fresh("initialize", entry.path)
-    drawn = declaration.initializer.initialize(
-        declaration.shape, rng, dtype, declaration.fan_in, declaration.fan_out
-    )
+    drawn = declaration.initializer.initialize(declaration.shape, rng, dtype, declaration.fan_in, declaration.fan_out)
     if drawn.shape != declaration.shape:
         raise ShapeError(
             f"{type(declaration.initializer).__name__} gave shape {drawn.shape} for {entry.path!r}, "

@@ -8,9 +8,9 @@ from layerkit.shapes import with_batch
 
 
 def summarize(node: Node, structure: Structure) -> str:
-    """Path, layer, output shape and parameters of every layer; the sums of trained, frozen and untrained values below."""
+    """Path, layer, output shape and parameters of every layer; the sums of all values below."""
     rows = [("path", "layer", "output shape", "parameters")]
-    inside = [inner for inner in node.walk()]
+    inside = list(node.walk())
     for inner in inside:
         if inner is node and node.parts:
             continue

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from layerkit.data.examples import Examples
+from layerkit.engines.reader import checked_batch
+from layerkit.engines.targets import Targets
 from layerkit.errors import DataError
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.cost import Cost
@@ -17,8 +19,6 @@ from layerkit.models.boundary import row_count
 from layerkit.models.model import Model
 from layerkit.models.passes import Pass
 from layerkit.random_streams import RandomStreams
-from layerkit.engines.reader import checked_batch
-from layerkit.engines.targets import Targets
 
 _ROWS = 1024
 
@@ -40,7 +40,8 @@ def evaluate(
     for given in _batches(source, rows, scratch):
         y = given.y
         batch = checked_batch(given, node, structure.dtype, targets, scratch)
-        assert y is not None and batch.y is not None
+        assert y is not None
+        assert batch.y is not None
         count = row_count(batch.x)
         weights = np.ones(count) if batch.weights is None else batch.weights
         output = tree.forward(batch.x, float(count), batch.mask)

@@ -6,13 +6,13 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, final
 
+from layerkit.engines.job import Job
 from layerkit.errors import DataError
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.engine import Run
 from layerkit.training.evaluation import evaluate
 from layerkit.training.history import History
-from layerkit.engines.job import Job
 
 if TYPE_CHECKING:
     from layerkit.models.model import Model
@@ -150,9 +150,7 @@ class Fit:
             "cost": position.cost / position.weight if position.weight else float("nan"),
         }
         if self._validation is not None:
-            measured = evaluate(
-                self.model, self._validation, cost=self.trainer.cost, metrics=self.trainer.metrics
-            )
+            measured = evaluate(self.model, self._validation, cost=self.trainer.cost, metrics=self.trainer.metrics)
             record |= {f"validation_{name}": value for name, value in measured.items()}
         record["seconds"] = position.seconds
         position.epoch += 1

@@ -10,8 +10,8 @@ from typing import Any, final
 class History:
     """One record an epoch: ``epoch`` (counted from 1), ``cost``, metrics and ``seconds``.
 
-    ``cost`` is the weighted mean over the epoch's examples, each measured as it was learned from; validation figures are
-    those at the end of the epoch, named ``validation_cost``, ``validation_accuracy`` and so on; ``seconds`` is the
+    ``cost`` is the weighted mean over the epoch's examples, each measured as it was learned from; validation figures
+    are those at the end of the epoch, named ``validation_cost``, ``validation_accuracy`` and so on; ``seconds`` is the
     training time, without validation.
 
     >>> history = History([{"epoch": 1, "cost": 0.5}, {"epoch": 2, "cost": 0.25}])

@@ -9,10 +9,10 @@ import numpy as np
 
 from layerkit.data.examples import Examples
 from layerkit.data.generated import Generated
+from layerkit.engines.reader import checked_weights
 from layerkit.errors import DataError
 from layerkit.interfaces.dataset import Dataset, RandomAccess, Stream
 from layerkit.models.boundary import cast
-from layerkit.engines.reader import checked_weights
 from layerkit.types import Array, DType
 
 _EAGER_BYTES = 2**30
@@ -43,9 +43,7 @@ def as_source(data: Any, *, split: str, weights: Any = None, mask: Any = None) -
             )
     elif weights is not None or mask is not None:
         raise DataError("weights and mask go with arrays; a source hands them out in its batches")
-    elif isinstance(data, np.ndarray) or not (
-        isinstance(data, (RandomAccess, Stream, Iterable)) or callable(data)
-    ):
+    elif isinstance(data, np.ndarray) or not (isinstance(data, (RandomAccess, Stream, Iterable)) or callable(data)):
         raise DataError(
             f"data must be arrays (x, y), a Dataset, a RandomAccess or Stream, or batches; got {type(data).__name__}"
         )

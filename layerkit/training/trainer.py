@@ -9,7 +9,10 @@ import numpy as np
 
 from layerkit.arguments import check_boolean, check_instance, check_integer
 from layerkit.data.examples import Examples
+from layerkit.engines.job import Job
 from layerkit.engines.numpy_engine import NumpyEngine
+from layerkit.engines.progress import Progress
+from layerkit.engines.targets import Targets
 from layerkit.errors import ArgumentError, DataError
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.cost import Cost
@@ -26,10 +29,7 @@ from layerkit.random_streams import RandomStreams
 from layerkit.training.evaluation import evaluate
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
-from layerkit.engines.job import Job
-from layerkit.engines.progress import Progress
 from layerkit.training.sources import as_source, checked_examples
-from layerkit.engines.targets import Targets
 from layerkit.types import Array, Shape
 
 
