@@ -1,0 +1,1 @@
+"""layerkit, the floors and the peers, measured side by side in one run: ``python -m benchmarks --help``."""
