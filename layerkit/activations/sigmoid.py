@@ -30,32 +30,34 @@ class Sigmoid(Activation):
     lowest = 0.0
     highest = 1.0
 
+    def connect(self, ctx: Context) -> None:
+        ctx.saved.x = None
+        ctx.saved.half, ctx.saved.one = ctx.scratch.scalar("half", 0.5), ctx.scratch.scalar("one", 1.0)
+
     def forward(self, x: Array, ctx: Context) -> Array:
-        scratch = ctx.scratch
-        y = scratch("y", x.shape)
+        saved = ctx.saved
+        if x is not saved.x:
+            saved.x, saved.y, saved.slope = x, ctx.scratch("y", x.shape), ctx.scratch("slope", x.shape)
+        y = saved.y
         if y.itemsize == 4:
-            half = scratch.scalar("half", 0.5)
-            np.multiply(x, half, out=y)
-            np.tanh(y, out=y)
-            np.multiply(y, half, out=y)
-            np.add(y, half, out=y)
-        else:
-            # σ(z) = e^min(z,0) / (1 + e^−|z|): with e = e^−|z|, the numerator is 1 where z ≥ 0 and e elsewhere
-            decay = scratch("decay", x.shape)
-            np.exp(np.copysign(x, scratch.scalar("minus", -1.0), out=decay), out=decay)
-            np.heaviside(x, scratch.scalar("one", 1.0), out=y)
-            np.maximum(y, decay, out=y)
-            np.add(decay, scratch.scalar("one", 1.0), out=decay)
-            np.divide(y, decay, out=y)
-        ctx.saved.y = y
-        return y
+            half = saved.half
+            np.multiply(x, half, y)
+            np.tanh(y, y)
+            np.multiply(y, half, y)
+            return np.add(y, half, y)
+        # σ(z) = e^min(z,0) / (1 + e^−|z|): with e = e^−|z|, the numerator is 1 where z ≥ 0 and e elsewhere
+        decay = saved.slope
+        np.exp(np.copysign(x, ctx.scratch.scalar("minus", -1.0), decay), decay)
+        np.maximum(np.heaviside(x, saved.one, y), decay, out=y)
+        np.add(decay, saved.one, decay)
+        return np.divide(y, decay, y)
 
     def backward(self, grad: Array, ctx: Context) -> Array:
-        y = ctx.saved.y
-        scratch = ctx.scratch
-        slope = np.subtract(scratch.scalar("one", 1.0), y, out=scratch("slope", y.shape))
-        np.multiply(slope, y, out=slope)
-        return np.multiply(slope, grad, out=slope)
+        saved = ctx.saved
+        y, slope = saved.y, saved.slope
+        np.subtract(saved.one, y, slope)
+        np.multiply(slope, y, slope)
+        return np.multiply(slope, grad, slope)
 
     def derivative(self, z: Array) -> Array:
         decay = np.exp(-np.abs(z))

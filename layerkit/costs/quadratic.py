@@ -25,16 +25,14 @@ class Quadratic(Cost):
     def forward(self, prediction: Array, target: Array, ctx: Context) -> Array:
         self.require_same_shape(prediction, target)
         scratch = ctx.scratch
-        difference = np.subtract(prediction, target, out=scratch("difference", prediction.shape))
+        difference = ctx.saved.difference = scratch("difference", prediction.shape)
+        np.subtract(prediction, target, difference)
         if ctx.mask is not None:
-            np.multiply(difference, ctx.mask.reshape(*ctx.mask.shape, *[1] * (difference.ndim - 2)), out=difference)
-        ctx.saved.difference = difference
+            np.multiply(difference, ctx.mask.reshape(*ctx.mask.shape, *[1] * (difference.ndim - 2)), difference)
         rows = difference if difference.ndim == 2 else difference.reshape(difference.shape[0], -1)
         # a product with ½ for each column adds up every row in one call
-        halves = scratch.full(rows.shape[1], 0.5)
-        return np.dot(
-            np.multiply(rows, rows, out=scratch("square", rows.shape)), halves, out=scratch("cost", rows.shape[:1])
-        )
+        squares = np.multiply(rows, rows, scratch("squares", rows.shape))
+        return squares.dot(scratch.full(rows.shape[1], 0.5), scratch("cost", rows.shape[:1]))
 
     def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
         difference: Array = ctx.saved.difference

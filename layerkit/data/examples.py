@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -68,15 +69,36 @@ class Examples(RandomAccess):
         return self._length
 
     def batch(self, rows: Array, scratch: Scratch) -> Batch:
+        return self.gather(rows.shape[0], scratch)(rows)
+
+    def gather(self, count: int, scratch: Scratch) -> Callable[[Array], Batch]:
+        """What ``batch`` does, made ready for any number of batches of ``count`` rows: always the same arrays."""
+        steps = []
+
+        def prepare(array: Array | None, name: str) -> Any:
+            if array is None:
+                return None
+            out = scratch(name, (count, *array.shape[1:]), array.dtype)
+            steps.append((array.take, out))
+            return out
+
         x = self.x
-        return Batch(
-            tuple(_gather(part, rows, f"x{place}", scratch) for place, part in enumerate(x))
+        batch = Batch(
+            tuple(prepare(part, f"x{place}") for place, part in enumerate(x))
             if isinstance(x, tuple)
-            else _gather(x, rows, "x", scratch),
-            None if self.y is None else _gather(self.y, rows, "y", scratch),
-            None if self.weights is None else _gather(self.weights, rows, "weights", scratch),
-            None if self.mask is None else _gather(self.mask, rows, "mask", scratch),
+            else prepare(x, "x"),
+            prepare(self.y, "y"),
+            prepare(self.weights, "weights"),
+            prepare(self.mask, "mask"),
         )
+
+        def gathered(rows: Array) -> Batch:
+            # "clip" skips the bounds check's second pass and the copy that "raise" makes of its output: half the time
+            for take, out in steps:
+                take(rows, 0, out, "clip")
+            return batch
+
+        return gathered
 
     def slice(self, start: int, stop: int) -> Batch:
         """The rows from ``start`` to ``stop``, as views."""
@@ -85,9 +107,3 @@ class Examples(RandomAccess):
             tuple(part[start:stop] for part in x) if isinstance(x, tuple) else x[start:stop],
             *(None if array is None else array[start:stop] for array in (self.y, self.weights, self.mask)),
         )
-
-
-def _gather(array: Array, rows: Array, name: str, scratch: Scratch) -> Array:
-    # mode="clip" skips the bounds check's second pass and the copy that "raise" makes of `out`: half the time
-    out = scratch(name, (rows.shape[0], *array.shape[1:]), array.dtype)
-    return np.take(array, rows, axis=0, out=out, mode="clip")

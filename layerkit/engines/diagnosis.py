@@ -25,7 +25,7 @@ def diagnose(tree: Pass, batch: Batch, rows: float, cost: Cost, cost_context: Co
     watch = _Watch()
     what = "cost"
     layer = "the cost"
-    tree.shared.tracer = watch
+    tree.context.trace(watch)
     try:
         with np.errstate(all="ignore"):
             if not finite(batch.x):
@@ -41,7 +41,7 @@ def diagnose(tree: Pass, batch: Batch, rows: float, cost: Cost, cost_context: Co
                         # what is not finite here alone is the sum of the costs
                         tree.backward(gradient / max(rows, 1))
     finally:
-        tree.shared.tracer = None
+        tree.context.trace(None)
         tree.shared.proposals.clear()
     if watch.found is not None:
         what, layer = watch.found

@@ -14,6 +14,7 @@ from layerkit.errors import EngineError
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.dataset import Batch
 from layerkit.interfaces.engine import Engine, Run
+from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.scratch import Scratch
 from layerkit.models.passes import Pass, commit
 from layerkit.types import Array
@@ -54,6 +55,8 @@ class _NumpyRun(Run):
         self._gradient = structure.gradient[: structure.trainable]
         self._transforms = list(zip(job.transforms, job.contexts[1:], strict=True))
         self._batch: Batch
+        self._scheduled = isinstance(job.optimizer.learning_rate, Schedule)
+        job.contexts[0].learning_rate = job.learning_rate(job.position.step)
         if job.optimizer.needs_evaluate:
             if job.accumulate > 1:
                 raise EngineError(
@@ -110,17 +113,17 @@ class _NumpyRun(Run):
         if work is None:
             work = self._new_work(rows)
         tree, context = work.tree, work.cost
-        weight = float(rows) if weights is None else float(weights.sum())
+        weight = float(rows if weights is None else weights.sum())
         prediction = tree.forward(x, weight, batch.mask)
         costs = self._job.cost.forward(prediction, y, context)
-        total = float(np.dot(costs, work.ones if weights is None else weights))
+        total = float(costs.dot(work.ones if weights is None else weights))
         grad = self._job.cost.backward(prediction, y, context)
         if weights is not None:
             scale = weights / weight if mean and weight else weights
             scale = scale.astype(grad.dtype).reshape(-1, *[1] * (grad.ndim - 1))
             grad = np.multiply(grad, scale, out=context.scratch("scaled", grad.shape))
         elif mean:
-            grad = np.multiply(grad, work.mean, out=context.scratch("scaled", grad.shape))
+            grad = np.multiply(grad, work.mean, context.scratch("scaled", grad.shape))
         tree.backward(grad)
         # one product tells whether every gradient is finite: its square may overflow, so only then look at each
         square = self._gradient.dot(self._gradient)
@@ -134,7 +137,8 @@ class _NumpyRun(Run):
         parameters, gradient = self._parameters, self._gradient
         context = job.contexts[0]
         context.step = position.step
-        context.learning_rate = job.learning_rate(position.step)
+        if self._scheduled:
+            context.learning_rate = job.learning_rate(position.step)
         for transform, own in self._transforms:
             own.step = context.step
             own.learning_rate = context.learning_rate

@@ -7,6 +7,7 @@ from typing import final
 
 import numpy as np
 
+from layerkit.data.examples import Examples
 from layerkit.engines.job import Job
 from layerkit.engines.targets import Targets
 from layerkit.errors import DataError
@@ -28,6 +29,9 @@ class Reader:
         self._keep = node.layer.integer_input != "cast"
         # a set of buffers for full batches and one for the last: neither is laid out anew each epoch
         self._full, self._short = Scratch(self._dtype), Scratch(self._dtype)
+        source = job.source
+        ready = isinstance(source, Examples) and self._is_ready(source)
+        self._gather = source.gather(job.batch_size, self._full) if ready else None
         self._epoch = -1
         self._order: Array
         self._stream: Iterator[Batch]
@@ -48,20 +52,32 @@ class Reader:
         start = position.batch * job.batch_size
         rows = self._order[start : start + job.batch_size]
         count = rows.shape[0]
-        if count < job.batch_size and (job.drop_last or count == 0):
-            return None
+        if count < job.batch_size:
+            if job.drop_last or count == 0:
+                return None
+            position.batch += 1
+            return self._ready(source.batch(rows, self._short), self._short)
         position.batch += 1
-        scratch = self._full if count == job.batch_size else self._short
-        batch = source.batch(rows, scratch)
-        x = batch.x
-        if type(x) is tuple:
-            batch.x = tuple(cast(part, self._dtype, keep_integers=self._keep) for part in x)
-        elif x.dtype != self._dtype:
-            batch.x = cast(x, self._dtype, keep_integers=self._keep)
+        if self._gather is not None:
+            return self._gather(rows)
+        return self._ready(source.batch(rows, self._full), self._full)
+
+    def _ready(self, batch: Batch, scratch: Scratch) -> Batch:
         if batch.y is None:
-            raise DataError(f"{type(source).__name__} gave a batch without targets")
-        batch.y = job.targets.convert(batch.y, scratch)
-        return batch
+            raise DataError(f"{type(self._job.source).__name__} gave a batch without targets")
+        x = batch.x
+        if isinstance(x, tuple):
+            x = tuple(cast(part, self._dtype, keep_integers=self._keep) for part in x)
+        else:
+            x = cast(x, self._dtype, keep_integers=self._keep)
+        return Batch(x, self._job.targets.convert(batch.y, scratch), batch.weights, batch.mask)
+
+    def _is_ready(self, examples: Examples) -> bool:
+        """Whether batches of these examples go into the model and the cost as they are."""
+        given = examples.slice(0, 1)
+        ready = self._ready(given, self._short)
+        parts = zip(ready.x, given.x, strict=True) if isinstance(given.x, tuple) else [(ready.x, given.x)]
+        return ready.y is given.y and all(one is other for one, other in parts)
 
     def _open(self) -> None:
         position = self._job.position

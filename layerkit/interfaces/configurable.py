@@ -64,7 +64,7 @@ _known: WeakKeyDictionary[type, dict[str, inspect.Parameter]] = WeakKeyDictionar
 
 
 def _read_arguments(kind: type) -> dict[str, inspect.Parameter]:
-    constructor: Any = kind.__init__  # type: ignore[misc] - the class's own, for its signature alone
+    constructor: Any = kind.__init__  # type: ignore[misc]
     if constructor is object.__init__:
         return {}
     parameters = list(inspect.signature(constructor).parameters.values())[1:]

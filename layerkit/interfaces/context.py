@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Protocol, final
 
 import numpy as np
@@ -24,18 +23,21 @@ class Tracer(Protocol):
     def backward(self, ctx: Context, grad: Value, output: Value | None) -> None: ...
 
 
+class Saved:
+    """Where an author keeps values from a forward pass to the backward pass: any attribute."""
+
+
 @final
 class PassState:
     """What the contexts of one tree share, and the host sets."""
 
-    __slots__ = ("generator", "mask", "proposals", "rows", "tracer")
+    __slots__ = ("generator", "mask", "proposals", "rows")
 
     def __init__(self, generator: Callable[[str], np.random.Generator]) -> None:
         self.generator = generator
         self.mask: Array | None = None
         self.rows = 0.0
         self.proposals: list[tuple[Array, Array, float]] = []
-        self.tracer: Tracer | None = None
 
 
 @final
@@ -55,13 +57,13 @@ class Context:
     """
 
     __slots__ = (
-        "_backward",
-        "_forward",
         "_gradients",
         "_parts",
         "_rng",
         "_shared",
         "_states",
+        "backward",
+        "forward",
         "layer",
         "needs_input_gradient",
         "parts",
@@ -71,6 +73,12 @@ class Context:
         "trainable",
         "training",
     )
+
+    forward: Callable[[Value], Value]
+    """Runs this context's layer forward."""
+
+    backward: Callable[[Value], Any]
+    """Runs this context's layer backward: the gradient with respect to its input, or None where not wanted."""
 
     def __init__(
         self,
@@ -90,7 +98,7 @@ class Context:
         self.training = training
         self.trainable = trainable
         self.needs_input_gradient = True
-        self.saved: Any = SimpleNamespace()
+        self.saved: Any = Saved()
         self.layer = layer
         self._shared = shared
         self._parts: Mapping[str, Context] = parts or {}
@@ -99,24 +107,7 @@ class Context:
         self._rng: np.random.Generator | None = None
         self.parts: tuple[Context, ...] = tuple(self._parts.values())
         if layer is not None:
-            self._forward = layer.forward
-            self._backward = layer.backward
-
-    def forward(self, x: Value) -> Value:
-        """Run this context's layer forward."""
-        if self._shared.tracer is None:
-            return self._forward(x, self)
-        output = self._forward(x, self)
-        self._shared.tracer.forward(self, x, output)
-        return output
-
-    def backward(self, grad: Value) -> Any:
-        """Run this context's layer backward: the gradient with respect to its input, or None where not wanted."""
-        if self._shared.tracer is None:
-            return self._backward(grad, self)
-        output = self._backward(grad, self)
-        self._shared.tracer.backward(self, grad, output)
-        return output
+            self.forward, self.backward = _bound(layer, self)
 
     def part(self, name: str) -> Context:
         """The context of the part declared as ``name``."""
@@ -162,3 +153,31 @@ class Context:
         their rows.
         """
         self._shared.proposals.append((self._states[name], np.array(value), self._shared.rows))
+
+    def trace(self, tracer: Tracer | None) -> None:
+        """For hosts: let ``tracer`` watch every pass of this context and of those below; None ends it."""
+        for part in self.parts:
+            part.trace(tracer)
+        assert self.layer is not None
+        forward, backward = _bound(self.layer, self)
+        self.forward, self.backward = forward, backward
+        if tracer is None:
+            return
+
+        def watched_forward(x: Value) -> Value:
+            output = forward(x)
+            tracer.forward(self, x, output)
+            return output
+
+        def watched_backward(grad: Value) -> Any:
+            output = backward(grad)
+            tracer.backward(self, grad, output)
+            return output
+
+        self.forward, self.backward = watched_forward, watched_backward
+
+
+def _bound(layer: Layer, ctx: Context) -> tuple[Callable[[Value], Value], Callable[[Value], Any]]:
+    """The layer's two passes on this context. A closure costs half of what a method that looks both up would."""
+    forward, backward = layer.forward, layer.backward
+    return (lambda x: forward(x, ctx)), (lambda grad: backward(grad, ctx))

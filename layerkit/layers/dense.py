@@ -77,33 +77,35 @@ class Dense(Layer):
         output_shape = (*input_shape[:-1], self.units)
         return output_shape if self.activation is None else self.part("function", self.activation, output_shape)
 
+    def connect(self, ctx: Context) -> None:
+        saved = ctx.saved
+        saved.rows = None
+        saved.function = None if self.activation is None else ctx.part("function")
+        saved.weight_gradient, saved.bias_gradient = ctx.gradients.get("weight"), ctx.gradients.get("bias")
+
     def forward(self, x: Array, ctx: Context) -> Array:
-        if x.ndim > 2:
-            leading = x.shape[:-1]
-            x = x.reshape(-1, x.shape[-1])
-            z = self._linear(x, ctx).reshape(*leading, self.units)
-        else:
-            z = self._linear(x, ctx)
-        ctx.saved.x = x
-        return z if self.activation is None else ctx.part("function").forward(z)
+        saved = ctx.saved
+        rows = x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+        # in a training loop each batch lies where the last one lay, and then so does all that follows from it
+        if rows is not saved.rows:
+            saved.rows, saved.transposed = rows, rows.T
+            saved.z = ctx.scratch("z", (rows.shape[0], self.units))
+            saved.y = saved.z if x.ndim == 2 else saved.z.reshape(*x.shape[:-1], self.units)
+        z = saved.z
+        rows.dot(self.weight, z)
+        if self.use_bias:
+            np.add(z, self.bias, z)
+        return saved.y if saved.function is None else saved.function.forward(saved.y)
 
     def backward(self, grad: Array, ctx: Context) -> Array | None:
-        if self.activation is not None:
-            grad = ctx.part("function").backward(grad)
-        leading = grad.shape[:-1]
-        if len(leading) > 1:
-            grad = grad.reshape(-1, self.units)
-        x = ctx.saved.x
-        np.dot(x.T, grad, out=ctx.gradient("weight"))
+        saved = ctx.saved
+        if saved.function is not None:
+            grad = saved.function.backward(grad)
+        rows = grad if grad.ndim == 2 else grad.reshape(-1, self.units)
+        saved.transposed.dot(rows, saved.weight_gradient)
         if self.use_bias:
-            np.dot(ctx.scratch.ones(grad.shape[0]), grad, out=ctx.gradient("bias"))
+            ctx.scratch.ones(rows.shape[0]).dot(rows, saved.bias_gradient)
         if not ctx.needs_input_gradient:
             return None
-        gradient = np.dot(grad, self.weight.T, out=ctx.scratch("gradient", x.shape))
-        return gradient.reshape(*leading, x.shape[1]) if len(leading) > 1 else gradient
-
-    def _linear(self, x: Array, ctx: Context) -> Array:
-        z = np.dot(x, self.weight, out=ctx.scratch("z", (x.shape[0], self.units)))
-        if self.use_bias:
-            np.add(z, self.bias, out=z)
-        return z
+        below = rows.dot(self.weight.T, ctx.scratch("gradient", saved.rows.shape))
+        return below if grad.ndim == 2 else below.reshape(*grad.shape[:-1], below.shape[1])

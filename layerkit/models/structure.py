@@ -108,7 +108,8 @@ def _first_value(entry: Entry, dtype: DType, streams: RandomStreams, *, keep: bo
         if known.shape != declaration.shape:
             raise ShapeError(
                 f"{entry.path!r} ({type(entry.layer).__name__}) already has values of shape {known.shape}, and "
-                f"would need {declaration.shape} here: take a new layer, or ask for new values with initialize(…, rebuild=True)"
+                f"would need {declaration.shape} here: take a new layer, or ask for new values with "
+                "initialize(…, rebuild=True)"
             )
         kept: Array = known
         return kept

@@ -53,5 +53,5 @@ class GradientDescent(Optimizer):
                 move = scratch("ahead", velocity.shape)
                 np.multiply(velocity, scratch.scalar("momentum", self.momentum), out=move)
                 np.add(move, gradient, out=move)
-        move = np.multiply(move, scratch.scalar("rate", ctx.learning_rate), out=scratch("move", gradient.shape))
-        np.subtract(parameters, move, out=parameters)
+        move = np.multiply(move, scratch.scalar("rate", ctx.learning_rate), scratch("move", gradient.shape))
+        np.subtract(parameters, move, parameters)

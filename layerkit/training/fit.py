@@ -41,6 +41,8 @@ class Fit:
         self._reason: str | None = None
         self._stop_now = False
         self._chunk = 1
+        self._run: Run
+        self._version = -1
 
     @property
     def model(self) -> Model:
@@ -91,12 +93,12 @@ class Fit:
     def _run_epoch(self) -> bool:
         """Whether the epoch came to its end."""
         position = self.job.position
-        run = self._started()
-        version = self.model.structure.version
         while not self._stop_now:
+            if self.model.structure.version != self._version:
+                self._start()
             began = time.perf_counter()
             steps = self._steps_to_run()
-            results = run.run(steps)
+            results = self._run.run(steps)
             taken = time.perf_counter() - began
             for cost, weight in results.tolist():
                 position.cost += cost
@@ -107,17 +109,16 @@ class Fit:
                 self._tell_steps()
             if len(results) < steps or self._at_end():
                 break
-            if self.model.structure.version != version:
-                run = self._started()
-                version = self.model.structure.version
         if self._stop_now:
             return False
         self._end_epoch()
         return True
 
-    def _started(self) -> Run:
+    def _start(self) -> None:
+        """Start the engine, at first and whenever the model's vectors were laid out anew."""
         self.trainer.lay_out_memory(self.job)
-        return self.trainer.engine.start(self.job)
+        self._run = self.trainer.engine.start(self.job)
+        self._version = self.model.structure.version
 
     def _steps_to_run(self) -> int:
         steps = self._chunk
