@@ -1,0 +1,111 @@
+"""Arrays in NumPy's ``.npz`` files, read without trusting them: no pickle, no code, no more memory than declared."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from collections.abc import Sequence
+from typing import cast, final
+
+from layerkit.data.files import DEFLATE_RATIO, MAXIMUM_BYTES, PathLike, opened, size_of
+from layerkit.data.npy import read_npy_data, read_npy_header
+from layerkit.errors import DatasetError
+from layerkit.types import Array
+
+_LARGEST_READ = 2**22
+
+
+def read_npz(
+    path: PathLike, choices: Sequence[tuple[str, ...]], *, maximum_bytes: int = MAXIMUM_BYTES
+) -> dict[str, Array]:
+    """The arrays of the first of ``choices`` (each a tuple of names) whose names are all in the file.
+
+    Other arrays in the file are not looked at. Sizes are compared with one another, with the size of the file and with
+    ``maximum_bytes`` before anything is allocated.
+
+    Raises:
+        DatasetError: the file cannot be read, is no ``.npz`` file, is corrupt or too large, holds none of the choices,
+            or holds something else than numbers (Python objects are never loaded).
+    """
+    with opened(path) as file:
+        size = size_of(file)
+        try:
+            with zipfile.ZipFile(_Frugal(cast("io.RawIOBase", file.raw), path)) as archive:
+                entries = _entries(archive, path)
+                names = _chosen(entries, choices, path)
+                _check_sizes([entries[name] for name in names], size, maximum_bytes, path)
+                return {name: _read(archive, entries[name], f"{path}, array {name!r}") for name in names}
+        except (
+            zipfile.BadZipFile,
+            struct.error,
+            NotImplementedError,
+            RuntimeError,
+            ValueError,
+            OverflowError,
+        ) as error:
+            # zipfile raises each of these for some kind of damage
+            raise DatasetError(f"{path}: not a sound .npz file: {error}") from error
+
+
+@final
+class _Frugal(io.BufferedReader):
+    """Refuses to read much at once, since zipfile reads a table of contents whole, however long it is said to be."""
+
+    def __init__(self, raw: io.RawIOBase, path: PathLike) -> None:
+        super().__init__(raw)
+        self._path = path
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        wanted = _LARGEST_READ + 1 if size is None or size < 0 else size
+        data = super().read(wanted) if wanted <= _LARGEST_READ + 1 else b""
+        if wanted > _LARGEST_READ + 1 or len(data) > _LARGEST_READ:
+            raise DatasetError(f"{self._path}: its table of contents is longer than {_LARGEST_READ:,} bytes")
+        return data
+
+
+def _entries(archive: zipfile.ZipFile, path: PathLike) -> dict[str, zipfile.ZipInfo]:
+    entries: dict[str, zipfile.ZipInfo] = {}
+    for entry in archive.infolist():
+        name = entry.filename.removesuffix(".npy")
+        if name in entries:
+            raise DatasetError(f"{path}: it holds {name!r} twice")
+        entries[name] = entry
+    return entries
+
+
+def _chosen(entries: dict[str, zipfile.ZipInfo], choices: Sequence[tuple[str, ...]], path: PathLike) -> tuple[str, ...]:
+    for names in choices:
+        if entries.keys() >= set(names):
+            return names
+    expected = " or ".join(" and ".join(names) for names in choices)
+    found = ", ".join(sorted(entries)[:10]) + (", …" if len(entries) > 10 else "")
+    raise DatasetError(f"{path}: it holds {found or 'nothing'}; expected arrays named {expected}")
+
+
+def _check_sizes(entries: list[zipfile.ZipInfo], size: int, maximum_bytes: int, path: PathLike) -> None:
+    declared = sum(entry.file_size for entry in entries)
+    if declared > maximum_bytes:
+        raise DatasetError(
+            f"{path}: its arrays declare {declared:,} bytes; the limit (maximum_bytes) is {maximum_bytes:,}"
+        )
+    for entry in entries:
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise DatasetError(
+                f"{path}: {entry.filename!r} is packed by method {entry.compress_type}; "
+                "save it by numpy.savez or numpy.savez_compressed"
+            )
+        ratio = DEFLATE_RATIO if entry.compress_type == zipfile.ZIP_DEFLATED else 1
+        if entry.compress_size > size or entry.file_size > entry.compress_size * ratio:
+            raise DatasetError(
+                f"{path}: {entry.filename!r} declares {entry.file_size:,} bytes, more than it can hold: "
+                "the file is truncated or corrupt"
+            )
+
+
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str) -> Array:
+    with cast("io.BufferedIOBase", archive.open(entry)) as file:
+        header = read_npy_header(file, place)
+        if header.count > entry.file_size:
+            raise DatasetError(f"{place}: truncated: {header.count:,} bytes declared, {entry.file_size:,} are there")
+        return read_npy_data(file, header, place)
