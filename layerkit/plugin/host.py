@@ -188,6 +188,8 @@ class PluginHost:
             return [self._loaded(source) for source in (BUILTIN_SOURCE, *self._discovered().enabled().values())]
 
     def _addressed(self, name: str) -> tuple[LoadedPlugin, str]:
+        if not isinstance(name, str):  # names come from files, too
+            raise UnknownComponentError(f"the name of a component must be text, got {name!r}")
         namespace, slash, short = name.rpartition("/")
         return self.plugin(namespace if slash else BUILTIN), short
 

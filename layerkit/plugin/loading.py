@@ -6,18 +6,18 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
-from typing import Any
 
 import pluggy
 
 from layerkit.plugin import api, specification
 from layerkit.plugin.component import Component
-from layerkit.plugin.containment import Outcome, contained
-from layerkit.plugin.diagnosis import advice, describe, printable
+from layerkit.plugin.containment import contained
+from layerkit.plugin.diagnosis import advice, describe
 from layerkit.plugin.entry import ComponentEntry
 from layerkit.plugin.failure import Failure, Stage
 from layerkit.plugin.kinds import KINDS, Kind
 from layerkit.plugin.nearest import did_you_mean
+from layerkit.plugin.side_effects import side_effects
 from layerkit.plugin.source import BUILTIN_SOURCE, PluginSource
 
 _MARK = f"{specification.PROJECT}_impl"
@@ -50,39 +50,6 @@ def load_plugin(source: PluginSource) -> LoadedPlugin:
     loading.failures += side_effects(outcome, source, "import")
     plugin = LoadedPlugin(source, loading.entries, tuple(loading.failures))
     return LoadedPlugin(source, {}, plugin.failures) if plugin.errors else plugin
-
-
-def side_effects(
-    outcome: Outcome[Any], source: PluginSource, stage: Stage, *, component: str | None = None
-) -> list[Failure]:
-    """Failures for what an import did besides importing: replaced parts are an error, the rest is a warning."""
-
-    def failure(error: str, hint: str) -> Failure:
-        return Failure(source.namespace, stage, error, hint, source.distribution, source.version, component)
-
-    found = []
-    if outcome.replaced:
-        found.append(
-            failure(
-                f"it replaced parts of layerkit: {', '.join(outcome.replaced)}",
-                f"uninstall {source.distribution}: a plugin adds names, it never changes what is there",
-            )
-        )
-    if outcome.seeded:
-        found.append(
-            failure(
-                f"its import touched the global random generator ({', '.join(outcome.seeded)}), which was set back",
-                "its author should draw from the generator that components are given",
-            ).as_warning()
-        )
-    if outcome.output.strip():
-        found.append(
-            failure(
-                f"its import printed {printable(outcome.output.strip())!r}",
-                "its author should print nothing at import",
-            ).as_warning()
-        )
-    return found
 
 
 @dataclass(slots=True)

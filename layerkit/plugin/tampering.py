@@ -10,6 +10,7 @@ from typing import Any, final
 from layerkit.plugin.source import BUILTIN
 
 _OURS = f"{BUILTIN}."
+_TRUSTED = {*sys.stdlib_module_names, BUILTIN, "numpy", "pluggy", "safetensors", "typer"}
 _WATCHED = (type, FunctionType, staticmethod, classmethod, property)
 
 
@@ -43,11 +44,10 @@ class Snapshot:
 
 
 def is_foreign(part: object) -> bool:
-    """Whether a member of one of layerkit's classes is a function that neither layerkit nor Python brought along."""
+    """Whether a member of one of layerkit's classes is a function that does not come from layerkit's own doing."""
     if not isinstance(part, FunctionType) or not part.__module__:
         return False
-    package = part.__module__.partition(".")[0]
-    return package != BUILTIN and package not in sys.stdlib_module_names
+    return part.__module__.partition(".")[0] not in _TRUSTED
 
 
 def _parts() -> Iterator[tuple[object, str, str, object]]:

@@ -13,8 +13,8 @@ from layerkit.plugin.diagnosis import advice, describe
 from layerkit.plugin.entry import ComponentEntry
 from layerkit.plugin.failure import Failure
 from layerkit.plugin.kinds import KINDS
-from layerkit.plugin.loading import side_effects
 from layerkit.plugin.nearest import did_you_mean
+from layerkit.plugin.side_effects import side_effects
 from layerkit.plugin.source import BUILTIN
 from layerkit.plugin.tampering import is_foreign
 
@@ -82,6 +82,8 @@ def _problem(entry: ComponentEntry, found: Any) -> tuple[str, str] | None:
     base = resolve(kind.base)
     if not issubclass(found, base):
         return f"{entry.target} is not {kind.a}: it does not derive from {kind.base.replace(':', '.')}", tell
+    if found is base:
+        return f"{entry.target} is the base class of all {kind.name} itself", tell
     if inspect.isabstract(found):
         missing = ", ".join(sorted(getattr(found, "__abstractmethods__", ())))
         return f"{entry.target} is abstract: it does not implement {missing}", tell

@@ -21,8 +21,11 @@ def unknown_name(kind: Kind | None, name: str, plugins: Iterable[LoadedPlugin]) 
     own = [entry for entry in entries if kind is None or entry.kind == kind.name]
     suggestions = [entry.short_name for entry in own if entry.name == name]
     if not suggestions:
-        by_spelling = {spelling: entry.short_name for entry in own for spelling in (entry.name, entry.qualified_name)}
-        suggestions = [by_spelling[spelling] for spelling in nearest(name, by_spelling)]
+        by_spelling: dict[str, list[str]] = {}
+        for entry in own:
+            by_spelling.setdefault(entry.name, []).append(entry.short_name)
+        near = nearest(name.rpartition("/")[2], by_spelling)
+        suggestions = [short_name for spelling in near for short_name in by_spelling[spelling]]
     elsewhere = [
         f" {entry.short_name!r} is {KINDS[entry.kind].a}."
         for entry in entries
@@ -30,7 +33,7 @@ def unknown_name(kind: Kind | None, name: str, plugins: Iterable[LoadedPlugin]) 
     ]
     wanted, command = ("component", "list") if kind is None else (kind.singular, f"list {kind.name}")
     return UnknownComponentError(
-        f"there is no {wanted} named {name!r}.{meant(dict.fromkeys(suggestions))}{''.join(elsewhere)} "
+        f"there is no {wanted} named {_shown(name)}.{meant(dict.fromkeys(suggestions))}{''.join(elsewhere)} "
         f"`layerkit {command}` shows what there is"
     )
 
@@ -48,5 +51,10 @@ def unavailable_namespace(namespace: str, discovery: Discovery) -> LayerkitError
     names = sorted(discovery.enabled())
     installed = f" Installed plugins: {', '.join(names)}" if names else " No plugin is installed"
     return UnknownComponentError(
-        f"no plugin has the namespace {namespace!r}.{did_you_mean(namespace, names)}{installed}"
+        f"no plugin has the namespace {_shown(namespace)}.{did_you_mean(namespace, names)}{installed}"
     )
+
+
+def _shown(name: str) -> str:
+    """The name as it was given, cut where it is so long that it must come from a damaged file."""
+    return repr(name if len(name) <= 80 else f"{name[:80]}…")
