@@ -23,16 +23,22 @@ class Quadratic(Cost):
     minimum = 0.0
 
     def forward(self, prediction: Array, target: Array, ctx: Context) -> Array:
-        self.require_same_shape(prediction, target)
-        scratch = ctx.scratch
-        difference = ctx.saved.difference = scratch("difference", prediction.shape)
+        saved = ctx.saved
+        difference = getattr(saved, "difference", None)
+        if difference is None or not prediction.shape == target.shape == difference.shape:
+            self.require_same_shape(prediction, target)
+            scratch = ctx.scratch
+            difference = saved.difference = scratch("difference", prediction.shape)
+            saved.rows = difference.reshape(difference.shape[0], -1)
+            saved.squares = scratch("squares", saved.rows.shape)
+            saved.halves = scratch.full(saved.rows.shape[1], 0.5)
+            saved.costs = scratch("costs", difference.shape[:1])
         np.subtract(prediction, target, difference)
         if ctx.mask is not None:
             np.multiply(difference, ctx.mask.reshape(*ctx.mask.shape, *[1] * (difference.ndim - 2)), difference)
-        rows = difference if difference.ndim == 2 else difference.reshape(difference.shape[0], -1)
         # a product with ½ for each column adds up every row in one call
-        squares = np.multiply(rows, rows, scratch("squares", rows.shape))
-        return squares.dot(scratch.full(rows.shape[1], 0.5), scratch("cost", rows.shape[:1]))
+        np.multiply(saved.rows, saved.rows, saved.squares)
+        return saved.squares.dot(saved.halves, saved.costs)
 
     def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
         difference: Array = ctx.saved.difference

@@ -55,6 +55,17 @@ def diagnose(tree: Pass, batch: Batch, rows: float, cost: Cost, cost_context: Co
     )
 
 
+def overflowed(at: Progress) -> NonFiniteError:
+    """The error for parameters that an update, from a finite gradient, made infinite."""
+    return NonFiniteError(
+        f"training stopped at step {at.step} (epoch {at.epoch + 1}, counted from 1): the last update made parameters "
+        f"infinite. {_ADVICE}",
+        step=at.step,
+        layer="the optimizer",
+        what="parameters",
+    )
+
+
 def finite(value: Value | None) -> bool:
     """Whether every number is finite; integers always are."""
     if value is None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isfinite
 from typing import final
 
 import numpy as np
 
-from layerkit.engines.diagnosis import diagnose
+from layerkit.engines.diagnosis import diagnose, overflowed
 from layerkit.engines.job import Job
 from layerkit.engines.reader import Reader
-from layerkit.errors import EngineError
+from layerkit.engines.snapshot import Snapshot
+from layerkit.errors import EngineError, NonFiniteError
 from layerkit.interfaces.context import Context
-from layerkit.interfaces.dataset import Batch
+from layerkit.interfaces.dataset import Batch, Stream
 from layerkit.interfaces.engine import Engine, Run
 from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.scratch import Scratch
@@ -54,7 +56,11 @@ class _NumpyRun(Run):
         self._parameters = structure.parameters[: structure.trainable]
         self._gradient = structure.gradient[: structure.trainable]
         self._transforms = list(zip(job.transforms, job.contexts[1:], strict=True))
+        self._snapshot = Snapshot(job)
+        self._sum = np.empty_like(self._gradient) if job.accumulate > 1 else self._gradient
         self._batch: Batch
+        # a stream cannot be read again, and a transform may hide what was not finite
+        self._strict = not job.optimizer.keeps_non_finite or bool(job.transforms) or isinstance(job.source, Stream)
         self._scheduled = isinstance(job.optimizer.learning_rate, Schedule)
         job.contexts[0].learning_rate = job.learning_rate(job.position.step)
         if job.optimizer.needs_evaluate:
@@ -66,18 +72,39 @@ class _NumpyRun(Run):
             job.contexts[0].bind(self._evaluate)
 
     def run(self, steps: int) -> Array:
-        results = np.empty((steps, 2))
-        done = 0
         step = self._step if self._job.accumulate == 1 else self._accumulated_step
-        # numbers that are not finite are found by the checks in _differentiate, and told with the layer's name
+        # numbers that are not finite are looked for here, and told with the layer's name
         with np.errstate(all="ignore"):
-            while done < steps:
-                outcome = step()
-                if outcome is None:
-                    break
-                results[done] = outcome
-                done += 1
-        return results[:done]
+            if self._strict:
+                return self._run_strictly(step, steps)
+            self._snapshot.take()
+            try:
+                results = self._run(step, steps)
+            except NonFiniteError:
+                results = None
+            if results is not None and all(_all_finite(array) for array in self._kept()):
+                return results
+            # in one of these steps a gradient was not finite: go through them again, and look at each
+            self._snapshot.restore()
+            self._reader = Reader(self._job, self._job.model.structure.node)
+            self._strict = True
+            return self._run_strictly(step, steps)
+
+    def _run_strictly(self, step: Callable[[], tuple[float, float] | None], steps: int) -> Array:
+        results = self._run(step, steps)
+        if not _all_finite(self._parameters):
+            raise overflowed(self._job.position)
+        return results
+
+    def _run(self, step: Callable[[], tuple[float, float] | None], steps: int) -> Array:
+        results: list[tuple[float, float]] = []
+        while len(results) < steps and (outcome := step()) is not None:
+            results.append(outcome)
+        return np.array(results, np.float64).reshape(-1, 2)
+
+    def _kept(self) -> list[Array]:
+        """What a gradient that is not finite would have left a trace in."""
+        return [self._parameters, *self._job.contexts[0].arrays()]
 
     def _step(self) -> tuple[float, float] | None:
         batch = self._reader.next()
@@ -91,7 +118,8 @@ class _NumpyRun(Run):
     def _accumulated_step(self) -> tuple[float, float] | None:
         total = weight = 0.0
         batches = 0
-        gradient = np.zeros_like(self._gradient)
+        gradient = self._sum
+        gradient.fill(0.0)
         while batches < self._job.accumulate and (batch := self._reader.next()) is not None:
             cost, rows = self._differentiate(batch, mean=False)
             gradient += self._gradient
@@ -125,9 +153,7 @@ class _NumpyRun(Run):
         elif mean:
             grad = np.multiply(grad, work.mean, context.scratch("scaled", grad.shape))
         tree.backward(grad)
-        # one product tells whether every gradient is finite: its square may overflow, so only then look at each
-        square = self._gradient.dot(self._gradient)
-        if not (isfinite(total) and (isfinite(square) or np.isfinite(self._gradient).all())):
+        if not (isfinite(total) and (not self._strict or _all_finite(self._gradient))):
             raise diagnose(tree, batch, weight, self._job.cost, context, self._job.position)
         return total, weight
 
@@ -161,3 +187,8 @@ class _NumpyRun(Run):
             self._work.pop(next(iter(self._work)))
         work = self._work[rows] = _Work(self._job, rows, self._proposals)
         return work
+
+
+def _all_finite(vector: Array) -> bool:
+    # one product says so for all of them at once; only where it overflows must each be looked at
+    return isfinite(vector.dot(vector)) or bool(np.isfinite(vector).all())

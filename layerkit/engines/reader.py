@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import final
 
 import numpy as np
@@ -30,8 +30,9 @@ class Reader:
         # a set of buffers for full batches and one for the last: neither is laid out anew each epoch
         self._full, self._short = Scratch(self._dtype), Scratch(self._dtype)
         source = job.source
-        ready = isinstance(source, Examples) and self._is_ready(source)
-        self._gather = source.gather(job.batch_size, self._full) if ready else None
+        self._gather: Callable[[Array], Batch] | None = None
+        if isinstance(source, Examples) and self._is_ready(source):
+            self._gather = source.gather(job.batch_size, self._full)
         self._epoch = -1
         self._order: Array
         self._stream: Iterator[Batch]

@@ -24,6 +24,11 @@ class Optimizer(Configurable, ABC):
     needs_evaluate: ClassVar[bool] = False
     """Whether ``ctx.evaluate()`` is called: the batch's mean cost and gradient at the parameters as they are."""
 
+    keeps_non_finite: ClassVar[bool] = False
+    """Whether a gradient with NaN or infinity leaves such values in the parameters or the context's memory.
+
+    Then an engine may look for them now and then and go back, instead of looking at every gradient."""
+
     @abstractmethod
     def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
         """Move ``parameters``, ``(n,)``, in place; ``gradient``, ``(n,)``, is the batch's mean and stays as it is."""

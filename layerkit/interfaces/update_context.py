@@ -81,6 +81,17 @@ class UpdateContext:
             array = self._numbers[name] = np.zeros(count)
         return array
 
+    def arrays(self) -> list[Array]:
+        """For engines: every array that is kept from step to step, itself."""
+        return [*self._flat.values(), *self._numbers.values()]
+
+    def reset(self) -> None:
+        """For engines: set every array that is kept to what it was made of."""
+        for name, array in self._flat.items():
+            array[...] = self._fills[name]
+        for array in self._numbers.values():
+            array[...] = 0.0
+
     def evaluate(self) -> tuple[float, Array]:
         """The batch's mean cost and mean gradient at the parameters as they are now.
 

@@ -30,6 +30,8 @@ class Adam(Optimizer):
     Source: Kingma and Ba, *Adam: a method for stochastic optimization*, ICLR 2015.
     """
 
+    keeps_non_finite = True
+
     def __init__(
         self,
         learning_rate: float | Schedule = 1e-3,

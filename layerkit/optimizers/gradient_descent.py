@@ -31,6 +31,8 @@ class GradientDescent(Optimizer):
     GradientDescent(3.0)
     """
 
+    keeps_non_finite = True
+
     def __init__(self, learning_rate: float | Schedule, *, momentum: float = 0.0, nesterov: bool = False) -> None:
         check_learning_rate(self, learning_rate)
         check_number(self, "momentum", momentum, minimum=0, below=1)
