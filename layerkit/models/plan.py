@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import final
 
 import numpy as np
@@ -15,14 +16,17 @@ from layerkit.shapes import as_shape, with_batch
 from layerkit.types import Shape
 
 
-def plan(root: Layer, input_shape: Shape) -> Node:
-    """The tree of occurrences for ``root`` on inputs of ``input_shape``. Changes no layer.
+def plan(root: Layer, input_shape: Shape, *, limit: int | None = None) -> Node:
+    """The tree of occurrences for ``root`` on inputs of ``input_shape``. Changes no layer, and takes no memory for values.
+
+    ``limit`` is how many places, parameters and states the network may have at most, for one that comes from outside.
 
     Raises:
+        ArgumentError: the network is larger than ``limit``.
         ShapeError: a layer cannot take the shape that it would be given; the message names the layer and the shape.
         OwnershipError: a layer belongs to another model.
     """
-    planner = _Planner()
+    planner = _Planner(limit)
     planner.enter("", root, input_shape)
     node = planner.root
     layers = {id(inner.layer) for inner in node.walk()}
@@ -40,12 +44,14 @@ def plan(root: Layer, input_shape: Shape) -> Node:
 class _Planner:
     """The builder that layers declare to."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int | None) -> None:
+        self._left = math.inf if limit is None else limit
         self._stack: list[Node] = []
         self._first: dict[int, Node] = {}
         self.root: Node
 
     def enter(self, path: str, layer: Layer, input_shape: Shape) -> Node:
+        self._spend()
         first = self._first.get(id(layer))
         node = Node(path, layer, input_shape, first=first is None)
         if any(outer.layer is layer for outer in self._stack):
@@ -98,7 +104,13 @@ class _Planner:
         node.parts[name] = child
         return child.output_shape
 
+    def _spend(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise ArgumentError("the network has more places, parameters and states than are allowed here")
+
     def _claim(self, layer: Layer, name: str) -> Node:
+        self._spend()
         node = self._stack[-1]
         if node.layer is not layer:
             raise LayerkitError(f"{node.title}: build() declares for its own layer alone, not for {layer!r}")

@@ -1,0 +1,1 @@
+"""Files: models and checkpoints, written whole, read without running anything in them."""

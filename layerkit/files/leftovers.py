@@ -1,0 +1,78 @@
+"""Names of temporary files that say whose they are, and the removal of those whose writer is dead."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import socket
+import time
+from functools import cache
+from pathlib import Path
+
+_FOREIGN_SECONDS = 24 * 3600
+"""A temporary file of another machine (on a shared disk, or from before a reboot) is taken for dead after this."""
+
+_NAME_BYTES = 120
+
+
+def temporary_name(name: str) -> str:
+    """A name for the new content of the file ``name``, that no other writer takes: it holds machine, process and start."""
+    writer = f"{_machine()}-{os.getpid()}-{_start_of(os.getpid())}"
+    return f".{_stem(name)}.{writer}-{secrets.token_hex(4)}.part"
+
+
+def sweep(target: Path) -> None:
+    """Remove what dead processes left behind when they wrote ``target``."""
+    pattern = re.compile(re.escape(f".{_stem(target.name)}.") + r"([0-9a-f]{12})-(\d+)-(\d+)-[0-9a-f]{8}\.part")
+    for name in os.listdir(target.parent):
+        found = pattern.fullmatch(name)
+        if found is not None and _is_dead(target.parent / name, found[1], int(found[2]), found[3]):
+            with contextlib.suppress(OSError):
+                os.unlink(target.parent / name)
+
+
+def _stem(name: str) -> str:
+    """The name itself, shortened where the longer one might be too long for the file system."""
+    if len(name.encode()) <= _NAME_BYTES:
+        return name
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+def _is_dead(path: Path, machine: str, process: int, start: str) -> bool:
+    if machine != _machine():
+        try:
+            return time.time() - path.stat().st_mtime > _FOREIGN_SECONDS
+        except OSError:
+            return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    # the process number may have been given to another since
+    return _start_of(process) != start
+
+
+def _start_of(process: int) -> str:
+    """When a process began, in the kernel's own count; "0" where the system does not tell."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return "0"
+    # the second field is the program's name in brackets, which may hold anything
+    return text.rpartition(")")[2].split()[19]
+
+
+@cache
+def _machine() -> str:
+    """This machine since it was started, and this space of process numbers within it."""
+    parts = [socket.gethostname()]
+    with contextlib.suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+    with contextlib.suppress(OSError):
+        parts.append(os.readlink("/proc/self/ns/pid"))
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
