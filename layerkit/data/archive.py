@@ -31,7 +31,7 @@ def read_npz(
     with opened(path) as file:
         size = size_of(file)
         try:
-            with zipfile.ZipFile(_Frugal(cast("io.RawIOBase", file.raw), path)) as archive:
+            with zipfile.ZipFile(_Frugal(file, path)) as archive:
                 entries = _entries(archive, path)
                 names = _chosen(entries, choices, path)
                 _check_sizes([entries[name] for name in names], size, maximum_bytes, path)
@@ -49,19 +49,27 @@ def read_npz(
 
 
 @final
-class _Frugal(io.BufferedReader):
+class _Frugal:
     """Refuses to read much at once, since zipfile reads a table of contents whole, however long it is said to be."""
 
-    def __init__(self, raw: io.RawIOBase, path: PathLike) -> None:
-        super().__init__(raw)
+    def __init__(self, file: io.BufferedReader, path: PathLike) -> None:
+        self._file = file
         self._path = path
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        wanted = _LARGEST_READ + 1 if size is None or size < 0 else size
-        data = super().read(wanted) if wanted <= _LARGEST_READ + 1 else b""
-        if wanted > _LARGEST_READ + 1 or len(data) > _LARGEST_READ:
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._file.read(size) if 0 <= size <= _LARGEST_READ else self._file.read(_LARGEST_READ + 1)
+        if size > _LARGEST_READ or len(data) > _LARGEST_READ:
             raise DatasetError(f"{self._path}: its table of contents is longer than {_LARGEST_READ:,} bytes")
         return data
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seekable(self) -> bool:
+        return True
 
 
 def _entries(archive: zipfile.ZipFile, path: PathLike) -> dict[str, zipfile.ZipInfo]:

@@ -1,0 +1,1 @@
+"""Where examples come from: arrays, generators, and readers of data files."""
