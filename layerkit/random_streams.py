@@ -45,8 +45,11 @@ class RandomStreams:
         return {"seed": self.seed, "kept": {key: kept.bit_generator.state for key, kept in self._kept.items()}}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over what ``state`` gave."""
+        """Take over what ``state`` gave: a generator that had not been used then begins anew."""
         self.seed = state["seed"]
+        for key, kept in self._kept.items():
+            purpose, _, place = key.partition(":")
+            kept.bit_generator.state = self.fresh(purpose, place).bit_generator.state
         for key, kept in state["kept"].items():
             purpose, _, place = key.partition(":")
             self.generator(purpose, place).bit_generator.state = kept

@@ -11,7 +11,7 @@ from layerkit.files.document import Document
 from layerkit.files.header import Tensor
 from layerkit.types import Array, DType
 
-DTYPES = {
+DTYPES: dict[str, DType] = {
     "F64": np.dtype("<f8"),
     "F32": np.dtype("<f4"),
     "F16": np.dtype("<f2"),

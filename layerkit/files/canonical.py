@@ -25,7 +25,7 @@ def to_json(value: Any) -> bytes:
 
 
 def from_json(text: bytes, *, values: int, nesting: int, canonical: bool = True) -> Any:
-    """The value of a JSON text of at most so many values, at most so deep; ``canonical`` wants it as ``to_json`` writes.
+    """The value of a JSON text of at most so many values, at most so deep; if ``canonical``, as ``to_json`` writes it.
 
     Raises:
         ModelFileError: it is not such a text.

@@ -126,8 +126,8 @@ class Decoder:
             return self._again(value[_AGAIN])
         if _UNREGISTERED in value:
             raise ModelFileError(
-                f"its model holds {value[_UNREGISTERED]!r}, which is registered under no name: build the model with the "
-                "code that made it, and take the values over with layerkit.resume(trainer, path)"
+                f"its model holds {_shown(value[_UNREGISTERED])}, which is registered under no name: build the model with "
+                "the code that made it, and take the values over with layerkit.resume(trainer, path)"
             )
         mark = next((mark for mark in self._marks if mark in value), None)
         if mark is None or set(value) != {mark, _ARGUMENTS}:
@@ -168,9 +168,8 @@ class Decoder:
             try:
                 found = self._classes[kind, name] = self._host.load(kind, name)
             except LayerkitError as error:
-                raise ModelFileError(
-                    f"{self._origin(kind, name)} cannot be used: {error}{self._advice(kind, name)}"
-                ) from (error)
+                origin, advice = self._origin(kind, name), self._advice(kind, name)
+                raise ModelFileError(f"{origin} cannot be used: {error}{advice}") from error
         return found
 
     def _arguments(self, kind: str, name: str, component_class: type, arguments: Any) -> dict[str, Any]:

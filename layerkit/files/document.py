@@ -75,7 +75,7 @@ class Document:
             sha256 = hashlib.sha256()
             left = tensor.size
             while left:
-                count = self._stream.readinto(piece[: min(left, _CHUNK_BYTES)])  # type: ignore[attr-defined]
+                count = self._stream.readinto(piece[: min(left, _CHUNK_BYTES)])
                 if not count:
                     raise ModelFileError("it became shorter while it was read")
                 sha256.update(piece[:count])

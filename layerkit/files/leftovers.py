@@ -19,7 +19,7 @@ _NAME_BYTES = 120
 
 
 def temporary_name(name: str) -> str:
-    """A name for the new content of the file ``name``, that no other writer takes: it holds machine, process and start."""
+    """A name for the new content of the file ``name`` that no other writer takes: it says which process writes."""
     writer = f"{_machine()}-{os.getpid()}-{_start_of(os.getpid())}"
     return f".{_stem(name)}.{writer}-{secrets.token_hex(4)}.part"
 

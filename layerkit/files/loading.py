@@ -120,7 +120,7 @@ def _freeze(node: Node, frozen: Any) -> None:
 
 def _declared(node: Node) -> dict[str, Declaration]:
     """What the architecture needs, by the names of a file's arrays."""
-    found = {}
+    found: dict[str, Declaration] = {}
     for inner in node.walk():
         if inner.first:
             found |= {f"{PARAMETERS}{inner.join(name)}": declared for name, declared in inner.parameters.items()}

@@ -25,7 +25,7 @@ def migrated(content: dict[str, Any]) -> dict[str, Any]:
         raise ModelFileError("its description states no format version")
     if version > FORMAT:
         raise ModelFileError(
-            f"it is in format {version}, and this version of layerkit reads up to format {FORMAT}: install a newer layerkit"
+            f"it is in format {version}, and this version of layerkit reads formats up to {FORMAT}: install a newer one"
         )
     while version < FORMAT:
         step = MIGRATIONS.get(version)

@@ -17,7 +17,7 @@ from layerkit.types import Shape
 
 
 def plan(root: Layer, input_shape: Shape, *, limit: int | None = None) -> Node:
-    """The tree of occurrences for ``root`` on inputs of ``input_shape``. Changes no layer, and takes no memory for values.
+    """The tree of occurrences for ``root`` on inputs of ``input_shape``. Changes no layer, makes no values.
 
     ``limit`` is how many places, parameters and states the network may have at most, for one that comes from outside.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
 from layerkit.engines.job import Job
@@ -13,6 +14,7 @@ from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.engine import Run
 from layerkit.training.evaluation import evaluate
 from layerkit.training.history import History
+from layerkit.training.resumption import described
 
 if TYPE_CHECKING:
     from layerkit.models.model import Model
@@ -37,7 +39,7 @@ class Fit:
         self.job = job
         self.history = History()
         self._validation = validation
-        self._callbacks = callbacks
+        self.callbacks = callbacks
         self._reason: str | None = None
         self._stop_now = False
         self._chunk = 1
@@ -71,6 +73,21 @@ class Fit:
         """How many batches of this epoch are done."""
         return self.job.position.batch
 
+    @cached_property
+    def given(self) -> dict[str, Any]:
+        """What identifies the data and the settings of this fit, for whoever resumes it: JSON-safe values."""
+        return described(self.job, self._validation, self.callbacks)
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why a callback asked for the end, if one did."""
+        return self._reason
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a callback asked for the end before the next step, in the middle of an epoch perhaps."""
+        return self._stop_now
+
     def stop(self, reason: str, *, now: bool = False) -> None:
         """End the fit after this epoch, or before the next step if ``now``; the history keeps the reason."""
         self._reason = reason
@@ -79,14 +96,14 @@ class Fit:
     def run(self) -> History:
         """Train to the end."""
         try:
-            for callback in self._callbacks:
+            for callback in self.callbacks:
                 callback.fit_started(self)
             while self._reason is None and self.epoch < self.epochs:
                 if not self._run_epoch():
                     break
         finally:
             self.history.stop_reason = self._reason
-            for callback in self._callbacks:
+            for callback in self.callbacks:
                 callback.fit_ended(self)
         return self.history
 
@@ -122,7 +139,7 @@ class Fit:
 
     def _steps_to_run(self) -> int:
         steps = self._chunk
-        for callback in self._callbacks:
+        for callback in self.callbacks:
             if callback.every_steps:
                 steps = min(steps, callback.every_steps - self.step % callback.every_steps)
         return steps
@@ -133,7 +150,7 @@ class Fit:
         return max(1, min(fitting, 2 * self._chunk))
 
     def _tell_steps(self) -> None:
-        for callback in self._callbacks:
+        for callback in self.callbacks:
             callback.progress(self)
             if callback.every_steps and self.step % callback.every_steps == 0:
                 callback.steps_ended(self)
@@ -159,5 +176,5 @@ class Fit:
         position.cost = position.weight = position.seconds = 0.0
         self.history.records.append(record)
         self.trainer.history.records.append(record)
-        for callback in self._callbacks:
+        for callback in self.callbacks:
             callback.epoch_ended(self, record)

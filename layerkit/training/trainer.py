@@ -29,6 +29,7 @@ from layerkit.random_streams import RandomStreams
 from layerkit.training.evaluation import evaluate
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
+from layerkit.training.resumption import require_same, restore_callbacks
 from layerkit.training.sources import as_source, checked_examples
 from layerkit.types import Array, Shape
 
@@ -95,7 +96,8 @@ class Trainer:
         self._contexts = tuple(
             UpdateContext((), model.dtype, rng=self._streams.generator(purpose)) for purpose in purposes
         )
-        self._callbacks: Sequence[Callback] = ()
+        self._fit: Fit | None = None
+        self._resumed: dict[str, Any] | None = None
         self._callback_states: list[dict[str, Any]] = []
         model.readout = cost.readout()
 
@@ -136,6 +138,9 @@ class Trainer:
             ArgumentError: an argument is out of range.
             DataError, ShapeError: the data cannot be learned from; the message names the layer and the shapes.
             NonFiniteError: a cost or a gradient is NaN or infinite; parameters are those before that step.
+
+        After ``restore``, a fit that was under way then goes on to its end, and must be given the same: another batch
+        size, or other data, is refused.
         """
         check_integer("Trainer.fit", "epochs", epochs, minimum=1)
         check_integer("Trainer.fit", "batch_size", batch_size, minimum=1)
@@ -169,15 +174,17 @@ class Trainer:
             shuffle=shuffle,
             drop_last=drop_last,
         )
-        for callback, state in zip(callbacks, self._callback_states, strict=False):
-            callback.restore(state)
-        self._callback_states = []
-        self._callbacks = callbacks
+        fit = Fit(self, job, validation=held_out, callbacks=callbacks)
+        if self._resumed is not None:
+            require_same(self._resumed, fit.given)
+            restore_callbacks(callbacks, self._resumed["callbacks"], self._callback_states)
+            self._resumed = None
+        self._fit = fit
         try:
-            return Fit(self, job, validation=held_out, callbacks=callbacks).run()
+            return fit.run()
         finally:
             position.until = None
-            self._callbacks = ()
+            self._fit = None
 
     def evaluate(self, data: Any, *, weights: Any = None, mask: Any = None) -> dict[str, float]:
         """The cost and each metric on ``data`` (a Dataset gives its "test" split), in inference mode."""
@@ -205,7 +212,8 @@ class Trainer:
             "streams": self._streams.state(),
             "position": self._position.state(),
             "history": [dict(record) for record in self.history.records],
-            "callbacks": [callback.state() for callback in self._callbacks],
+            "callbacks": [] if self._fit is None else [callback.state() for callback in self._fit.callbacks],
+            "fit": None if self._fit is None else self._fit.given,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -243,6 +251,7 @@ class Trainer:
         self._position.restore(state["position"])
         self.history.records[:] = [dict(record) for record in state["history"]]
         self._callback_states = list(state["callbacks"])
+        self._resumed = state["fit"]
 
     def lay_out_memory(self, job: Job) -> None:
         """For a fit: let what the updates remember follow the model's vectors, which freezing lays out anew."""

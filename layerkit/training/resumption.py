@@ -1,0 +1,77 @@
+"""Whether a fit goes on as the one that it resumes began."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from layerkit.engines.job import Job
+from layerkit.errors import ArgumentError, DataError
+from layerkit.interfaces.callback import Callback
+from layerkit.interfaces.dataset import RandomAccess, Stream
+from layerkit.training.fingerprint import fingerprint
+
+_SETTINGS = ("batch_size", "accumulate", "shuffle", "drop_last")
+
+
+def described(job: Job, validation: RandomAccess | Stream | None, callbacks: Sequence[Callback]) -> dict[str, Any]:
+    """What a fit was given, as JSON-safe values."""
+    return {
+        "settings": {name: getattr(job, name) for name in _SETTINGS},
+        "data": fingerprint(job.source),
+        "validation": fingerprint(validation),
+        "callbacks": [_kind(callback) for callback in callbacks],
+    }
+
+
+def require_same(before: dict[str, Any], now: dict[str, Any]) -> None:
+    """Refuse to go on where the result would not be that of one run.
+
+    Raises:
+        ArgumentError: a setting differs.
+        DataError: the data differs.
+    """
+    way_out = "to train on in another way, begin a new fit from the model's values (layerkit.load) instead of resuming"
+    for name, value in before["settings"].items():
+        if now["settings"][name] != value:
+            raise ArgumentError(
+                f"Trainer.fit: the run that is resumed began with {name}={value!r}, and this call says "
+                f"{now['settings'][name]!r}: give the same, or, {way_out}"
+            )
+    for name, told in (("data", "the data"), ("validation", "the validation data")):
+        if now[name] != before[name]:
+            raise DataError(
+                f"{told} is not what the run that is resumed began with ({_difference(before[name], now[name])}): give "
+                f"the same, or, {way_out}"
+            )
+
+
+def restore_callbacks(callbacks: Sequence[Callback], kinds: Sequence[str], states: Sequence[dict[str, Any]]) -> None:
+    """Give each callback the state of the next one of its class."""
+    waiting = list(zip(kinds, states, strict=False))
+    for callback in callbacks:
+        found = next((entry for entry in waiting if entry[0] == _kind(callback)), None)
+        if found is not None:
+            waiting.remove(found)
+            callback.restore(found[1])
+
+
+def _kind(callback: Callback) -> str:
+    return f"{type(callback).__module__}.{type(callback).__qualname__}"
+
+
+def _difference(before: Any, now: Any) -> str:
+    if before is None or now is None:
+        return "there was none" if before is None else "there is none now"
+    for key in ("source", "rows"):
+        if before.get(key) != now.get(key):
+            return f"{key}: {before.get(key)} then, {now.get(key)} now"
+    had, has = before.get("arrays", {}), now.get("arrays", {})
+    for name in [*had, *has]:
+        one, other = had.get(name, {}), has.get(name, {})
+        for key in ("shape", "dtype"):
+            if one.get(key) != other.get(key):
+                return f"{name} had the {key} {one.get(key)}, and has {other.get(key)} now"
+        if one != other:
+            return f"the contents of {name} differ"
+    return "it differs"
