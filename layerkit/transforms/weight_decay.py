@@ -15,7 +15,9 @@ from layerkit.types import Array
 
 @final
 class WeightDecay(Transform):
-    """θ ← θ − η λ θ after each update, apart from the optimizer's own step, for all parameters but those tagged so.
+    """θ ← θ − η λ θ₀ after each update, for all parameters but those tagged so; θ₀ is what they were before the update.
+
+    So the decay is apart from the optimizer's own step: neither is computed from what the other did.
 
     Args:
         rate: λ, at least 0; η is the step's learning rate.
@@ -29,9 +31,17 @@ class WeightDecay(Transform):
         self.rate = rate
         self.except_tags = except_tags
 
+    def before(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        rate = ctx.scratch.scalar("rate", ctx.learning_rate * self.rate)
+        decay = ctx.scratch("decay", parameters.shape)
+        for start, stop in self._places(ctx):
+            np.multiply(parameters[start:stop], rate, out=decay[start:stop])
+
     def after(self, parameters: Array, ctx: UpdateContext) -> None:
-        factor = ctx.scratch.scalar("factor", 1 - ctx.learning_rate * self.rate)
-        for place in ctx.slices:
-            if not set(place.tags) & set(self.except_tags):
-                weights = parameters[place.start : place.stop]
-                np.multiply(weights, factor, out=weights)
+        decay = ctx.scratch("decay", parameters.shape)
+        for start, stop in self._places(ctx):
+            np.subtract(parameters[start:stop], decay[start:stop], out=parameters[start:stop])
+
+    def _places(self, ctx: UpdateContext) -> list[tuple[int, int]]:
+        kept = set(self.except_tags)
+        return [(place.start, place.stop) for place in ctx.slices if kept.isdisjoint(place.tags)]
