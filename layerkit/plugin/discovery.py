@@ -41,6 +41,7 @@ def discover(distributions: Distributions, environment: Mapping[str, str]) -> Di
     selection = Selection(environment)
     claims: list[PluginSource] = []
     failures: list[Failure] = []
+    unreadable: list[str] = []
     seen = set()
     for distribution in distributions():
         name = None
@@ -54,9 +55,12 @@ def discover(distributions: Distributions, environment: Mapping[str, str]) -> Di
                 claims += _claims(distribution, name)
         except Exception as error:  # a damaged installation may raise anything
             name = name or _distribution_name(distribution)
+            unreadable.append(name)
             if not selection.why_disabled("", name):
                 failures.append(_unreadable(name, error))
-    failures += selection.unknown_names([(claim.namespace, claim.distribution) for claim in claims])
+    failures += selection.unknown_names(
+        [*((claim.namespace, claim.distribution) for claim in claims), *(("", name) for name in unreadable)]
+    )
     by_namespace: defaultdict[str, list[PluginSource]] = defaultdict(list)
     sources: list[PluginSource] = []
     for claim in claims:

@@ -243,6 +243,16 @@ def test_a_broken_target_costs_the_plugin_that_component_alone(
     assert host.create("schedules", "acme/ramp", slope=2).rate(3, None) == 6
 
 
+def test_a_target_that_fails_is_tried_once(installation: Installation) -> None:
+    angry = "with open(__file__ + '.count', 'a') as file:\n    file.write('tried\\n')\nraise RuntimeError\n"
+    installation.add("acme-layers", ramp=angry)
+    host = installation.host()
+    for _ in range(3):
+        with pytest.raises(PluginError):
+            host.load("schedules", "acme/ramp")
+    assert (installation.folder / "acme_layers" / "ramp.py.count").read_text() == "tried\n"
+
+
 def test_an_example_is_something_to_run(installation: Installation) -> None:
     hooks = HEAD + "\n@hookimpl\ndef layerkit_examples():\n    return [\n"
     for name in ("function", "PATH", "NUMBER"):

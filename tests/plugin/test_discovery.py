@@ -132,6 +132,20 @@ def test_unreadable_entry_points_are_reported_and_stop_nobody_else(installation:
     assert "the entry points of broken-plugin could not be read" in only_failure(host).error
 
 
+def test_an_unreadable_distribution_that_is_denied_is_not_reported(installation: Installation) -> None:
+    installation.add("broken-plugin", entry_points="[layerkit]\nthis line has no equals sign\n")
+    host = installation.host(LAYERKIT_PLUGINS_DENY="broken-plugin")
+    assert host.plugins() == []
+    assert host.report() == []
+
+
+def test_entry_points_of_other_groups_are_left_alone(installation: Installation) -> None:
+    points = "[console_scripts]\nacme-layerkit = acme_layers.program:main\n\n[layerkit]\nacme = acme_layers.hooks\n"
+    installation.add("acme-layers", entry_points=points)
+    installation.add("layerkit-extras", entry_points="[console_scripts]\nother = acme_layers.program:main\n")
+    assert [source.namespace for source in installation.host().plugins()] == ["acme"]
+
+
 def test_a_distribution_without_metadata_is_named_after_its_folder(installation: Installation) -> None:
     installation.add("acme-layers")
     (installation.folder / "acme_layers-1.2.dist-info" / "METADATA").unlink()

@@ -195,6 +195,28 @@ def test_a_class_from_a_package_without_hooks_is_found_where_it_is_registered(in
     assert installation.host().name_of("schedules", acme_core.ramp.Ramp) == "acme/ramp"
 
 
+def test_a_class_from_elsewhere_is_found_once_its_re_export_is_imported(installation: Installation) -> None:
+    installation.add("acme-core", entry_points="")
+    installation.add(
+        "acme-layers",
+        hooks=HOOKS.replace("{package}.ramp", "acme_layers.public"),
+        public="from acme_core.ramp import Ramp\n",
+    )
+    host = installation.host()
+    assert host.name_of("schedules", host.load("schedules", "acme/ramp")) == "acme/ramp"
+
+
+def test_the_reverse_lookup_tries_the_same_name_before_it_imports_others(installation: Installation) -> None:
+    hooks = HEAD + "\n@hookimpl\ndef layerkit_schedules():\n    return [\n"
+    hooks += "        Component('heavy', target='{package}.heavy:Heavy', summary='s'),\n"
+    hooks += "        Component('ramp', target='{package}.public:Ramp', summary='s'),\n    ]\n"
+    installation.add("acme-layers", hooks=hooks, public="from acme_layers.ramp import Ramp\n", heavy="")
+    import acme_layers.ramp
+
+    assert installation.host().name_of("schedules", acme_layers.ramp.Ramp) == "acme/ramp"
+    assert "acme_layers.heavy" not in installation.imported()
+
+
 def test_a_class_that_only_has_a_component_s_name_is_not_that_component(host: PluginHost) -> None:
     impostor = type("Dense", (Dense,), {"__module__": "layerkit.layers.dense"})
     for kind, stranger in (("layers", impostor), ("costs", Dense), ("layers", int)):
