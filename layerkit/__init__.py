@@ -57,6 +57,10 @@ if TYPE_CHECKING:
     from layerkit.schedules.constant import ConstantRate as ConstantRate
     from layerkit.schedules.cosine import CosineDecay as CosineDecay
     from layerkit.schedules.step import StepDecay as StepDecay
+    from layerkit.training.callbacks.csv_log import CsvLog as CsvLog
+    from layerkit.training.callbacks.early_stopping import EarlyStopping as EarlyStopping
+    from layerkit.training.callbacks.json_lines import JsonLines as JsonLines
+    from layerkit.training.callbacks.progress_display import ProgressDisplay as ProgressDisplay
     from layerkit.training.history import History as History
     from layerkit.training.trainer import Trainer as Trainer
     from layerkit.transforms.clip_norm import ClipNorm as ClipNorm
@@ -101,6 +105,12 @@ _MODULES = {
     "optimizers": {"adam": "Adam", "gradient_descent": "GradientDescent"},
     "schedules": {"constant": "ConstantRate", "cosine": "CosineDecay", "step": "StepDecay"},
     "training": {"history": "History", "trainer": "Trainer"},
+    "training.callbacks": {
+        "csv_log": "CsvLog",
+        "early_stopping": "EarlyStopping",
+        "json_lines": "JsonLines",
+        "progress_display": "ProgressDisplay",
+    },
     "transforms": {"clip_norm": "ClipNorm", "weight_decay": "WeightDecay"},
 }
 _EXPORTS = {

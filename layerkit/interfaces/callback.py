@@ -34,7 +34,7 @@ class Callback:
         """After the last step, also when an error ends the fit."""
 
     def state(self) -> dict[str, Any]:
-        """What the callback remembers, as JSON-safe values."""
+        """What the callback remembers, as nested dictionaries and lists of JSON-safe values and arrays."""
         return {}
 
     def restore(self, state: dict[str, Any]) -> None:

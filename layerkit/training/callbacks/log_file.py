@@ -1,0 +1,71 @@
+"""A text file that grows by a line an epoch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TextIO, final
+
+from layerkit.arguments import check_instance
+from layerkit.errors import ArgumentError, LayerkitError
+
+
+@final
+class LogFile:
+    """A file that can be begun anew and added to; every line is handed to the system at once.
+
+    ``owner`` is the callback's name, for errors.
+
+    Raises:
+        ArgumentError: ``path`` is no path.
+    """
+
+    def __init__(self, owner: str, path: str | os.PathLike[str]) -> None:
+        if not isinstance(path, os.PathLike):
+            check_instance(owner, "path", path, str)
+        self._owner = owner
+        self._path = os.fspath(path)
+        self._file: TextIO | None = None
+
+    def begin(self, lines: Sequence[str]) -> None:
+        """Replace what the file holds.
+
+        Raises:
+            ArgumentError: the file cannot be written.
+        """
+        self.close()
+        try:
+            self._file = open(self._path, "w", encoding="utf-8", newline="\n")  # noqa: SIM115 - open from epoch to epoch
+        except OSError as error:
+            raise ArgumentError(
+                f"{self._owner}: path {self._path!r} cannot be written: {error.strerror or error}; give a path in a "
+                "folder that exists and can be written to"
+            ) from error
+        self.add(lines)
+
+    def add(self, lines: Sequence[str]) -> None:
+        """Write more lines.
+
+        Raises:
+            LayerkitError: the disk is full, or the file is gone.
+        """
+        assert self._file is not None
+        try:
+            self._file.writelines(f"{line}\n" for line in lines)
+            self._file.flush()
+        except OSError as error:
+            raise LayerkitError(
+                f"{self._owner}: writing {self._path!r} failed: {error.strerror or error}. The trainer is as it was "
+                "after this epoch: fit goes on from there"
+            ) from error
+
+    def close(self) -> None:
+        """Close the file if it is open."""
+        if self._file is None:
+            return
+        file, self._file = self._file, None
+        try:
+            file.close()
+        except OSError:
+            # a line that could not be written was told already, and closing tries it once more
+            return
