@@ -15,6 +15,7 @@ from layerkit.types import Array
 class Identity(Activation):
     """y = z, with derivative 1. Keeps any dtype."""
 
+    recordable = True
     integer_input = "keep"
     elementwise = True
 

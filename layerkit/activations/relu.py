@@ -18,6 +18,7 @@ class ReLU(Activation):
     Source: Nair and Hinton, *Rectified linear units improve restricted Boltzmann machines*, ICML 2010.
     """
 
+    recordable = True
     elementwise = True
     kinks = (0.0,)
     lowest = 0.0

@@ -26,6 +26,7 @@ class Sigmoid(Activation):
     array([[5.00000000e-001, 9.85967654e-305]])
     """
 
+    recordable = True
     elementwise = True
     lowest = 0.0
     highest = 1.0

@@ -21,6 +21,7 @@ class Softmax(Activation):
     Source: Bridle, *Probabilistic interpretation of feedforward classification network outputs*, 1990.
     """
 
+    recordable = True
     lowest = 0.0
     highest = 1.0
 

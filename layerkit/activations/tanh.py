@@ -15,6 +15,7 @@ from layerkit.types import Array
 class Tanh(Activation):
     """tanh(z) = (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ), between −1 and 1; tanh′ = 1 − tanh²."""
 
+    recordable = True
     elementwise = True
     lowest = -1.0
     highest = 1.0

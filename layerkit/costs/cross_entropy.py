@@ -24,6 +24,8 @@ class CrossEntropy(Cost):
     Source: Bishop, *Pattern Recognition and Machine Learning*, 2006, section 4.3.4.
     """
 
+    recordable = True
+
     def forward(self, prediction: Array, target: Array, ctx: Context) -> Array:
         self.require_same_shape(prediction, target)
         scratch = ctx.scratch

@@ -20,6 +20,7 @@ class Quadratic(Cost):
     Source: the assignment; M. Nielsen, *Neural Networks and Deep Learning*, 2015, chapter 1.
     """
 
+    recordable = True
     minimum = 0.0
 
     def forward(self, prediction: Array, target: Array, ctx: Context) -> Array:

@@ -30,6 +30,8 @@ class Reader:
         # a set of buffers for full batches and one for the last: neither is laid out anew each epoch
         self._full, self._short = Scratch(self._dtype), Scratch(self._dtype)
         source = job.source
+        self.full_batch: Batch | None = None
+        """Where every full batch is put, if it always is the same place."""
         self._gather: Callable[[Array], Batch] | None = None
         if isinstance(source, Examples) and self._is_ready(source):
             self._gather = source.gather(job.batch_size, self._full)
@@ -60,7 +62,10 @@ class Reader:
             return self._ready(source.batch(rows, self._short), self._short)
         position.batch += 1
         if self._gather is not None:
-            return self._gather(rows)
+            batch = self._gather(rows)
+            if batch.weights is None and batch.mask is None:
+                self.full_batch = batch
+            return batch
         return self._ready(source.batch(rows, self._full), self._full)
 
     def _ready(self, batch: Batch, scratch: Scratch) -> Batch:

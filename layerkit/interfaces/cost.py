@@ -21,6 +21,11 @@ class Cost(Configurable, ABC):
     """What ``target`` is: ``"dense"``, floating and shaped like the prediction, or ``"labels"``, integers shaped like
     the prediction without its last axis. Integer labels are turned into one-hot rows for a cost that wants dense."""
 
+    recordable: ClassVar[bool] = False
+    """Whether both passes are, for one shape of input, always the same NumPy operations on memory from ``ctx.scratch``,
+    with no random draw and no number that Python reads off an array: then an engine may record them and repeat the
+    operations alone. The ``numpy`` engine compares the first repetitions with the passes themselves."""
+
     minimum: ClassVar[float | None] = None
     """The lowest cost of an example, reached where the prediction equals a dense target; None: not declared."""
 

@@ -74,6 +74,11 @@ class Layer(Configurable, ABC):
     stochastic: ClassVar[bool] = False
     """Whether a training pass draws random numbers."""
 
+    recordable: ClassVar[bool] = False
+    """Whether both passes are, for one shape of input, always the same NumPy operations on memory from ``ctx.scratch``,
+    with no random draw and no number that Python reads off an array: then an engine may record them and repeat the
+    operations alone. The ``numpy`` engine compares the first repetitions with the passes themselves."""
+
     _builder: Builder | None = None
     _home: Home | None = None
     _frozen: bool = False

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import final
-
 import numpy as np
 
 from layerkit.types import Array, DType
 
 
-@final
 class Scratch:
     """Hands out uninitialized arrays by name, the same memory again as long as shape and dtype stay the same."""
 
@@ -28,6 +25,11 @@ class Scratch:
             return array
         array = self._arrays[name] = np.empty(shape, self.dtype if dtype is None else dtype)
         return array
+
+    def overwrite(self, value: float) -> None:
+        """Fill the memory that is reused with ``value``: for tests, since nobody may rely on what it holds."""
+        for array in self._arrays.values():
+            array.fill(value if array.dtype.kind == "f" else 1)
 
     def full(self, length: int, value: float) -> Array:
         """A read-only vector that holds ``value`` everywhere."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import is_
 from typing import Any, final
 
 import numpy as np
@@ -25,6 +26,9 @@ class ParameterSlice:
     tags: tuple[str, ...]
 
 
+_BLOCK_BYTES = 2**17
+
+
 @final
 class UpdateContext:
     """What optimizers, transforms and schedules are given, last, at every step.
@@ -35,6 +39,7 @@ class UpdateContext:
     """
 
     __slots__ = (
+        "_blocks",
         "_evaluate",
         "_fills",
         "_flat",
@@ -64,6 +69,7 @@ class UpdateContext:
         self._flat: dict[str, Array] = {}
         self._fills: dict[str, float] = {}
         self._numbers: dict[str, Array] = {}
+        self._blocks: tuple[tuple[Array, ...], list[tuple[Array, ...]]] = ((), [])
         self._evaluate: Callable[[], tuple[float, Array]] | None = None
 
     def state(self, name: str, fill: float = 0.0) -> Array:
@@ -91,6 +97,26 @@ class UpdateContext:
             array[...] = self._fills[name]
         for array in self._numbers.values():
             array[...] = 0.0
+
+    def blocks(self, *vectors: Array, work: int = 0) -> list[tuple[Array, ...]]:
+        """The vectors, cut alike into blocks that stay in a core's cache from one operation to the next.
+
+        Each block is a tuple of views, followed by ``work`` arrays of uninitialized memory as long as they are. A large
+        update runs up to twice as fast block by block.
+        """
+        known, blocks = self._blocks
+        if len(known) == len(vectors) and all(map(is_, known, vectors)):
+            return blocks
+        size = vectors[0].size
+        count = max(1, -(-size * self.scratch.dtype.itemsize // _BLOCK_BYTES))
+        length = -(-size // count)
+        spare = [self.scratch(f"block {place}", (length,)) for place in range(work)]
+        blocks = []
+        for start in range(0, size, max(length, 1)):
+            cut = [vector[start : start + length] for vector in vectors]
+            blocks.append((*cut, *(array[: cut[0].size] for array in spare)))
+        self._blocks = vectors, blocks
+        return blocks
 
     def evaluate(self) -> tuple[float, Array]:
         """The batch's mean cost and mean gradient at the parameters as they are now.
@@ -120,6 +146,7 @@ class UpdateContext:
             self._flat[name] = moved
         self.slices = slices
         self.scratch = Scratch(dtype)
+        self._blocks = (), []
 
     def memory(self) -> dict[str, Any]:
         """Everything that is kept from step to step: arrays (copies), and JSON-safe values that describe them."""

@@ -40,6 +40,7 @@ class Dense(Layer):
     (784, 30)
     """
 
+    recordable = True
     weight: Array
     bias: Array
 

@@ -21,6 +21,7 @@ class Flatten(Layer):
     (784,)
     """
 
+    recordable = True
     integer_input = "keep"
 
     def build(self, input_shape: Shape) -> Shape:

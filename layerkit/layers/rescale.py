@@ -28,6 +28,7 @@ class Rescale(Layer):
     array([[0., 1.]], dtype=float32)
     """
 
+    recordable = True
     integer_input = "accept"
 
     def __init__(self, scale: float = 1 / 255, *, offset: float = 0.0) -> None:

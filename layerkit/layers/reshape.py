@@ -25,6 +25,7 @@ class Reshape(Layer):
         ShapeError: at build, if the number of values differs.
     """
 
+    recordable = True
     integer_input = "keep"
 
     def __init__(self, shape: Sequence[int]) -> None:

@@ -27,6 +27,8 @@ class Residual(Layer):
     Source: He et al., *Deep residual learning for image recognition*, CVPR 2016.
     """
 
+    recordable = True
+
     def __init__(self, layer: Layer) -> None:
         check_instance(self, "layer", layer, Layer)
         self.layer = layer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import final
 
 import numpy as np
@@ -11,12 +12,18 @@ from layerkit.interfaces.scratch import Scratch
 from layerkit.models.node import Node
 from layerkit.models.structure import Structure
 from layerkit.random_streams import RandomStreams
-from layerkit.types import Array, Value
+from layerkit.types import Array, DType, Value
+
+
+def _same(array: Array) -> Array:
+    return array
 
 
 @final
 class Pass:
     """A context tree over ``node``, used for one pass after another, by one thread at a time.
+
+    ``scratch`` makes the contexts' scratch memory, and ``wrap`` their gradient buffers: engines may put in their own.
 
     ``backward`` fills the model's gradient vector: each occurrence of a layer has a buffer of its own, and those of one
     layer are added up. A tree for inference alone (``gradient`` is None) has no such buffers.
@@ -31,8 +38,12 @@ class Pass:
         training: bool,
         gradient: Array | None = None,
         needs_input_gradient: bool = False,
+        scratch: Callable[[DType], Scratch] = Scratch,
+        wrap: Callable[[Array], Array] = _same,
     ) -> None:
         self._structure = structure
+        self._scratch = scratch
+        self._wrap = wrap
         self._gradient = gradient
         self._extra: list[tuple[Array, Array]] = []
         self._entries = {(id(entry.layer), entry.declaration.name): entry for entry in structure.entries}
@@ -66,15 +77,15 @@ class Pass:
         gradients: dict[str, Array] = {}
         if self._gradient is not None:
             for entry in entries:
-                buffer = entry.view(self._gradient)
+                buffer = self._wrap(entry.view(self._gradient))
                 if not node.first:
-                    total, buffer = buffer, np.empty_like(buffer)
-                    self._extra.append((total, buffer))
+                    first, buffer = buffer, self._wrap(np.empty(buffer.shape, buffer.dtype))
+                    self._extra.append((first, buffer))
                 gradients[entry.declaration.name] = buffer
         return Context(
             node.path,
             self.shared,
-            Scratch(self._structure.dtype),
+            self._scratch(self._structure.dtype),
             training=training,
             layer=node.layer,
             parts=parts,

@@ -30,6 +30,8 @@ class Sequential(Model):
     (5, 2)
     """
 
+    recordable = True
+
     def __init__(self, layers: Sequence[Layer]) -> None:
         self.layers = layers
         if not isinstance(layers, (list, tuple)) or not layers:

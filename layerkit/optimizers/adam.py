@@ -50,27 +50,29 @@ class Adam(Optimizer):
         self.epsilon = epsilon
 
     def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
-        mean, square = ctx.state("mean"), ctx.state("square")
         count = ctx.numbers("count", 1)
         count += 1
-        scratch = ctx.scratch
-        work = scratch("work", gradient.shape)
-
-        np.multiply(mean, scratch.scalar("beta1", self.beta1), out=mean)
-        np.multiply(gradient, scratch.scalar("rest1", 1 - self.beta1), out=work)
-        np.add(mean, work, out=mean)
-
-        np.multiply(square, scratch.scalar("beta2", self.beta2), out=square)
-        np.multiply(gradient, gradient, out=work)
-        np.multiply(work, scratch.scalar("rest2", 1 - self.beta2), out=work)
-        np.add(square, work, out=square)
-
         # both corrections are numbers, so they go into the rate and ε instead of two more passes over the vectors:
         # η m̂ / (√v̂ + ε) = η √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε √(1 − β₂ᵗ))
         root = math.sqrt(1 - self.beta2 ** count[0])
-        rate = ctx.learning_rate * root / (1 - self.beta1 ** count[0])
-        np.sqrt(square, out=work)
-        np.add(work, scratch.scalar("epsilon", self.epsilon * root), out=work)
-        np.divide(mean, work, out=work)
-        np.multiply(work, scratch.scalar("rate", rate), out=work)
-        np.subtract(parameters, work, out=parameters)
+        scalar = ctx.scratch.scalar
+        rate = scalar("rate", ctx.learning_rate * root / (1 - self.beta1 ** count[0]))
+        epsilon = scalar("epsilon", self.epsilon * root)
+        beta1, rest1 = scalar("beta1", self.beta1), scalar("rest1", 1 - self.beta1)
+        beta2, rest2 = scalar("beta2", self.beta2), scalar("rest2", 1 - self.beta2)
+        vectors = parameters, gradient, ctx.state("mean"), ctx.state("square")
+        for values, slope, mean, square, work in ctx.blocks(*vectors, work=1):
+            np.multiply(mean, beta1, mean)
+            np.multiply(slope, rest1, work)
+            np.add(mean, work, mean)
+
+            np.multiply(square, beta2, square)
+            np.multiply(slope, slope, work)
+            np.multiply(work, rest2, work)
+            np.add(square, work, square)
+
+            np.sqrt(square, work)
+            np.add(work, epsilon, work)
+            np.divide(mean, work, work)
+            np.multiply(work, rate, work)
+            np.subtract(values, work, values)

@@ -44,16 +44,20 @@ class GradientDescent(Optimizer):
         self.nesterov = nesterov
 
     def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
-        scratch = ctx.scratch
-        move = gradient
-        if self.momentum:
-            velocity = ctx.state("velocity")
-            np.multiply(velocity, scratch.scalar("momentum", self.momentum), out=velocity)
-            np.add(velocity, gradient, out=velocity)
-            move = velocity
+        rate = ctx.scratch.scalar("rate", ctx.learning_rate)
+        if not self.momentum:
+            for values, slope, move in ctx.blocks(parameters, gradient, work=1):
+                np.multiply(slope, rate, move)
+                np.subtract(values, move, values)
+            return
+        momentum = ctx.scratch.scalar("momentum", self.momentum)
+        for values, slope, velocity, move in ctx.blocks(parameters, gradient, ctx.state("velocity"), work=1):
+            np.multiply(velocity, momentum, velocity)
+            np.add(velocity, slope, velocity)
             if self.nesterov:
-                move = scratch("ahead", velocity.shape)
-                np.multiply(velocity, scratch.scalar("momentum", self.momentum), out=move)
-                np.add(move, gradient, out=move)
-        move = np.multiply(move, scratch.scalar("rate", ctx.learning_rate), scratch("move", gradient.shape))
-        np.subtract(parameters, move, parameters)
+                np.multiply(velocity, momentum, move)
+                np.add(move, slope, move)
+                np.multiply(move, rate, move)
+            else:
+                np.multiply(velocity, rate, move)
+            np.subtract(values, move, values)

@@ -1,0 +1,182 @@
+"""Records the NumPy operations of a pass, so that a training loop can repeat them without the Python around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, final
+
+import numpy as np
+
+from layerkit.interfaces.scratch import Scratch
+from layerkit.types import Array, DType
+
+
+@final
+class Tape:
+    """A list of operations on arrays that stay where they are.
+
+    While a pass is recorded, every array in it is a ``Recorded`` one, which notes each operation that it carries out.
+    The tape is ``valid`` as long as every number in those operations lies in memory that the tape knows: what was
+    recorded, parameters, constants. A number that came from elsewhere (a random draw, say), or that Python has read
+    off an array, cannot be repeated, and makes the tape invalid.
+    """
+
+    def __init__(self) -> None:
+        self.valid = True
+        self.operations: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
+        self._owners: dict[int, Any] = {}
+
+    def run(self) -> None:
+        """Repeat every operation."""
+        for function, arguments in self.operations:
+            function(*arguments)
+
+    def wrap(self, array: Array) -> Recorded:
+        """The same memory as an array that records; the tape knows this memory from now on."""
+        self.know(array)
+        recorded = array.view(Recorded)
+        recorded.tape = self
+        return recorded
+
+    def know(self, array: Array) -> None:
+        """Let operations read this memory."""
+        owner = _owner(array)
+        self._owners[id(owner)] = owner
+
+    def note(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> None:
+        """Add an operation; ``options`` cost a little more at each run."""
+        self.operations.append((partial(function, **options) if options else function, arguments))
+
+    def plain(self, value: Any) -> Any:
+        """``value`` without its recorder; reading memory that the tape does not know makes the tape invalid."""
+        if isinstance(value, np.ndarray):
+            if id(_owner(value)) not in self._owners:
+                self.valid = False
+            return value.view(np.ndarray)
+        if isinstance(value, (tuple, list)):
+            return type(value)(self.plain(each) for each in value)
+        return value
+
+
+class Recorded(np.ndarray):
+    """An array that notes on its tape what is done with it."""
+
+    tape: Tape | None
+
+    def __array_finalize__(self, source: Any) -> None:
+        self.tape = getattr(source, "tape", None)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        given = options.pop("out", (None,))
+        tape = _tape(*inputs, *given)
+        plain = [tape.plain(each) for each in inputs]
+        options = {name: tape.plain(option) for name, option in options.items()}
+        function = ufunc if method == "__call__" else getattr(ufunc, method)
+        if len(given) != 1 or method == "at":
+            tape.valid = False
+            return function(*plain, **options)
+        out = given[0]
+        if out is None:
+            out = tape.wrap(np.asarray(function(*plain, **options)))
+            target = out.view(np.ndarray)
+        else:
+            target = out.view(np.ndarray)
+            function(*plain, out=target, **options)
+        if options or method != "__call__" or ufunc in (np.maximum, np.minimum):
+            tape.note(function, *plain, out=target, **options)
+        else:
+            tape.note(function, *plain, target)
+        return out
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        tape = _tape(*args, *kwargs.values())
+        plain = tape.plain(tuple(args))
+        options = {name: tape.plain(option) for name, option in kwargs.items()}
+        result = function(*plain, **options)
+        if kwargs.get("out") is not None:
+            tape.note(function, *plain, **options)
+            return kwargs["out"]
+        if not isinstance(result, np.ndarray):
+            tape.valid = False
+            return result
+        if any(isinstance(each, np.ndarray) and np.may_share_memory(result, each) for each in plain):
+            return tape.wrap(result)
+        tape.note(lambda: np.copyto(result, function(*plain, **options)))
+        return tape.wrap(result)
+
+    def dot(self, other: Any, out: Any = None) -> Any:
+        tape = _tape(self, other, out)
+        one, two = tape.plain(self), tape.plain(other)
+        if out is None:
+            out = tape.wrap(np.asarray(one.dot(two)))
+        else:
+            one.dot(two, out.view(np.ndarray))
+        tape.note(one.dot, two, out.view(np.ndarray))
+        return out
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        tape = _tape(self, value)
+        target = self.view(np.ndarray)[key]
+        if not isinstance(target, np.ndarray) or not np.may_share_memory(target, self):
+            tape.valid = False
+            self.view(np.ndarray)[key] = tape.plain(value)
+            return
+        plain = tape.plain(value)
+        np.copyto(target, plain)
+        tape.note(np.copyto, target, plain)
+
+    def _read(self) -> Array:
+        _tape(self).valid = False
+        return self.view(np.ndarray)
+
+    def __bool__(self) -> bool:
+        return bool(self._read())
+
+    def __float__(self) -> float:
+        return float(self._read())
+
+    def __int__(self) -> int:
+        return int(self._read())
+
+    def __index__(self) -> int:
+        return self._read().__index__()
+
+    def item(self, *args: Any) -> Any:
+        return self._read().item(*args)
+
+    def tolist(self) -> Any:
+        return self._read().tolist()
+
+
+@final
+class RecordedScratch(Scratch):
+    """Scratch memory whose arrays record."""
+
+    __slots__ = ("_tape",)
+
+    def __init__(self, dtype: DType, tape: Tape) -> None:
+        super().__init__(dtype)
+        self._tape = tape
+
+    def __call__(self, name: str, shape: tuple[int, ...], dtype: DType | None = None) -> Array:
+        return self._tape.wrap(super().__call__(name, shape, dtype))
+
+    def full(self, length: int, value: float) -> Array:
+        return self._tape.wrap(super().full(length, value))
+
+    def scalar(self, name: str, value: float) -> Array:
+        return self._tape.wrap(super().scalar(name, value))
+
+
+def _tape(*values: Any) -> Tape:
+    for value in values:
+        if isinstance(value, Recorded) and value.tape is not None:
+            return value.tape
+    raise AssertionError("a recorded operation has a recorded array in it")
+
+
+def _owner(array: Array) -> Any:
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
