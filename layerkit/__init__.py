@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from layerkit.datasets.mnist import Mnist as Mnist
     from layerkit.datasets.npz_file import NpzFile as NpzFile
     from layerkit.engines.numpy_engine import NumpyEngine as NumpyEngine
+    from layerkit.files.checkpoint import Checkpoint as Checkpoint
+    from layerkit.files.checkpoints import resume as resume
+    from layerkit.files.checkpoints import save_checkpoint as save_checkpoint
+    from layerkit.files.loading import load as load
+    from layerkit.files.saving import save as save
     from layerkit.initializers.constant import Constant as Constant
     from layerkit.initializers.glorot import Glorot as Glorot
     from layerkit.initializers.he import He as He
@@ -59,6 +64,7 @@ if TYPE_CHECKING:
     from layerkit.schedules.step import StepDecay as StepDecay
     from layerkit.training.callbacks.csv_log import CsvLog as CsvLog
     from layerkit.training.callbacks.early_stopping import EarlyStopping as EarlyStopping
+    from layerkit.training.callbacks.interruption import Interruption as Interruption
     from layerkit.training.callbacks.json_lines import JsonLines as JsonLines
     from layerkit.training.callbacks.progress_display import ProgressDisplay as ProgressDisplay
     from layerkit.training.history import History as History
@@ -75,6 +81,7 @@ _MODULES = {
     "data": {"examples": "Examples"},
     "datasets": {"csv_file": "CsvFile", "digits": "Digits", "mnist": "Mnist", "npz_file": "NpzFile"},
     "engines": {"numpy_engine": "NumpyEngine"},
+    "files": {"checkpoint": "Checkpoint", "checkpoints": "resume save_checkpoint", "loading": "load", "saving": "save"},
     "initializers": {"constant": "Constant", "glorot": "Glorot", "he": "He", "normal": "Normal", "zeros": "Zeros"},
     "interfaces": {
         "activation": "Activation",
@@ -108,6 +115,7 @@ _MODULES = {
     "training.callbacks": {
         "csv_log": "CsvLog",
         "early_stopping": "EarlyStopping",
+        "interruption": "Interruption",
         "json_lines": "JsonLines",
         "progress_display": "ProgressDisplay",
     },

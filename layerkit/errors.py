@@ -59,4 +59,12 @@ class UnknownComponentError(LayerkitError, LookupError):
 
 
 class ModelFileError(LayerkitError):
-    """A model file was refused; the message says why."""
+    """A model file was refused, or could not be written; the message says why."""
+
+
+class ResumeWarning(UserWarning):
+    """A run goes on under other conditions than it began with, so its bits may differ from those of one run."""
+
+
+class CheckpointWarning(UserWarning):
+    """A checkpoint could not be written, and training goes on without it."""

@@ -126,8 +126,8 @@ class Decoder:
             return self._again(value[_AGAIN])
         if _UNREGISTERED in value:
             raise ModelFileError(
-                f"its model holds {_shown(value[_UNREGISTERED])}, which is registered under no name: build the model with "
-                "the code that made it, and take the values over with layerkit.resume(trainer, path)"
+                f"its model holds {_shown(value[_UNREGISTERED])}, which is registered under no name: build the model "
+                "with the code that made it, and take the values over with layerkit.resume(trainer, path)"
             )
         mark = next((mark for mark in self._marks if mark in value), None)
         if mark is None or set(value) != {mark, _ARGUMENTS}:

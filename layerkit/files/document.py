@@ -8,8 +8,9 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO, final
+from typing import Any, final
 
 from layerkit.errors import ModelFileError
 from layerkit.files.atomic import Buffer, write_atomically
@@ -30,7 +31,7 @@ class Document:
     holds the SHA-256 of each array, so the one digest covers every byte that means something.
     """
 
-    def __init__(self, stream: BinaryIO, size: int, limits: Limits) -> None:
+    def __init__(self, stream: FileIO, size: int, limits: Limits) -> None:
         self._stream = stream
         head = stream.read(LENGTH_BYTES)
         length = int.from_bytes(head, "little")
@@ -56,7 +57,7 @@ class Document:
         sha256 = hashlib.sha256()
         rest = buffer
         while rest:
-            count = self._stream.readinto(rest[:_CHUNK_BYTES])  # type: ignore[attr-defined]
+            count = self._stream.readinto(rest[:_CHUNK_BYTES])
             if not count:
                 raise ModelFileError("it became shorter while it was read")
             sha256.update(rest[:count])
@@ -99,8 +100,8 @@ def opened(path: str | os.PathLike[str], limits: Limits) -> Iterator[Document]:
         # a pipe or a device would be waited for, so it is refused before it is opened
         if not stat.S_ISREG(Path(path).stat().st_mode):
             raise ModelFileError(f"{shown} was refused: it is not a regular file")
-        with open(path, "rb", buffering=0) as stream:
-            yield Document(stream, os.fstat(stream.fileno()).st_size, limits)  # type: ignore[arg-type]
+        with FileIO(path) as stream:
+            yield Document(stream, os.fstat(stream.fileno()).st_size, limits)
     except ModelFileError as error:
         if str(error).startswith(shown):
             raise
@@ -163,7 +164,7 @@ def _entry(tensor: Tensor, sha256: str) -> dict[str, Any]:
     return {"dtype": tensor.dtype, "shape": list(tensor.shape), "sha256": sha256}
 
 
-def _read_exactly(stream: BinaryIO, count: int) -> bytes:
+def _read_exactly(stream: FileIO, count: int) -> bytes:
     pieces = []
     while count:
         piece = stream.read(count)

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from layerkit.training.callbacks.csv_log import CsvLog
     from layerkit.training.callbacks.early_stopping import EarlyStopping
+    from layerkit.training.callbacks.interruption import Interruption
     from layerkit.training.callbacks.json_lines import JsonLines
     from layerkit.training.callbacks.progress_display import ProgressDisplay
 
-__all__ = ["CsvLog", "EarlyStopping", "JsonLines", "ProgressDisplay"]
+__all__ = ["CsvLog", "EarlyStopping", "Interruption", "JsonLines", "ProgressDisplay"]
 
 _MODULES = {
     "CsvLog": "csv_log",
     "EarlyStopping": "early_stopping",
+    "Interruption": "interruption",
     "JsonLines": "json_lines",
     "ProgressDisplay": "progress_display",
 }

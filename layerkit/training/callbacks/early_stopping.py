@@ -123,6 +123,7 @@ class EarlyStopping(Callback):
             "best_epoch": self._best_epoch,
             "waited": self._waited,
             "values": self._values,
+            "reason": self._reason,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -131,6 +132,8 @@ class EarlyStopping(Callback):
         self._best_epoch = state["best_epoch"]
         self._waited = state["waited"]
         self._values = state["values"]
+        # a run may be resumed from after its end, and then ends as it would have
+        self._reason = state["reason"]
         self._resumed = True
 
     def _is_new_best(self, value: float) -> bool:
