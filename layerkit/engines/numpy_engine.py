@@ -132,10 +132,10 @@ class _NumpyRun(Run):
 
     def _record(self, batch: Batch) -> None:
         """Record the step that was just made, and use the recording once it gave the same bits a few times."""
+        gradient = self._gradient.copy()
         if self._candidate is None:
             self._candidate = RecordedStep(self._job, batch)
         step = self._candidate
-        gradient = self._gradient.copy()
         costs = self._work[int(step.weight)].costs.copy()
         step.run()
         same = step.valid and np.array_equal(step.costs, costs) and np.array_equal(self._gradient, gradient)
