@@ -8,12 +8,10 @@ import zipfile
 from collections.abc import Sequence
 from typing import cast, final
 
-from layerkit.data.files import DEFLATE_RATIO, MAXIMUM_BYTES, PathLike, opened, size_of
+from layerkit.data.files import CHUNK, DEFLATE_RATIO, MAXIMUM_BYTES, PathLike, opened, size_of
 from layerkit.data.npy import read_npy_data, read_npy_header
 from layerkit.errors import DatasetError
 from layerkit.types import Array
-
-_LARGEST_READ = 2**22
 
 
 def read_npz(
@@ -57,9 +55,9 @@ class _Frugal:
         self._path = path
 
     def read(self, size: int = -1, /) -> bytes:
-        data = self._file.read(size) if 0 <= size <= _LARGEST_READ else self._file.read(_LARGEST_READ + 1)
-        if size > _LARGEST_READ or len(data) > _LARGEST_READ:
-            raise DatasetError(f"{self._path}: its table of contents is longer than {_LARGEST_READ:,} bytes")
+        data = self._file.read(CHUNK + 1 if size < 0 else size) if size <= CHUNK else None
+        if data is None or len(data) > CHUNK:
+            raise DatasetError(f"{self._path}: its table of contents is longer than {CHUNK:,} bytes")
         return data
 
     def seek(self, offset: int, whence: int = 0, /) -> int:

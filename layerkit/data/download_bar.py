@@ -11,11 +11,11 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 @final
 class DownloadBar:
-    """A bar on standard error with the methods that pooch calls; gone when the ``with`` block ends."""
+    """A bar on standard error, drawn until the ``with`` block ends, with the methods that pooch calls."""
 
     def __init__(self, title: str) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._progress = Progress(*columns, console=Console(stderr=True))
         self._task = self._progress.add_task(title, total=None)
 
     @property
@@ -41,8 +41,7 @@ class DownloadBar:
         self._progress.update(self._task, completed=0)
 
     def close(self) -> None:
-        """Leave the screen as it was."""
-        self._progress.stop()
+        """Nothing: the ``with`` block ends the drawing, after a failure too."""
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -51,4 +50,4 @@ class DownloadBar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.close()
+        self._progress.stop()

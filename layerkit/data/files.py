@@ -23,7 +23,8 @@ MAXIMUM_BYTES = 2**31
 DEFLATE_RATIO = 1032
 """Deflate packs at most 1,032 bytes into one, so a file that declares more is lying or cut off."""
 
-_CHUNK = 2**20
+CHUNK = 2**20
+"""As much is read at once, because the readers of compressed files make copies of what they are asked for."""
 
 
 @contextmanager
@@ -65,8 +66,7 @@ def read_data(file: io.BufferedIOBase, count: int, path: PathLike) -> Array:
     view = data.data
     done = 0
     while done < count:
-        # in pieces, because the readers of compressed files make a copy of as much as they are asked for
-        got = file.readinto(view[done : done + _CHUNK])
+        got = file.readinto(view[done : done + CHUNK])
         if not got:
             raise DatasetError(f"{path}: truncated: {count:,} bytes of data declared, {done:,} found")
         done += got

@@ -40,10 +40,20 @@ class Digits(Dataset):
             DatasetError: the packed file is missing or damaged.
         """
         check_choice(self, "split", split, self.splits)
-        arrays = read_npz(PATH, [("x_train", "y_train", "x_test", "y_test")])
-        if contents_sha256(arrays) != CONTENTS_SHA256:
-            raise DatasetError(f"{PATH}: damaged: its contents have another SHA-256; install layerkit again")
+        arrays = read_packed(PATH)
         return Examples(arrays[f"x_{split}"], arrays[f"y_{split}"].astype(np.int64), classes=tuple("0123456789"))
+
+
+def read_packed(path: Path) -> dict[str, Array]:
+    """``x_train``, ``y_train``, ``x_test`` and ``y_test`` out of the packed file.
+
+    Raises:
+        DatasetError: the file cannot be read, or holds other contents than it was published with.
+    """
+    arrays = read_npz(path, [("x_train", "y_train", "x_test", "y_test")])
+    if contents_sha256(arrays) != CONTENTS_SHA256:
+        raise DatasetError(f"{path}: its contents have another SHA-256 than published; install layerkit again")
+    return arrays
 
 
 def contents_sha256(arrays: dict[str, Array]) -> str:

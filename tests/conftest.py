@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.data.server import Server, serving
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data that is not part of the project, such as ``mnist``; without it, the test is skipped."""
+    given = os.environ.get("LAYERKIT_TEST_DATA")
+    folder = Path(given) if given else ROOT.parent / "shared"
+    if (folder / "data").is_dir():
+        folder = folder / "data"
+    if not (folder / "mnist").is_dir():
+        pytest.skip(f"{folder} holds no mnist: name the folder that does by LAYERKIT_TEST_DATA")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _no_data_folders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have data, a cache and a proxy; no test sees them."""
+    for name in ("LAYERKIT_DATA_DIR", "LAYERKIT_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A web server on the loopback address, for downloads; without pooch, the test is skipped."""
+    pytest.importorskip("pooch", reason='pooch is not installed: pip install "layerkit[download]"')
+    with serving() as server:
+        yield server

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from layerkit.data.checked import checked_examples
+from layerkit.errors import DatasetError
+from layerkit.types import Array
+
+X = np.zeros((4, 3), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("y", "shape", "dtype"),
+    [
+        (np.array([0, 2, 1, 0], np.uint8), (4,), "int64"),
+        (np.array([[0], [2], [1], [0]], np.int32), (4,), "int64"),
+        (np.array([True, False, True, True]), (4,), "int64"),
+        (np.zeros((4, 5), np.uint16), (4, 5), "int64"),
+        (np.zeros(4, np.float32), (4, 1), "float32"),
+        (np.zeros((4, 2)), (4, 2), "float64"),
+    ],
+)
+def test_integers_are_labels_and_floats_are_targets(y: Array, shape: tuple[int, ...], dtype: str) -> None:
+    found = checked_examples("f", X, y)
+    assert found.x is X
+    assert found.y is not None
+    assert (found.y.shape, found.y.dtype.name) == (shape, dtype)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "reason"),
+    [
+        (X, np.zeros(3, int), "4 rows of inputs but 3 of targets"),
+        (X[:0], np.zeros(0, int), r"x has shape \(0, 3\) and y has shape \(0,\)"),
+        (X[:, 0], np.zeros(4, int), r"x has shape \(4,\)"),
+        (X, np.array(1), r"y has shape \(\)"),
+        (X, np.zeros((4, 0)), r"y has shape \(4, 0\)"),
+        (X * np.nan, np.zeros(4), "x holds NaN or infinite values"),
+        (X, np.array([0, 1, np.inf, 2]), "y holds NaN or infinite values"),
+        (X, np.array([0, 1, -1, 2]), "label -1 in row 2 is out of range: labels are 0, 1, 2, …"),
+        (X, np.array([0, 2**63, 0, 0], np.uint64), "label 9223372036854775808 in row 1 is out of range"),
+    ],
+)
+def test_what_cannot_be_learned_from_is_refused(x: Array, y: Array, reason: str) -> None:
+    with pytest.raises(DatasetError, match=f"^f: .*{reason}"):
+        checked_examples("f", x, y)
+
+
+def test_a_label_that_is_no_class_is_refused() -> None:
+    y = np.array([0, 1, 2, 3], np.uint8)
+    assert checked_examples("f", X, y, classes=tuple("abcd")).classes == tuple("abcd")
+    with pytest.raises(DatasetError, match="label 3 in row 3 is out of range: labels are 0 to 2"):
+        checked_examples("f", X, y, classes=tuple("abc"))
