@@ -1,0 +1,44 @@
+"""A compiled engine for layerkit: ``Trainer(…, engine=NumbaEngine())``, or ``--engine numba/jit``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from layerkit_numba.compilation import compiled
+    from layerkit_numba.engine import NumbaEngine
+    from layerkit_numba.interface import Buffer, Call, CostKernel, Elementwise, LayerKernel, Part, UpdateKernel, kernel
+    from layerkit_numba.mathematics import exp, like, tanh
+
+__all__ = [
+    "Buffer",
+    "Call",
+    "CostKernel",
+    "Elementwise",
+    "LayerKernel",
+    "NumbaEngine",
+    "Part",
+    "UpdateKernel",
+    "compiled",
+    "exp",
+    "kernel",
+    "like",
+    "tanh",
+]
+
+# Listing the engine must not import Numba, which takes long.
+_MODULES = {
+    "compilation": ("compiled",),
+    "engine": ("NumbaEngine",),
+    "interface": ("Buffer", "Call", "CostKernel", "Elementwise", "LayerKernel", "Part", "UpdateKernel", "kernel"),
+    "mathematics": ("exp", "like", "tanh"),
+}
+_LAZY = {name: f"layerkit_numba.{module}" for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_LAZY[name]), name)

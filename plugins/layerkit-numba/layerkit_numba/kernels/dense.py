@@ -1,0 +1,156 @@
+"""The fully connected layer: small products in registers, large ones by BLAS."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from layerkit_numba.compilation import compiled
+from layerkit_numba.interface import Argument, Buffer, Call, LayerKernel, Part, kernel
+from layerkit_numba.machine import vector_bytes
+from layerkit_numba.mathematics import like
+from layerkit_numba.product import ADD, BIAS, STORE, blocks, product
+
+_LIBRARY_FROM = 4_000_000
+"""From so many multiplications on, BLAS is as fast as products in registers, and may use several threads."""
+
+
+@compiled
+def large_forward(x: Any, weight: Any, y: Any) -> None:
+    np.dot(x, weight, y)
+
+
+@compiled
+def add_bias(y: Any, bias: Any) -> None:
+    for row in range(y.shape[0]):
+        for column in range(y.shape[1]):
+            y[row, column] += bias[column]
+
+
+@compiled
+def large_input_gradient(dy: Any, weight: Any, dx: Any) -> None:
+    np.dot(dy, weight.T, dx)
+
+
+@compiled
+def large_weight_gradient(x: Any, dy: Any, gradient: Any) -> None:
+    np.dot(x.T, dy, gradient)
+
+
+@compiled
+def transpose(weight: Any, turned: Any) -> None:
+    for row in range(weight.shape[0]):
+        for column in range(weight.shape[1]):
+            turned[column, row] = weight[row, column]
+
+
+@compiled
+def bias_gradient(dy: Any, gradient: Any) -> None:
+    gradient[:] = 0
+    add_rows(dy, gradient)
+
+
+@compiled
+def add_rows(dy: Any, total: Any) -> None:
+    for column in range(dy.shape[1]):
+        number = like(0, total[column])
+        for row in range(dy.shape[0]):
+            number += dy[row, column]
+        total[column] += number
+
+
+@compiled
+def clear(gradient: Any) -> None:
+    gradient[:] = 0
+
+
+@kernel("layerkit.layers.dense:Dense")
+def _dense(part: Part) -> LayerKernel:
+    layer = part.layer
+    features, units = part.input_shape[-1], layer.units
+    rows = part.batch_size * math.prod(part.input_shape[:-1])
+    large = rows * features * units >= _LIBRARY_FROM
+    small = _Small(part, features, units, rows)
+    biased = bool(layer.use_bias)
+    sum_bias = (Call(bias_gradient, "dy:rows", "gradient bias"),) if biased else ()
+    then = () if layer.activation is None else ("function",)
+    if large:
+        bias = (Call(add_bias, "y:rows", "bias"),) if biased else ()
+        return LayerKernel(
+            forward=(Call(large_forward, "x:rows", "weight", "y:rows"), *bias),
+            parameter_gradients=(
+                (Call(large_weight_gradient, "x:rows", "dy:rows", "gradient weight"), *sum_bias) if part.trained else ()
+            ),
+            input_gradient=(Call(large_input_gradient, "dy:rows", "weight", "dx:rows"),),
+            reads_input=part.trained,
+            reads_output=False,
+            then=then,
+        )
+    move_bias = (Call(add_rows, "dy:rows", "bias"),) if biased else ()
+    cleared = (Call(clear, "gradient weight"),) if part.sparse_input else ()
+    return LayerKernel(
+        forward=(small.forward(biased=biased),),
+        parameter_gradients=(
+            (*cleared, small.weight_gradient("gradient weight", STORE), *sum_bias) if part.trained else ()
+        ),
+        input_gradient=(Call(transpose, "weight", "turned"), small.input_gradient()),
+        descend=(small.weight_gradient("weight", ADD), *move_bias) if part.trained else (),
+        buffers={"turned": Buffer((units, features), per_example=False)} if part.needs_input_gradient else {},
+        reads_input=part.trained,
+        reads_output=False,
+        then=then,
+    )
+
+
+class _Small:
+    """The three products of a small layer, each with the blocks that suit its shape."""
+
+    def __init__(self, part: Part, features: int, units: int, rows: int) -> None:
+        self._features, self._units, self._rows = features, units, rows
+        self._itemsize = part.dtype.itemsize
+        self._indexed = int(part.sparse_input)
+        self._counted: Argument = "active" if part.sparse_input else features
+
+    def forward(self, *, biased: bool) -> Call:
+        tall, abreast = best_blocks(self._rows, self._units, self._itemsize)
+        start = BIAS if biased else STORE
+        literals = (tall, abreast, self._units, self._features, 0, start, self._indexed)
+        bias = "bias" if biased else "weight:flat"
+        return Call(product, *literals, "x:count", self._counted, "x:rows", "weight", "y:rows", bias, "columns")
+
+    def weight_gradient(self, into: str, start: int) -> Call:
+        tall, abreast = best_blocks(self._features, self._units, self._itemsize)
+        literals = (tall, abreast, self._units, self._features, 1, start, self._indexed)
+        return Call(product, *literals, self._counted, "x:count", "x:rows", "dy:rows", into, "weight:flat", "columns")
+
+    def input_gradient(self) -> Call:
+        tall, abreast = best_blocks(self._rows, self._features, self._itemsize)
+        literals = (tall, abreast, self._features, self._units, 0, STORE, 0)
+        shape = ("dy:count", self._units)
+        return Call(product, *literals, *shape, "dy:rows", "turned", "dx:rows", "weight:flat", "columns")
+
+
+def best_blocks(rows: int, width: int, itemsize: int) -> tuple[int, int]:
+    """How many rows and vectors of the result to hold in registers at once: the shape that needs the fewest cycles.
+
+    Counted are two multiplications and two loads a cycle, and the four cycles that a sum takes.
+
+    >>> tall, abreast = best_blocks(10, 30, 4)
+    >>> tall
+    10
+    """
+    registers = 28 if vector_bytes() == 64 else 12
+    best: tuple[float, int, int] | None = None
+    for abreast in range(2, 6):
+        panels = blocks(width, itemsize, abreast).panels
+        for tall in range(1, min(rows, registers // max(map(len, panels))) + 1):
+            cycles = 0.0
+            for panel in map(len, panels):
+                whole, single = divmod(rows, tall)
+                cycles += whole * max(tall * panel / 2, (tall + panel) / 2, 4) + single * max(panel / 2, 4)
+            if best is None or cycles < best[0]:
+                best = (cycles, tall, abreast)
+    assert best is not None
+    return best[1:]

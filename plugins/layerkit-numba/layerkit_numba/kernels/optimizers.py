@@ -1,0 +1,78 @@
+"""The built-in optimizers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from layerkit.interfaces.update_context import ParameterSlice
+from layerkit_numba.compilation import compiled
+from layerkit_numba.interface import Call, UpdateKernel, kernel
+from layerkit_numba.mathematics import like
+
+
+@compiled
+def descend(parameters: Any, gradient: Any, rate: float) -> None:
+    for place in range(parameters.size):
+        parameters[place] -= like(rate, gradient[place]) * gradient[place]
+
+
+@compiled
+def momentum_step(parameters: Any, gradient: Any, velocity: Any, rate: float, momentum: float) -> None:
+    for place in range(parameters.size):
+        number = gradient[place]
+        moved = velocity[place] * like(momentum, number) + number
+        velocity[place] = moved
+        parameters[place] -= like(rate, number) * moved
+
+
+@compiled
+def nesterov_step(parameters: Any, gradient: Any, velocity: Any, rate: float, momentum: float) -> None:
+    for place in range(parameters.size):
+        number = gradient[place]
+        moved = velocity[place] * like(momentum, number) + number
+        velocity[place] = moved
+        parameters[place] -= like(rate, number) * (moved * like(momentum, number) + number)
+
+
+@compiled
+def adam_step(
+    parameters: Any,
+    gradient: Any,
+    mean: Any,
+    square: Any,
+    count: Any,
+    rate: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+) -> None:
+    count[0] += 1
+    root = math.sqrt(1 - beta2 ** count[0])
+    moved = rate * root / (1 - beta1 ** count[0])
+    for place in range(parameters.size):
+        number = gradient[place]
+        mean[place] = mean[place] * like(beta1, number) + number * like(1 - beta1, number)
+        square[place] = square[place] * like(beta2, number) + number * number * like(1 - beta2, number)
+        length = np.sqrt(square[place]) + like(epsilon * root, number)
+        parameters[place] -= mean[place] / length * like(moved, number)
+
+
+@kernel("layerkit.optimizers.gradient_descent:GradientDescent")
+def _gradient_descent(optimizer: Any, slices: tuple[ParameterSlice, ...]) -> UpdateKernel:
+    if not optimizer.momentum:
+        return UpdateKernel(update=(Call(descend, "parameters", "gradient", "rate"),), descends=True)
+    step = nesterov_step if optimizer.nesterov else momentum_step
+    numbers = ("parameters", "gradient", "velocity", "rate", float(optimizer.momentum))
+    return UpdateKernel(update=(Call(step, *numbers),), states={"velocity": 0.0})
+
+
+@kernel("layerkit.optimizers.adam:Adam")
+def _adam(optimizer: Any, slices: tuple[ParameterSlice, ...]) -> UpdateKernel:
+    constants = (float(optimizer.beta1), float(optimizer.beta2), float(optimizer.epsilon))
+    numbers = ("parameters", "gradient", "mean", "square", "count", "rate", *constants)
+    return UpdateKernel(
+        update=(Call(adam_step, *numbers),), states={"mean": 0.0, "square": 0.0}, numbers={"count": 1}
+    )

@@ -1,0 +1,62 @@
+"""The built-in transforms of gradients and parameters."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from layerkit.interfaces.update_context import ParameterSlice
+from layerkit_numba.compilation import compiled
+from layerkit_numba.interface import Call, UpdateKernel, kernel
+from layerkit_numba.mathematics import like
+
+_LANES = 16
+
+
+@compiled
+def clip(gradient: Any, limit: float) -> None:
+    norm = math.sqrt(sum_of_squares(gradient))
+    if norm > limit:
+        factor = like(limit / norm, gradient[0])
+        for place in range(gradient.size):
+            gradient[place] *= factor
+
+
+@compiled
+def sum_of_squares(vector: Any) -> Any:
+    """Added up in several sums side by side, which become one vector of the processor."""
+    sums = np.zeros(_LANES, vector.dtype)
+    whole = vector.size // _LANES * _LANES
+    for start in range(0, whole, _LANES):
+        for lane in range(_LANES):
+            sums[lane] += vector[start + lane] * vector[start + lane]
+    for place in range(whole, vector.size):
+        sums[0] += vector[place] * vector[place]
+    total = sums[0]
+    for lane in range(1, _LANES):
+        total += sums[lane]
+    return total
+
+
+@compiled
+def decay(parameters: Any, places: Any, rate: float, strength: float) -> None:
+    for piece in range(places.shape[0]):
+        for place in range(places[piece, 0], places[piece, 1]):
+            parameters[place] *= like(1 - rate * strength, parameters[place])
+
+
+@kernel("layerkit.transforms.clip_norm:ClipNorm")
+def _clip_norm(transform: Any, slices: tuple[ParameterSlice, ...]) -> UpdateKernel:
+    return UpdateKernel(before=(Call(clip, "gradient", float(transform.limit)),))
+
+
+@kernel("layerkit.transforms.weight_decay:WeightDecay")
+def _weight_decay(transform: Any, slices: tuple[ParameterSlice, ...]) -> UpdateKernel:
+    spared = set(transform.except_tags)
+    places = [(place.start, place.stop) for place in slices if not spared & set(place.tags)]
+    return UpdateKernel(
+        after=(Call(decay, "parameters", "places", "rate", float(transform.rate)),),
+        arrays={"places": np.array(places, np.int64).reshape(-1, 2)},
+    )

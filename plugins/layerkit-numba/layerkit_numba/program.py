@@ -1,0 +1,376 @@
+"""The program that trains one model: its text, and what it must be called with."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, final
+
+from layerkit.engines.job import Job
+from layerkit.errors import EngineError
+from layerkit_numba import rows
+from layerkit_numba.chain import Stage, chain
+from layerkit_numba.finite import has_no_end
+from layerkit_numba.interface import Call, CostKernel, Elementwise, UpdateKernel
+from layerkit_numba.kernels.optimizers import descend
+from layerkit_numba.registry import find
+from layerkit_numba.writer import Value, Writer
+
+SIGNATURE = (
+    "begin, stop, n, last, base, step, source, order, targets, example_weights, parameters, gradients, states, "
+    "proposals, memory, columns, rates, results"
+)
+
+
+@final
+@dataclass(slots=True)
+class Program:
+    """The text of ``run``, its functions, and where its further arguments come from."""
+
+    body: str
+    functions: list[Any]
+    memory_size: int
+    columns: int
+    generators: list[str]
+    updates: list[UpdateKernel]
+    descends: bool
+
+
+@final
+class Author:
+    """Writes the program of a job."""
+
+    def __init__(self, job: Job, *, sparse: bool, labels: bool, weighted: bool) -> None:
+        self._job = job
+        self._labels = labels
+        self._weighted = weighted
+        self._structure = job.model.structure
+        self._stages = chain(job, sparse=sparse)
+        self._sparse = sparse and any(stage.part.sparse_input and not stage.is_view for stage in self._stages)
+        self._cost: CostKernel = self._cost_kernel()
+        self._updates = self._update_kernels()
+        repeated = any(not stage.node.first for stage in self._stages)
+        self._gathers = job.accumulate > 1
+        self._descends = self._updates[0].descends and len(self._updates) == 1 and not (self._gathers or repeated)
+        self._writer = Writer(job.batch_size)
+        self._entries = {(id(entry.layer), entry.declaration.name): entry for entry in self._structure.entries}
+        self._state_entries = {
+            (id(entry.layer), entry.declaration.name): entry for entry in self._structure.state_entries
+        }
+        self._generators: list[str] = []
+        self._extra: list[str] = []
+        self._repeated: list[tuple[Value, Value]] = []
+        self._proposals: list[tuple[Value, Value, Value]] = []
+        self._names: dict[int, dict[str, Value | str]] = {}
+
+    def write(self) -> Program:
+        w = self._writer
+        w.line("for batch in range(begin, stop):")
+        w.indent()
+        w.line(f"slot = (batch - base) // {self._job.accumulate}")
+        w.line("rate = rates[slot]")
+        x = self._read()
+        prediction = self._forward(x)
+        self._measure(prediction)
+        self._backward()
+        if not self._descends:
+            self._update()
+        self._commit()
+        w.indent(-1)
+        w.line("return stop")
+        extra = "".join(f", {name}" for name in self._extra)
+        prepared = [f"    {line}" for line in w.preparations]
+        body = [*w.imports(), "", "", f"def run({SIGNATURE}{extra}):", *prepared, *w.steps, ""]
+        return Program(
+            body="\n".join(body),
+            functions=w.functions,
+            memory_size=w.memory_size,
+            columns=math.prod(self._stages[0].part.input_shape) + 1,
+            generators=self._generators,
+            updates=self._updates,
+            descends=self._descends,
+        )
+
+    def _read(self) -> Value:
+        w, job = self._writer, self._job
+        width = job.batch_size
+        x = w.allocate("x", self._stages[0].part.input_shape)
+        place = f"batch * {width}"
+        if self._sparse:
+            sizes = w.allocate("sizes", (x.size,), per_example=False)
+            call = f"{w.function(rows.gather_active)}(source, order, {place}, {w.view(x, 'table')}, {w.view(sizes)}, columns)"
+            w.line(f"active = {call}")
+        else:
+            w.line("active = 0")
+            w.line(f"{w.function(rows.gather)}(source, order, {place}, {w.view(x, 'table')})")
+        w.line(f"{w.function(rows.prefetch)}(source, order, {place} + {width}, {place} + {2 * width})")
+        return x
+
+    def _forward(self, x: Value) -> Value:
+        kept = False
+        for number, stage in enumerate(self._stages):
+            kernel, part = stage.kernel, stage.part
+            shape = stage.node.parts[kernel.then[0]].input_shape if self._has_parts(stage) else part.output_shape
+            runs_back = self._runs_back(stage)
+            if stage.is_view:
+                y = x.reshaped(f"y{number}", shape)
+            elif isinstance(kernel, Elementwise):
+                reads_input = kernel.of == "z" and runs_back
+                y = self._writer.allocate(f"y{number}", shape) if reads_input or kept else x
+                self._map(stage, x, y)
+                kept = kernel.of == "y" and runs_back
+            else:
+                y = self._writer.allocate(f"y{number}", shape)
+                names = self._layer_names(stage, number, x, y)
+                for call in kernel.forward:
+                    self._writer.call(call, names, stage.node.title)
+                kept = kernel.reads_output and runs_back
+            self._names.setdefault(number, {}).update({"x": x, "y": y})
+            x = y
+        return x
+
+    def _map(self, stage: Stage, x: Value, y: Value) -> None:
+        w, kernel = self._writer, stage.kernel
+        assert isinstance(kernel, Elementwise)
+        constants = "".join(f", {constant!r}" for constant in kernel.constants)
+        source, target = w.view(x, "flat"), w.view(y, "flat")
+        w.line(f"for place in range({target}.size):")
+        w.line(f"    {target}[place] = {w.function(kernel.forward)}({source}[place]{constants})")
+
+    def _layer_names(self, stage: Stage, number: int, x: Value, y: Value) -> dict[str, Value | str]:
+        w, node = self._writer, stage.node
+        names: dict[str, Value | str] = {"x": x, "y": y, "n": "n", "active": "active", "columns": "columns"}
+        for name in node.parameters:
+            entry = self._entries[id(node.layer), name]
+            shape = entry.declaration.shape
+            names[name] = Value(f"p{number}_{name}", "parameters", entry.start, shape, per_example=False)
+            own = Value(f"g{number}_{name}", "gradients", entry.start, shape, per_example=False)
+            if not node.first and stage.part.trained:
+                again = w.allocate(f"g{number}_{name}", shape, per_example=False)
+                self._repeated.append((own, again))
+                own = again
+            names[f"gradient {name}"] = own
+        for name in node.states:
+            entry = self._state_entries[id(node.layer), name]
+            shape = entry.declaration.shape
+            state = Value(f"s{number}_{name}", "states", entry.start, shape, per_example=False)
+            new = w.allocate(f"n{number}_{name}", shape, per_example=False)
+            total = Value(f"t{number}_{name}", "proposals", entry.start, shape, per_example=False)
+            names |= {name: state, f"new {name}": new}
+            if stage.part.training:
+                self._proposals.append((state, new, total))
+        assert not isinstance(stage.kernel, Elementwise)
+        for name, buffer in stage.kernel.buffers.items():
+            names[name] = w.allocate(f"b{number}_{name}", buffer.shape, per_example=buffer.per_example)
+        called = (*stage.kernel.forward, *stage.kernel.input_gradient, *stage.kernel.parameter_gradients)
+        if any("rng" in call.arguments for call in called):
+            names["rng"] = f"rng{len(self._generators)}"
+            self._generators.append(node.path)
+            self._extra.append(str(names["rng"]))
+        self._names[number] = names
+        return names
+
+    def _measure(self, prediction: Value) -> None:
+        w, job = self._writer, self._job
+        delta = w.allocate("delta", prediction.shape)
+        costs = w.allocate("costs", ())
+        place = f"batch * {job.batch_size}"
+        target: Value | str
+        if job.cost.target_form == "labels":
+            raise EngineError(
+                f"the engine numba/jit compiles costs of dense targets; {type(job.cost).__name__} takes labels: train "
+                "with the engine 'numpy', which runs everything"
+            )
+        target = w.allocate("target", prediction.shape)
+        gather, form = (rows.gather_one_hot, "rows") if self._labels else (rows.gather, "table")
+        w.line(f"{w.function(gather)}(targets, order, {place}, {w.view(target, form)})")
+        names: dict[str, Value | str] = {"prediction": prediction, "target": target, "costs": costs, "gradient": delta}
+        for name, buffer in self._cost.buffers.items():
+            names[name] = w.allocate(f"cost_{name}", buffer.shape, per_example=buffer.per_example)
+        names["n"] = "n"
+        for call in self._cost.calls:
+            w.call(call, names, type(job.cost).__name__)
+        self._scale(delta, costs, place)
+        self._delta = delta
+
+    def _scale(self, delta: Value, costs: Value, place: str) -> None:
+        w = self._writer
+        scale = "-rate" if self._descends else "1.0"
+        flat, table, each = w.view(delta, "flat"), w.view(delta, "table"), w.view(costs)
+        dtype = f"{each}.dtype.type"
+        if self._weighted:
+            weights = w.allocate("weights", ())
+            own = w.view(weights)
+            w.line(f"weight = {w.function(rows.gather_weights)}(example_weights, order, {place}, {own})")
+            w.line("total = 0.0")
+            w.line("for row in range(n):")
+            w.line(f"    total += {each}[row] * example_weights[order[{place} + row]]")
+            factor = scale if self._gathers else f"({scale} / weight if weight != 0 else {scale})"
+            w.line("for row in range(n):")
+            w.line(f"    for place in range({table}.shape[1]):")
+            w.line(f"        {table}[row, place] *= {dtype}(example_weights[order[{place} + row]] * {factor})")
+        else:
+            w.line("weight = float(n)")
+            w.line("total = 0.0")
+            w.line("for row in range(n):")
+            w.line(f"    total += {each}[row]")
+            if not self._gathers:
+                w.line(f"factor = {dtype}({scale} / weight)")
+                w.line(f"for place in range({flat}.size):")
+                w.line(f"    {flat}[place] *= factor")
+        w.line("if not math.isfinite(total):")
+        w.line("    return -1")
+        if self._gathers:
+            w.line(f"if batch % {self._job.accumulate} == 0:")
+            w.line("    results[slot, 0] = 0.0")
+            w.line("    results[slot, 1] = 0.0")
+            w.line("results[slot, 0] += total")
+            w.line("results[slot, 1] += weight")
+        else:
+            w.line("results[slot, 0] = total")
+            w.line("results[slot, 1] = weight")
+
+    def _backward(self) -> None:
+        w, delta = self._writer, self._delta
+        for number in reversed(range(len(self._stages))):
+            stage = self._stages[number]
+            kernel, part = stage.kernel, stage.part
+            if not self._runs_back(stage):
+                break
+            names = self._names[number]
+            x = names["x"]
+            assert isinstance(x, Value)
+            if stage.is_view:
+                delta = delta.reshaped(f"d{number}", x.shape)
+                continue
+            if isinstance(kernel, Elementwise):
+                if part.needs_input_gradient:
+                    self._slope(kernel, delta, names)
+                continue
+            below = w.allocate(f"d{number}", part.input_shape) if part.needs_input_gradient else delta
+            names |= {"dy": delta, "dx": below}
+            descends = self._descends and bool(kernel.descend)
+            back = kernel.input_gradient if part.needs_input_gradient else ()
+            own = kernel.parameter_gradients if part.trained else ()
+            for call in (*back, *kernel.descend) if descends else (*own, *back):
+                w.call(call, names, stage.node.title)
+            if self._descends and not descends and part.trained:
+                for name in stage.node.parameters:
+                    self._move(names[name], names[f"gradient {name}"])
+            delta = below
+
+    def _slope(self, kernel: Elementwise, delta: Value, names: dict[str, Value | str]) -> None:
+        w = self._writer
+        constants = "".join(f", {constant!r}" for constant in kernel.constants)
+        seen = names["x" if kernel.of == "z" else "y"]
+        assert isinstance(seen, Value)
+        slope, source = w.view(delta, "flat"), w.view(seen, "flat")
+        w.line(f"for place in range({slope}.size):")
+        w.line(f"    {slope}[place] *= {w.function(kernel.slope)}({source}[place]{constants})")
+
+    def _move(self, parameter: Value | str, gradient: Value | str) -> None:
+        """Add a gradient that has been scaled by the negative rate already."""
+        w = self._writer
+        assert isinstance(parameter, Value)
+        assert isinstance(gradient, Value)
+        call = f"{w.function(descend)}({w.view(parameter, 'flat')}, {w.view(gradient, 'flat')}, -1.0)"
+        w.line(call)
+
+    def _update(self) -> None:
+        w, trained = self._writer, self._structure.trainable
+        for total, again in self._repeated:
+            self._move(total, again)
+        parameters = Value("trained", "parameters", 0, (trained,), per_example=False)
+        gradient = Value("gradient", "gradients", 0, (trained,), per_example=False)
+        flat = w.view(gradient)
+        w.line(f"if {w.function(has_no_end)}({flat}):")
+        w.line("    return -1")
+        if self._gathers:
+            gathered = w.view(w.allocate("gathered", (trained,), per_example=False))
+            w.line(f"if batch % {self._job.accumulate} == 0:")
+            w.line(f"    {gathered}[:] = 0")
+            w.line(f"{gathered}[:] += {flat}")
+            self._gather_proposals()
+            w.line(f"if batch % {self._job.accumulate} != {self._job.accumulate - 1} and batch != last:")
+            w.line("    continue")
+            w.line("weight = results[slot, 1]")
+            w.line(f"{flat}[:] = {gathered} * {flat}.dtype.type(1 / weight if weight != 0 else 0.0)")
+        else:
+            self._gather_proposals()
+        phases = [("before", range(1, len(self._updates))), ("update", range(1)), ("after", range(1, len(self._updates)))]
+        all_names = [self._update_names(number, parameters, gradient) for number in range(len(self._updates))]
+        for phase, numbers in phases:
+            for number in numbers:
+                calls: tuple[Call, ...] = getattr(self._updates[number], phase)
+                for call in calls:
+                    w.call(call, all_names[number], self._update_title(number))
+
+    def _update_names(self, number: int, parameters: Value, gradient: Value) -> dict[str, Value | str]:
+        names: dict[str, Value | str] = {
+            "parameters": parameters,
+            "gradient": gradient,
+            "rate": "rate",
+            "step": "(step + slot)",
+        }
+        update = self._updates[number]
+        for name in (*update.states, *update.numbers, *update.arrays):
+            variable = f"u{number}_{name}".replace(" ", "_")
+            names[name] = variable
+            self._extra.append(variable)
+        return names
+
+    def _gather_proposals(self) -> None:
+        """Where a step has several proposals for a state: add them up, weighted."""
+        if not self._proposals or not self._averages:
+            return
+        w = self._writer
+        w.line(f"if batch % {self._job.accumulate} == 0:")
+        w.line("    proposals[:] = 0")
+        for _, new, total in self._proposals:
+            w.line(f"{w.view(total, 'flat')}[:] += {w.view(new, 'flat')} * weight")
+
+    @property
+    def _averages(self) -> bool:
+        places = [state.start for state, _, _ in self._proposals]
+        return self._gathers or len(places) != len(set(places))
+
+    def _commit(self) -> None:
+        w = self._writer
+        if not self._averages:
+            for state, new, _ in self._proposals:
+                w.line(f"{w.view(state, 'flat')}[:] = {w.view(new, 'flat')}")
+            return
+        places = [state.start for state, _, _ in self._proposals]
+        done: set[int] = set()
+        w.line("if weight > 0:")
+        for state, _, total in self._proposals:
+            if state.start not in done:
+                done.add(state.start)
+                count = places.count(state.start)
+                w.line(f"    {w.view(state, 'flat')}[:] = {w.view(total, 'flat')} / (weight * {count})")
+
+    def _runs_back(self, stage: Stage) -> bool:
+        return stage.part.needs_input_gradient or stage.part.trained
+
+    def _has_parts(self, stage: Stage) -> bool:
+        return not isinstance(stage.kernel, Elementwise) and bool(stage.kernel.then)
+
+    def _cost_kernel(self) -> CostKernel:
+        job = self._job
+        make: Any = find(job.cost, f"the cost {type(job.cost).__name__}")
+        made = make(job.cost, job.model.output_shape, job.model.dtype)
+        assert isinstance(made, CostKernel)
+        return made
+
+    def _update_kernels(self) -> list[UpdateKernel]:
+        slices = self._structure.slices()
+        kernels = []
+        for number, component in enumerate((self._job.optimizer, *self._job.transforms)):
+            make: Any = find(component, self._update_title(number))
+            kernels.append(make(component, slices))
+        return kernels
+
+    def _update_title(self, number: int) -> str:
+        if number == 0:
+            return f"the optimizer {type(self._job.optimizer).__name__}"
+        return f"the transform {type(self._job.transforms[number - 1]).__name__}"

@@ -1,0 +1,111 @@
+"""A job under way in a compiled program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, final
+
+import numpy as np
+
+from layerkit.engines.job import Job
+from layerkit.engines.numpy_engine import NumpyEngine
+from layerkit.interfaces.engine import Run
+from layerkit.interfaces.schedule import Schedule
+from layerkit.types import Array
+from layerkit_numba.program import Program
+from layerkit_numba.source import Source
+
+
+@final
+class NumbaRun(Run):
+    """Runs whole pieces of an epoch in compiled code.
+
+    Numbers that are not finite are found at the end of a piece, or in it; the piece is then undone and run again by the
+    ``numpy`` engine, which stops at the very step, with the parameters before it, and names the layer.
+    """
+
+    def __init__(self, job: Job, program: Program, source: Source) -> None:
+        self._job = job
+        self._source = source
+        structure = job.model.structure
+        self._trained = structure.parameters[: structure.trainable]
+        self._generators = [job.streams.generator("layer", path) for path in program.generators]
+        self._memory = np.empty(program.memory_size, structure.dtype)
+        self._columns = np.zeros(program.columns, np.int64)
+        self._proposals = np.zeros_like(structure.states)
+        self._kept = [self._trained, structure.states]
+        self._extra: list[Any] = list(self._generators)
+        for update, context in zip(program.updates, job.contexts, strict=True):
+            states = [context.state(name, fill) for name, fill in update.states.items()]
+            numbers = [context.numbers(name, count) for name, count in update.numbers.items()]
+            self._kept += [*states, *numbers]
+            self._extra += [*states, *numbers, *update.arrays.values()]
+        self._snapshot = [np.empty_like(array) for array in self._kept]
+        self._weights = np.empty(0) if source.weights is None else source.weights
+        self._order = np.empty(0, np.int64)
+        self._epoch = -1
+        self._run: Callable[..., int]
+
+    def bind(self, run: Callable[..., int]) -> None:
+        """Take the compiled function of the program."""
+        self._run = run
+
+    def arguments(self, begin: int, stop: int, n: int, rates: Array, results: Array) -> tuple[Any, ...]:
+        """What the program is called with, for the batches from ``begin`` to ``stop``, each of ``n`` rows."""
+        job, structure = self._job, self._job.model.structure
+        batches = job.batches_per_epoch
+        assert batches is not None
+        numbers = (begin, stop, n, batches - 1, job.position.batch, job.position.step)
+        data = (self._source.x, self._order, self._source.y, self._weights)
+        vectors = (structure.parameters, structure.gradient, structure.states, self._proposals)
+        return (*numbers, *data, *vectors, self._memory, self._columns, rates, results, *self._extra)
+
+    def run(self, steps: int) -> Array:
+        job, position = self._job, self._job.position
+        batches = job.batches_per_epoch
+        assert batches is not None
+        if position.epoch != self._epoch:
+            self._order = job.order(position.epoch).astype(np.int64, copy=False)
+            self._epoch = position.epoch
+        first = position.batch
+        stop = min(first + steps * job.accumulate, batches)
+        steps = -(-(stop - first) // job.accumulate)
+        if steps <= 0:
+            return np.empty((0, 2))
+        results = np.empty((steps, 2))
+        generators = self._save()
+        if not self._advance(first, stop, self._rates(steps), results):
+            self._undo(generators)
+            return NumpyEngine().start(job).run(steps)
+        position.batch = stop
+        position.step += steps
+        return results
+
+    def _advance(self, first: int, stop: int, rates: Array, results: Array) -> bool:
+        """Run the batches; whether all that came out is finite."""
+        size, rows = self._job.batch_size, len(self._job.source)  # type: ignore[arg-type]
+        whole = max(first, min(stop, rows // size))
+        if whole > first and self._run(*self.arguments(first, whole, size, rates, results)) < 0:
+            return False
+        if stop > whole and self._run(*self.arguments(whole, stop, rows - whole * size, rates, results)) < 0:
+            return False
+        with np.errstate(all="ignore"):
+            square = float(self._trained.dot(self._trained))
+        return np.isfinite(square) or bool(np.isfinite(self._trained).all())
+
+    def _rates(self, steps: int) -> Array:
+        job = self._job
+        if not isinstance(job.optimizer.learning_rate, Schedule):
+            return np.full(steps, job.learning_rate(job.position.step))
+        return np.array([job.learning_rate(job.position.step + step) for step in range(steps)], np.float64)
+
+    def _save(self) -> list[Any]:
+        for array, copy in zip(self._kept, self._snapshot, strict=True):
+            np.copyto(copy, array)
+        return [generator.bit_generator.state for generator in self._generators]
+
+    def _undo(self, generators: list[Any]) -> None:
+        for array, copy in zip(self._kept, self._snapshot, strict=True):
+            np.copyto(array, copy)
+        for generator, state in zip(self._generators, generators, strict=True):
+            generator.bit_generator.state = state

@@ -1,0 +1,69 @@
+"""A job's data as a program reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+
+from layerkit.data.examples import Examples
+from layerkit.engines.job import Job
+from layerkit.errors import EngineError
+from layerkit.types import Array
+
+_SAMPLED_BATCHES = 4
+_SPARSE_FROM = 64
+_SPARSE_SHARE = 0.15
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The data: ``x`` ``(examples, values)``; ``y`` likewise, or labels ``(examples, places)``; weights or None."""
+
+    x: Array
+    y: Array
+    weights: Array | None
+    labels: bool
+    sparse: bool
+
+
+def read(job: Job) -> Source:
+    """Look at a job's data.
+
+    Raises:
+        EngineError: the data is not held in arrays, or has a mask.
+    """
+    examples = job.source
+    if not isinstance(examples, Examples):
+        raise EngineError(
+            f"the engine numba/jit trains on arrays, in memory or memory-mapped, not on a {type(examples).__name__}: "
+            "give arrays (x, y), or train with the engine 'numpy', which reads every source"
+        )
+    if isinstance(examples.x, tuple) or examples.y is None:
+        raise EngineError(
+            "the engine numba/jit trains models of one input array with targets: train with the engine 'numpy'"
+        )
+    if examples.mask is not None:
+        raise EngineError("the engine numba/jit knows no masks: train with the engine 'numpy', which does")
+    x, y = _table(examples.x), examples.y
+    output = job.model.output_shape
+    labels = y.dtype.kind in "iub" and y.ndim == len(output) and bool(output) and output[-1] != 1
+    weights = None if examples.weights is None else np.asarray(examples.weights, np.float64)
+    return Source(x, _table(y), weights, labels, _is_sparse(x, job.batch_size))
+
+
+def _table(array: Array) -> Array:
+    # the subclass np.memmap is no type that Numba knows; the memory stays the same
+    plain: Any = array.view(np.ndarray)
+    return plain.reshape(plain.shape[0], -1)
+
+
+def _is_sparse(x: Array, batch_size: int) -> bool:
+    """Whether looking for the columns that are zero in a whole batch pays: seen from the first batches."""
+    if x.shape[1] < _SPARSE_FROM:
+        return False
+    batches = [x[start : start + batch_size] for start in range(0, _SAMPLED_BATCHES * batch_size, batch_size)]
+    shares = [float((~batch.any(axis=0)).mean()) for batch in batches if len(batch)]
+    return min(shares) >= _SPARSE_SHARE
