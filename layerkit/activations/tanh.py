@@ -26,9 +26,9 @@ class Tanh(Activation):
 
     def backward(self, grad: Array, ctx: Context) -> Array:
         y = ctx.saved.y
-        slope = np.multiply(y, y, out=ctx.scratch("slope", y.shape))
-        np.subtract(ctx.scratch.scalar("one", 1.0), slope, out=slope)
-        return np.multiply(slope, grad, out=slope)
+        square = np.multiply(y, y, ctx.scratch("square", y.shape))
+        slope = np.subtract(ctx.scratch.scalar("one", 1.0), square, ctx.scratch("slope", y.shape))
+        return np.multiply(slope, grad, square)
 
     def derivative(self, z: Array) -> Array:
         # 1 / cosh², from e^−2|z|, keeps its relative precision where 1 − tanh² cancels

@@ -53,12 +53,10 @@ class RecordedStep:
         self.weight = float(rows)
         self.costs: Array = costs.view(np.ndarray)
         self._ones = np.ones(rows, structure.dtype)
-        self._operations = tape.operations
 
     def run(self) -> float:
         """Fill the model's gradient for the batch that now lies in the batch's arrays; returns the sum of costs."""
-        for function, arguments in self._operations:
-            function(*arguments)
+        self._tape.run()
         return float(self.costs.dot(self._ones))
 
 

@@ -24,13 +24,13 @@ class Tape:
 
     def __init__(self) -> None:
         self.valid = True
-        self.operations: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
+        self.operations: list[Callable[[], Any]] = []
         self._owners: dict[int, Any] = {}
 
     def run(self) -> None:
         """Repeat every operation."""
-        for function, arguments in self.operations:
-            function(*arguments)
+        for operation in self.operations:
+            operation()
 
     def wrap(self, array: Array) -> Recorded:
         """The same memory as an array that records; the tape knows this memory from now on."""
@@ -45,8 +45,8 @@ class Tape:
         self._owners[id(owner)] = owner
 
     def note(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> None:
-        """Add an operation; ``options`` cost a little more at each run."""
-        self.operations.append((partial(function, **options) if options else function, arguments))
+        """Add an operation."""
+        self.operations.append(partial(function, *arguments, **options))
 
     def plain(self, value: Any) -> Any:
         """``value`` without its recorder; reading memory that the tape does not know makes the tape invalid."""

@@ -90,12 +90,13 @@ class Dense(Layer):
         # in a training loop each batch lies where the last one lay, and then so does all that follows from it
         if rows is not saved.rows:
             saved.rows, saved.transposed = rows, rows.T
-            saved.z = ctx.scratch("z", (rows.shape[0], self.units))
+            shape = (rows.shape[0], self.units)
+            saved.product = ctx.scratch("product", shape)
+            saved.z = ctx.scratch("z", shape) if self.use_bias else saved.product
             saved.y = saved.z if x.ndim == 2 else saved.z.reshape(*x.shape[:-1], self.units)
-        z = saved.z
-        rows.dot(self.weight, z)
+        rows.dot(self.weight, saved.product)
         if self.use_bias:
-            np.add(z, self.bias, z)
+            np.add(saved.product, self.bias, saved.z)
         return saved.y if saved.function is None else saved.function.forward(saved.y)
 
     def backward(self, grad: Array, ctx: Context) -> Array | None:
