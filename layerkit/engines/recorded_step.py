@@ -8,10 +8,10 @@ from typing import final
 import numpy as np
 
 from layerkit.engines.job import Job
-from layerkit.engines.recording import RecordedScratch, Tape
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.dataset import Batch
 from layerkit.models.passes import Pass
+from layerkit.models.recording import RecordedScratch, Tape
 from layerkit.random_streams import RandomStreams
 from layerkit.types import Array
 

@@ -16,6 +16,7 @@ from layerkit.models.boundary import checked_input, row_count, row_slice
 from layerkit.models.node import Node
 from layerkit.models.passes import Pass
 from layerkit.models.plan import plan
+from layerkit.models.predictor import Predictor
 from layerkit.models.structure import Structure
 from layerkit.models.summary import summarize
 from layerkit.random_streams import RandomStreams
@@ -89,6 +90,17 @@ class Model(Layer):
             for start in range(0, rows, _PREDICT_ROWS)
         ]
         return np.concatenate(pieces)
+
+    def predictor(self, rows: int = 1) -> Predictor:
+        """A frozen copy of the model that predicts batches of ``rows`` rows, as fast as NumPy allows."""
+        check_integer(self, "rows", rows, minimum=1)
+        structure, node = self._require()
+        if structure.root is not self:
+            raise OwnershipError(f"{type(self).__name__} is part of another model; copy() it first")
+        frozen = self.copy()
+        own, node = frozen._require()
+        readout = None if self._readout is None else _readout_structure(self._readout, node.output_shape, own.dtype)
+        return Predictor(own, node, readout, rows)
 
     def read(self, output: Array) -> Array:
         """The model's output as ``predict`` gives it: through the readout, if there is one."""
@@ -225,9 +237,13 @@ class _Inference:
 
 
 def _readout_pass(readout: Activation, shape: Shape, dtype: DType) -> Pass:
-    readout = readout.copy()
-    node = plan(readout, shape)
-    return Pass(Structure(node, dtype, 0), node, RandomStreams(0), training=False)
+    structure, node = _readout_structure(readout, shape, dtype)
+    return Pass(structure, node, RandomStreams(0), training=False)
+
+
+def _readout_structure(readout: Activation, shape: Shape, dtype: DType) -> tuple[Structure, Node]:
+    node = plan(readout.copy(), shape)
+    return Structure(node, dtype, 0), node
 
 
 def _floating(dtype: DTypeLike) -> DType:

@@ -31,7 +31,7 @@ from layerkit import (
 )
 from layerkit.engines import numpy_engine
 from layerkit.engines.recorded_step import RecordedStep
-from layerkit.engines.recording import Tape
+from layerkit.models.recording import Tape
 from layerkit.errors import NonFiniteError
 from layerkit.types import Array, Shape
 
