@@ -8,6 +8,7 @@ from typing import final
 import numpy as np
 
 from layerkit.arguments import check_number
+from layerkit.errors import ArgumentError
 from layerkit.interfaces.transform import Transform
 from layerkit.interfaces.update_context import UpdateContext
 from layerkit.types import Array
@@ -28,6 +29,9 @@ class WeightDecay(Transform):
 
     def __init__(self, rate: float, *, except_tags: Sequence[str] = ("bias",)) -> None:
         check_number(self, "rate", rate, minimum=0)
+        listed = isinstance(except_tags, (list, tuple)) and all(isinstance(tag, str) for tag in except_tags)
+        if not listed:
+            raise ArgumentError(f"WeightDecay: except_tags must be a list or tuple of strings, got {except_tags!r}")
         self.rate = rate
         self.except_tags = except_tags
 

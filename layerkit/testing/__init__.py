@@ -1,0 +1,10 @@
+"""The conformance kit: checks that any component passes, or fails with an explanation that a person can act on."""
+
+from __future__ import annotations
+
+from layerkit.testing.case import Case, cases_of
+from layerkit.testing.pytest_function import conformance
+from layerkit.testing.report import Failure, Note, Report
+from layerkit.testing.running import check
+
+__all__ = ["Case", "Failure", "Note", "Report", "cases_of", "check", "conformance"]

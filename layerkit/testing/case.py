@@ -1,0 +1,95 @@
+"""What an author tells the kit about a component, beyond the component itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, TypeAlias, final
+
+import numpy as np
+
+from layerkit.errors import ArgumentError
+from layerkit.types import Array, Shape
+
+Draw: TypeAlias = Callable[[np.random.Generator, tuple[int, ...]], Array]
+"""Draws an array of a shape, the batch axis included."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """One way of using a component: the keyword arguments of ``check`` and ``conformance``. All are optional.
+
+    For every kind:
+
+    - ``arguments``: the constructor's arguments; each instance is made with copies of them;
+    - ``bad_arguments``: ``{"rate": [-1, 2]}``, values that the constructor must refuse, naming the argument;
+    - ``checks``: the names of the checks to run, instead of all;
+    - ``expected_failures``: ``{"rows-independent": "why"}``; each needs its reason, and fails when its check passes.
+
+    For layers and activations:
+
+    - ``input_shapes``: shapes without the batch axis; each layer check runs for all of them;
+    - ``inputs``: ``(rng, shape) -> array``, for a layer that cannot take any numbers (one function an input, where
+      there are several);
+    - ``keeps_mean``: whether a stochastic layer's training output has the inference output as its mean.
+
+    For costs and metrics:
+
+    - ``input_shapes``: the shapes of a prediction;
+    - ``prediction_range``: between which numbers predictions are drawn;
+    - ``targets``: ``"real"``, drawn like predictions; ``"unit"``, between 0 and 1; ``"one-hot"``; ``"labels"``.
+
+    For optimizers, transforms and schedules:
+
+    - ``learning_rate``: the rate at which the kit runs them;
+    - ``reference``: a second, plain implementation to compare with. Optimizer: ``(parameters, gradients, rate) ->
+      parameters`` after those gradients; transform: ``(parameters, gradient, rate) -> (gradient, parameters)``;
+      schedule: ``{step: rate}``, with ten steps an epoch.
+
+    For initializers: ``variance``, ``(fan_in, fan_out) -> variance``, and ``mean``.
+
+    For datasets: ``needs_data``: the data may be absent here, and then nothing that reads it is checked.
+    """
+
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    bad_arguments: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    checks: Collection[str] | None = None
+    expected_failures: Mapping[str, str] = field(default_factory=dict)
+    input_shapes: Sequence[Shape] = ()
+    inputs: Draw | Sequence[Draw] | None = None
+    keeps_mean: bool = True
+    prediction_range: tuple[float, float] = (-2.0, 2.0)
+    targets: Literal["real", "unit", "one-hot", "labels"] | None = None
+    learning_rate: float = 0.05
+    reference: Any = None
+    variance: Callable[[int, int], float] | None = None
+    mean: float = 0.0
+    needs_data: bool = False
+
+    def __post_init__(self) -> None:
+        for name, reason in self.expected_failures.items():
+            if not str(reason or "").strip():
+                raise ArgumentError(f"expected_failures: {name!r} needs a reason, got {reason!r}")
+
+
+def as_case(options: Mapping[str, Any]) -> Case:
+    """The case that these options describe.
+
+    Raises:
+        ArgumentError: there is no such option; the message lists them.
+    """
+    known = [each.name for each in fields(Case)]
+    for name in options:
+        if name not in known:
+            raise ArgumentError(f"check and conformance have no option {name!r}; the options are {', '.join(known)}")
+    return Case(**options)
+
+
+def cases_of(target: Any) -> list[Case]:
+    """The cases that a component's author declares on the class, in ``conformance_cases``; else the one with no option.
+
+    ``conformance_cases`` is a sequence of dictionaries, each of them options of ``check``.
+    """
+    declared: Sequence[Mapping[str, Any]] = getattr(target, "conformance_cases", ({},))
+    return [as_case(options) for options in declared]

@@ -1,0 +1,196 @@
+"""A dataset: aligned arrays, in any order, and nothing fetched before it is asked for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from layerkit.errors import ArgumentError, DatasetError
+from layerkit.interfaces.dataset import Batch, Dataset, RandomAccess, Stream
+from layerkit.interfaces.scratch import Scratch
+from layerkit.testing.arrays import owned, parts, rows_of
+from layerkit.testing.closeness import identical
+from layerkit.testing.outcome import NotApplicable, Unmet
+from layerkit.testing.rigs.data import load
+from layerkit.testing.subject import Subject
+from layerkit.testing.suite import suite
+from layerkit.types import Value
+
+_BATCHES = 3
+_IMPORT = """
+import sys
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname"):
+        raise SystemExit(f"network: {event} {arguments[1:2]}")
+sys.path[:] = PATH
+sys.addaudithook(refuse)
+import importlib
+importlib.import_module(MODULE)
+"""
+
+
+def no_network_at_import(subject: Subject) -> None:
+    """Importing the module and making the dataset opens no connection."""
+    module = subject.target.__module__
+    code = _IMPORT.replace("PATH", repr(sys.path)).replace("MODULE", repr(module))
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env={**os.environ}, timeout=120
+    )
+    if run.returncode and "network: " in run.stderr:
+        raise Unmet(
+            f"importing {module} opens a connection: {run.stderr.strip().splitlines()[-1]}",
+            expected="nothing is fetched before load is called",
+            cause="a download at the top of the module; move it into load",
+        )
+    if run.returncode and "No module named" not in run.stderr:
+        raise Unmet(
+            f"importing {module} alone fails: {run.stderr.strip().splitlines()[-1]}",
+            expected="a module that can be imported on its own",
+            cause="it relies on another module having been imported before",
+        )
+
+
+def splits_load(subject: Subject) -> None:
+    """Each declared split loads, is not empty, and an unknown one is refused by an error that names the splits."""
+    dataset: Dataset = subject.make()
+    if not dataset.splits:
+        raise Unmet("splits is empty", expected='("train", "test"), say', cause="the declaration")
+    for split, source in _sources(subject):
+        if not isinstance(source, (RandomAccess, Stream)):
+            raise Unmet(
+                f"load({split!r}) gives {type(source).__name__}",
+                expected="a RandomAccess (such as Examples) or a Stream",
+                cause="arrays are returned as they are; wrap them: Examples(x, y)",
+            )
+        empty = len(source) == 0 if isinstance(source, RandomAccess) else next(source.open(0, 0), None) is None
+        if empty:
+            raise Unmet(
+                f"the split {split!r} is empty", expected="examples", cause="the file that is read, or the split"
+            )
+    try:
+        dataset.load("no-such-split")
+    except (ArgumentError, DatasetError) as error:
+        if not all(split in str(error) for split in dataset.splits) or "no-such-split" not in str(error):
+            raise Unmet(
+                str(error), expected=f"a message that names 'no-such-split' and {dataset.splits}", cause="the message"
+            ) from None
+    except Exception as error:
+        raise Unmet(
+            f"load('no-such-split') raised {type(error).__name__}: {error}",
+            expected="ArgumentError",
+            cause="the split is used before it is checked",
+        ) from error
+    else:
+        raise Unmet("load('no-such-split') was accepted", expected="ArgumentError", cause="the split is not checked")
+
+
+def lengths_aligned(subject: Subject) -> None:
+    """Inputs, targets, weights and mask have one row an example."""
+    for split, source in _sources(subject):
+        for batch, rows in _first_batches(source):
+            lengths = {
+                name: [len(array) for array in parts(getattr(batch, name))] for name in ("x", "y", "weights", "mask")
+            }
+            wanted = rows if rows is not None else (lengths["x"] or [0])[0]
+            if any(length != wanted for found in lengths.values() for length in found):
+                raise Unmet(
+                    f"in the split {split!r} a batch of {wanted} rows holds {lengths}",
+                    expected="as many rows in each",
+                    cause="inputs and targets are cut or filtered differently",
+                )
+
+
+def rows_stable(subject: Subject) -> None:
+    """A row is the same whenever, and among whichever others, it is asked for."""
+    for split, source in _sources(subject):
+        if not isinstance(source, RandomAccess):
+            continue
+        count = len(source)
+        rows = np.array([count - 1, 0, min(2, count - 1), 0])
+        scratch = Scratch(np.dtype(np.float32))
+        first = _values(source.batch(rows, scratch))
+        scratch.overwrite(np.nan)
+        again = _values(source.batch(rows, scratch))
+        alone = [_values(source.batch(np.array([row]), Scratch(np.dtype(np.float32)))) for row in rows]
+        single = tuple(rows_of(first, slice(place, place + 1)) for place in range(len(rows)))
+        if not identical(first, again) or not identical(tuple(alone), single):
+            raise Unmet(
+                f"in the split {split!r} the rows {rows.tolist()} differ from time to time",
+                expected="the same values for the same row",
+                cause="rows are shuffled or augmented at random, rows is ignored, or a buffer is handed out half "
+                "filled",
+            )
+
+
+def reopened_at_a_position(subject: Subject) -> None:
+    """A stream opened at a position gives what is left when as many batches are skipped."""
+    streams = [(split, source) for split, source in _sources(subject) if isinstance(source, Stream)]
+    if not streams:
+        raise NotApplicable("no split is a stream")
+    for split, stream in streams:
+        whole = [_values(batch) for batch in islice(stream.open(1, 0), _BATCHES)]
+        for position in range(1, len(whole)):
+            rest = [_values(batch) for batch in islice(stream.open(1, position), len(whole) - position)]
+            if not identical(tuple(rest), tuple(whole[position:])):
+                raise Unmet(
+                    f"the split {split!r}, opened at batch {position}, gives other batches than reading on to there",
+                    expected="the same batches, so that training can resume",
+                    cause="position is ignored or off by one, or the order is drawn anew at each open",
+                )
+
+
+def values_usable(subject: Subject) -> None:
+    """Inputs are finite numbers, and integer labels are those of the classes that are named."""
+    for split, source in _sources(subject):
+        classes = getattr(source, "classes", None)
+        for batch, _ in _first_batches(source):
+            for array in parts(batch.x):
+                if array.dtype.kind not in "fiub" or (array.dtype.kind == "f" and not np.isfinite(array).all()):
+                    raise Unmet(
+                        f"in the split {split!r} x is {array.dtype}, "
+                        + ("with NaN or infinity" if array.dtype.kind == "f" else "which is no number"),
+                        expected="finite numbers",
+                        cause="missing values, or text that is not converted",
+                    )
+            y = batch.y
+            if classes and y is not None and y.dtype.kind in "iu" and (y.min() < 0 or y.max() >= len(classes)):
+                raise Unmet(
+                    f"in the split {split!r} labels go from {y.min()} to {y.max()}",
+                    expected=f"0 to {len(classes) - 1}, for the classes {classes}",
+                    cause="labels that are counted from 1, or a class too few",
+                )
+
+
+def _sources(subject: Subject) -> Iterator[tuple[str, Any]]:
+    dataset: Dataset = subject.make()
+    for split in dataset.splits:
+        yield split, load(dataset, split, subject.case)
+
+
+def _first_batches(source: Any) -> Iterator[tuple[Batch, int | None]]:
+    """A few batches, each with the number of rows that was asked for (None: a stream chooses)."""
+    if isinstance(source, RandomAccess):
+        for rows in (np.arange(min(6, len(source))), np.arange(len(source))[-3:]):
+            yield source.batch(rows, Scratch(np.dtype(np.float32))), len(rows)
+    else:
+        yield from ((batch, None) for batch in islice(source.open(0, 0), _BATCHES))
+
+
+def _values(batch: Batch) -> Value:
+    return owned((batch.x, batch.y, batch.weights, batch.mask))
+
+
+DATASET = suite(
+    no_network_at_import,
+    splits_load,
+    lengths_aligned,
+    rows_stable,
+    reopened_at_a_position,
+    values_usable,
+)

@@ -1,0 +1,103 @@
+"""An initializer: arrays of the shape and dtype that are asked for, from the generator that is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from layerkit.testing.closeness import identical
+from layerkit.testing.outcome import NotApplicable, Unmet
+from layerkit.testing.subject import Subject, generator
+from layerkit.testing.suite import suite
+from layerkit.types import Array
+
+_SHAPES: tuple[tuple[int, ...], ...] = ((), (1,), (7,), (3, 4), (2, 3, 4), (0, 3))
+_LARGE = (150, 400)
+_FANS = ((150, 400), (400, 150), (50, 900))
+_DEVIATIONS = 6.0
+
+
+def shape_and_dtype(subject: Subject) -> None:
+    """The array has the shape and the dtype that are asked for, and finite values."""
+    for dtype in (np.float32, np.float64):
+        for shape in _SHAPES:
+            found: Any = _draw(subject, shape, dtype=dtype)
+            if not isinstance(found, np.ndarray) or found.shape != shape or found.dtype != dtype:
+                raise Unmet(
+                    f"for shape {shape} and {np.dtype(dtype)}: shape {np.shape(found)}, "
+                    f"{getattr(found, 'dtype', type(found))}",
+                    expected="the shape and the dtype that were asked for",
+                    cause="the draw is not cast (.astype(dtype)), or a case of the shape is not thought of",
+                )
+            if not np.isfinite(found).all():
+                raise Unmet(f"for shape {shape}: {found}", expected="finite values", cause="a division by a fan of 0")
+
+
+def owned_values(subject: Subject) -> None:
+    """Each call gives memory of its own, which may be written to."""
+    initializer = subject.make()
+    one, other = (initializer.initialize((3, 2), generator(100), np.dtype(float), 3, 2) for _ in range(2))
+    if not one.flags.writeable or np.shares_memory(one, other):
+        raise Unmet(
+            "two calls share their memory" if one.flags.writeable else "the array is read-only",
+            expected="a new array that may be written to",
+            cause="an array is kept on self or in the module, or broadcast instead of filled",
+        )
+
+
+def seeds(subject: Subject) -> None:
+    """The same generator gives the same numbers; if another one gives others, all of them differ."""
+    first, again, other = (_draw(subject, (40,), seed=seed) for seed in (101, 101, 102))
+    if not identical(first, again):
+        raise Unmet(
+            "the same seed gives other numbers",
+            expected="the same numbers from the same generator",
+            cause="numbers from another generator than rng",
+        )
+    if first.std() > 0 and identical(first, other):
+        raise Unmet(
+            "numbers that vary within the array, and are the same for every seed",
+            expected="numbers from rng",
+            cause="a generator of its own with a fixed seed",
+        )
+
+
+def variance(subject: Subject) -> None:
+    """Mean and variance are those declared, for several fans."""
+    declared = subject.case.variance
+    if declared is None:
+        raise NotApplicable("no variance is declared: give variance=lambda fan_in, fan_out: …")
+    for fan_in, fan_out in _FANS:
+        values = _draw(subject, _LARGE, fans=(fan_in, fan_out)).ravel()
+        wanted, mean = declared(fan_in, fan_out), subject.case.mean
+        centred = (values - mean) ** 2
+        # what a sample's mean and variance are off by, estimated from the sample itself
+        allowed = _DEVIATIONS * centred.std() / np.sqrt(values.size) + 1e-12
+        if not abs(centred.mean() - wanted) <= allowed:
+            raise Unmet(
+                f"with fan_in {fan_in} and fan_out {fan_out} the variance is {centred.mean():.5g} ± "
+                f"{allowed / _DEVIATIONS:.2g}",
+                expected=f"{wanted:.5g}",
+                cause="fan_in and fan_out are mixed up, the shape is used in their place, or a deviation is "
+                "taken for a "
+                "variance (a square root)",
+            )
+        if not abs(values.mean() - mean) <= _DEVIATIONS * values.std() / np.sqrt(values.size) + 1e-12:
+            raise Unmet(f"the mean is {values.mean():.5g}", expected=f"{mean:g}", cause="a range that is not centred")
+
+
+def _draw(
+    subject: Subject,
+    shape: tuple[int, ...],
+    *,
+    dtype: type = np.float64,
+    seed: int = 103,
+    fans: tuple[int, int] | None = None,
+) -> Array:
+    fan_in, fan_out = fans or (shape[0] if shape else 1, shape[-1] if shape else 1)
+    drawn: Array = subject.make().initialize(shape, generator(seed), np.dtype(dtype), fan_in, fan_out)
+    return drawn
+
+
+INITIALIZER = suite(shape_and_dtype, owned_values, seeds, variance)

@@ -1,0 +1,271 @@
+"""A layer's gradients, against central differences and against what must hold of any gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from layerkit.shapes import with_batch
+from layerkit.testing.arrays import each, parts, read_only, rows_of
+from layerkit.testing.closeness import difference
+from layerkit.testing.differences import Mismatch, compare
+from layerkit.testing.outcome import NotApplicable, Unmet
+from layerkit.testing.rigs.layer import ROWS, LayerRig, rigs
+from layerkit.testing.subject import Subject, generator
+from layerkit.testing.suite import suite
+from layerkit.types import Array, Value
+
+
+def input_gradient(subject: Subject) -> None:
+    """The input gradient agrees with central differences, in training and in inference mode."""
+    checked = False
+    for rig in rigs(subject):
+        for training in (True, False):
+            x = rig.inputs()
+            if not any(array.dtype.kind == "f" for array in parts(x)):
+                continue
+            checked = True
+            grad = rig.upstream(x, training=training)
+            step = rig.tree(training=training).step(x, grad)
+            # the point is moved in place, so these copies stay writable; the layer gets read-only views of them
+            points = [np.array(array) for array in parts(x)]
+            value = _value(rig, partial(_views, points, x), grad, training)
+            found = step.input_gradient if isinstance(x, tuple) else (step.input_gradient,)
+            for place, (point, gradient) in enumerate(zip(points, found, strict=True)):
+                if point.dtype.kind != "f":
+                    continue
+                if gradient is None:
+                    raise Unmet(
+                        f"{_told(rig, training)}: no gradient for input {place}",
+                        expected="a gradient for each floating input",
+                        cause="backward returns None, or None in the place of a floating input",
+                    )
+                told = compare(value, point, gradient, generator(50), size=_size(step.output, grad))
+                if told is not None:
+                    raise Unmet(
+                        f"{_told(rig, training)}: {told}{_hint(gradient, told)}",
+                        expected="the derivative of Σ grad · output with respect to x",
+                        cause="a wrong sign, a forgotten factor, a transposed matrix or a wrong axis in the returned "
+                        "gradient" + _mode_hint(training),
+                    )
+    if not checked:
+        raise NotApplicable("the inputs are integers, which have no gradient")
+
+
+def parameter_gradients(subject: Subject) -> None:
+    """Every parameter's gradient agrees with central differences, in training and in inference mode."""
+    checked = False
+    for rig in rigs(subject):
+        for training in (True, False):
+            x = rig.inputs()
+            grad = rig.upstream(x, training=training)
+            step = rig.tree(training=training).step(x, grad)
+            value = _value(rig, partial(_same, x), grad, training)
+            for entry in rig.structure.entries:
+                checked = True
+                point = entry.view(rig.structure.parameters)
+                gradient = step.gradients[entry.path]
+                if np.isnan(gradient).all() and gradient.size:
+                    raise Unmet(
+                        f"{_told(rig, training)}: backward does not write the gradient of {entry.path!r}",
+                        expected=f"ctx.gradient({entry.declaration.name!r})[...] = the gradient, summed over the batch",
+                        cause="backward forgets the parameter, or binds a new array to the name instead of "
+                        "writing into "
+                        "the buffer ([...] is missing)",
+                    )
+                told = compare(value, point, gradient, generator(51), size=_size(step.output, grad))
+                if told is not None:
+                    raise Unmet(
+                        f"{_told(rig, training)}: the gradient of {entry.path!r} is {told}{_hint(gradient, told)}",
+                        expected="the derivative of Σ grad · output with respect to the parameter",
+                        cause="a wrong sign, a forgotten factor, a transposed product, or rows that are averaged "
+                        "instead "
+                        "of summed" + _mode_hint(training),
+                    )
+    if not checked:
+        raise NotApplicable("the layer has no parameters")
+
+
+def gradient_overwritten(subject: Subject) -> None:
+    """Backward overwrites the gradient buffers, whatever they hold."""
+    checked = False
+    for rig in rigs(subject):
+        if not rig.structure.entries:
+            continue
+        checked = True
+        x = rig.inputs()
+        grad = rig.upstream(x, training=True)
+        # the buffers hold NaN before: what is added to stays NaN
+        step = rig.tree(training=True).step(x, grad)
+        for path, gradient in step.gradients.items():
+            if np.isnan(gradient).any():
+                raise Unmet(
+                    f"{_told(rig, True)}: the gradient of {path!r} holds NaN, which its buffer held before",
+                    expected="every place of ctx.gradient(name) is overwritten",
+                    cause="+= into the buffer, or only a part of it is written; the host adds up what belongs together",
+                )
+    if not checked:
+        raise NotApplicable("the layer has no parameters")
+
+
+def input_gradient_not_wanted(subject: Subject) -> None:
+    """Where the input gradient is not wanted, the parameters' gradients are the same."""
+    checked = False
+    for rig in rigs(subject):
+        if not rig.structure.entries:
+            continue
+        checked = True
+        x = rig.inputs()
+        grad = rig.upstream(x, training=True)
+        wanted = rig.tree(training=True).step(x, grad).gradients
+        found = rig.tree(training=True, needs_input_gradient=False).step(x, grad).gradients
+        told = difference(tuple(found.values()), tuple(wanted.values()))
+        if told is not None:
+            raise Unmet(
+                f"{_told(rig, True)}: with ctx.needs_input_gradient false, a parameter's gradient is {told}",
+                expected="the same gradients",
+                cause="backward returns before it has written all parameters' gradients",
+            )
+    if not checked:
+        raise NotApplicable("the layer has no parameters")
+
+
+def gradient_linear(subject: Subject) -> None:
+    """Gradients are linear in the upstream gradient, and zero where it is zero."""
+    for rig in rigs(subject):
+        for training in (True, False):
+            x = rig.inputs()
+            tree = rig.tree(training=training)
+            one, other = (rig.upstream(x, training=training, seed=seed) for seed in (60, 61))
+            tree.forward(x)
+            first, second = _gradients(tree.backward(one)), _gradients(tree.backward(other))
+            both = _gradients(tree.backward(_combined(one, other)))
+            zero = _gradients(tree.backward(read_only(each(np.zeros_like, one))))
+            told = difference(both, tuple(2 * a - 3 * b for a, b in zip(first, second, strict=True)))
+            nothing = difference(zero, tuple(np.zeros_like(array) for array in zero))
+            if told is not None or nothing is not None:
+                raise Unmet(
+                    f"{_told(rig, training)}: "
+                    + (f"for twice one gradient less three times another: {told}" if told else f"for zeros: {nothing}"),
+                    expected="backward(2a − 3b) = 2 backward(a) − 3 backward(b), and zeros for zeros",
+                    cause="backward uses grad twice, adds something that does not depend on it, clips it, or rounds",
+                )
+
+
+def batch_gradient_is_sum(subject: Subject) -> None:
+    """The parameters' gradients of a batch are the sums of those of its rows, unless coupled_rows is declared."""
+    checked = False
+    for rig in rigs(subject):
+        if not rig.structure.entries:
+            continue
+        checked = True
+        training = not (rig.coupled or rig.stochastic)
+        x = rig.inputs()
+        grad = rig.upstream(x, training=training)
+        together = rig.tree(training=training).step(x, grad)
+        tree = rig.tree(training=training)
+        rows = [tree.step(rows_of(x, slice(row, row + 1)), rows_of(grad, slice(row, row + 1))) for row in range(ROWS)]
+        for path, gradient in together.gradients.items():
+            told = difference(gradient, np.sum([row.gradients[path] for row in rows], axis=0))
+            if told is not None:
+                raise Unmet(
+                    f"{_told(rig, training)}: the batch's gradient of {path!r} is {told}, the sum over its rows",
+                    expected="the sum of the rows' gradients",
+                    cause="a mean over the batch in the place of the sum (the host divides), the gradient of one row "
+                    "only, or the sum over the batch is missing",
+                )
+    if not checked:
+        raise NotApplicable("the layer has no parameters")
+
+
+def backward_repeatable(subject: Subject) -> None:
+    """A second backward pass after the same forward pass gives the same gradients."""
+    for rig in rigs(subject):
+        for training in (True, False):
+            x = rig.inputs()
+            grad = rig.upstream(x, training=training)
+            tree = rig.tree(training=training)
+            tree.forward(x)
+            first, second = _gradients(tree.backward(grad)), _gradients(tree.backward(grad))
+            told = difference(second, first)
+            if told is not None:
+                raise Unmet(
+                    f"{_told(rig, training)}: the second time, {told}",
+                    expected="the same gradients",
+                    cause="backward changes or uses up what forward saved: it works in place on ctx.saved, or "
+                    "pops from it",
+                )
+
+
+def _value(rig: LayerRig, inputs: Callable[[], Value], grad: Value, training: bool) -> Callable[[], float]:
+    """Σ grad · output, in a tree of its own."""
+    tree = rig.tree(training=training)
+    upstream = parts(grad)
+
+    def value() -> float:
+        outputs = parts(tree.forward(inputs()))
+        return float(sum(np.sum(g * y) for g, y in zip(upstream, outputs, strict=True) if y.dtype.kind == "f"))
+
+    return value
+
+
+def _same(x: Value) -> Value:
+    return x
+
+
+def _views(points: list[Array], x: Value) -> Value:
+    views = []
+    for point in points:
+        view = point.view()
+        view.flags.writeable = False
+        views.append(view)
+    return tuple(views) if isinstance(x, tuple) else views[0]
+
+
+def _size(output: Value, grad: Value) -> float:
+    return float(
+        sum(np.abs(g * y).sum() for g, y in zip(parts(grad), parts(output), strict=True) if y.dtype.kind == "f")
+    )
+
+
+def _gradients(found: tuple[Value, dict[str, Array]]) -> tuple[Array, ...]:
+    return (*parts(found[0]), *found[1].values())
+
+
+def _combined(one: Value, other: Value) -> Value:
+    if isinstance(one, tuple):
+        return tuple(_combined(a, b) for a, b in zip(one, other, strict=True))
+    return read_only(2 * one - 3 * other)
+
+
+def _hint(gradient: Array, told: Mismatch) -> str:
+    if gradient.size == 0 or not np.isfinite(told.found) or told.wanted == 0:
+        return ""
+    ratio = told.found / told.wanted
+    if abs(ratio + 1) < 1e-6:
+        return " (the sign is wrong)"
+    nearest = round(ratio) if abs(ratio) > 1 else 1 / round(1 / ratio) if abs(ratio) > 1e-3 else 0
+    if nearest and abs(nearest) not in (0, 1) and abs(ratio / nearest - 1) < 1e-6:
+        return f" (there, {ratio:.6g} times too large)"
+    return ""
+
+
+def _mode_hint(training: bool) -> str:
+    return "" if training else "; backward must follow the mode of its forward pass, here inference"
+
+
+def _told(rig: LayerRig, training: bool) -> str:
+    return f"inputs of {with_batch(rig.shape)}, {'training' if training else 'inference'}"
+
+
+GRADIENTS = suite(
+    gradient_overwritten,
+    input_gradient,
+    parameter_gradients,
+    input_gradient_not_wanted,
+    gradient_linear,
+    batch_gradient_is_sum,
+    backward_repeatable,
+)

@@ -1,0 +1,256 @@
+"""A layer among others: twice in one network, inside a Sequential, trained, saved and restored."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from functools import partial
+from typing import final
+
+import numpy as np
+
+from layerkit.costs.quadratic import Quadratic
+from layerkit.interfaces.context import Context
+from layerkit.interfaces.layer import Layer
+from layerkit.layers.dense import Dense
+from layerkit.models.sequential import Sequential
+from layerkit.optimizers.adam import Adam
+from layerkit.shapes import is_many, with_batch
+from layerkit.testing.arrays import concrete, each, is_floating, parts
+from layerkit.testing.closeness import difference, identical
+from layerkit.testing.differences import compare
+from layerkit.testing.outcome import NotApplicable, Unmet
+from layerkit.testing.rigs.layer import LayerRig, rigs
+from layerkit.testing.rigs.recorded import require_same_when_recorded
+from layerkit.testing.subject import Subject, generator
+from layerkit.testing.suite import suite
+from layerkit.training.trainer import Trainer
+from layerkit.types import Shape, Value
+
+_EPOCHS = 40
+_ROWS = 16
+
+
+@final
+class _Both(Layer):
+    """The same layer in two places, side by side: (f(x), f(½ x))."""
+
+    def __init__(self, inner: Layer) -> None:
+        self.inner = inner
+
+    def build(self, input_shape: Shape) -> Shape:
+        first = self.part("first", self.inner, input_shape)
+        second = self.part("second", self.inner, input_shape)
+        return (first, second)
+
+    def forward(self, x: Value, ctx: Context) -> Value:
+        halved = each(lambda array: array / 2 if array.dtype.kind == "f" else array, x)
+        return ctx.part("first").forward(x), ctx.part("second").forward(halved)
+
+    def backward(self, grad: Value, ctx: Context) -> Value:
+        ctx.part("first").backward(grad[0])
+        ctx.part("second").backward(grad[1])
+        return None
+
+
+def twice_in_one_network(subject: Subject) -> None:
+    """In two places of one network, the layer's gradient is the sum of what it has in each."""
+    checked = False
+    for shape in _shapes(subject):
+        both = LayerRig(_Both(subject.make()), shape, subject.case)
+        if is_many(both.node.parts["first"].output_shape):
+            continue
+        checked = True
+        training = not both.stochastic
+        x = both.inputs()
+        tree = both.tree(training=training)
+        outputs = tree.forward(x)
+        upstream = tuple(generator(70 + place).normal(size=y.shape) for place, y in enumerate(outputs))
+        _, found = tree.backward(upstream)
+        # the same layer in a structure of its own, with the same values, once for each place
+        layer = both.layer.inner
+        alone = LayerRig(layer.copy(), shape, subject.case)
+        alone.structure.parameters[...] = both.structure.parameters
+        alone.structure.states[...] = both.structure.states
+        halved = each(lambda array: array / 2 if array.dtype.kind == "f" else array, x)
+        steps = [
+            alone.tree(training=training).step(value, grad) for value, grad in zip((x, halved), upstream, strict=True)
+        ]
+        wanted = [a + b for a, b in zip(steps[0].gradients.values(), steps[1].gradients.values(), strict=True)]
+        told = difference((outputs, tuple(found.values())), (tuple(step.output for step in steps), tuple(wanted)))
+        if told is not None:
+            raise Unmet(
+                f"inputs of {with_batch(both.shape)}: in two places at once, {told}",
+                expected="the outputs that each place has on its own, and the sum of both gradients",
+                cause="something is kept on self between the passes, or the gradient is written elsewhere than into "
+                "ctx.gradient(name)",
+            )
+    if not checked:
+        raise NotApplicable("the layer has several outputs")
+
+
+def inside_a_network(subject: Subject) -> None:
+    """Between other layers in a Sequential, the gradient of the whole network agrees with central differences."""
+    for shape in _shapes(subject):
+        rig = LayerRig(_network(subject, shape, tail=True), shape, subject.case)
+        x = rig.inputs()
+        training = True
+        grad = rig.upstream(x, training=training)
+        tree = rig.tree(training=training, needs_input_gradient=False)
+        step = tree.step(x, grad)
+        gradient = np.concatenate([array.ravel() for array in step.gradients.values()] or [np.zeros(0)])
+        upstream = parts(grad)
+
+        def value(rig: LayerRig = rig, x: Value = x, upstream: list = upstream, tree=tree) -> float:  # type: ignore[no-untyped-def, type-arg]
+            return float(sum(np.sum(g * y) for g, y in zip(upstream, parts(tree.forward(x)), strict=True)))
+
+        size = float(sum(np.abs(g * y).sum() for g, y in zip(upstream, parts(step.output), strict=True)))
+        told = compare(value, rig.structure.parameters, gradient, generator(71), size=size)
+        if told is not None:
+            raise Unmet(
+                f"{rig.layer!r} on {with_batch(rig.shape)}: {told}",
+                expected="the derivative of Σ grad · output with respect to every parameter of the network",
+                cause="what the layer returns from backward is not what the layer in front of it needs: scaled, "
+                "of another "
+                "layout, or memory that another layer overwrites",
+            )
+
+
+def learns(subject: Subject) -> None:
+    """In a small network that is trained for a moment, the cost falls."""
+    for shape in _shapes(subject):
+        model = _network(subject, shape, tail=True)
+        rig = LayerRig(_network(subject, shape, tail=True), shape, subject.case)
+        if is_many(rig.node.output_shape):
+            raise NotApplicable("the layer has several outputs")
+        fixed = concrete(shape)
+        x = rig.inputs(_ROWS)
+        y = rig.forward(x, training=False)
+        y = y + generator(72).normal(size=y.shape)
+        model.initialize(fixed, seed=1, dtype="float64")
+        if not model.structure.trainable:
+            raise NotApplicable("there is nothing to train: the layer has no parameters and changes no width")
+        trainer = Trainer(model, cost=Quadratic(), optimizer=Adam(0.03), seed=2)
+        before = trainer.evaluate((x, y))["cost"]
+        trainer.fit((x, y), epochs=_EPOCHS, batch_size=_ROWS)
+        after = trainer.evaluate((x, y))["cost"]
+        if not after < 0.98 * before:
+            raise Unmet(
+                f"{model!r} on {with_batch(shape)}: the cost went from {before:.4g} to {after:.4g} in {_EPOCHS} steps",
+                expected="a cost that falls",
+                cause="gradients that point the wrong way, parameters that are not where the layer reads them, or "
+                "training and inference that differ",
+            )
+
+
+def recorded_passes(subject: Subject) -> None:
+    """What declares recordable gives the same bits when an engine records its passes and repeats them."""
+    for shape in _shapes(subject):
+        rig = LayerRig(_network(subject, shape, tail=True), shape, subject.case)
+        if not all(inner.layer.recordable for inner in rig.node.walk()):
+            raise NotApplicable("the layer, or one inside it, does not declare recordable")
+        if is_many(rig.shape) or is_many(rig.node.output_shape) or not rig.structure.entries:
+            raise NotApplicable("there is no single input, no single output or nothing to train")
+        x = rig.inputs(8 * _ROWS)
+        y = generator(73).normal(size=rig.forward(x, training=False).shape)
+        require_same_when_recorded(partial(_layers, subject, shape), Quadratic, x, y)
+
+
+def state_saved_and_restored(subject: Subject) -> None:
+    """Parameters and states are all that a layer remembers: a fresh layer that is given them gives the same bits."""
+    for rig in rigs(subject):
+        tree = rig.tree(training=True)
+        for seed in (80, 81):
+            x = rig.inputs(seed=seed)
+            tree.step(x, rig.upstream(x, training=True))
+            # what a training pass of layerkit's does after its step
+            tree.forward(x)
+            tree.commit()
+        fresh = LayerRig(subject.make(), rig.shape, subject.case)
+        if fresh.structure.parameters.shape != rig.structure.parameters.shape:
+            raise Unmet(
+                f"{with_batch(rig.shape)}: built again, the layer has other parameters",
+                expected="the same parameters for the same arguments and input shape",
+                cause="build depends on something that is kept from an earlier build or pass",
+            )
+        fresh.structure.parameters[...] = rig.structure.parameters
+        fresh.structure.states[...] = rig.structure.states
+        x = rig.inputs(seed=82)
+        wanted = rig.forward(x, training=False)
+        if not identical(fresh.forward(x, training=False), wanted):
+            raise Unmet(
+                f"{with_batch(rig.shape)}: a fresh layer that is given parameters and states gives another output",
+                expected="the same bits",
+                cause="something that was learned or counted is kept on self; declare it with self.state(…)",
+            )
+        copied = LayerRig(rig.layer.copy(), rig.shape, subject.case)
+        copied.structure.parameters[...] = rig.structure.parameters
+        copied.structure.states[...] = rig.structure.states
+        if not identical(copied.forward(x, training=False), wanted):
+            raise Unmet(
+                f"{with_batch(rig.shape)}: layer.copy() gives another output",
+                expected="the same bits",
+                cause="__getstate__ or __deepcopy__ is written by hand",
+            )
+
+
+def built_model_pickled(subject: Subject) -> None:
+    """A model with the layer in it, pickled, predicts the same bits."""
+    for shape in _shapes(subject):
+        model = Sequential([subject.make()]).initialize(concrete(shape), seed=5, dtype="float64")
+        x = LayerRig(subject.make(), shape, subject.case).inputs()
+        wanted = _predicted(model, x)
+        try:
+            data = pickle.dumps(model)
+        except Exception as error:
+            if "local object" in str(error) or "not found as" in str(error):
+                raise NotApplicable("the class is defined inside a function, so nobody can pickle it") from None
+            raise Unmet(
+                f"{type(error).__name__}: {error}",
+                expected="a model that can be pickled",
+                cause="build or a pass leaves something on self that cannot be pickled",
+            ) from error
+        if not identical(_predicted(pickle.loads(data), x), wanted):
+            raise Unmet(
+                f"{with_batch(shape)}: the pickled model predicts something else",
+                expected="the same bits",
+                cause="__getstate__ or __setstate__ is written by hand",
+            )
+
+
+def _predicted(model: Sequential, x: Value) -> Value:
+    if is_many(model.output_shape):
+        raise NotApplicable("the layer has several outputs")
+    return model.predict(x)
+
+
+def _network(subject: Subject, shape: Shape, *, tail: bool) -> Sequential:
+    """The layer between two dense ones, as far as shapes and dtypes let it."""
+    rig = LayerRig(subject.make(), shape, subject.case)
+    layers: list[Layer] = []
+    plain = not is_many(shape) and bool(shape) and isinstance(shape[-1], int) and subject.case.inputs is None
+    if plain and is_floating(rig.inputs()):
+        layers.append(Dense(shape[-1]))
+    layers.append(subject.make())
+    output = rig.node.output_shape
+    if tail and not is_many(output) and output and isinstance(output[-1], int):
+        layers.append(Dense(2))
+    return Sequential(layers)
+
+
+def _layers(subject: Subject, shape: Shape) -> Sequence[Layer]:
+    return _network(subject, shape, tail=True).layers
+
+
+def _shapes(subject: Subject) -> tuple[Shape, ...]:
+    return tuple(rig.shape for rig in rigs(subject))
+
+
+NETWORKS = suite(
+    twice_in_one_network,
+    inside_a_network,
+    learns,
+    recorded_passes,
+    state_saved_and_restored,
+    built_model_pickled,
+)

@@ -1,0 +1,261 @@
+"""A layer's passes: what they read, what they leave alone, and that they do not get in each other's way."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import numpy as np
+
+from layerkit.shapes import with_batch
+from layerkit.testing.arrays import each, fortran, parts, rows_of, strided
+from layerkit.testing.closeness import difference, identical
+from layerkit.testing.outcome import NotApplicable, Unmet
+from layerkit.testing.rigs.layer import ROWS, LayerRig, rigs
+from layerkit.testing.subject import Subject
+from layerkit.testing.suite import suite
+
+_THREADS = 8
+_ROUNDS = 3
+_PASSES = 400
+_DEVIATIONS = 6.0
+
+
+def parameters_untouched(subject: Subject) -> None:
+    """No pass changes parameters or state; a training pass proposes new states."""
+    for rig in rigs(subject):
+        vectors = (rig.structure.parameters, rig.structure.states)
+        before = tuple(vector.copy() for vector in vectors)
+        for training in (True, False):
+            x = rig.inputs()
+            tree = rig.tree(training=training)
+            try:
+                tree.forward(x)
+                proposed = tree.proposals()
+                tree.backward(rig.upstream(x, training=training))
+            except ValueError as error:
+                if "read-only" not in str(error):
+                    raise
+                raise Unmet(
+                    f"{_told(rig)}: {type(error).__name__}: {error}",
+                    expected="parameters and states are read-only in a pass",
+                    cause="forward or backward writes into self.<parameter> or self.<state>: write the gradient into "
+                    "ctx.gradient(name), and propose a state with ctx.update_state(name, value)",
+                ) from error
+            if not identical(vectors, before):
+                raise Unmet(
+                    f"{_told(rig)}: the model's vectors differ after a pass",
+                    expected="the same bits",
+                    cause="a pass writes through another view of the parameters, such as .base or reshape",
+                )
+            if proposed and not training:
+                raise Unmet(
+                    f"{_told(rig)}: an inference pass proposes a state",
+                    expected="proposals from training passes only",
+                    cause="forward does not look at ctx.training",
+                )
+
+
+def memory_layouts(subject: Subject) -> None:
+    """Strided and column-major inputs and gradients give what contiguous ones give."""
+    for rig in rigs(subject):
+        for training in (True, False):
+            x = rig.inputs()
+            grad = rig.upstream(x, training=training)
+            wanted = rig.tree(training=training).step(x, grad).everything
+            for way, layout in (("strided", strided), ("column-major", fortran)):
+                try:
+                    found = rig.tree(training=training).step(layout(x), layout(grad)).everything
+                except Exception as error:
+                    raise Unmet(
+                        f"{_told(rig)}: {way} arrays: {type(error).__name__}: {error}",
+                        expected="what contiguous arrays give",
+                        cause="a view or a change of .shape that only a contiguous array allows; use reshape",
+                    ) from error
+                told = difference(found, wanted)
+                if told is not None:
+                    raise Unmet(
+                        f"{_told(rig)}: {way} arrays give {told}",
+                        expected="what contiguous arrays give",
+                        cause="the memory is read in its own order (order='K' or 'A', ravel(order=…), .data, .T of a "
+                        "reshaped array)",
+                    )
+
+
+def rows_independent(subject: Subject) -> None:
+    """A row's output depends on that row alone, and permuting rows permutes outputs, unless coupled_rows says so."""
+    for rig in rigs(subject):
+        for training in _independent_modes(rig):
+            x = rig.inputs()
+            together = rig.forward(x, training=training)
+            told = difference(rig.forward(rows_of(x, _ORDER), training=training), rows_of(together, _ORDER))
+            single = [slice(row, row + 1) for row in range(ROWS)]
+            alone = tuple(rig.forward(rows_of(x, row), training=training) for row in single)
+            told = told or difference(alone, tuple(rows_of(together, row) for row in single))
+            if told is not None:
+                raise Unmet(
+                    f"{_told(rig)}: a row alone, or in another place, gives {told}",
+                    expected="the same output, but for rounding",
+                    cause="an operation goes along the batch axis (a mean, a softmax or a sort over axis 0, or "
+                    "over all "
+                    "axes), or a shape broadcasts; a layer that mixes rows on purpose declares coupled_rows = True",
+                )
+
+
+def inference_deterministic(subject: Subject) -> None:
+    """Two inference passes over the same input give the same bits, whatever the seed."""
+    for rig in rigs(subject):
+        x = rig.inputs()
+        first = rig.forward(x, training=False, seed=0)
+        if not identical(first, rig.forward(x, training=False, seed=1)):
+            raise Unmet(
+                f"{_told(rig)}: the second pass gives another output",
+                expected="the same bits",
+                cause="random numbers are drawn although ctx.training is false, or a state moves at inference",
+            )
+
+
+_ORDER = np.array([3, 0, 4, 1, 2])
+
+
+def threads(subject: Subject) -> None:
+    """Eight threads that run inference at once get what one alone gets."""
+    for rig in rigs(subject):
+        inputs = [rig.inputs(seed=20 + thread) for thread in range(_THREADS)]
+        alone = [rig.forward(x, training=False) for x in inputs]
+        barrier = Barrier(_THREADS)
+
+        def work(thread: int, rig: LayerRig = rig, barrier: Barrier = barrier, inputs: list = inputs) -> list:  # type: ignore[type-arg]
+            tree = rig.tree(training=False)
+            barrier.wait()
+            return [tree.forward(inputs[thread]) for _ in range(_ROUNDS)]
+
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
+        try:
+            with ThreadPoolExecutor(_THREADS) as pool:
+                found = list(pool.map(work, range(_THREADS)))
+        finally:
+            sys.setswitchinterval(interval)
+        if any(
+            not identical(output, wanted) for outputs, wanted in zip(found, alone, strict=True) for output in outputs
+        ):
+            raise Unmet(
+                f"{_told(rig)}: a thread got another output than the same pass alone",
+                expected="the same bits",
+                cause="a pass keeps something on self or in the module, where another thread finds it; use ctx.saved",
+            )
+
+
+def interleaved_passes(subject: Subject) -> None:
+    """Two passes that are under way at once do not disturb each other."""
+    for rig in rigs(subject):
+        for training in (True, False):
+            first, second = rig.inputs(seed=30), rig.inputs(rows=3, seed=31)
+            grads = [rig.upstream(x, training=training) for x in (first, second)]
+            wanted = [
+                rig.tree(training=training).step(x, grad).everything[:3]
+                for x, grad in zip((first, second), grads, strict=True)
+            ]
+            one, other = rig.tree(training=training), rig.tree(training=training)
+            try:
+                outputs = [one.forward(first), other.forward(second)]
+                found = [
+                    (output, back[0], tuple(back[1].values()))
+                    for output, back in zip(outputs, (one.backward(grads[0]), other.backward(grads[1])), strict=True)
+                ]
+                told = difference(tuple(found), tuple(wanted))
+            except Exception as error:
+                told = f"{type(error).__name__}: {error}"
+            if told is not None:
+                raise Unmet(
+                    f"{_told(rig)}: with another pass in between, {told}",
+                    expected="what each pass gives on its own",
+                    cause="forward keeps something on self (or in the module) for backward; use ctx.saved",
+                )
+
+
+def scratch_reused(subject: Subject) -> None:
+    """A step in memory that was used before gives what a step in fresh memory gives."""
+    for rig in rigs(subject):
+        for training in (True, False):
+            used = rig.tree(training=training)
+            for rows, seed in ((ROWS, 40), (3, 41), (ROWS, 42)):
+                x = rig.inputs(rows, seed=seed)
+                grad = rig.upstream(x, training=training)
+                used.poison()
+                told = difference(used.step(x, grad).everything, rig.tree(training=training).step(x, grad).everything)
+                if told is not None:
+                    raise Unmet(
+                        f"{_told(rig)}: in used memory, {told}",
+                        expected="what fresh memory gives; the kit fills used scratch with NaN between steps",
+                        cause="ctx.scratch is read or added to before it is written, or something on ctx.saved "
+                        "outlives "
+                        "its pass; scratch holds anything when it is handed out",
+                    )
+
+
+def stochastic_training(subject: Subject) -> None:
+    """A layer that declares stochastic draws anew in training and keeps the mean; any other does not draw at all."""
+    for rig in rigs(subject):
+        x = rig.inputs()
+        first, second = (rig.forward(x, training=True, seed=seed) for seed in (0, 1))
+        if not rig.stochastic:
+            if not identical(first, second):
+                raise Unmet(
+                    f"{_told(rig)}: training with another seed gives another output",
+                    expected="no random numbers, or the declaration stochastic = True",
+                    cause="the layer draws from ctx.rng and does not declare it, so its gradients cannot be checked",
+                )
+            continue
+        if identical(first, second) or identical(first, rig.forward(x, training=False)):
+            raise Unmet(
+                f"{_told(rig)}: training gives the same output for two seeds, or the inference output",
+                expected="another output for another seed, in training only",
+                cause="ctx.training is read the wrong way round, or the generator is made anew instead of ctx.rng",
+            )
+        if subject.case.keeps_mean and not rig.coupled:
+            _require_mean(rig)
+    if not any(rig.stochastic for rig in rigs(subject)):
+        raise NotApplicable("the layer does not declare stochastic, and draws nothing")
+
+
+def _require_mean(rig: LayerRig) -> None:
+    x = each(lambda array: np.abs(array) + 1, rig.inputs())
+    wanted = np.concatenate([array.ravel() for array in parts(rig.forward(x, training=False))])
+    tree = rig.tree(training=True)
+    drawn = np.array(
+        [np.concatenate([array.ravel() for array in parts(tree.forward(x, seed=seed))]) for seed in range(_PASSES)]
+    )
+    mean, error = drawn.mean(axis=0), drawn.std(axis=0) / np.sqrt(_PASSES)
+    off = np.abs(mean - wanted) - _DEVIATIONS * error
+    if (off > 1e-9 * np.abs(wanted).max()).any():
+        place = int(np.argmax(off))
+        raise Unmet(
+            f"{_told(rig)}: the mean of {_PASSES} training outputs is {mean[place]:.4g} ± {error[place]:.2g}",
+            expected=f"the inference output, {wanted[place]:.4g}, within {_DEVIATIONS:g} standard errors",
+            cause="what is dropped is not made up for (divide by the probability of being kept); or declare that "
+            "the mean "
+            "is not kept, with the option keeps_mean=False",
+        )
+
+
+def _independent_modes(rig: LayerRig) -> tuple[bool, ...]:
+    return (False,) if rig.coupled or rig.stochastic else (False, True)
+
+
+def _told(rig: LayerRig) -> str:
+    return f"inputs of {with_batch(rig.shape)}"
+
+
+FIRST = suite(parameters_untouched)
+PASSES = suite(
+    memory_layouts,
+    rows_independent,
+    inference_deterministic,
+    threads,
+    interleaved_passes,
+    scratch_reused,
+    stochastic_training,
+)
