@@ -10,12 +10,16 @@ import typer
 from layerkit import __version__
 from layerkit.cli import plugins
 from layerkit.cli.components import list_components, show_component
+from layerkit.cli.examples import list_examples
+from layerkit.cli.run import EXTRA_ARGUMENTS, run
 from layerkit.errors import ArgumentError, LayerkitError, UnknownComponentError
 
 _USAGE_ERRORS = (ArgumentError, UnknownComponentError)
 
 # Help is plain text: rich would take as long to import as everything else together.
 app = typer.Typer(name="layerkit", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.command("run", context_settings=EXTRA_ARGUMENTS)(run)
+app.command("examples")(list_examples)
 app.command("list")(list_components)
 app.command("show")(show_component)
 app.add_typer(plugins.app, name="plugins")

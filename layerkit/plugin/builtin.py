@@ -209,4 +209,28 @@ def layerkit_engines() -> list[Component]:
 @hookimpl
 def layerkit_examples() -> list[Component]:
     """Examples for ``layerkit run``."""
-    return []
+    place = "layerkit.experiments.examples"
+    return [
+        Component("xor", target=f"{place}:XOR", summary="Exclusive or, by a network of 2-4-1 sigmoid units."),
+        Component(
+            "digits",
+            target=f"{place}:DIGITS",
+            summary="Handwritten digits of 8×8 pixels, by the assignment's method; needs no network connection.",
+        ),
+        Component(
+            "mnist",
+            target=f"{place}:MNIST",
+            summary="MNIST by the assignment's network, 784-8-8-10: sigmoid, quadratic cost, plain gradient descent.",
+        ),
+        Component(
+            "mnist-better",
+            target=f"{place}:MNIST_BETTER",
+            summary="MNIST by 784-256-10 with ReLU, dropout, cross-entropy and Adam: 98 %.",
+        ),
+        Component(
+            "custom-layer",
+            target=f"{place}:CUSTOM_LAYER",
+            summary="A layer of one's own, written in the file, tells a disc from its ring.",
+        ),
+        Component("regression", target=f"{place}:REGRESSION", summary="A curve out of noisy points."),
+    ]

@@ -84,7 +84,7 @@ class ProgressDisplay(Callback):
 
 
 def shown(name: str, value: Any) -> str:
-    """A measure for people: accuracies in percent, times to the hundredth.
+    """A measure for people: accuracies in percent, times to the millisecond.
 
     >>> shown("validation_accuracy", 0.9526), shown("cost", 0.0312), shown("epoch", 3)
     ('95.26 %', '0.03120', '3')
@@ -94,5 +94,5 @@ def shown(name: str, value: Any) -> str:
     if name.endswith("accuracy"):
         return f"{value:.2%}".replace("%", " %")
     if name == "seconds":
-        return f"{value:.2f}"
+        return f"{value:.3f}"
     return f"{value:.5f}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.3e}"

@@ -1,0 +1,108 @@
+"""The results of a run for programs."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from layerkit import __version__
+from layerkit.errors import ArgumentError, LayerkitError
+from layerkit.experiments.results import Classification
+from layerkit.experiments.session import Session
+from layerkit.experiments.settings import name_of, settings_of
+from layerkit.plugin import default_host
+
+
+def json_report(
+    session: Session, measured: Mapping[str, float], classification: Classification | None, *, interrupted: bool
+) -> dict[str, Any]:
+    """Settings, epochs, what was measured at the end, and with which versions."""
+    host = default_host()
+    settings = settings_of(session.experiment, host=host)
+    report: dict[str, Any] = {
+        "experiment": session.experiment.name,
+        "settings": settings,
+        "parameters": int(session.model.structure.parameters.size),
+        "engine": name_of(session.engine, host),
+        "epochs": session.records(),
+        **measured,
+        "interrupted": interrupted,
+        "versions": {
+            "layerkit": __version__,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+            **{
+                entry.distribution: entry.version
+                for name in sorted(set(_names(settings)) | {name_of(session.engine, host)})
+                if "/" in name
+                for entry in host.find_every(name)
+            },
+        },
+    }
+    if classification is not None:
+        report["classes"] = list(classification.classes)
+        report["confusion"] = classification.confusion.tolist()
+    return report
+
+
+def check_writable(path: Path) -> None:
+    """Refuse, before any training, a file that could not be written after it.
+
+    Raises:
+        ArgumentError: the folder is missing or may not be written to, or ``path`` is a folder.
+    """
+    folder = path.absolute().parent
+    if path.is_dir():
+        reason = "it is a folder"
+    elif not folder.is_dir():
+        reason = f"there is no folder {folder}"
+    elif not os.access(path if path.exists() else folder, os.W_OK):
+        reason = "writing there is not allowed"
+    else:
+        return
+    raise ArgumentError(f"--json: {path} cannot be written: {reason}")
+
+
+def write_json(path: Path, report: Mapping[str, Any]) -> None:
+    """Write the report; what the file held is replaced once everything is written.
+
+    Raises:
+        LayerkitError: it cannot be written.
+    """
+    text = json.dumps(_finite(report), indent=2, ensure_ascii=False) + "\n"
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise LayerkitError(f"--json: {path} cannot be written: {error.strerror or error}") from error
+
+
+def _names(value: Any) -> Iterator[str]:
+    """The components that settings name."""
+    inner: Any = ()
+    if isinstance(value, dict):
+        if isinstance(value.get("component"), str):
+            yield value["component"]
+        inner = value.values()
+    elif isinstance(value, list):
+        inner = value
+    for one in inner:
+        yield from _names(one)
+
+
+def _finite(value: Any) -> Any:
+    """The same with null for what JSON has no number for."""
+    if isinstance(value, Mapping):
+        return {name: _finite(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,153 @@
+"""What a person sees of an experiment, before and after training."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, final
+
+from layerkit.cli.confusion import confusion_lines
+from layerkit.cli.images import as_images, drawn
+from layerkit.data.examples import Examples
+from layerkit.experiments.results import Classification
+from layerkit.experiments.session import Session
+from layerkit.experiments.settings import name_of
+from layerkit.interfaces.dataset import RandomAccess
+from layerkit.plugin import default_host
+from layerkit.training.callbacks.progress_display import shown
+from layerkit.training.measures import lower_is_better
+
+_WIDTH = 80
+_IMAGES = 4
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@final
+class Report:
+    """Prints about a session; with ``quiet`` it prints nothing but an interruption."""
+
+    def __init__(self, session: Session, *, quiet: bool) -> None:
+        self._session = session
+        self._quiet = quiet
+        self._width = min(shutil.get_terminal_size((_WIDTH, 24)).columns, _WIDTH) if sys.stdout.isatty() else _WIDTH
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The measures to show for each epoch, each with its title."""
+        names = [metric.name for metric in self._session.experiment.metrics]
+        # without a metric, the cost on the test data is what there is
+        measures = names or ["cost"]
+        titles = {f"validation_{name}": f"test {name.replace('_', ' ')}" for name in measures}
+        return {"epoch": "epoch", "cost": "cost", **titles, "seconds": "seconds"}
+
+    def begin(self, notes: Sequence[str]) -> None:
+        """Say what will be trained, on what and how."""
+        if self._quiet:
+            return
+        session = self._session
+        experiment = session.experiment
+        network = " → ".join(_described(layer) for layer in experiment.layers)
+        count = session.model.structure.parameters.size
+        engine = name_of(session.trainer.engine, default_host()) if experiment.engine is not None else "numpy"
+        rows = {
+            "data": self._data(),
+            "network": network,
+            "": f"{count:,} parameters, {experiment.dtype}",
+            "cost": repr(experiment.cost).removesuffix("()"),
+            "optimizer": repr(experiment.optimizer),
+            "training": f"{experiment.epochs} epochs, batches of {experiment.batch_size}, seed {experiment.seed}, "
+            f"engine {engine}",
+        }
+        print(experiment.name)
+        for name, value in rows.items():
+            for place, line in enumerate(_wrapped(value, self._width - 13)):
+                print(f"  {'' if place else name:<9}  {line}")
+        for note in notes:
+            print(f"  note: {note}")
+        print()
+
+    def interrupted(self, measured: Mapping[str, float]) -> None:
+        """Say in one line where training ended, and how good the model is so far."""
+        trainer = self._session.trainer
+        done = len(trainer.history)
+        figures = ", ".join(_figure(name, value) for name, value in measured.items() if name != "test_cost")
+        so_far = f" So far: {figures}." if figures else ""
+        print(f"Interrupted after {done} of {self._session.experiment.epochs} epochs.{so_far}", file=sys.stderr)
+
+    def end(self, measured: Mapping[str, float], classification: Classification | None, *, promised: bool) -> None:
+        """Say how good the model is, and what it mistakes for what."""
+        if self._quiet:
+            return
+        if classification is not None:
+            print()
+            print("\n".join(confusion_lines(classification.confusion, classification.classes, width=self._width)))
+            self._draw_mistakes(classification)
+        print()
+        seconds = sum(record["seconds"] for record in self._session.records())
+        figures = ", ".join(_figure(name, value) for name, value in measured.items())
+        print(f"{figures}; {seconds:.2f} s of training" if figures else f"{seconds:.2f} s of training")
+        chosen = self._session.engine
+        if chosen is not self._session.trainer.engine:
+            print(f"engine: {name_of(chosen, default_host())} (chosen by auto)")
+        target = self._session.experiment.target
+        if promised and target and not self._session.experiment.missed(measured):
+            told = " and ".join(
+                f"{_figure(name, wanted, 'at most' if lower_is_better(name) else 'at least')}"
+                for name, wanted in target.items()
+            )
+            print(f"target reached: {told}")
+
+    def _data(self) -> str:
+        session = self._session
+        parts = []
+        for source, kind in ((session.train, "training"), (session.test, "test")):
+            if isinstance(source, RandomAccess):
+                parts.append(f"{len(source):,} {kind}")
+        counts = f": {' and '.join(parts)} examples" if parts else ""
+        name = name_of(session.experiment.dataset, default_host())
+        return f"{name}{counts} of {_sides(session.model.input_shape)}"
+
+    def _draw_mistakes(self, classification: Classification) -> None:
+        test = self._session.test
+        mistakes = classification.mistakes
+        images = as_images(test.x[mistakes[:_IMAGES]]) if isinstance(test, Examples) and len(mistakes) else None
+        if images is None:
+            return
+        names = classification.classes
+        captions = [
+            f"{names[classification.labels[row]]} taken for {names[classification.predicted[row]]}"
+            for row in mistakes[:_IMAGES].tolist()
+        ]
+        print(f"\n{len(mistakes):,} of {len(classification.labels):,} are wrong. Most certain, and wrong:\n")
+        plain = not _has_blocks()
+        print("\n".join(drawn(images, captions, width=self._width, plain=plain)))
+
+
+def _described(layer: Any) -> str:
+    return repr(layer).replace("()", "").replace(" ", _NO_BREAK)
+
+
+def _sides(shape: Any) -> str:
+    if any(isinstance(side, tuple) for side in shape):
+        return " and ".join(map(_sides, shape))
+    return "×".join("any" if side is None else str(side) for side in shape) or "1"
+
+
+def _figure(name: str, value: float, relation: str = "") -> str:
+    return " ".join(filter(None, (name.replace("_", " "), relation, shown(name, float(value)))))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    import textwrap
+
+    lines = textwrap.wrap(text, max(width, 20), break_on_hyphens=False)
+    return [line.replace(_NO_BREAK, " ") for line in lines]
+
+
+def _has_blocks() -> bool:
+    try:
+        "▀▄█░▒▓".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True

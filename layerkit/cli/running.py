@@ -1,0 +1,137 @@
+"""What ``layerkit run`` does once its arguments are read."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+from layerkit.cli.interruption import Interruption
+from layerkit.cli.json_report import check_writable, json_report, write_json
+from layerkit.cli.report import Report
+from layerkit.cli.script import run_script
+from layerkit.errors import ArgumentError
+from layerkit.experiments.changes import Changes, changed, option
+from layerkit.experiments.experiment import Experiment
+from layerkit.experiments.finding import Script, find
+from layerkit.experiments.results import classify
+from layerkit.experiments.session import Session
+from layerkit.plugin.nearest import did_you_mean
+from layerkit.training.callbacks.progress_display import ProgressDisplay
+
+_HARMLESS = {"--engine", "--data-dir", "--dtype"}
+"""Options with which an example must reach its target all the same."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A command: what to run, with which changes (None: not given), and where the results go.
+
+    ``arguments`` are those that are not layerkit's own.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    options: Mapping[str, Any]
+    quick: bool
+    json_file: Path | None
+    quiet: bool
+
+    def given(self) -> list[str]:
+        """The options that were given, as they are typed."""
+        flags = {"--quick": self.quick, "--json": self.json_file is not None, "--quiet": self.quiet}
+        return [
+            *(option(name) for name, value in self.options.items() if value is not None),
+            *(flag for flag, value in flags.items() if value),
+        ]
+
+
+def fulfil(request: Request) -> int:
+    """Run what was asked for; the exit code.
+
+    Raises:
+        LayerkitError: it cannot be run, or it failed; the message says why.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a sign is no reason to stop
+    found = find(request.name)
+    if isinstance(found, Script):
+        _refuse_options(request, f"{request.name} is a Python file")
+        return run_script(found.path, request.arguments)
+    _refuse_arguments(request)
+    if not isinstance(found, Experiment):
+        result = found()
+        if not isinstance(result, Experiment):
+            _refuse_options(request, f"{request.name} is a program")
+            return result if isinstance(result, int) else 0
+        found = result
+    return _run_experiment(found, request)
+
+
+def _run_experiment(experiment: Experiment, request: Request) -> int:
+    if request.json_file is not None:
+        check_writable(request.json_file)
+    if request.quick:
+        if not experiment.quick:
+            raise ArgumentError(f"--quick: {request.name} has no short form")
+        experiment = experiment.quickened()
+    changes = Changes(**{**request.options, "layers": _sizes(request.options["layers"])})
+    experiment, notes = changed(experiment, changes)
+    session = Session(experiment)
+    report = Report(session, quiet=request.quiet)
+    report.begin(notes)
+    with Interruption() as interruption:
+        display = [] if request.quiet else [ProgressDisplay(columns=report.columns)]
+        session.fit(callbacks=[*display, interruption])
+        measured = session.measure()
+        classification = classify(session.model, session.test)
+    promised = set(changes.given()) <= _HARMLESS and interruption.signal is None
+    missed = experiment.missed(measured) if promised else []
+    if request.json_file is not None:
+        write_json(
+            request.json_file, json_report(session, measured, classification, interrupted=bool(interruption.signal))
+        )
+    if interruption.signal is not None:
+        report.interrupted(measured)
+        return 128 + interruption.signal
+    report.end(measured, classification, promised=promised)
+    for line in missed:
+        print(f"Error: {request.name} missed its target: {line}", file=sys.stderr)
+    return 1 if missed else 0
+
+
+def _sizes(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        sizes = tuple(int(size) for size in text.split(","))
+    except ValueError:
+        sizes = (0,)
+    if min(sizes) < 1:
+        raise ArgumentError(f"--layers must be sizes of at least 1, the output's last, such as 30,10; got {text!r}")
+    return sizes
+
+
+def _refuse_options(request: Request, what: str) -> None:
+    given = request.given()
+    if given:
+        raise ArgumentError(
+            f"{what}, to which {' and '.join(given)} cannot be applied: layerkit's options change experiments. "
+            f"Its own arguments go after `--`: layerkit run {request.name} -- {given[0]} …"
+        )
+
+
+def _refuse_arguments(request: Request) -> None:
+    if not request.arguments:
+        return
+    first = request.arguments[0].partition("=")[0]
+    if first.startswith("-"):
+        known = [*map(option, request.options), "--eta", "--quick", "--json", "--quiet"]
+        raise ArgumentError(
+            f"there is no option {first!r}.{did_you_mean(first, known)} `layerkit run --help` shows what there is"
+        )
+    raise ArgumentError(f"{request.name} is an experiment, which takes options only; got {first!r}")

@@ -1,0 +1,47 @@
+"""The first engine that can do it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import final
+
+from layerkit.arguments import check_instance
+from layerkit.engines.job import Job
+from layerkit.errors import ArgumentError, EngineError
+from layerkit.interfaces.engine import Engine, Run
+
+
+@final
+class Automatic(Engine):
+    """Runs a job by the first of several engines that does not refuse it.
+
+    Args:
+        engines: the candidates, the fastest first; end with one that takes everything, such as ``NumpyEngine()``.
+
+    Raises:
+        ArgumentError: there is no candidate, or something among them is no engine.
+        EngineError (``start``): every one of them refuses the job.
+    """
+
+    def __init__(self, engines: Sequence[Engine]) -> None:
+        self.engines = engines
+        if not engines:
+            raise ArgumentError("Automatic: engines must hold at least one engine")
+        for place, engine in enumerate(engines):
+            check_instance(self, f"engines[{place}]", engine, Engine)
+        self.chosen: Engine | None = None
+        """The engine that runs the job; None before one is started."""
+        self.refusals: dict[str, str] = {}
+        """Why those before it refused, by class name."""
+
+    def start(self, job: Job) -> Run:
+        self.refusals = {}
+        for engine in self.engines:
+            try:
+                run = engine.start(job)
+            except EngineError as error:
+                self.refusals[type(engine).__name__] = str(error)
+            else:
+                self.chosen = engine
+                return run
+        raise EngineError("no engine can run this: " + "; ".join(self.refusals.values()))

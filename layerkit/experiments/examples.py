@@ -1,0 +1,18 @@
+"""Where the built-in examples are: beside the package in a checkout, inside it once installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import layerkit
+
+_PACKAGE = Path(layerkit.__file__).resolve().parent
+_INSTALLED = _PACKAGE / "_examples"
+FOLDER = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent / "examples"
+
+XOR = FOLDER / "xor.py"
+DIGITS = FOLDER / "digits.toml"
+MNIST = FOLDER / "mnist.toml"
+MNIST_BETTER = FOLDER / "mnist_better.toml"
+CUSTOM_LAYER = FOLDER / "custom_layer.py"
+REGRESSION = FOLDER / "regression.py"

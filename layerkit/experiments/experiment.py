@@ -1,0 +1,172 @@
+"""The description of an experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self, final
+
+from layerkit.arguments import check_boolean, check_choice, check_instance, check_integer, check_number
+from layerkit.errors import ArgumentError
+from layerkit.interfaces.cost import Cost
+from layerkit.interfaces.dataset import Dataset
+from layerkit.interfaces.engine import Engine
+from layerkit.interfaces.layer import Layer
+from layerkit.interfaces.metric import Metric
+from layerkit.interfaces.optimizer import Optimizer
+from layerkit.interfaces.transform import Transform
+from layerkit.plugin.nearest import did_you_mean
+from layerkit.training.measures import lower_is_better
+
+TRAINING = (
+    "epochs",
+    "batch_size",
+    "seed",
+    "dtype",
+    "shuffle",
+    "drop_last",
+    "accumulate",
+    "training_examples",
+)
+"""The settings of training that are plain values."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """A dataset, a network, and how it is trained; nothing is loaded or built before a ``Session`` is.
+
+    The components are patterns: a session trains copies of ``layers``. ``training_examples`` limits training to the
+    first so many; None takes all.
+
+    ``target`` names what the run must reach, such as ``{"test_accuracy": 0.95}``: measures of the test data begin with
+    ``test_``; costs and errors must be at most the number, all else at least. ``quick`` holds settings (of those in
+    ``TRAINING``) and a ``target`` for a run in seconds.
+
+    Raises:
+        ArgumentError: a field is of the wrong kind, or out of range.
+
+    >>> from layerkit import Dense, Digits, Flatten, GradientDescent, Quadratic, Rescale, Sigmoid
+    >>> from layerkit.experiments import Experiment, Session
+    >>> layers = [Flatten(), Rescale(1 / 16), Dense(10, activation=Sigmoid())]
+    >>> experiment = Experiment(
+    ...     name="one", dataset=Digits(), layers=layers, cost=Quadratic(), optimizer=GradientDescent(1.0), epochs=3
+    ... )
+    >>> len(Session(experiment).fit())
+    3
+    """
+
+    name: str
+    dataset: Dataset
+    layers: Sequence[Layer]
+    cost: Cost
+    optimizer: Optimizer
+    metrics: Sequence[Metric] = ()
+    transforms: Sequence[Transform] = ()
+    engine: Engine | None = None
+    epochs: int = 10
+    batch_size: int = 32
+    seed: int = 0
+    dtype: str = "float32"
+    shuffle: bool = True
+    drop_last: bool = False
+    accumulate: int = 1
+    training_examples: int | None = None
+    target: Mapping[str, float] = field(default_factory=dict)
+    quick: Mapping[str, Any] = field(default_factory=dict)
+    summary: str = ""
+
+    def __post_init__(self) -> None:
+        check_instance(self, "name", self.name, str)
+        check_instance(self, "summary", self.summary, str)
+        single: dict[str, type] = {"dataset": Dataset, "cost": Cost, "optimizer": Optimizer}
+        several: dict[str, type] = {"layers": Layer, "metrics": Metric, "transforms": Transform}
+        for name, kind in single.items():
+            check_instance(self, name, getattr(self, name), kind)
+        check_instance(self, "engine", self.engine, Engine, optional=True)
+        for name, kind in several.items():
+            for place, component in enumerate(getattr(self, name)):
+                check_instance(self, f"{name}[{place}]", component, kind)
+        if not self.layers:
+            raise ArgumentError("Experiment: layers must hold at least one layer")
+        check_training(self, {name: getattr(self, name) for name in TRAINING})
+        check_target(self, self.target)
+        check_quick(self, self.quick)
+
+    def with_settings(self, **settings: Any) -> Self:
+        """The same experiment with other fields.
+
+        A schedule of the learning rate that is as long as the run stays so.
+        """
+        known = [one.name for one in fields(self)]
+        for name in settings:
+            if name not in known:
+                raise ArgumentError(f"Experiment has no field {name!r}.{did_you_mean(name, known)}")
+        epochs = settings.get("epochs", self.epochs)
+        if epochs != self.epochs and "optimizer" not in settings:
+            settings["optimizer"] = _stretched(self.optimizer, self.epochs, epochs)
+        return replace(self, **settings)
+
+    def quickened(self) -> Self:
+        """The experiment in its short form; itself if it has none."""
+        return self.with_settings(**{"target": {}, **self.quick}) if self.quick else self
+
+    def missed(self, measured: Mapping[str, float]) -> list[str]:
+        """One line for each target that ``measured`` does not reach."""
+        return [
+            f"{name} is {measured.get(name, 'not measured')}, the target is at {'most' if low else 'least'} {wanted}"
+            for name, wanted in self.target.items()
+            for low in [lower_is_better(name)]
+            if name not in measured or not (measured[name] <= wanted if low else measured[name] >= wanted)
+        ]
+
+
+def check_training(owner: object, values: Mapping[str, Any]) -> None:
+    """Refuse settings of training that are out of range, and names that are not settings."""
+    for name, value in values.items():
+        if name in {"epochs", "batch_size", "accumulate"}:
+            check_integer(owner, name, value, minimum=1)
+        elif name == "seed":
+            check_integer(owner, name, value, minimum=0)
+        elif name == "dtype":
+            check_choice(owner, name, value, ("float32", "float64"))
+        elif name in {"shuffle", "drop_last"}:
+            check_boolean(owner, name, value)
+        elif name == "training_examples":
+            if value is not None:
+                check_integer(owner, name, value, minimum=1)
+        else:
+            _refuse_name(owner, "setting of training", name, TRAINING)
+
+
+def check_target(owner: object, target: Any) -> None:
+    """Refuse a target that is not a table of numbers."""
+    check_instance(owner, "target", target, Mapping)
+    for name, value in target.items():
+        check_number(owner, f"target {name!r}", value)
+
+
+def check_quick(owner: object, quick: Any) -> None:
+    """Refuse a short form with anything but settings of training and a target."""
+    check_instance(owner, "quick", quick, Mapping)
+    check_training(f"{_title(owner)}: quick", {name: value for name, value in quick.items() if name != "target"})
+    check_target(f"{_title(owner)}: quick", quick.get("target", {}))
+
+
+def _refuse_name(owner: object, what: str, name: str, known: Sequence[str]) -> None:
+    raise ArgumentError(
+        f"{_title(owner)}: there is no {what} named {name!r}.{did_you_mean(name, known)} There are: {', '.join(known)}"
+    )
+
+
+def _title(owner: object) -> str:
+    return owner if isinstance(owner, str) else type(owner).__name__
+
+
+def _stretched(optimizer: Optimizer, before: int, after: int) -> Optimizer:
+    config = optimizer.config
+    schedule: Any = config.get("learning_rate")
+    told = getattr(schedule, "config", {})
+    if told.get("unit") != "epoch" or told.get("length") != before:
+        return optimizer
+    return type(optimizer)(**{**config, "learning_rate": type(schedule)(**{**told, "length": after})})

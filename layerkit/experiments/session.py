@@ -1,0 +1,106 @@
+"""An experiment under way: its data loaded, its model built."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any, final
+
+import numpy as np
+
+from layerkit.data.examples import Examples
+from layerkit.engines.automatic import Automatic
+from layerkit.errors import DataError
+from layerkit.experiments.experiment import Experiment
+from layerkit.interfaces.callback import Callback
+from layerkit.interfaces.dataset import RandomAccess, Stream
+from layerkit.interfaces.engine import Engine
+from layerkit.interfaces.scratch import Scratch
+from layerkit.models.sequential import Sequential
+from layerkit.training.history import History
+from layerkit.training.trainer import Trainer
+
+_VALIDATION, _TEST = "validation_", "test_"
+
+
+@final
+class Session:
+    """Loads an experiment's data, builds its model and trainer, trains and measures.
+
+    Raises:
+        DatasetError: the data cannot be found or read.
+        ShapeError: a layer cannot take the shape that it is given.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+        dataset = experiment.dataset
+        self.train = _first_rows(dataset.load("train"), experiment.training_examples)
+        self.test: RandomAccess | Stream | None = dataset.load("test") if "test" in dataset.splits else None
+        self.model = Sequential(copy.deepcopy(list(experiment.layers)))
+        self.model.initialize(_input_shape(self.train), seed=experiment.seed, dtype=experiment.dtype)
+        self.trainer = Trainer(
+            self.model,
+            cost=experiment.cost,
+            optimizer=experiment.optimizer,
+            metrics=experiment.metrics,
+            transforms=experiment.transforms,
+            engine=experiment.engine,
+            seed=experiment.seed,
+        )
+
+    @property
+    def engine(self) -> Engine:
+        """What runs the steps: of several candidates the chosen one, once there is one."""
+        engine = self.trainer.engine
+        return engine.chosen or engine if isinstance(engine, Automatic) else engine
+
+    def fit(self, *, callbacks: Sequence[Callback] = ()) -> History:
+        """Train for the experiment's epochs, and measure on the test data after each."""
+        experiment = self.experiment
+        return self.trainer.fit(
+            self.train,
+            epochs=experiment.epochs,
+            batch_size=experiment.batch_size,
+            validation=self.test,
+            shuffle=experiment.shuffle,
+            drop_last=experiment.drop_last,
+            accumulate=experiment.accumulate,
+            callbacks=callbacks,
+        )
+
+    def measure(self) -> dict[str, float]:
+        """The cost and each metric on the test data, by names such as ``"test_accuracy"``; empty without test data."""
+        if self.test is None:
+            return {}
+        return {f"{_TEST}{name}": value for name, value in self.trainer.evaluate(self.test).items()}
+
+    def records(self) -> list[dict[str, Any]]:
+        """The history, with names such as ``"test_accuracy"`` for what was measured on the test data."""
+        return [
+            {
+                f"{_TEST}{name.removeprefix(_VALIDATION)}" if name.startswith(_VALIDATION) else name: value
+                for name, value in record.items()
+            }
+            for record in self.trainer.history
+        ]
+
+
+def _first_rows(source: RandomAccess | Stream, count: int | None) -> RandomAccess | Stream:
+    if count is None or not isinstance(source, Examples):
+        return source
+    part = source.slice(0, count)
+    return Examples(part.x, part.y, weights=part.weights, mask=part.mask, classes=source.classes)
+
+
+def _input_shape(source: RandomAccess | Stream) -> Any:
+    if isinstance(source, Examples):
+        x = source.x
+    elif isinstance(source, RandomAccess):
+        x = source.batch(np.zeros(1, np.intp), Scratch(np.dtype(np.float32))).x
+    else:
+        first = next(iter(source.open(0, 0)), None)
+        if first is None:
+            raise DataError("the data is empty: its stream has not one batch")
+        x = first.x
+    return tuple(part.shape[1:] for part in x) if isinstance(x, tuple) else x.shape[1:]
