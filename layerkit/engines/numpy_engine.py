@@ -13,6 +13,7 @@ from layerkit.engines.job import Job
 from layerkit.engines.reader import Reader
 from layerkit.engines.recorded_step import RecordedStep, recordable
 from layerkit.engines.snapshot import Snapshot
+from layerkit.engines.threads import wanted_threads
 from layerkit.errors import EngineError, NonFiniteError
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.dataset import Batch, Stream
@@ -32,6 +33,9 @@ class NumpyEngine(Engine):
 
     def start(self, job: Job) -> Run:
         return _NumpyRun(job)
+
+    def blas_threads(self, job: Job) -> int | None:
+        return wanted_threads(job)
 
 
 @final

@@ -23,6 +23,13 @@ class Engine(Configurable, ABC):
             EngineError: the engine cannot run this model, cost or optimizer; the message names what stands in the way.
         """
 
+    def blas_threads(self, job: Job) -> int | None:
+        """How many threads the BLAS library may use for ``job``; None: as many as the process was given.
+
+        Depends on the shapes alone, never on timings: the same job gets the same bits.
+        """
+        return None
+
 
 class Run(ABC):
     """A job under way. Between two calls of ``run`` all state is in the job's host arrays."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
 from layerkit.engines.job import Job
+from layerkit.engines.threads import limited
 from layerkit.errors import DataError
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.dataset import RandomAccess, Stream
@@ -95,6 +96,11 @@ class Fit:
 
     def run(self) -> History:
         """Train to the end."""
+        with limited(self.trainer.engine.blas_threads(self.job)) as threads:
+            self.history.blas_threads = threads
+            return self._run_all()
+
+    def _run_all(self) -> History:
         try:
             for callback in self.callbacks:
                 callback.fit_started(self)

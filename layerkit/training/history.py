@@ -25,6 +25,8 @@ class History:
         self.records: list[dict[str, Any]] = records or []
         self.stop_reason: str | None = None
         """Why a callback stopped the fit, or None."""
+        self.blas_threads: int | None = None
+        """How many threads the BLAS library used, or None where no fit was made."""
 
     def __getitem__(self, name: str) -> list[Any]:
         try:

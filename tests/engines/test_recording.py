@@ -31,8 +31,8 @@ from layerkit import (
 )
 from layerkit.engines import numpy_engine
 from layerkit.engines.recorded_step import RecordedStep
-from layerkit.models.recording import Tape
 from layerkit.errors import NonFiniteError
+from layerkit.models.recording import Tape
 from layerkit.types import Array, Shape
 
 

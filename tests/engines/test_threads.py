@@ -1,0 +1,30 @@
+"""BLAS threads follow from the shapes, and are put back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from layerkit import Dense, GradientDescent, Quadratic, Sequential, Trainer
+from layerkit.engines.threads import blas_libraries, given_threads, limited
+
+
+def threads_in_use() -> list[int]:
+    return [library["num_threads"] for library in blas_libraries()]
+
+
+@pytest.mark.parametrize(("units", "rows", "alone"), [(10, 4, True), (3000, 20, False)])
+def test_small_networks_get_one_thread_and_large_ones_what_there_is(units: int, rows: int, *, alone: bool) -> None:
+    before, given = threads_in_use(), given_threads()
+    trainer = Trainer(Sequential([Dense(units)]), cost=Quadratic(), optimizer=GradientDescent(0.0), seed=0)
+    data = np.ones((rows, 600)), np.zeros((rows, units))
+    history = trainer.fit(data, epochs=1, batch_size=rows)
+    assert history.blas_threads == (1 if alone else given)
+    assert threads_in_use() == before
+
+
+def test_what_was_given_is_known_inside_a_limit() -> None:
+    given = given_threads()
+    with limited(1) as used:
+        assert used == 1
+        assert given_threads() == given
