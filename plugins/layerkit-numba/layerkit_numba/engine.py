@@ -11,12 +11,13 @@ import numba
 import numpy as np
 
 from layerkit.engines.job import Job
+from layerkit.engines.threads import wanted_threads
 from layerkit.interfaces.engine import Engine
 from layerkit_numba.cache import load, module_text
 from layerkit_numba.compilation import OPTIONS
 from layerkit_numba.program import Author, Program
 from layerkit_numba.run import NumbaRun
-from layerkit_numba.source import Source, read
+from layerkit_numba.source import read
 
 _log = logging.getLogger(__name__)
 _compiled: dict[Callable[..., Any], Any] = {}
@@ -45,19 +46,17 @@ class NumbaEngine(Engine):
 
     def __init__(self) -> None:
         self.compile_seconds = 0.0
-        self._last: tuple[Any, Program] | None = None
 
     def start(self, job: Job) -> NumbaRun:
         source = read(job)
-        key = _key(job, source)
-        if self._last is None or self._last[0] != key:
-            weighted = source.weights is not None
-            author = Author(job, sparse=source.sparse, labels=source.labels, weighted=weighted)
-            self._last = (key, author.write())
-        program = self._last[1]
+        weighted = source.weights is not None
+        program = Author(job, sparse=source.sparse, labels=source.labels, weighted=weighted).write()
         run = NumbaRun(job, program, source)
         run.bind(self._function(program, run))
         return run
+
+    def blas_threads(self, job: Job) -> int | None:
+        return wanted_threads(job)
 
     def _function(self, program: Program, run: NumbaRun) -> Callable[..., int]:
         """The compiled function, for arguments of the kinds that this run has."""
@@ -75,30 +74,3 @@ class NumbaEngine(Engine):
             _log.info("%s in %.2f s", "loaded a compiled program" if found else "compiled a program", seconds)
         compiled: Callable[..., int] = dispatcher
         return compiled
-
-
-def _key(job: Job, source: Source) -> tuple[Any, ...]:
-    """What a program depends on. Holds the components themselves, so that no other can come to have their identity."""
-    components = (job.cost, job.optimizer, *job.transforms)
-    structure = job.model.structure
-    return (
-        _Same(structure),
-        structure.version,
-        repr(job.model),
-        tuple((_Same(component), repr(component)) for component in components),
-        (job.batch_size, job.accumulate, source.sparse, source.labels, source.weights is None),
-    )
-
-
-@final
-class _Same:
-    """Equal to itself and to another holder of the same object."""
-
-    def __init__(self, value: object) -> None:
-        self._value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self._value is other._value
-
-    def __hash__(self) -> int:
-        return id(self._value)

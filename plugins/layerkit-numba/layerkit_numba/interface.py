@@ -121,7 +121,7 @@ class UpdateKernel:
 
     Names in calls: ``parameters`` and ``gradient``, flat; ``rate`` and ``step``; what is kept from step to step, as
     ``states`` (name to first value: as long as the parameters) and ``numbers`` (name to length: float64), the same that
-    ``ctx.state`` and ``ctx.numbers`` give; and ``arrays``, constants.
+    ``ctx.state`` and ``ctx.numbers`` give; ``buffers``, working memory as long as the parameters; ``arrays``, constants.
 
     Attributes:
         update: an optimizer's step.
@@ -135,6 +135,7 @@ class UpdateKernel:
     after: tuple[Call, ...] = ()
     states: Mapping[str, float] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
+    buffers: tuple[str, ...] = ()
     arrays: Mapping[str, Array] = field(default_factory=dict)
     descends: bool = False
 

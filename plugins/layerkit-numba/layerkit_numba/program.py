@@ -313,6 +313,8 @@ class Author:
             "step": "(step + slot)",
         }
         update = self._updates[number]
+        for name in update.buffers:
+            names[name] = self._writer.allocate(f"u{number}_{name}", (parameters.size,), per_example=False)
         for name in (*update.states, *update.numbers, *update.arrays):
             variable = f"u{number}_{name}".replace(" ", "_")
             names[name] = variable

@@ -9,6 +9,7 @@ import numpy as np
 
 from layerkit.engines.job import Job
 from layerkit.engines.numpy_engine import NumpyEngine
+from layerkit.engines.snapshot import Snapshot
 from layerkit.interfaces.engine import Run
 from layerkit.interfaces.schedule import Schedule
 from layerkit.types import Array
@@ -29,18 +30,15 @@ class NumbaRun(Run):
         self._source = source
         structure = job.model.structure
         self._trained = structure.parameters[: structure.trainable]
-        self._generators = [job.streams.generator("layer", path) for path in program.generators]
         self._memory = np.empty(program.memory_size, structure.dtype)
         self._columns = np.zeros(program.columns, np.int64)
         self._proposals = np.zeros_like(structure.states)
-        self._kept = [self._trained, structure.states]
-        self._extra: list[Any] = list(self._generators)
+        self._extra: list[Any] = [job.streams.generator("layer", path) for path in program.generators]
         for update, context in zip(program.updates, job.contexts, strict=True):
             states = [context.state(name, fill) for name, fill in update.states.items()]
             numbers = [context.numbers(name, count) for name, count in update.numbers.items()]
-            self._kept += [*states, *numbers]
             self._extra += [*states, *numbers, *update.arrays.values()]
-        self._snapshot = [np.empty_like(array) for array in self._kept]
+        self._snapshot = Snapshot(job)
         self._weights = np.empty(0) if source.weights is None else source.weights
         self._order = np.empty(0, np.int64)
         self._epoch = -1
@@ -73,9 +71,9 @@ class NumbaRun(Run):
         if steps <= 0:
             return np.empty((0, 2))
         results = np.empty((steps, 2))
-        generators = self._save()
+        self._snapshot.take()
         if not self._advance(first, stop, self._rates(steps), results):
-            self._undo(generators)
+            self._snapshot.restore()
             return NumpyEngine().start(job).run(steps)
         position.batch = stop
         position.step += steps
@@ -98,14 +96,3 @@ class NumbaRun(Run):
         if not isinstance(job.optimizer.learning_rate, Schedule):
             return np.full(steps, job.learning_rate(job.position.step))
         return np.array([job.learning_rate(job.position.step + step) for step in range(steps)], np.float64)
-
-    def _save(self) -> list[Any]:
-        for array, copy in zip(self._kept, self._snapshot, strict=True):
-            np.copyto(copy, array)
-        return [generator.bit_generator.state for generator in self._generators]
-
-    def _undo(self, generators: list[Any]) -> None:
-        for array, copy in zip(self._kept, self._snapshot, strict=True):
-            np.copyto(array, copy)
-        for generator, state in zip(self._generators, generators, strict=True):
-            generator.bit_generator.state = state

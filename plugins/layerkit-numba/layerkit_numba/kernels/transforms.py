@@ -41,10 +41,17 @@ def sum_of_squares(vector: Any) -> Any:
 
 
 @compiled
-def decay(parameters: Any, places: Any, rate: float, strength: float) -> None:
+def plan_decay(parameters: Any, decay: Any, places: Any, rate: float, strength: float) -> None:
     for piece in range(places.shape[0]):
         for place in range(places[piece, 0], places[piece, 1]):
-            parameters[place] *= like(1 - rate * strength, parameters[place])
+            decay[place] = parameters[place] * like(rate * strength, parameters[place])
+
+
+@compiled
+def take_off(parameters: Any, decay: Any, places: Any) -> None:
+    for piece in range(places.shape[0]):
+        for place in range(places[piece, 0], places[piece, 1]):
+            parameters[place] -= decay[place]
 
 
 @kernel("layerkit.transforms.clip_norm:ClipNorm")
@@ -57,6 +64,8 @@ def _weight_decay(transform: Any, slices: tuple[ParameterSlice, ...]) -> UpdateK
     spared = set(transform.except_tags)
     places = [(place.start, place.stop) for place in slices if not spared & set(place.tags)]
     return UpdateKernel(
-        after=(Call(decay, "parameters", "places", "rate", float(transform.rate)),),
+        before=(Call(plan_decay, "parameters", "decay", "places", "rate", float(transform.rate)),),
+        after=(Call(take_off, "parameters", "decay", "places"),),
+        buffers=("decay",),
         arrays={"places": np.array(places, np.int64).reshape(-1, 2)},
     )
