@@ -24,6 +24,10 @@ def checked_input(x: Any, node: Node, dtype: DType) -> Value:
     shape = node.input_shape
     keep = node.layer.integer_input != "cast"
     if not is_many(shape):
+        if isinstance(x, tuple) and any(isinstance(part, np.ndarray) for part in x):
+            raise ShapeError(
+                f"{_reader(node)} takes one array of shape {with_batch(shape)}, got a tuple of {len(x)} arrays"
+            )
         return _checked(x, shape, node, dtype, keep)
     if not isinstance(x, tuple) or len(x) != len(shape):
         raise ShapeError(f"{_reader(node)} takes a tuple of {len(shape)} arrays of shapes {with_batch(shape)}")

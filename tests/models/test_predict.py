@@ -37,7 +37,7 @@ from tests.models.custom import Lookup, WeightedSum
         (np.zeros((2, 2, 2)), ["layer 0 (Dense)", "(batch, 4)", "(2, 2, 2)", "Flatten"]),
         (np.zeros((2, 3, 4)), ["layer 0 (Dense)", "(batch, 4)", "(2, 3, 4)"]),
         (np.float64(3), ["layer 0 (Dense)", "()"]),
-        ((np.zeros((2, 4)), np.zeros((2, 4))), ["layer 0 (Dense)", "(batch, 4)"]),
+        ((np.zeros((2, 4)), np.zeros((2, 4))), ["layer 0 (Dense)", "one array", "(batch, 4)", "tuple of 2"]),
     ],
 )
 def test_a_wrong_shape_names_the_layer_and_both_shapes(x: Any, words: list[str]) -> None:
