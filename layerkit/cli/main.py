@@ -11,6 +11,7 @@ from layerkit import __version__
 from layerkit.cli import plugins
 from layerkit.cli.components import list_components, show_component
 from layerkit.cli.examples import list_examples
+from layerkit.cli.files import evaluate_file, inspect_file, predict_file
 from layerkit.cli.run import EXTRA_ARGUMENTS, run
 from layerkit.errors import ArgumentError, LayerkitError, UnknownComponentError
 
@@ -20,6 +21,9 @@ _USAGE_ERRORS = (ArgumentError, UnknownComponentError)
 app = typer.Typer(name="layerkit", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command("run", context_settings=EXTRA_ARGUMENTS)(run)
 app.command("examples")(list_examples)
+app.command("evaluate")(evaluate_file)
+app.command("predict")(predict_file)
+app.command("inspect")(inspect_file)
 app.command("list")(list_components)
 app.command("show")(show_component)
 app.add_typer(plugins.app, name="plugins")

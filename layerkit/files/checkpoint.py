@@ -9,6 +9,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, final
 
+import numpy as np
+
 from layerkit.arguments import check_choice, check_integer
 from layerkit.errors import ArgumentError, CheckpointWarning, ModelFileError, NonFiniteError
 from layerkit.files.checkpoints import save_checkpoint
@@ -138,12 +140,16 @@ class Checkpoint(Callback):
         return self.path if self._single else self.path / checkpoint_name(fit.step)
 
     def _write(self, fit: Fit, path: Path) -> None:
+        if not np.isfinite(fit.model.structure.parameters).all():
+            # an update may overflow, and the next step finds it: until then the last good checkpoint is worth more
+            self._warn(fit, "parameters are no longer finite; the last checkpoint is kept")
+            return
         try:
             save_checkpoint(fit.trainer, path, host=self._host)
         except ModelFileError as error:
             if self.on_failure == "raise":
                 raise
-            warnings.warn(f"no checkpoint after step {fit.step}: {error}", CheckpointWarning, stacklevel=2)
+            self._warn(fit, str(error))
             return
         if path == self._place(fit):
             self._written = (fit.step, fit.epoch)
@@ -151,6 +157,9 @@ class Checkpoint(Callback):
             if not self._single:
                 for old in checkpoints_in(self.path)[self.keep :]:
                     old.unlink(missing_ok=True)
+
+    def _warn(self, fit: Fit, reason: str) -> None:
+        warnings.warn(f"no checkpoint after step {fit.step}: {reason}", CheckpointWarning, stacklevel=3)
 
     def _enter_folder(self, step: int) -> None:
         try:

@@ -10,10 +10,11 @@ from layerkit.errors import ArgumentError, LayerkitError, ModelFileError, Resume
 from layerkit.files.arrays import read
 from layerkit.files.canonical import from_json
 from layerkit.files.config import Encoder
-from layerkit.files.description import PARAMETERS, STATES, described
+from layerkit.files.description import described
 from layerkit.files.document import Document, opened, write_document
 from layerkit.files.environment import differences, environment
 from layerkit.files.folder import checkpoints_in
+from layerkit.files.header import PARAMETERS, STATES
 from layerkit.files.limits import Limits
 from layerkit.files.saving import model_tensors
 from layerkit.files.state import REST, put_together, taken_apart

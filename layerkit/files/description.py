@@ -11,9 +11,6 @@ from layerkit.interfaces.cost import Cost
 from layerkit.models.model import Model
 from layerkit.types import Shape
 
-PARAMETERS = "parameters/"
-STATES = "states/"
-
 
 def described(model: Model, encoder: Encoder, *, kind: str, cost: Cost | None) -> dict[str, Any]:
     """The description of an initialized model.

@@ -27,6 +27,10 @@ ITEM_BYTES = {
 }
 """The dtypes that layerkit writes, by their names in the format, with the bytes of one number."""
 
+PARAMETERS = "parameters/"
+STATES = "states/"
+"""What the names of a model's arrays begin with; the path in the network follows."""
+
 KEY = "layerkit"
 """The only key of the header's metadata. One, because the format leaves the order of keys open."""
 

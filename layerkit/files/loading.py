@@ -10,8 +10,8 @@ import numpy as np
 from layerkit.errors import ModelFileError
 from layerkit.files.arrays import read_into
 from layerkit.files.config import Decoder
-from layerkit.files.description import PARAMETERS, STATES
 from layerkit.files.document import Document, opened
+from layerkit.files.header import PARAMETERS, STATES
 from layerkit.files.limits import Limits
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.cost import Cost

@@ -14,7 +14,7 @@ _SPECIAL = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 
 def encoded(value: Any, other: Callable[[Any], dict[str, Any]]) -> Any:
-    """A value as JSON has it; tuples, numbers that are not finite, and keys that are no text keep what they are.
+    """A value as JSON has it; tuples, numbers that are not finite, keys that are no text and their order are kept.
 
     ``other`` is asked about everything else, and marks what it gives with a key of its own.
 
@@ -37,7 +37,8 @@ def encoded(value: Any, other: Callable[[Any], dict[str, Any]]) -> Any:
     if type(value) is tuple:
         return {"$tuple": [encoded(item, other) for item in value]}
     if isinstance(value, dict):
-        if all(isinstance(key, str) and not key.startswith("$") for key in value):
+        names = [key for key in value if isinstance(key, str) and not key.startswith("$")]
+        if len(names) == len(value) and names == sorted(names):
             return {key: encoded(item, other) for key, item in value.items()}
         return {"$items": [[encoded(key, other), encoded(item, other)] for key, item in value.items()]}
     return other(value)

@@ -1,0 +1,71 @@
+"""Trainings killed at any moment and resumed from their checkpoints: the same bits as if they had never stopped."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+from benchmarks.reliability.outcome import Outcome
+from benchmarks.reliability.process import everything, exit_code, forked
+from benchmarks.reliability.training import TRAININGS, fingerprint, fit
+from layerkit import Checkpoint, resume
+from layerkit.files.folder import checkpoints_in
+
+PROMISE = "kills at random steps of training, resumed: all bit-identical, weights and history"
+
+
+def run(count: int, seed: int, folder: Path) -> Outcome:
+    """Kill runs until ``count`` kills have hit; each run that ends must be like the one that nobody disturbed."""
+    chance = random.Random(seed)
+    outcome = Outcome()
+    expected, seconds = {}, {}
+    for name, training in TRAININGS.items():
+        trainer, settings, callbacks = training()
+        fit(trainer, settings, callbacks)
+        expected[name] = fingerprint(trainer)
+        began = time.perf_counter()
+        _finish(name, folder / f"timed-{name}", 1)
+        seconds[name] = time.perf_counter() - began
+    runs = 0
+    while outcome.tried < count:
+        name = chance.choice(sorted(TRAININGS))
+        place = folder / f"run-{runs}"
+        runs += 1
+        _disturbed(name, place, chance, seconds[name], expected[name], count, outcome)
+    return outcome
+
+
+def _disturbed(
+    name: str, place: Path, chance: random.Random, seconds: float, expected: str, count: int, outcome: Outcome
+) -> None:
+    """One training, killed again and again until it comes to its end."""
+    every = chance.choice((1, 2, 3, 7))
+    while True:
+        child, reading = forked(lambda writing: os.write(writing, _finish(name, place, every).encode()))
+        if outcome.tried < count:
+            time.sleep(chance.random() * seconds)
+            os.kill(child, signal.SIGKILL)
+        answer = everything(reading).decode()
+        code = exit_code(child)
+        if code != -signal.SIGKILL:
+            break
+        outcome.tried += 1
+        outcome.count("kills with a checkpoint to resume from", bool(place.is_dir() and checkpoints_in(place)))
+    if code != 0:
+        outcome.fail("failed", f"{name} in {place.name}: the resumed process ended with {code}")
+    elif answer != expected:
+        outcome.fail("different", f"{name} in {place.name}, checkpoints every {every} steps")
+    else:
+        outcome.count("trainings that came to their end bit-identical")
+
+
+def _finish(name: str, place: Path, every: int) -> str:
+    """Begin a training, or go on where it was, to the end; its fingerprint."""
+    trainer, settings, callbacks = TRAININGS[name]()
+    if place.is_dir() and checkpoints_in(place):
+        resume(trainer, place)
+    fit(trainer, settings, [*callbacks, Checkpoint(place, every_steps=every, every_epochs=1, keep=2)])
+    return fingerprint(trainer)

@@ -1,0 +1,113 @@
+"""Small trainings of every kind, each with all that has a memory in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from layerkit import (
+    Accuracy,
+    Adam,
+    BatchNormalization,
+    Callback,
+    ClipNorm,
+    CosineDecay,
+    CrossEntropy,
+    Dense,
+    Dropout,
+    EarlyStopping,
+    GradientDescent,
+    Quadratic,
+    ReLU,
+    Residual,
+    Sequential,
+    Sigmoid,
+    Trainer,
+    WeightDecay,
+)
+from layerkit.interfaces.dataset import Batch, Stream
+
+_ROWS = 90
+_EPOCHS = 6
+
+
+class Drawn(Stream):
+    """Batches made from the epoch and their place in it, larger than any memory if one wants."""
+
+    def open(self, epoch: int, position: int) -> Any:
+        """The batches of an epoch from a place on."""
+        for place in range(position, 12):
+            rng = np.random.default_rng([epoch, place])
+            x = rng.normal(size=(8, 5)).astype(np.float32)
+            yield Batch(x, np.asarray(x[:, :3] > 0, np.float32))
+
+
+def plain() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+    """Dropout, momentum, a short last batch."""
+    model = Sequential([Dense(8, activation=Sigmoid()), Dropout(0.4), Dense(3, activation=Sigmoid())])
+    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(1.0, momentum=0.9), seed=1)
+    return trainer, {"data": _examples(), "batch_size": 8}, []
+
+
+def normalized() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+    """Batch normalisation, Adam with a schedule, transforms, validation, a layer used twice, early stopping."""
+    twice = Dense(8, activation=ReLU())
+    layers = [Dense(8), BatchNormalization(), twice, Residual(Sequential([twice, Dropout(0.2)])), Dense(3)]
+    trainer = Trainer(
+        Sequential(layers),
+        cost=CrossEntropy(),
+        optimizer=Adam(CosineDecay(0.01, length=60, unit="step")),
+        metrics=[Accuracy()],
+        transforms=[ClipNorm(1.0), WeightDecay(1e-3)],
+        seed=2,
+    )
+    settings = {"data": _examples(), "batch_size": 9, "validation": _examples()}
+    return trainer, settings, [EarlyStopping("validation_cost", patience=2, restore_best=True)]
+
+
+def accumulated() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+    """Gradients added up over batches, sample weights, float64, Nesterov's momentum, a frozen layer."""
+    model = Sequential([Dense(8, activation=ReLU()), BatchNormalization(), Dropout(0.3), Dense(3)])
+    model.astype("float64")
+    model[0].freeze()
+    optimizer = GradientDescent(0.1, momentum=0.8, nesterov=True)
+    trainer = Trainer(model, cost=CrossEntropy(), optimizer=optimizer, seed=3)
+    weights = np.linspace(0.5, 1.5, _ROWS)
+    return trainer, {"data": _examples(), "batch_size": 7, "accumulate": 3, "weights": weights}, []
+
+
+def streamed() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+    """A stream of batches."""
+    model = Sequential([Dense(6, activation=Sigmoid()), BatchNormalization(), Dropout(0.1), Dense(3)]).initialize(
+        5, seed=4
+    )
+    trainer = Trainer(model, cost=Quadratic(), optimizer=Adam(0.01), seed=4)
+    return trainer, {"data": Drawn()}, []
+
+
+TRAININGS: dict[str, Callable[[], tuple[Trainer, dict[str, Any], list[Callback]]]] = {
+    training.__name__: training for training in (plain, normalized, accumulated, streamed)
+}
+
+
+def fit(trainer: Trainer, settings: dict[str, Any], callbacks: list[Callback]) -> None:
+    """Train to the end."""
+    trainer.fit(**settings, epochs=_EPOCHS, callbacks=callbacks)
+
+
+def fingerprint(trainer: Trainer) -> str:
+    """What two runs must have in common: every bit of the model, and the history but for the seconds."""
+    structure = trainer.model.structure
+    records = [{name: value for name, value in record.items() if name != "seconds"} for record in trainer.history]
+    contents = structure.parameters.tobytes() + structure.states.tobytes() + json.dumps(records).encode()
+    return hashlib.sha256(contents).hexdigest()
+
+
+def _examples() -> tuple[Any, Any]:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(_ROWS, 5)).astype(np.float32)
+    return x, (x[:, 0] > 0) + (x[:, 1] > 0)

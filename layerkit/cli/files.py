@@ -1,0 +1,183 @@
+"""``layerkit inspect``, ``layerkit evaluate`` and ``layerkit predict``: what can be done with a model's file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from layerkit.cli.text import print_columns, print_json
+from layerkit.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from layerkit.files.inspection import Inspection
+    from layerkit.types import Array
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A model or a checkpoint, such as model.safetensors.")]
+Data = Annotated[
+    list[str],
+    typer.Argument(metavar="DATA…", help="A data set such as digits, a .npz or .csv file, or IDX files."),
+]
+Split = Annotated[str, typer.Option(help="Which part of the data, where it has parts.")]
+DataDir = Annotated[str | None, typer.Option(help="The folder that holds the data set's files.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def inspect_file(file: File, as_json: AsJson = False) -> None:
+    """Show what a file holds and where it came from, and check it; nothing that it names is imported."""
+    from layerkit.files.inspection import inspect
+
+    found = inspect(file)
+    if as_json:
+        print_json(found.as_json())
+    else:
+        _print(found)
+
+
+def evaluate_file(
+    file: File,
+    data: Data,
+    cost: Annotated[str | None, typer.Option(help="Instead of the cost that the model was trained with.")] = None,
+    metric: Annotated[list[str] | None, typer.Option(help="What else is measured; several can be given.")] = None,
+    split: Split = "test",
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how well a model does on data with targets."""
+    from layerkit.cli.data import labelled
+    from layerkit.data.examples import Examples
+    from layerkit.files.loading import load_with_cost
+    from layerkit.plugin import default_host
+    from layerkit.training.evaluation import evaluate
+
+    host = default_host()
+    model, trained = load_with_cost(file)
+    chosen = trained if cost is None else host.create("costs", cost)
+    if chosen is None:
+        raise ArgumentError(
+            f"{file} does not say which cost the model was trained with: give one, --cost quadratic say"
+        )
+    if cost is not None:
+        model.readout = chosen.readout()
+    source = labelled(data, model, split=split, data_dir=data_dir)
+    y = source.y if isinstance(source, Examples) else None
+    if metric is None:
+        classes = model.output_shape and model.output_shape[-1] != 1
+        metric = ["accuracy"] if classes and y is not None and y.dtype.kind in "iub" else []
+    metrics = [host.create("metrics", name) for name in metric]
+    measured = evaluate(model, source, cost=chosen, metrics=metrics)
+    if as_json:
+        print_json(measured)
+    else:
+        print_columns([(name, f"{value:.6g}") for name, value in measured.items()])
+
+
+def predict_file(
+    file: File,
+    data: Data,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A .csv, .json or .npz file; else CSV is printed.")
+    ] = None,
+    classes: Annotated[bool, typer.Option("--classes", help="Only the class with the largest output.")] = False,
+    split: Split = "test",
+    data_dir: DataDir = None,
+) -> None:
+    """Let a model predict, a row of outputs for each row of data."""
+    from layerkit.cli.data import inputs
+    from layerkit.files.loading import load
+
+    if output is not None and output.suffix not in _WRITERS:
+        raise ArgumentError(f"--output must end in {', '.join(_WRITERS)}; got {output}")
+    model = load(file)
+    predictions = model.predict(inputs(data, model, split=split, data_dir=data_dir))
+    if classes:
+        predictions = predictions.argmax(axis=-1)
+    if output is None:
+        print(_as_csv(predictions).decode(), end="")
+        return
+    from layerkit.files.atomic import write_atomically
+
+    write_atomically(output, [_WRITERS[output.suffix](predictions)])
+
+
+def _as_csv(predictions: Array) -> bytes:
+    rows = predictions.reshape(len(predictions), -1)
+    names = ["class"] if predictions.dtype.kind == "i" and rows.shape[1] == 1 else map(str, range(rows.shape[1]))
+    # str gives the fewest digits that mean this very number
+    lines = (",".join(map(str, row)) for row in rows)
+    return "\n".join([",".join(names), *lines, ""]).encode()
+
+
+def _as_json(predictions: Array) -> bytes:
+    import json
+
+    return json.dumps({"predictions": predictions.tolist()}).encode()
+
+
+def _as_npz(predictions: Array) -> bytes:
+    import io
+
+    import numpy as np
+
+    buffer = io.BytesIO()
+    np.savez(buffer, predictions=predictions)
+    return buffer.getvalue()
+
+
+_WRITERS = {".csv": _as_csv, ".json": _as_json, ".npz": _as_npz}
+
+
+def _print(found: Inspection) -> None:
+    from layerkit.files.inspection import told
+
+    content = found.content
+    model = content["model"]
+    rows = [
+        ("kind", f"{content['kind']}, format {content['format']}, written by layerkit {content['layerkit']}"),
+        ("digest", f"sha256:{found.digest} (everything in the file agrees with it)"),
+        ("size", f"{found.bytes:,} bytes, {found.parameters:,} parameters in {model['dtype']}"),
+        ("input", _shape(model["input_shape"])),
+    ]
+    for name in ("readout", "cost"):
+        if model[name] is not None:
+            rows.append((name, " ".join(line.strip() for line in told(model[name]))))
+    if model["frozen"]:
+        rows.append(("frozen", ", ".join(str(path) or "everything" for path in model["frozen"])))
+    position = content.get("position")
+    if isinstance(position, dict):
+        rows.append(("position", ", ".join(f"{name} {value}" for name, value in position.items())))
+    _print_rows(rows)
+    print("\nArchitecture")
+    _print_rows([(line,) for line in told(model["architecture"])], indent="  ")
+    print("\nComponents")
+    _print_rows([(name, _origin(source)) for name, source in content["components"].items()], indent="  ")
+    if isinstance(content.get("environment"), dict):
+        print("\nWritten on")
+        _print_rows([(name, str(value)) for name, value in content["environment"].items()], indent="  ")
+    print("\nArrays")
+    arrays = [(tensor.name, _shape(list(tensor.shape)), tensor.dtype) for tensor in found.tensors]
+    _print_rows(arrays, indent="  ")
+
+
+def _print_rows(rows: Sequence[tuple[str, ...]], *, indent: str = "") -> None:
+    """Print a table of what a file says: without the signs by which text could command a terminal."""
+    if rows:
+        print_columns([tuple(map(_printable, row)) for row in rows], indent=indent)
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+
+
+def _shape(shape: Any) -> str:
+    if isinstance(shape, list):
+        return f"({', '.join('any' if axis is None else _shape(axis) for axis in shape)})"
+    return str(shape)
+
+
+def _origin(source: Any) -> str:
+    if not isinstance(source, dict):
+        return ""
+    return " ".join(str(part) for part in (source.get("distribution"), source.get("version")) if part)
