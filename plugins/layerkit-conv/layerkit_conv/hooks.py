@@ -1,0 +1,44 @@
+"""What this package adds to layerkit: the layers ``conv/…``, and the example ``conv/mnist``."""
+
+from __future__ import annotations
+
+from layerkit.plugin import Component, hookimpl
+
+layerkit_api = (1, 0)
+
+
+@hookimpl
+def layerkit_layers() -> list[Component]:
+    """Convolutions and pooling, on images ``(batch, height, width, channels)``."""
+    return [
+        Component(
+            "conv2d",
+            target="layerkit_conv.conv2d:Conv2D",
+            summary="Every output is a weighted sum of a small window of the image.",
+        ),
+        Component(
+            "conv-transpose2d",
+            target="layerkit_conv.conv_transpose2d:ConvTranspose2D",
+            summary="Spreads every input over a window of a larger image: the transpose of a convolution.",
+        ),
+        Component(
+            "max-pool2d",
+            target="layerkit_conv.max_pool2d:MaxPool2D",
+            summary="The largest value in each window of the image.",
+        ),
+        Component(
+            "average-pool2d",
+            target="layerkit_conv.average_pool2d:AveragePool2D",
+            summary="The mean of each window of the image.",
+        ),
+        Component(
+            "global-max-pool2d",
+            target="layerkit_conv.global_max_pool2d:GlobalMaxPool2D",
+            summary="The largest value of each channel over the whole image.",
+        ),
+        Component(
+            "global-average-pool2d",
+            target="layerkit_conv.global_average_pool2d:GlobalAveragePool2D",
+            summary="The mean of each channel over the whole image.",
+        ),
+    ]
