@@ -38,9 +38,9 @@ class Dropout(Layer):
             ctx.saved.factor = None
             return x
         # drawn in the model's dtype: a float32 model draws float32 numbers, in half the time
-        factor = ctx.rng.random(x.shape, dtype=x.dtype.type)
-        np.greater_equal(factor, self.rate, out=factor)
-        np.multiply(factor, 1 / (1 - self.rate), out=factor)
+        draw = ctx.rng.random(dtype=x.dtype.type, out=ctx.scratch("draw", x.shape))
+        kept = np.greater_equal(draw, self.rate, out=ctx.scratch("kept", x.shape, np.dtype(bool)))
+        factor = np.multiply(kept, ctx.scratch.scalar("scale", 1 / (1 - self.rate)), out=ctx.scratch("factor", x.shape))
         ctx.saved.factor = factor
         return np.multiply(x, factor, out=ctx.scratch("y", x.shape))
 
