@@ -21,17 +21,29 @@ def checked_input(x: Any, node: Node, dtype: DType) -> Value:
     """
     if type(x) is np.ndarray and x.dtype == dtype and x.shape[1:] == node.input_shape and x.ndim > 0:
         return x
-    shape = node.input_shape
     keep = node.layer.integer_input != "cast"
+    x = required_input(x, node)
+    if isinstance(x, tuple):
+        return tuple(cast(part, dtype, keep_integers=keep) for part in x)
+    return cast(x, dtype, keep_integers=keep)
+
+
+def required_input(x: Any, node: Node) -> Value:
+    """``x`` as arrays of the built shape, in whatever dtype it has.
+
+    Raises:
+        ShapeError, DataError: as ``checked_input``.
+    """
+    shape = node.input_shape
     if not is_many(shape):
         if isinstance(x, tuple) and any(isinstance(part, np.ndarray) for part in x):
             raise ShapeError(
                 f"{_reader(node)} takes one array of shape {with_batch(shape)}, got a tuple of {len(x)} arrays"
             )
-        return _checked(x, shape, node, dtype, keep)
+        return _required(x, shape, node)
     if not isinstance(x, tuple) or len(x) != len(shape):
         raise ShapeError(f"{_reader(node)} takes a tuple of {len(shape)} arrays of shapes {with_batch(shape)}")
-    arrays = tuple(_checked(part, each, node, dtype, keep) for part, each in zip(x, shape, strict=True))
+    arrays = tuple(_required(part, each, node) for part, each in zip(x, shape, strict=True))
     if len({array.shape[0] for array in arrays}) > 1:
         raise ShapeError(f"all inputs must have one row an example; got {[array.shape[0] for array in arrays]} rows")
     return arrays
@@ -54,7 +66,7 @@ def cast(x: Array, dtype: DType, *, keep_integers: bool) -> Array:
     return x.astype(dtype)
 
 
-def _checked(x: Any, shape: Shape, node: Node, dtype: DType, keep: bool) -> Array:
+def _required(x: Any, shape: Shape, node: Node) -> Array:
     array = np.asarray(x)
     if array.dtype.kind not in "fiub":
         raise DataError(f"{_reader(node)} takes numbers, got an array of dtype {array.dtype}")
@@ -65,7 +77,7 @@ def _checked(x: Any, shape: Shape, node: Node, dtype: DType, keep: bool) -> Arra
         elif array.ndim > 1 and all(shape) and np.prod(array.shape[1:]) == np.prod(shape):
             hint = ": the number of values fits, so reshape the data, or begin the network with Flatten() or Reshape(…)"
         raise ShapeError(f"{_reader(node)} takes inputs of shape {with_batch(shape)}, got {array.shape}{hint}")
-    return cast(array, dtype, keep_integers=keep)
+    return array
 
 
 def _reader(node: Node) -> str:

@@ -23,7 +23,7 @@ from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.scratch import Scratch
 from layerkit.interfaces.transform import Transform
 from layerkit.interfaces.update_context import UpdateContext
-from layerkit.models.boundary import checked_input
+from layerkit.models.boundary import required_input
 from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
 from layerkit.training.evaluation import evaluate
@@ -152,6 +152,10 @@ class Trainer:
         source = as_source(data, split="train", weights=weights, mask=mask)
         held_out = None if validation is None else as_source(validation, split="test")
         source, targets = self._ready(source)
+        if isinstance(held_out, Examples):
+            required_input(held_out.x, self.model.structure.node)
+            if held_out.y is not None:
+                targets.check(held_out.y)
         if isinstance(source, RandomAccess) and drop_last and len(source) < batch_size:
             raise DataError(
                 f"drop_last leaves nothing: there are {len(source)} rows, fewer than batch_size {batch_size}"
@@ -270,7 +274,7 @@ class Trainer:
         structure = model.structure
         node = structure.node
         if first is not None:
-            checked_input(first.x, node, structure.dtype)
+            required_input(source.x if isinstance(source, Examples) else first.x, node)
         targets = Targets(self.cost, node.output_shape, structure.dtype)
         if isinstance(source, Examples):
             source = checked_examples(source, structure.dtype, keep_integers=node.layer.integer_input != "cast")
