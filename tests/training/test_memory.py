@@ -34,18 +34,26 @@ class Watch(Callback):
         self.peak = 0
 
     def steps_ended(self, fit: Fit) -> None:
-        if fit.step == 30:
+        if fit.step == 10:
             tracemalloc.start()
-        elif fit.step == 60:
+        elif fit.step == 30:
             self.peak = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
 
 
-@pytest.mark.parametrize("optimizer", [GradientDescent(0.1), GradientDescent(0.1, momentum=0.9), Adam()], ids=repr)
-@pytest.mark.parametrize("between", [Sigmoid(), ReLU(), Dropout(0.5), BatchNormalization()], ids=repr)
-def test_no_large_array_is_allocated(optimizer: Optimizer, between: Layer) -> None:
+@pytest.mark.parametrize(
+    ("between", "optimizer"),
+    [
+        (Sigmoid(), GradientDescent(0.1)),
+        (ReLU(), GradientDescent(0.1, momentum=0.9)),
+        (Dropout(0.5), Adam()),
+        (BatchNormalization(), Adam()),
+    ],
+    ids=repr,
+)
+def test_no_large_array_is_allocated(between: Layer, optimizer: Optimizer) -> None:
     rng = np.random.default_rng(0)
-    x, y = rng.random((20 * ROWS, 64), dtype=np.float32), rng.integers(0, 10, 20 * ROWS)
+    x, y = rng.random((10 * ROWS, 64), dtype=np.float32), rng.integers(0, 10, 10 * ROWS)
     model = Sequential([Dense(WIDTH), between.copy(), Dense(10)])
     watch = Watch()
     # three epochs: the ends of two lie in what is watched
@@ -53,5 +61,5 @@ def test_no_large_array_is_allocated(optimizer: Optimizer, between: Layer) -> No
         (x, y), epochs=3, batch_size=ROWS, callbacks=[watch]
     )
     smallest = min(ROWS * 64, 64 * WIDTH) * 4
-    order = 20 * ROWS * 8
+    order = 10 * ROWS * 8
     assert 0 < watch.peak - order < smallest * 0.8
