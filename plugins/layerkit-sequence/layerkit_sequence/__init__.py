@@ -1,0 +1,58 @@
+"""Layers for sequences, ``(batch, time, features)``: embedding, recurrence, attention, pooling over time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from layerkit_sequence.addition import Addition
+    from layerkit_sequence.attention import MultiHeadSelfAttention
+    from layerkit_sequence.embedding import Embedding
+    from layerkit_sequence.exact_match import ExactMatch
+    from layerkit_sequence.gru import GRU
+    from layerkit_sequence.last import Last
+    from layerkit_sequence.layer_normalization import LayerNormalization
+    from layerkit_sequence.lstm import LSTM
+    from layerkit_sequence.mean_over_time import MeanOverTime
+    from layerkit_sequence.orthogonal import Orthogonal
+    from layerkit_sequence.positional_encoding import PositionalEncoding
+    from layerkit_sequence.simple_rnn import SimpleRNN
+
+__all__ = [
+    "GRU",
+    "LSTM",
+    "Addition",
+    "Embedding",
+    "ExactMatch",
+    "Last",
+    "LayerNormalization",
+    "MeanOverTime",
+    "MultiHeadSelfAttention",
+    "Orthogonal",
+    "PositionalEncoding",
+    "SimpleRNN",
+]
+
+# Listing the components must not import NumPy, which the layers need.
+_LAZY = {
+    "GRU": "layerkit_sequence.gru",
+    "LSTM": "layerkit_sequence.lstm",
+    "Addition": "layerkit_sequence.addition",
+    "Embedding": "layerkit_sequence.embedding",
+    "ExactMatch": "layerkit_sequence.exact_match",
+    "Last": "layerkit_sequence.last",
+    "LayerNormalization": "layerkit_sequence.layer_normalization",
+    "MeanOverTime": "layerkit_sequence.mean_over_time",
+    "MultiHeadSelfAttention": "layerkit_sequence.attention",
+    "Orthogonal": "layerkit_sequence.orthogonal",
+    "PositionalEncoding": "layerkit_sequence.positional_encoding",
+    "SimpleRNN": "layerkit_sequence.simple_rnn",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_LAZY[name]), name)

@@ -1,0 +1,1 @@
+"""Sums, written as characters."""

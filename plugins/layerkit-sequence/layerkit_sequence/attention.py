@@ -1,0 +1,168 @@
+"""Self-attention with several heads."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from layerkit import Context, Glorot, Initializer, Layer, Zeros
+from layerkit.arguments import check_boolean, check_instance, check_integer
+from layerkit.errors import ShapeError
+from layerkit.shapes import with_batch
+from layerkit.types import Array, Shape
+from layerkit_sequence.masks import features_of, time_mask
+
+
+@final
+class MultiHeadSelfAttention(Layer):
+    """Every step takes from the steps whose keys are like its query: y = [a₁ v₁ … a_h v_h] O + p.
+
+    A product x W + b gives each head its queries q, keys k and values v, of features / heads numbers; a is
+    softmax(q kᵀ / √(features / heads)) over the steps that may be read from: those that the mask lets count and,
+    where ``causal``, none that comes later. A step with none to read from gets zeros for a v; a step that the mask
+    leaves out has zeros as its output.
+
+    With δ the gradient with respect to y and d = δ Oᵀ, for each head: ∂v = aᵀ d, ∂a = d vᵀ,
+    ∂(q kᵀ) = a (∂a − Σ a ∂a) / √(features / heads), from which ∂q and ∂k follow, and ∂W, ∂b and ∂x from them as for a
+    dense layer.
+
+    Shapes: x and y ``(batch, time, features)``; ``weight`` W ``(features, 3 · features)`` and ``bias`` b
+    ``(3 · features,)``, in the order q, k, v, each head by head; ``output_weight`` O ``(features, features)`` and
+    ``output_bias`` p ``(features,)``. Memory grows with heads · time².
+
+    Args:
+        heads: how many; the features must be a multiple of it.
+        causal: whether each step reads from itself and earlier steps only.
+        initializer: draws W and O; Glorot's uniform by default.
+
+    Raises:
+        ShapeError: at build, the features are no multiple of ``heads``.
+
+    Source: Vaswani et al., *Attention is all you need*, NeurIPS 2017.
+
+    >>> from layerkit import Sequential
+    >>> Sequential([MultiHeadSelfAttention(4)]).initialize((None, 32)).output_shape
+    (None, 32)
+    """
+
+    conformance_cases: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"arguments": {"heads": 2}, "bad_arguments": {"heads": [0]}, "input_shapes": [(4, 6), (None, 2), (1, 4)]},
+        {"arguments": {"heads": 3, "causal": True}, "input_shapes": [(5, 3)]},
+    )
+    weight: Array
+    bias: Array
+    output_weight: Array
+    output_bias: Array
+
+    def __init__(self, heads: int, *, causal: bool = False, initializer: Initializer | None = None) -> None:
+        check_integer(self, "heads", heads, minimum=1)
+        check_boolean(self, "causal", causal)
+        check_instance(self, "initializer", initializer, Initializer, optional=True)
+        self.heads = heads
+        self.causal = causal
+        self.initializer = initializer
+
+    def build(self, input_shape: Shape) -> Shape:
+        features = features_of(self, input_shape)
+        if features % self.heads:
+            raise ShapeError(
+                f"MultiHeadSelfAttention: the features must be a multiple of heads ({self.heads}), "
+                f"got inputs of {with_batch(input_shape)}"
+            )
+        initializer = self.initializer or Glorot()
+        self.parameter("weight", (features, 3 * features), initializer, fan_in=features, fan_out=features)
+        self.parameter("bias", (3 * features,), Zeros(), tags=("bias",))
+        self.parameter("output_weight", (features, features), initializer, fan_in=features, fan_out=features)
+        self.parameter("output_bias", (features,), Zeros(), tags=("bias",))
+        return input_shape
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        weight, scratch, saved = self.weight, ctx.scratch, ctx.saved
+        batch, time, features = x.shape
+        counts = time_mask(x, ctx)
+        saved.idle = None if counts is None else ~counts
+        saved.rows = x.reshape(-1, features)
+
+        projected = saved.rows.dot(weight, scratch("projected", (batch * time, 3 * features)))
+        np.add(projected, self.bias, projected)
+        q, k, v = self._heads(projected, batch, time)
+        np.multiply(q, scratch.scalar("scale", 1 / math.sqrt(features // self.heads)), q)
+        saved.heads = q, k, v
+
+        scores = np.matmul(q, k.swapaxes(2, 3), out=scratch("attention", (batch, self.heads, time, time)))
+        if saved.idle is not None:
+            np.copyto(scores, -np.inf, where=saved.idle[:, None, None, :])
+        if self.causal:
+            np.copyto(scores, -np.inf, where=_later(time))
+        saved.attention = _softmax(scores)
+
+        read = scratch("read", (batch * time, features))
+        np.matmul(scores, v, out=self._split(read, batch, time))
+        saved.read = read
+        y = read.dot(self.output_weight, scratch("y", read.shape))
+        np.add(y, self.output_bias, y)
+        y = y.reshape(x.shape)
+        if saved.idle is not None:
+            np.copyto(y, 0.0, where=saved.idle[:, :, None])
+        return y
+
+    def backward(self, grad: Array, ctx: Context) -> Array | None:
+        scratch, saved = ctx.scratch, ctx.saved
+        batch, time, features = grad.shape
+        if saved.idle is not None:
+            grad = np.multiply(grad, ~saved.idle[:, :, None], out=scratch("counted gradient", grad.shape))
+        rows = grad.reshape(-1, features)
+        ones = scratch.ones(rows.shape[0])
+        saved.read.T.dot(rows, ctx.gradient("output_weight"))
+        ones.dot(rows, ctx.gradient("output_bias"))
+        read_gradient = rows.dot(self.output_weight.T, scratch("read gradient", rows.shape))
+
+        q, k, v = saved.heads
+        attention = saved.attention
+        d_read = self._split(read_gradient, batch, time)
+        projected_gradient = scratch("projected gradient", (rows.shape[0], 3 * features))
+        d_q, d_k, d_v = self._heads(projected_gradient, batch, time)
+        np.matmul(attention.swapaxes(2, 3), d_read, out=d_v)
+        d_scores = np.matmul(d_read, v.swapaxes(2, 3), out=scratch("score gradient", attention.shape))
+        # Σ a ∂a of a step is also the product of what it read and of that one's gradient: a shorter sum
+        along = np.multiply(read_gradient, saved.read, out=scratch("along", rows.shape))
+        sums = along.reshape(batch, time, self.heads, -1).sum(axis=-1).swapaxes(1, 2)
+        np.subtract(d_scores, sums[..., None], d_scores)
+        np.multiply(d_scores, attention, d_scores)
+        np.matmul(d_scores, k, out=d_q)
+        # the queries are scaled already, the keys are not
+        np.multiply(d_q, scratch.scalar("scale", 1 / math.sqrt(features // self.heads)), d_q)
+        np.matmul(d_scores.swapaxes(2, 3), q, out=d_k)
+
+        saved.rows.T.dot(projected_gradient, ctx.gradient("weight"))
+        ones.dot(projected_gradient, ctx.gradient("bias"))
+        if not ctx.needs_input_gradient:
+            return None
+        below = projected_gradient.dot(self.weight.T, scratch("gradient", rows.shape))
+        return below.reshape(grad.shape)
+
+    def _heads(self, projected: Array, batch: int, time: int) -> tuple[Array, Array, Array]:
+        """Views of queries, keys and values, ``(batch, heads, time, features / heads)`` each."""
+        q, k, v = projected.reshape(batch, time, 3, self.heads, projected.shape[1] // (3 * self.heads)).transpose(2, 0, 3, 1, 4)
+        return q, k, v
+
+    def _split(self, rows: Array, batch: int, time: int) -> Array:
+        """``(batch · time, features)`` as a view ``(batch, heads, time, features / heads)``."""
+        return rows.reshape(batch, time, self.heads, rows.shape[1] // self.heads).transpose(0, 2, 1, 3)
+
+
+def _later(time: int) -> Array:
+    """Which steps come later than each step, ``(time, time)``."""
+    return np.triu(np.ones((time, time), np.bool_), 1)
+
+
+def _softmax(scores: Array) -> Array:
+    """The softmax over the last axis, in place; zeros where every score is −∞."""
+    top = scores.max(axis=-1, keepdims=True, initial=np.finfo(scores.dtype).min)
+    np.subtract(scores, top, scores)
+    np.exp(scores, scores)
+    # the largest score adds e⁰ = 1, so a sum below 1 is that of nothing but −∞
+    total = np.maximum(scores.sum(axis=-1, keepdims=True), 1)
+    return np.divide(scores, total, scores)

@@ -1,0 +1,47 @@
+"""How often a whole sequence is right."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from layerkit import Context, Metric
+from layerkit.errors import ShapeError
+from layerkit.types import Array
+
+
+@final
+class ExactMatch(Metric):
+    """Σ wᵢ [argmax predictionᵢₜ = class of targetᵢₜ at every step t] / Σ wᵢ, between 0 and 1.
+
+    Predictions ``(batch, time, classes)``; targets integer labels ``(batch, time)`` or rows like the predictions, whose
+    largest value is the class. Steps that the mask leaves out need not match.
+    """
+
+    name = "exact_match"
+    conformance_cases: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"input_shapes": [(4, 3), (2, 2, 3)], "targets": "one-hot"},
+        {"input_shapes": [(4, 3)], "targets": "labels"},
+    )
+
+    def start(self) -> Array:
+        return np.zeros(2)
+
+    def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
+        labels = target.argmax(axis=-1) if target.shape == prediction.shape else target
+        found = prediction.argmax(axis=-1)
+        if labels.shape != found.shape:
+            raise ShapeError(
+                f"ExactMatch: targets {target.shape} fit predictions {prediction.shape} neither as labels nor as rows"
+            )
+        same = found == labels
+        if ctx.mask is not None and same.ndim > 1:
+            same |= ~ctx.mask.reshape(*ctx.mask.shape, *[1] * (same.ndim - 2))
+        right = same.reshape(len(same), -1).all(axis=1)
+        totals[0] += float(weights[right].sum())
+        totals[1] += float(weights.sum())
+
+    def result(self, totals: Array) -> float:
+        return float(totals[0] / totals[1]) if totals[1] else math.nan

@@ -1,0 +1,107 @@
+"""What this package adds to layerkit, under the namespace ``sequence``."""
+
+from __future__ import annotations
+
+from layerkit.plugin import Component, hookimpl
+
+layerkit_api = (1, 0)
+
+
+@hookimpl
+def layerkit_layers() -> list[Component]:
+    """Layers on ``(batch, time, features)``."""
+    return [
+        Component(
+            "embedding",
+            target="layerkit_sequence.embedding:Embedding",
+            summary="A learned vector for each token.",
+        ),
+        Component(
+            "simple-rnn",
+            target="layerkit_sequence.simple_rnn:SimpleRNN",
+            summary="A state that each step replaces by a function of itself and the input.",
+        ),
+        Component(
+            "gru",
+            target="layerkit_sequence.gru:GRU",
+            summary="A recurrent layer with a reset and an update gate.",
+        ),
+        Component(
+            "lstm",
+            target="layerkit_sequence.lstm:LSTM",
+            summary="A recurrent layer with a cell that gates write to, keep and read.",
+        ),
+        Component(
+            "multi-head-self-attention",
+            target="layerkit_sequence.attention:MultiHeadSelfAttention",
+            summary="Every step reads from the steps that are like what it looks for.",
+        ),
+        Component(
+            "positional-encoding",
+            target="layerkit_sequence.positional_encoding:PositionalEncoding",
+            summary="Adds sines and cosines that tell the steps apart.",
+        ),
+        Component(
+            "layer-normalization",
+            target="layerkit_sequence.layer_normalization:LayerNormalization",
+            summary="Gives each step mean 0 and variance 1 over its features, then a learned scale and shift.",
+        ),
+        Component(
+            "last",
+            target="layerkit_sequence.last:Last",
+            summary="The last step that counts.",
+        ),
+        Component(
+            "mean-over-time",
+            target="layerkit_sequence.mean_over_time:MeanOverTime",
+            summary="The mean of the steps that count.",
+        ),
+    ]
+
+
+@hookimpl
+def layerkit_initializers() -> list[Component]:
+    """Initializers of recurrent weights."""
+    return [
+        Component(
+            "orthogonal",
+            target="layerkit_sequence.orthogonal:Orthogonal",
+            summary="Square blocks that keep lengths: for weights that are applied at every step.",
+        )
+    ]
+
+
+@hookimpl
+def layerkit_metrics() -> list[Component]:
+    """Metrics of whole sequences."""
+    return [
+        Component(
+            "exact-match",
+            target="layerkit_sequence.exact_match:ExactMatch",
+            summary="The share of sequences whose every step is right.",
+        )
+    ]
+
+
+@hookimpl
+def layerkit_datasets() -> list[Component]:
+    """Datasets that are generated."""
+    return [
+        Component(
+            "addition",
+            target="layerkit_sequence.addition:Addition",
+            summary="Sums of two numbers, written as characters.",
+        )
+    ]
+
+
+@hookimpl
+def layerkit_examples() -> list[Component]:
+    """Examples for ``layerkit run``."""
+    return [
+        Component(
+            "addition",
+            target="layerkit_sequence.addition_example:experiment",
+            summary="Learns to add two numbers of three digits, written as characters.",
+        )
+    ]

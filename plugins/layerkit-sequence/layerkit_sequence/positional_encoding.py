@@ -1,0 +1,51 @@
+"""Sines and cosines that tell the steps of a sequence apart."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from layerkit import Context, Layer
+from layerkit.arguments import check_number
+from layerkit.types import Array, DType, Shape
+from layerkit_sequence.masks import features_of
+
+
+@final
+class PositionalEncoding(Layer):
+    """y = x + P, with P[t, 2i] = sin(t / baseʲ) and P[t, 2i + 1] = cos(t / baseʲ), j = 2i / features. Nothing is learned.
+
+    Shapes: x and y ``(batch, time, features)``, both axes of any length; t counts from 0, padding included. ∂x = δ.
+
+    Args:
+        base: the slowest wave has a length of about 2π · base steps; above 1.
+
+    Source: Vaswani et al., *Attention is all you need*, NeurIPS 2017, section 3.5.
+    """
+
+    conformance_cases: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"bad_arguments": {"base": [1, -3]}, "input_shapes": [(4, 6), (3, 5), (None, 2)]},
+    )
+
+    def __init__(self, *, base: float = 10_000.0) -> None:
+        check_number(self, "base", base, above=1)
+        self.base = base
+
+    def build(self, input_shape: Shape) -> Shape:
+        features_of(self, input_shape)
+        return input_shape
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        table = getattr(ctx.saved, "table", None)
+        if table is None or table.shape != x.shape[1:]:
+            table = ctx.saved.table = self._table(x.shape[1], x.shape[2], x.dtype)
+        return np.add(x, table, out=ctx.scratch("y", x.shape))
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        return grad
+
+    def _table(self, time: int, features: int, dtype: DType) -> Array:
+        waves = -(-features // 2)
+        angle = np.arange(time)[:, None] * self.base ** (-2.0 * np.arange(waves) / features)
+        return np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(time, 2 * waves)[:, :features].astype(dtype)
