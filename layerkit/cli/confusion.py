@@ -16,7 +16,7 @@ def confusion_lines(confusion: Array, classes: Sequence[str], *, width: int) -> 
     r"""The counts as a table, a row for each true class; the most frequent mistakes where that is too wide.
 
     >>> print("\n".join(confusion_lines(np.array([[3, 1], [0, 4]]), ["cat", "dog"], width=80)))
-    true class (rows) and what it is taken for (columns)
+    rows: the true class, columns: taken for
          cat  dog     right
     cat    3    1   75.00 %
     dog    .    4  100.00 %
@@ -27,7 +27,7 @@ def confusion_lines(confusion: Array, classes: Sequence[str], *, width: int) -> 
     if title + (cell + 2) * len(names) + 12 > width:
         return _list(confusion, classes)
     lines = [
-        "true class (rows) and what it is taken for (columns)",
+        "rows: the true class, columns: taken for",
         f"{'':{title}}" + "".join(f"  {name:>{cell}}" for name in names) + "     right",
     ]
     for name, row, right in zip(names, confusion.tolist(), _shares(confusion), strict=True):

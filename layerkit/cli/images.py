@@ -38,9 +38,13 @@ def drawn(images: Array, captions: Sequence[str], *, width: int, plain: bool = F
 
     Small ones are drawn in shades, two characters a pixel; others in two tones, two pixels a character.
     """
-    images = _cropped(images)
-    columns = images.shape[2] * (2 if images.shape[1] <= _SMALL else 1)
-    pictures = [_shaded(image, plain) if images.shape[1] <= _SMALL else _halved(image, plain) for image in images]
+    small = images.shape[1] <= _SMALL
+    if small:
+        pictures = [_shaded(image, plain) for image in images]
+    else:
+        images = _cropped(images)
+        pictures = [_halved(image, plain) for image in images]
+    columns = images.shape[2] * (2 if small else 1)
     cell = max(columns, *map(len, captions))
     count = max(1, (width + _GAP) // (cell + _GAP))
     blocks = [[caption, *picture] for caption, picture in zip(captions, pictures, strict=True)][:count]
@@ -49,10 +53,10 @@ def drawn(images: Array, captions: Sequence[str], *, width: int, plain: bool = F
 
 
 def _cropped(images: Array) -> Array:
-    """Without the margins that are dark in all of them, an even number of rows."""
+    """Without the margins that are dark in all of them."""
     rows = np.flatnonzero(images.max(axis=(0, 2)) > 0)
     columns = np.flatnonzero(images.max(axis=(0, 1)) > 0)
-    if not len(rows) or images.shape[1] <= _SMALL:
+    if not len(rows):
         return images
     return images[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 

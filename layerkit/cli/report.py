@@ -141,7 +141,7 @@ def _figure(name: str, value: float, relation: str = "") -> str:
 def _wrapped(text: str, width: int) -> list[str]:
     import textwrap
 
-    lines = textwrap.wrap(text, max(width, 20), break_on_hyphens=False)
+    lines = textwrap.wrap(text, max(width, 20), break_on_hyphens=False, break_long_words=False)
     return [line.replace(_NO_BREAK, " ") for line in lines]
 
 

@@ -13,6 +13,7 @@ from layerkit.cli.interruption import Interruption
 from layerkit.cli.json_report import check_writable, json_report, write_json
 from layerkit.cli.report import Report
 from layerkit.cli.script import run_script
+from layerkit.data.examples import Examples
 from layerkit.errors import ArgumentError
 from layerkit.experiments.changes import Changes, changed, option
 from layerkit.experiments.experiment import Experiment
@@ -82,6 +83,8 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
     changes = Changes(**{**request.options, "layers": _sizes(request.options["layers"])})
     experiment, notes = changed(experiment, changes)
     session = Session(experiment)
+    if changes.layers is not None:
+        _check_output(session, changes.layers)
     report = Report(session, quiet=request.quiet)
     report.begin(notes)
     with Interruption() as interruption:
@@ -114,6 +117,16 @@ def _sizes(text: str | None) -> tuple[int, ...] | None:
     if min(sizes) < 1:
         raise ArgumentError(f"--layers must be sizes of at least 1, the output's last, such as 30,10; got {text!r}")
     return sizes
+
+
+def _check_output(session: Session, sizes: tuple[int, ...]) -> None:
+    classes = session.train.classes if isinstance(session.train, Examples) else None
+    if classes is not None and session.model.output_shape == sizes[-1:] != (len(classes),):
+        typed = ",".join(map(str, sizes))
+        raise ArgumentError(
+            f"--layers: the last size is the output's, and the data has {len(classes)} classes; got {typed}: write "
+            f"--layers {typed},{len(classes)} perhaps"
+        )
 
 
 def _refuse_options(request: Request, what: str) -> None:

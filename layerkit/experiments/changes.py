@@ -9,7 +9,7 @@ from typing import Any, final
 from layerkit.activations.sigmoid import Sigmoid
 from layerkit.errors import ArgumentError, LayerkitError, PluginError, UnknownComponentError
 from layerkit.experiments.engines import engine_named
-from layerkit.experiments.experiment import Experiment
+from layerkit.experiments.experiment import Experiment, check_training
 from layerkit.experiments.rewriting import (
     output_activation,
     rebuilt,
@@ -68,8 +68,10 @@ def changed(
     host = host or default_host()
     notes: list[str] = []
     settings: dict[str, Any] = {name: getattr(changes, name) for name in _PLAIN if getattr(changes, name) is not None}
+    for name, value in settings.items():
+        check_training(option(name), {name: value})
     # the number of epochs first: a schedule as long as the run stays so
-    experiment = _told("epochs", lambda: experiment.with_settings(**settings))
+    experiment = experiment.with_settings(**settings)
     layers = list(experiment.layers)
     if changes.layers is not None:
         sizes = changes.layers

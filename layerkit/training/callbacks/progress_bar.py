@@ -25,7 +25,7 @@ class ProgressBar:
             # drawn when the fit tells of progress: no thread of its own that takes time from training
             auto_refresh=False,
         )
-        self._task = self._progress.add_task("", total=None, cost="")
+        self._task = self._progress.add_task("", total=None, visible=False, cost="")
         self._first: int | None = None
         self._progress.start()
 
@@ -40,6 +40,7 @@ class ProgressBar:
             completed=done,
             total=epochs - self._first,
             cost=cost,
+            visible=True,
         )
         self._progress.refresh()
 

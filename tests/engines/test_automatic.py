@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+import pytest
+
+from layerkit import Dense, Engine, GradientDescent, NumpyEngine, Quadratic, Run, Sequential, Trainer
+from layerkit.engines.automatic import Automatic
+from layerkit.engines.job import Job
+from layerkit.errors import ArgumentError, EngineError
+
+
+@final
+class Refusing(Engine):
+    """Refuses every model."""
+
+    def start(self, job: Job) -> Run:
+        raise EngineError("Refusing: layer 0 (Dense) stands in the way")
+
+
+def trained(engine: Engine) -> Trainer:
+    trainer = Trainer(Sequential([Dense(2)]), cost=Quadratic(), optimizer=GradientDescent(0.1), engine=engine, seed=0)
+    trainer.fit((np.ones((8, 3)), np.zeros((8, 2))), epochs=2, batch_size=4)
+    return trainer
+
+
+def test_the_first_that_does_not_refuse_runs_it_and_says_so() -> None:
+    automatic = Automatic([Refusing(), NumpyEngine()])
+    trainer = trained(automatic)
+    assert isinstance(automatic.chosen, NumpyEngine)
+    assert automatic.refusals == {"Refusing": "Refusing: layer 0 (Dense) stands in the way"}
+    alone = trained(NumpyEngine())
+    np.testing.assert_array_equal(trainer.model.parameters["0.weight"], alone.model.parameters["0.weight"])
+
+
+def test_where_all_refuse_the_reasons_are_told() -> None:
+    with pytest.raises(EngineError, match=r"no engine can run this: Refusing: layer 0 \(Dense\) stands in the way"):
+        trained(Automatic([Refusing()]))
+
+
+def test_candidates_are_checked() -> None:
+    with pytest.raises(ArgumentError, match="at least one engine"):
+        Automatic([])
+    with pytest.raises(ArgumentError, match=r"engines\[0\] must be an Engine object, got 'numpy'"):
+        Automatic(["numpy"])  # type: ignore[list-item]
