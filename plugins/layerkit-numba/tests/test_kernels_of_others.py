@@ -1,0 +1,80 @@
+"""Components of other packages join by bringing kernels; those without are refused by name."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from layerkit import Dense, GradientDescent, Quadratic, Sequential, Tanh
+from layerkit.errors import EngineError
+from layerkit_numba import NumbaEngine, registry
+from layerkit_numba.interface import MAKERS
+
+from .acme_layers import Scale, Swish, Unknown
+from .helpers import Experiment
+
+
+def test_a_layer_and_an_activation_from_elsewhere() -> None:
+    rng = np.random.default_rng(0)
+    experiment = Experiment(
+        lambda: Sequential([Dense(6, activation=Swish(1.5)), Scale(), Dense(2, activation=Tanh())]),
+        Quadratic,
+        lambda: GradientDescent(0.3),
+        (4,),
+        dtype="float64",
+        batch_size=5,
+    )
+    experiment.assert_equal((rng.standard_normal((17, 4)), rng.random((17, 2))), 1e-9)
+
+
+def test_a_layer_without_a_kernel_is_named() -> None:
+    experiment = Experiment(
+        lambda: Sequential([Dense(3), Sequential([Unknown()])]),
+        Quadratic,
+        lambda: GradientDescent(0.3),
+        (4,),
+        dtype="float32",
+        batch_size=5,
+    )
+    with pytest.raises(EngineError, match=r"no kernel for layer 1\.0 \(Unknown\).*engine 'numpy'"):
+        experiment.train(NumbaEngine(), (np.ones((6, 4)), np.ones((6, 3))))
+
+
+KERNELS = """
+from layerkit_numba import LayerKernel, kernel
+
+@kernel("far_away.layers:Nothing")
+def _nothing(part):
+    return LayerKernel(view=True)
+"""
+
+
+def test_kernels_are_found_through_entry_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    information = tmp_path / "far_away-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: far-away\nVersion: 1.0\n")
+    (information / "entry_points.txt").write_text("[layerkit_numba.kernels]\nfar_away = far_away_kernels\n")
+    (tmp_path / "far_away_kernels.py").write_text(KERNELS)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(registry, "_loaded", set())
+    monkeypatch.setitem(sys.modules, "far_away.layers", ModuleType("far_away.layers"))
+    component = type("Nothing", (), {"__module__": "far_away.layers", "__qualname__": "Nothing"})()
+    try:
+        assert registry.find(component, "layer 0 (Nothing)") is MAKERS["far_away.layers:Nothing"]
+    finally:
+        MAKERS.pop("far_away.layers:Nothing", None)
+        sys.modules.pop("far_away_kernels", None)
+
+
+def test_kernels_that_cannot_be_imported_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    information = tmp_path / "broken-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
+    (information / "entry_points.txt").write_text("[layerkit_numba.kernels]\nbroken = broken_kernels\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    component = type("Nothing", (), {"__module__": "broken.layers", "__qualname__": "Nothing"})()
+    with pytest.raises(EngineError, match="layer 0 .*broken_kernels.*ModuleNotFoundError"):
+        registry.find(component, "layer 0 (Nothing)")

@@ -1,0 +1,124 @@
+"""Stopping, going on, running out of finite numbers, and keeping programs on disk."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from layerkit import (
+    Adam,
+    Callback,
+    CrossEntropy,
+    Dense,
+    Dropout,
+    Engine,
+    GradientDescent,
+    NumpyEngine,
+    Quadratic,
+    ReLU,
+    Sequential,
+    Sigmoid,
+    Trainer,
+)
+from layerkit.types import Array
+from layerkit.errors import NonFiniteError
+from layerkit_numba import NumbaEngine
+
+X = np.random.default_rng(0).standard_normal((40, 6)).astype(np.float32)
+LABELS = np.random.default_rng(1).integers(0, 3, 40)
+
+
+class StopAt(Callback):
+    def __init__(self, step: int) -> None:
+        self.every_steps = step
+
+    def steps_ended(self, fit: Any) -> None:
+        fit.stop("enough", now=True)
+
+
+def trainer(engine: Engine) -> Trainer:
+    model = Sequential([Dense(8, activation=Sigmoid()), Dropout(0.25), Dense(3)]).initialize(6, seed=1)
+    return Trainer(model, cost=CrossEntropy(), optimizer=Adam(0.01), engine=engine, seed=2)
+
+
+def parameters(of: Trainer) -> Array:
+    return of.model.structure.parameters
+
+
+def test_training_goes_on_from_any_step_in_either_engine() -> None:
+    """Seven steps are in the second epoch's middle; the generator of the dropout goes on too."""
+    engine = NumbaEngine()
+    whole = trainer(engine)
+    whole.fit((X, LABELS), epochs=3, batch_size=8)
+    for first, second in ((engine, engine), (engine, NumpyEngine()), (NumpyEngine(), engine)):
+        begun = trainer(first)
+        begun.fit((X, LABELS), epochs=3, batch_size=8, callbacks=[StopAt(7)])
+        ended = trainer(second)
+        state = begun.state()
+        state["position"]["until"] = 3
+        ended.restore(state)
+        ended.fit((X, LABELS), epochs=3, batch_size=8)
+        if first is second:
+            np.testing.assert_array_equal(parameters(ended), parameters(whole))
+        np.testing.assert_allclose(parameters(ended), parameters(whole), rtol=1e-4, atol=1e-5)
+        assert ended.state()["streams"] == whole.state()["streams"]
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+def test_a_step_that_is_not_finite_is_found_and_undone(momentum: float) -> None:
+    """With a huge learning rate the numbers overflow after some steps: both engines stop at the same one."""
+    told = []
+    for engine in (NumbaEngine(), NumpyEngine()):
+        model = Sequential([Dense(5, activation=ReLU()), Dense(4, activation=ReLU()), Dense(1)]).initialize(6, seed=1)
+        optimizer = GradientDescent(3e3, momentum=momentum)
+        found = Trainer(model, cost=Quadratic(), optimizer=optimizer, engine=engine, seed=2)
+        with pytest.raises(NonFiniteError) as caught:
+            found.fit((X, LABELS[:, None]), epochs=9, batch_size=4)
+        told.append((caught.value.step, caught.value.layer, caught.value.what))
+        assert np.isfinite(parameters(found)).all()
+    assert told[0] == told[1]
+    assert told[0][0] > 0
+
+
+PROGRAM = """
+import sys
+import numpy as np
+from layerkit import Dense, GradientDescent, Quadratic, Sequential, Trainer
+from layerkit_numba import NumbaEngine
+import layerkit_numba.engine as engine_module
+
+engine = NumbaEngine()
+model = Sequential([Dense(3)]).initialize(4, seed=0)
+trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=engine, seed=0)
+trainer.fit((np.ones((8, 4)), np.ones((8, 3))), epochs=1)
+statistics = [dispatcher.stats for dispatcher in engine_module._compiled.values()]
+print(sum(sum(each.cache_hits.values()) for each in statistics), sum(sum(each.cache_misses.values()) for each in statistics))
+print(model.parameters["0.weight"].tobytes().hex())
+"""
+
+
+def test_a_second_process_takes_what_the_first_one_compiled(cache_folder: Path) -> None:
+    outputs = [
+        subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True).stdout.split()
+        for _ in range(2)
+    ]
+    assert outputs[0][:2] == ["0", "1"]
+    assert outputs[1][:2] == ["1", "0"]
+    assert outputs[0][2] == outputs[1][2]
+    assert list((cache_folder / "numba").glob("*.py"))
+
+
+def test_without_a_folder_to_write_to_it_compiles_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("LAYERKIT_CACHE", str(tmp_path / "file"))
+    engine = NumbaEngine()
+    model = Sequential([Dense(2, use_bias=False)]).initialize(5, seed=0)
+    found = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=engine, seed=0)
+    found.fit((np.ones((8, 5)), np.ones((8, 2))), epochs=1)
+    assert engine.compile_seconds > 0
