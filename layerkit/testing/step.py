@@ -15,8 +15,8 @@ from layerkit.types import Value
 def step(model: Model, x: Value, grad: Value, *, training: bool = True, seed: int = 0) -> Step:
     """What a built ``model`` gives for ``x``, and the gradients that follow from ``grad``, that of its output.
 
-    ``output``, ``input_gradient`` (None for integer inputs) and ``gradients``, by path, are copies. Nothing of the model
-    changes; ``seed`` is that of the layers' generators.
+    ``output``, ``input_gradient`` (None for integer inputs) and ``gradients``, by path, are copies. Nothing of the
+    model changes; ``seed`` is that of the layers' generators.
 
     >>> import numpy as np
     >>> from layerkit import Constant, Dense, Sequential

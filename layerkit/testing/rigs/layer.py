@@ -149,10 +149,10 @@ class Tree:
             yield context
             waiting += context.parts
 
-    def poison(self) -> None:
+    def poison(self, value: float) -> None:
         """Fill reused memory with numbers that nobody should read."""
         for context in self.contexts():
-            context.scratch.overwrite(np.nan)
+            context.scratch.overwrite(value)
 
 
 def rigs(subject: Subject, *, dtype: Any = np.float64) -> Iterator[LayerRig]:

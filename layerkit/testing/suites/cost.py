@@ -188,9 +188,9 @@ def scratch_reused(subject: Subject) -> None:
     """Costs and gradients in memory that was used before are those in fresh memory."""
     cost: Cost = subject.make()
     context = cost_context()
-    for seed in (94, 95, 96):
+    for rows, seed in ((6, 94), (6, 95), (4, 96), (6, 97)):
         for shape in shapes(subject.case):
-            prediction, target = draw_pair(cost, subject.case, shape, rows=6 - seed % 3, seed=seed)
+            prediction, target = draw_pair(cost, subject.case, shape, rows=rows, seed=seed)
             context.scratch.overwrite(np.nan)
             costs = owned(cost.forward(prediction, target, context))
             told = difference(

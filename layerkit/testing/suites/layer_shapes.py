@@ -111,7 +111,12 @@ def integer_inputs(subject: Subject) -> None:
             x = each(lambda array: generator(14).integers(0, 3, array.shape, dtype=np.uint8), x)
         tree = rig.tree(training=True)
         output = tree.forward(x)
-        _require_dtype(rig, output, "output for integers", training=True)
+        if any(array.dtype != rig.dtype for array in parts(output)):
+            raise Unmet(
+                f"{_told(rig, True)}: integers give an output of {', '.join(str(y.dtype) for y in parts(output))}",
+                expected=f"the model's dtype, {rig.dtype}",
+                cause="integers are passed on; cast them, or declare integer_input = 'keep' if that is meant",
+            )
         tree.backward(each(np.ones_like, output))
 
 

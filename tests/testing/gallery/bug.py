@@ -1,0 +1,19 @@
+"""One seeded bug: the component that has it, the check that must catch it, and a word that its report must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, final
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Bug:
+    component: type
+    check: str
+    word: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.component.__name__}: {self.check}"

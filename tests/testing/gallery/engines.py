@@ -1,0 +1,118 @@
+"""Engines that train something else than they are asked to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from layerkit import Adam, Engine, NumpyEngine, Run
+from layerkit.engines.job import Job
+from layerkit.errors import EngineError
+from layerkit.types import Array
+from tests.testing.gallery.bug import Bug
+
+
+class NotShuffled(Engine):
+    """Takes the rows in their order."""
+
+    def start(self, job: Job) -> Run:
+        return NumpyEngine().start(replace(job, shuffle=False))
+
+
+class DropsTheLast(Engine):
+    """Leaves the last, shorter batch out."""
+
+    def start(self, job: Job) -> Run:
+        return NumpyEngine().start(replace(job, drop_last=True))
+
+
+class _Around(Run):
+    def __init__(self, run: Run, job: Job) -> None:
+        self._inner = run
+        self.job = job
+
+    def run(self, steps: int) -> Array:
+        return self._inner.run(steps)
+
+
+class MeanCosts(Engine):
+    """Gives the mean of the costs instead of their sum."""
+
+    def start(self, job: Job) -> Run:
+        return _MeanRun(NumpyEngine().start(job), job)
+
+
+class _MeanRun(_Around):
+    def run(self, steps: int) -> Array:
+        found = super().run(steps)
+        found[:, 0] /= found[:, 1]
+        return found
+
+
+class TransformsOnce(Engine):
+    """Something is done once a call instead of once a step."""
+
+    def start(self, job: Job) -> Run:
+        return _OnceRun(NumpyEngine().start(job), job)
+
+
+class _OnceRun(_Around):
+    def run(self, steps: int) -> Array:
+        found = super().run(steps)
+        if len(found) > 1:
+            self.job.model.structure.parameters *= 0.999
+        return found
+
+
+class ForgetsMemory(Engine):
+    """The optimizer's memory is lost when a run begins."""
+
+    def start(self, job: Job) -> Run:
+        for context in job.contexts:
+            context.reset()
+        return NumpyEngine().start(job)
+
+
+class RefusesSilently(Engine):
+    """Refuses Adam, and does not say so."""
+
+    def start(self, job: Job) -> Run:
+        if isinstance(job.optimizer, Adam):
+            raise EngineError("this cannot be run")
+        return NumpyEngine().start(job)
+
+
+class RefusesAll(Engine):
+    """Refuses everything."""
+
+    def start(self, job: Job) -> Run:
+        raise EngineError(f"{type(job.cost).__name__} cannot be run")
+
+
+class TrainsOnInfinity(Engine):
+    """Goes on where a cost is not finite."""
+
+    def start(self, job: Job) -> Run:
+        return _DeafRun(NumpyEngine().start(job), job)
+
+
+class _DeafRun(_Around):
+    def run(self, steps: int) -> Array:
+        try:
+            return super().run(steps)
+        except FloatingPointError:
+            self.job.position.step += 1
+            return np.full((1, 2), np.nan)
+
+
+BUGS = [
+    Bug(NotShuffled, "equals-numpy", "order of rows", {"checks": ["equals-numpy"]}),
+    Bug(DropsTheLast, "equals-numpy", "shorter batch", {"checks": ["equals-numpy"]}),
+    Bug(MeanCosts, "equals-numpy", "scale", {"checks": ["equals-numpy"]}),
+    Bug(TransformsOnce, "steps-at-once", "once a call", {"checks": ["steps-at-once"]}),
+    Bug(ForgetsMemory, "resumed-from-arrays", "job's arrays", {"checks": ["resumed-from-arrays"]}),
+    Bug(RefusesSilently, "refusals-name-the-part", "message", {"checks": ["refusals-name-the-part"]}),
+    Bug(RefusesAll, "equals-numpy", "refuses too much", {"checks": ["equals-numpy"]}),
+    Bug(TrainsOnInfinity, "not-finite-is-an-error", "looked at", {"checks": ["not-finite-is-an-error"]}),
+]

@@ -1,0 +1,67 @@
+"""The kit catches what it is there for: each component of the gallery has one bug, and one check is meant for it."""
+
+from __future__ import annotations
+
+import importlib
+from collections import Counter
+
+import pytest
+
+from layerkit.testing import check
+from tests.testing.gallery import sound
+from tests.testing.gallery.bug import Bug
+from tests.testing.gallery.numbers import HALVING, VARIANCE, Distance, Halving, Lecun
+from tests.testing.gallery.optimizers import Halve
+
+FILES = (
+    "activations",
+    "costs",
+    "datasets",
+    "described",
+    "engines",
+    "layers_gradients",
+    "layers_passes",
+    "layers_shapes",
+    "numbers",
+    "optimizers",
+)
+BUGS: list[Bug] = [bug for file in FILES for bug in importlib.import_module(f"tests.testing.gallery.{file}").BUGS]
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=str)
+def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
+    report = check(bug.component, **bug.options)
+    failures = {failure.check: failure for failure in report.failures}
+    assert not report.ok
+    assert bug.check in failures, str(report)
+    assert bug.word in str(failures[bug.check])
+
+
+@pytest.mark.parametrize(
+    ("component", "options"),
+    [
+        (sound.Scale, {}),
+        (sound.Affine, {"input_shapes": [(4,)]}),
+        (sound.Drop, {}),
+        (sound.Centre, {}),
+        (sound.Bend, {}),
+        (sound.Squares, {}),
+        (sound.Momentum, {"reference": sound.momentum_reference}),
+        (Halve, {"reference": lambda parameters, gradient, rate: (0.5 * gradient, parameters)}),
+        (Halving, {"reference": HALVING}),
+        (Lecun, VARIANCE),
+        (Distance, {}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_without_the_bug_every_check_passes(component: type, options: dict[str, object]) -> None:
+    report = check(component, **options)
+    assert report.ok, str(report)
+
+
+def test_the_gallery_is_large_and_covers_every_kind() -> None:
+    from layerkit.testing.subject import KINDS, kind_of
+
+    kinds = Counter(kind_of(bug.component) for bug in BUGS)
+    assert len({bug.component for bug in BUGS}) >= 40
+    assert kinds.keys() >= KINDS.keys()
