@@ -31,6 +31,7 @@ def json_report(
         "settings": settings,
         "parameters": int(session.model.structure.parameters.size),
         "engine": name_of(session.engine, host),
+        "blas_threads": session.history.blas_threads,
         "epochs": session.records(),
         **measured,
         "interrupted": interrupted,

@@ -48,6 +48,8 @@ class Session:
             engine=experiment.engine,
             seed=experiment.seed,
         )
+        self.history = History()
+        """That of the last fit."""
 
     @property
     def engine(self) -> Engine:
@@ -58,7 +60,7 @@ class Session:
     def fit(self, *, callbacks: Sequence[Callback] = ()) -> History:
         """Train for the experiment's epochs, and measure on the test data after each."""
         experiment = self.experiment
-        return self.trainer.fit(
+        self.history = self.trainer.fit(
             self.train,
             epochs=experiment.epochs,
             batch_size=experiment.batch_size,
@@ -68,6 +70,7 @@ class Session:
             accumulate=experiment.accumulate,
             callbacks=callbacks,
         )
+        return self.history
 
     def measure(self) -> dict[str, float]:
         """The cost and each metric on the test data, by names such as ``"test_accuracy"``; empty without test data."""

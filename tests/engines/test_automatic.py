@@ -5,7 +5,7 @@ from typing import final
 import numpy as np
 import pytest
 
-from layerkit import Dense, Engine, GradientDescent, NumpyEngine, Quadratic, Run, Sequential, Trainer
+from layerkit import Dense, Engine, GradientDescent, History, NumpyEngine, Quadratic, Run, Sequential, Trainer
 from layerkit.engines.automatic import Automatic
 from layerkit.engines.job import Job
 from layerkit.errors import ArgumentError, EngineError
@@ -19,19 +19,25 @@ class Refusing(Engine):
         raise EngineError("Refusing: layer 0 (Dense) stands in the way")
 
 
-def trained(engine: Engine) -> Trainer:
+def trained(engine: Engine) -> tuple[Trainer, History]:
     trainer = Trainer(Sequential([Dense(2)]), cost=Quadratic(), optimizer=GradientDescent(0.1), engine=engine, seed=0)
-    trainer.fit((np.ones((8, 3)), np.zeros((8, 2))), epochs=2, batch_size=4)
-    return trainer
+    return trainer, trainer.fit((np.ones((8, 3)), np.zeros((8, 2))), epochs=2, batch_size=4)
 
 
 def test_the_first_that_does_not_refuse_runs_it_and_says_so() -> None:
     automatic = Automatic([Refusing(), NumpyEngine()])
-    trainer = trained(automatic)
+    trainer, _ = trained(automatic)
     assert isinstance(automatic.chosen, NumpyEngine)
     assert automatic.refusals == {"Refusing": "Refusing: layer 0 (Dense) stands in the way"}
-    alone = trained(NumpyEngine())
+    alone, _ = trained(NumpyEngine())
     np.testing.assert_array_equal(trainer.model.parameters["0.weight"], alone.model.parameters["0.weight"])
+
+
+def test_it_asks_for_as_few_blas_threads_as_the_engine_that_runs() -> None:
+    _, automatic = trained(Automatic([Refusing(), NumpyEngine()]))
+    _, alone = trained(NumpyEngine())
+    assert automatic.blas_threads == alone.blas_threads
+    assert automatic.blas_threads is not None
 
 
 def test_where_all_refuse_the_reasons_are_told() -> None:
