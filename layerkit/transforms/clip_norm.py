@@ -29,5 +29,11 @@ class ClipNorm(Transform):
 
     def before(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
         norm = math.sqrt(float(np.dot(gradient, gradient)))
+        if math.isinf(norm):
+            # the squares overflowed, and not the gradient: bring its largest number to 1 first
+            np.divide(gradient, np.abs(gradient).max(), out=gradient)
+            norm = math.sqrt(float(np.dot(gradient, gradient)))
+            np.multiply(gradient, self.limit / norm, out=gradient)
+            return
         if norm > self.limit:
             np.multiply(gradient, ctx.scratch.scalar("factor", self.limit / norm), out=gradient)
