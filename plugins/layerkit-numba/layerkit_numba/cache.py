@@ -1,4 +1,4 @@
-"""Programs on disk: each is a module of its own, named by its content, so that Numba's cache can keep what it became."""
+"""Programs on disk: each is a module of its own, named by its content, so that Numba can keep what it became."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from layerkit_numba.machine import processor
 
 
 def folder() -> Path:
-    """Where compiled programs are kept: ``$LAYERKIT_CACHE/numba``, else ``layerkit/numba`` in the user's cache folder."""
+    """Where compiled programs are kept: ``$LAYERKIT_CACHE/numba``, or ``layerkit/numba`` in the user's cache."""
     named = os.environ.get("LAYERKIT_CACHE")
     if named:
         return Path(named) / "numba"

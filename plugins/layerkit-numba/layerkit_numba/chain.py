@@ -56,8 +56,8 @@ class _Chain:
         for shape in (node.input_shape, node.output_shape):
             if not _is_fixed(shape):
                 raise EngineError(
-                    f"the engine numba/jit compiles layers of one input and output of fixed shape; {node.title} has the "
-                    f"shape {shape}: train with the engine 'numpy', which runs everything"
+                    f"the engine numba/jit compiles layers of one input and output of fixed shape; {node.title} has "
+                    f"the shape {shape}: train with the engine 'numpy', which runs everything"
                 )
         training = training and not node.layer.frozen
         trained = id(node.layer) in self._trained and bool(node.parameters)

@@ -16,8 +16,8 @@ def has_no_end(vector: Any) -> bool:
         largest = np.int32(0)
         for number in vector.view(np.int32):
             largest = max(largest, number & np.int32(0x7FFFFFFF))
-        return largest >= np.int32(0x7F800000)
+        return bool(largest >= np.int32(0x7F800000))
     widest = np.int64(0)
     for number in vector.view(np.int64):
         widest = max(widest, number & np.int64(0x7FFFFFFFFFFFFFFF))
-    return widest >= np.int64(0x7FF0000000000000)
+    return bool(widest >= np.int64(0x7FF0000000000000))

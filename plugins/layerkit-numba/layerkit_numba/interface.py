@@ -121,7 +121,8 @@ class UpdateKernel:
 
     Names in calls: ``parameters`` and ``gradient``, flat; ``rate`` and ``step``; what is kept from step to step, as
     ``states`` (name to first value: as long as the parameters) and ``numbers`` (name to length: float64), the same that
-    ``ctx.state`` and ``ctx.numbers`` give; ``buffers``, working memory as long as the parameters; ``arrays``, constants.
+    ``ctx.state`` and ``ctx.numbers`` give; ``buffers``, working memory as long as the parameters; and ``arrays``,
+    constants.
 
     Attributes:
         update: an optimizer's step.

@@ -70,7 +70,7 @@ def _tanh32(x: Any) -> Any:
     size = np.float32(abs(x))
     decay = _exp32(-_TWO * size)
     far = (_ONE - decay) / (_ONE + decay)
-    # Lambert's continued fraction, cut where it is exact to float32 for small x; it keeps the sign and relative precision
+    # Lambert's continued fraction, cut where it is exact to float32 for small x; keeps sign and relative precision
     square = np.float32(x * x)
     above = np.float32(135135) + square * (np.float32(17325) + square * (np.float32(378) + square))
     below = np.float32(135135) + square * (np.float32(62370) + square * (np.float32(3150) + square * np.float32(28)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from llvmlite import ir
@@ -49,7 +50,7 @@ def blocks(width: int, itemsize: int, abreast: int) -> Blocks:
     panels = math.ceil(count / abreast)
     # the larger panels come last: vectors that overlap must be of one panel, read before either is written
     edges = [place * count // panels for place in range(panels + 1)]
-    return Blocks(lanes, tuple(tuple(starts[a:b]) for a, b in zip(edges, edges[1:], strict=False)))
+    return Blocks(lanes, tuple(tuple(starts[a:b]) for a, b in pairwise(edges)))
 
 
 @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]

@@ -11,7 +11,7 @@ from layerkit.errors import EngineError
 from layerkit_numba import rows
 from layerkit_numba.chain import Stage, chain
 from layerkit_numba.finite import has_no_end
-from layerkit_numba.interface import Call, CostKernel, Elementwise, UpdateKernel
+from layerkit_numba.interface import Call, CostKernel, Elementwise, LayerKernel, UpdateKernel
 from layerkit_numba.kernels.optimizers import descend
 from layerkit_numba.registry import find
 from layerkit_numba.writer import Value, Writer
@@ -98,8 +98,8 @@ class Author:
         place = f"batch * {width}"
         if self._sparse:
             sizes = w.allocate("sizes", (x.size,), per_example=False)
-            call = f"{w.function(rows.gather_active)}(source, order, {place}, {w.view(x, 'table')}, {w.view(sizes)}, columns)"
-            w.line(f"active = {call}")
+            arguments = f"source, order, {place}, {w.view(x, 'table')}, {w.view(sizes)}, columns"
+            w.line(f"active = {w.function(rows.gather_active)}({arguments})")
         else:
             w.line("active = 0")
             w.line(f"{w.function(rows.gather)}(source, order, {place}, {w.view(x, 'table')})")
@@ -109,8 +109,8 @@ class Author:
     def _forward(self, x: Value) -> Value:
         kept = False
         for number, stage in enumerate(self._stages):
-            kernel, part = stage.kernel, stage.part
-            shape = stage.node.parts[kernel.then[0]].input_shape if self._has_parts(stage) else part.output_shape
+            kernel = stage.kernel
+            shape = self._own_output(stage)
             runs_back = self._runs_back(stage)
             if stage.is_view:
                 y = x.reshaped(f"y{number}", shape)
@@ -297,7 +297,11 @@ class Author:
             w.line(f"{flat}[:] = {gathered} * {flat}.dtype.type(1 / weight if weight != 0 else 0.0)")
         else:
             self._gather_proposals()
-        phases = [("before", range(1, len(self._updates))), ("update", range(1)), ("after", range(1, len(self._updates)))]
+        phases = [
+            ("before", range(1, len(self._updates))),
+            ("update", range(1)),
+            ("after", range(1, len(self._updates))),
+        ]
         all_names = [self._update_names(number, parameters, gradient) for number in range(len(self._updates))]
         for phase, numbers in phases:
             for number in numbers:
@@ -354,8 +358,12 @@ class Author:
     def _runs_back(self, stage: Stage) -> bool:
         return stage.part.needs_input_gradient or stage.part.trained
 
-    def _has_parts(self, stage: Stage) -> bool:
-        return not isinstance(stage.kernel, Elementwise) and bool(stage.kernel.then)
+    def _own_output(self, stage: Stage) -> tuple[int, ...]:
+        """The shape of what the layer's own calls give: that is what its first part, if it has one, takes."""
+        if isinstance(stage.kernel, LayerKernel) and stage.kernel.then:
+            shape: tuple[int, ...] = stage.node.parts[stage.kernel.then[0]].input_shape
+            return shape
+        return stage.part.output_shape
 
     def _cost_kernel(self) -> CostKernel:
         job = self._job

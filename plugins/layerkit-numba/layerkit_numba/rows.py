@@ -41,6 +41,7 @@ def prefetch(source: Any, order: Any, first: int, stop: int) -> None:
 
 @compiled
 def gather(source: Any, order: Any, first: int, out: Any) -> None:
+    """Copy the rows of a batch."""
     for row in range(out.shape[0]):
         place = order[first + row]
         for column in range(out.shape[1]):
@@ -67,7 +68,7 @@ def gather_active(source: Any, order: Any, first: int, out: Any, sizes: Any, col
 
 @compiled
 def gather_one_hot(labels: Any, order: Any, first: int, out: Any) -> None:
-    """Rows of zeros with a 1 at each label; ``labels`` ``(examples, places)``, ``out`` ``(batch · places, classes)``."""
+    """Rows of zeros with a 1 at each label; ``labels`` ``(examples, places)``, ``out`` ``(batch·places, classes)``."""
     places = labels.shape[1]
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):
@@ -77,6 +78,7 @@ def gather_one_hot(labels: Any, order: Any, first: int, out: Any) -> None:
 
 @compiled
 def gather_weights(weights: Any, order: Any, first: int, out: Any) -> float:
+    """Copy the weights of a batch's rows; their sum."""
     total = 0.0
     for row in range(out.shape[0]):
         out[row] = weights[order[first + row]]

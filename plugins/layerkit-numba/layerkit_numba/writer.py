@@ -83,7 +83,9 @@ class Writer:
         variable = self._views[value, form] = f"{variable}_{len(self._views)}".replace(" ", "_").replace(".", "_")
         whole = f"{value.memory}[{value.start} : {value.start} + {n}{value.size}]"
         shape = axes[0] + "," if len(axes) == 1 else ", ".join(axes)
-        self.preparations.append(f"{variable} = {whole}" if len(axes) == 1 else f"{variable} = {whole}.reshape(({shape}))")
+        self.preparations.append(
+            f"{variable} = {whole}" if len(axes) == 1 else f"{variable} = {whole}.reshape(({shape}))"
+        )
         return variable
 
     def call(self, call: Call, names: dict[str, Value | str], owner: str, *, result: str = "") -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from layerkit_numba import Call, Elementwise, LayerKernel, Part, compiled, exp, kernel, like
+
 from layerkit import Activation, Layer
 from layerkit.initializers.constant import Constant
 from layerkit.interfaces.context import Context
 from layerkit.types import Array, Shape
-from layerkit_numba import Call, Elementwise, LayerKernel, Part, compiled, exp, kernel, like
 
 
 class Swish(Activation):

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from layerkit_numba import NumbaEngine
+
 from layerkit import Callback, Cost, Engine, Model, NumpyEngine, Optimizer, Trainer
 from layerkit.types import Array
-from layerkit_numba import NumbaEngine
 
 
 class Recorder(Callback):
@@ -44,7 +45,7 @@ class Experiment:
 
     def trainer(self, engine: Engine) -> Trainer:
         model = self.model().initialize(self.shape, seed=3, dtype=self.dtype)
-        parts = {"cost": self.cost(), "optimizer": self.optimizer(), "transforms": self.transforms()}
+        parts: dict[str, Any] = {"cost": self.cost(), "optimizer": self.optimizer(), "transforms": self.transforms()}
         return Trainer(model, engine=engine, seed=5, **parts)
 
     def train(self, engine: Engine, data: tuple[Array, ...], *, epochs: int = 2, recorded: bool = True) -> Result:

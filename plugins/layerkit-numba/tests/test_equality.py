@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from layerkit import (
     Adam,
     BatchNormalization,
@@ -101,9 +102,7 @@ NESTEROV = {"optimizer": lambda: GradientDescent(0.1, momentum=0.8, nesterov=Tru
     ids=["adam-float64", "nesterov-accumulated-float32"],
 )
 def test_every_kind_of_layer(dtype: str, updates: dict[str, Callable[[], Any]], fit: dict[str, Any]) -> None:
-    experiment = Experiment(
-        everything, CrossEntropy, shape=(12, 12), dtype=dtype, batch_size=8, **updates, **fit
-    )
+    experiment = Experiment(everything, CrossEntropy, shape=(12, 12), dtype=dtype, batch_size=8, **updates, **fit)
     experiment.assert_equal((images(70, 12, 12), labels(70, 7)), TOLERANCE[dtype])
 
 

@@ -8,10 +8,11 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from layerkit import Dense, GradientDescent, Quadratic, Sequential, Tanh
-from layerkit.errors import EngineError
 from layerkit_numba import NumbaEngine, registry
 from layerkit_numba.interface import MAKERS
+
+from layerkit import Dense, GradientDescent, Quadratic, Sequential, Tanh
+from layerkit.errors import EngineError
 
 from .acme_layers import Scale, Swish, Unknown
 from .helpers import Experiment
@@ -76,5 +77,5 @@ def test_kernels_that_cannot_be_imported_are_told(tmp_path: Path, monkeypatch: p
     (information / "entry_points.txt").write_text("[layerkit_numba.kernels]\nbroken = broken_kernels\n")
     monkeypatch.syspath_prepend(tmp_path)
     component = type("Nothing", (), {"__module__": "broken.layers", "__qualname__": "Nothing"})()
-    with pytest.raises(EngineError, match="layer 0 .*broken_kernels.*ModuleNotFoundError"):
+    with pytest.raises(EngineError, match=r"layer 0 .*broken_kernels.*ModuleNotFoundError"):
         registry.find(component, "layer 0 (Nothing)")

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from layerkit_numba import NumbaEngine
+
 from layerkit import (
     Adam,
     Context,
@@ -21,9 +23,8 @@ from layerkit import (
     Trainer,
     Transform,
 )
-from layerkit.types import Array
 from layerkit.errors import EngineError
-from layerkit_numba import NumbaEngine
+from layerkit.types import Array
 
 X, Y = np.ones((6, 3), np.float32), np.ones((6, 3), np.float32)
 
@@ -94,5 +95,3 @@ def test_shapes_that_vary() -> None:
     trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=NumbaEngine(), seed=0)
     with pytest.raises(EngineError, match=r"Sequential has the shape \(None, 3\)"):
         trainer.fit((X[:, None], Y[:, None]), epochs=1)
-
-

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from layerkit_numba import NumbaEngine
+
 from layerkit import (
     Adam,
     Callback,
@@ -24,9 +26,8 @@ from layerkit import (
     Sigmoid,
     Trainer,
 )
-from layerkit.types import Array
 from layerkit.errors import NonFiniteError
-from layerkit_numba import NumbaEngine
+from layerkit.types import Array
 
 X = np.random.default_rng(0).standard_normal((40, 6)).astype(np.float32)
 LABELS = np.random.default_rng(1).integers(0, 3, 40)
@@ -95,8 +96,8 @@ engine = NumbaEngine()
 model = Sequential([Dense(3)]).initialize(4, seed=0)
 trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=engine, seed=0)
 trainer.fit((np.ones((8, 4)), np.ones((8, 3))), epochs=1)
-statistics = [dispatcher.stats for dispatcher in engine_module._compiled.values()]
-print(sum(sum(each.cache_hits.values()) for each in statistics), sum(sum(each.cache_misses.values()) for each in statistics))
+(program,) = engine_module._compiled.values()
+print(sum(program.stats.cache_hits.values()), sum(program.stats.cache_misses.values()))
 print(model.parameters["0.weight"].tobytes().hex())
 """
 
@@ -112,9 +113,7 @@ def test_a_second_process_takes_what_the_first_one_compiled(cache_folder: Path) 
     assert list((cache_folder / "numba").glob("*.py"))
 
 
-def test_without_a_folder_to_write_to_it_compiles_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_folder_to_write_to_it_compiles_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("LAYERKIT_CACHE", str(tmp_path / "file"))
     engine = NumbaEngine()

@@ -11,33 +11,39 @@ from layerkit_numba.mathematics import exp, like, tanh
 
 @compiled
 def sigmoid(z: Any) -> Any:
+    """1 / (1 + e⁻ᶻ)."""
     one = like(1, z)
     return one / (one + exp(-z))
 
 
 @compiled
 def sigmoid_slope(y: Any) -> Any:
+    """y (1 − y)."""
     return y * (like(1, y) - y)
 
 
 @compiled
 def hyperbolic_tangent(z: Any) -> Any:
+    """tanh z."""
     return tanh(z)
 
 
 @compiled
 def hyperbolic_tangent_slope(y: Any) -> Any:
+    """1 − y²."""
     return like(1, y) - y * y
 
 
 @compiled
 def rectified(z: Any) -> Any:
+    """max(0, z)."""
     # false for NaN, which so stays NaN
     return like(0, z) if z < like(0, z) else z
 
 
 @compiled
 def rectified_slope(y: Any) -> Any:
+    """1 where y is above 0, else 0."""
     return like(1, y) if y > like(0, y) else like(0, y)
 
 

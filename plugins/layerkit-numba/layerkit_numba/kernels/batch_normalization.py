@@ -13,6 +13,7 @@ from layerkit_numba.mathematics import like
 
 @compiled
 def column_sums(rows: Any, total: Any) -> None:
+    """The sum of each column."""
     total[:] = 0
     for row in range(rows.shape[0]):
         for column in range(rows.shape[1]):
@@ -21,6 +22,7 @@ def column_sums(rows: Any, total: Any) -> None:
 
 @compiled
 def column_products(one: Any, other: Any, total: Any) -> None:
+    """The sum of the products in each column."""
     total[:] = 0
     for row in range(one.shape[0]):
         for column in range(one.shape[1]):
@@ -29,7 +31,15 @@ def column_products(one: Any, other: Any, total: Any) -> None:
 
 @compiled
 def batch_statistics(
-    x: Any, normal: Any, inverse: Any, mean: Any, variance: Any, new_mean: Any, new_variance: Any, keep: float, epsilon: float
+    x: Any,
+    normal: Any,
+    inverse: Any,
+    mean: Any,
+    variance: Any,
+    new_mean: Any,
+    new_variance: Any,
+    keep: float,
+    epsilon: float,
 ) -> None:
     """Centre each column, and say what the running values become."""
     count = x.shape[0]
@@ -52,6 +62,7 @@ def batch_statistics(
 
 @compiled
 def running_statistics(x: Any, normal: Any, inverse: Any, mean: Any, variance: Any, epsilon: float) -> None:
+    """Centre each column by the running mean, and scale it by the running variance."""
     for column in range(x.shape[1]):
         number = variance[column]
         inverse[column] = like(1, number) / np.sqrt(number + like(epsilon, number))
@@ -62,6 +73,7 @@ def running_statistics(x: Any, normal: Any, inverse: Any, mean: Any, variance: A
 
 @compiled
 def scale_and_shift(normal: Any, inverse: Any, scale: Any, shift: Any, y: Any) -> None:
+    """Divide by the deviation, then apply the learned scale and shift."""
     for row in range(normal.shape[0]):
         for column in range(normal.shape[1]):
             normal[row, column] *= inverse[column]
@@ -72,6 +84,7 @@ def scale_and_shift(normal: Any, inverse: Any, scale: Any, shift: Any, y: Any) -
 def batch_gradient(
     dy: Any, normal: Any, inverse: Any, scale: Any, scale_gradient: Any, shift_gradient: Any, dx: Any
 ) -> None:
+    """The gradient with respect to the input, where mean and variance were those of the batch."""
     count = like(dy.shape[0], inverse[0])
     for row in range(dy.shape[0]):
         for column in range(dy.shape[1]):
@@ -81,6 +94,7 @@ def batch_gradient(
 
 @compiled
 def running_gradient(dy: Any, inverse: Any, scale: Any, dx: Any) -> None:
+    """The gradient with respect to the input, where mean and variance were the running ones."""
     for row in range(dy.shape[0]):
         for column in range(dy.shape[1]):
             dx[row, column] = dy[row, column] * (scale[column] * inverse[column])
@@ -114,9 +128,7 @@ def _batch_normalization(part: Part) -> LayerKernel:
         ),
         input_gradient=(
             *summed,
-            Call(
-                batch_gradient, "dy:rows", "normal:rows", "inverse", "scale", "scale sum", "shift sum", "dx:rows"
-            ),
+            Call(batch_gradient, "dy:rows", "normal:rows", "inverse", "scale", "scale sum", "shift sum", "dx:rows"),
         ),
         buffers=buffers | sums,
         reads_input=False,

@@ -15,6 +15,7 @@ from layerkit_numba.mathematics import like
 
 @compiled
 def quadratic(prediction: Any, target: Any, costs: Any, gradient: Any) -> None:
+    """½ Σ (a − y)² of each example, and a − y."""
     for row in range(prediction.shape[0]):
         total = like(0, costs[row])
         for column in range(prediction.shape[1]):

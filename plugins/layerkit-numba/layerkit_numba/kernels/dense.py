@@ -19,11 +19,13 @@ _LIBRARY_FROM = 4_000_000
 
 @compiled
 def large_forward(x: Any, weight: Any, y: Any) -> None:
+    """x W."""
     np.dot(x, weight, y)
 
 
 @compiled
 def add_bias(y: Any, bias: Any) -> None:
+    """Add the bias to each row."""
     for row in range(y.shape[0]):
         for column in range(y.shape[1]):
             y[row, column] += bias[column]
@@ -31,16 +33,19 @@ def add_bias(y: Any, bias: Any) -> None:
 
 @compiled
 def large_input_gradient(dy: Any, weight: Any, dx: Any) -> None:
+    """δ Wᵀ."""
     np.dot(dy, weight.T, dx)
 
 
 @compiled
 def large_weight_gradient(x: Any, dy: Any, gradient: Any) -> None:
+    """xᵀ δ."""
     np.dot(x.T, dy, gradient)
 
 
 @compiled
 def transpose(weight: Any, turned: Any) -> None:
+    """The weights with rows for columns."""
     for row in range(weight.shape[0]):
         for column in range(weight.shape[1]):
             turned[column, row] = weight[row, column]
@@ -48,12 +53,14 @@ def transpose(weight: Any, turned: Any) -> None:
 
 @compiled
 def bias_gradient(dy: Any, gradient: Any) -> None:
+    """The sum of the rows of δ."""
     gradient[:] = 0
     add_rows(dy, gradient)
 
 
 @compiled
 def add_rows(dy: Any, total: Any) -> None:
+    """Add the sum of the rows to a vector."""
     for column in range(dy.shape[1]):
         number = like(0, total[column])
         for row in range(dy.shape[0]):
@@ -63,6 +70,7 @@ def add_rows(dy: Any, total: Any) -> None:
 
 @compiled
 def clear(gradient: Any) -> None:
+    """Zeros, for the rows of which an indexed product writes none."""
     gradient[:] = 0
 
 

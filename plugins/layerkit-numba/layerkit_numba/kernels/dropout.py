@@ -13,6 +13,7 @@ from layerkit_numba.mathematics import like
 
 @compiled
 def drop_single(x: Any, y: Any, factor: Any, rng: Any, rate: float) -> None:
+    """Draw float32 numbers, and drop where they are below the rate."""
     drawn = rng.random(x.size, np.float32)
     for place in range(x.size):
         factor[place] = like(1 / (1 - rate), x[place]) if drawn[place] >= like(rate, x[place]) else like(0, x[place])
@@ -21,6 +22,7 @@ def drop_single(x: Any, y: Any, factor: Any, rng: Any, rate: float) -> None:
 
 @compiled
 def drop_double(x: Any, y: Any, factor: Any, rng: Any, rate: float) -> None:
+    """Draw float64 numbers, and drop where they are below the rate."""
     drawn = rng.random(x.size, np.float64)
     for place in range(x.size):
         factor[place] = 1 / (1 - rate) if drawn[place] >= rate else 0.0
@@ -29,6 +31,7 @@ def drop_double(x: Any, y: Any, factor: Any, rng: Any, rate: float) -> None:
 
 @compiled
 def times(dy: Any, factor: Any, dx: Any) -> None:
+    """The gradient of what was not dropped."""
     for place in range(dy.size):
         dx[place] = dy[place] * factor[place]
 

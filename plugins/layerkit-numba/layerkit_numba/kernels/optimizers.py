@@ -15,12 +15,14 @@ from layerkit_numba.mathematics import like
 
 @compiled
 def descend(parameters: Any, gradient: Any, rate: float) -> None:
+    """θ ← θ − η g."""
     for place in range(parameters.size):
         parameters[place] -= like(rate, gradient[place]) * gradient[place]
 
 
 @compiled
 def momentum_step(parameters: Any, gradient: Any, velocity: Any, rate: float, momentum: float) -> None:
+    """v ← μ v + g; θ ← θ − η v."""
     for place in range(parameters.size):
         number = gradient[place]
         moved = velocity[place] * like(momentum, number) + number
@@ -30,6 +32,7 @@ def momentum_step(parameters: Any, gradient: Any, velocity: Any, rate: float, mo
 
 @compiled
 def nesterov_step(parameters: Any, gradient: Any, velocity: Any, rate: float, momentum: float) -> None:
+    """v ← μ v + g; θ ← θ − η (g + μ v)."""
     for place in range(parameters.size):
         number = gradient[place]
         moved = velocity[place] * like(momentum, number) + number
@@ -49,6 +52,7 @@ def adam_step(
     beta2: float,
     epsilon: float,
 ) -> None:
+    """Adam's update, with both corrections in the rate and ε, as the optimizer itself has them."""
     count[0] += 1
     root = math.sqrt(1 - beta2 ** count[0])
     moved = rate * root / (1 - beta1 ** count[0])
@@ -73,6 +77,4 @@ def _gradient_descent(optimizer: Any, slices: tuple[ParameterSlice, ...]) -> Upd
 def _adam(optimizer: Any, slices: tuple[ParameterSlice, ...]) -> UpdateKernel:
     constants = (float(optimizer.beta1), float(optimizer.beta2), float(optimizer.epsilon))
     numbers = ("parameters", "gradient", "mean", "square", "count", "rate", *constants)
-    return UpdateKernel(
-        update=(Call(adam_step, *numbers),), states={"mean": 0.0, "square": 0.0}, numbers={"count": 1}
-    )
+    return UpdateKernel(update=(Call(adam_step, *numbers),), states={"mean": 0.0, "square": 0.0}, numbers={"count": 1})

@@ -11,11 +11,13 @@ from layerkit_numba.mathematics import like
 
 @compiled
 def scaled(z: Any, scale: float, offset: float) -> Any:
+    """scale · z + offset."""
     return z * like(scale, z) + like(offset, z)
 
 
 @compiled
 def slope(z: Any, scale: float, offset: float) -> Any:
+    """The scale."""
     return like(scale, z)
 
 

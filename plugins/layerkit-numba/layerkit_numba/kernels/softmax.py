@@ -23,12 +23,14 @@ def subtract_largest(x: Any, y: Any) -> None:
 
 @compiled
 def exponential(x: Any, y: Any) -> None:
+    """eˣ of each number; x and y may be the same array."""
     for place in range(x.size):
         y[place] = exp(x[place])
 
 
 @compiled
 def normalize(y: Any) -> None:
+    """Divide each row by its sum."""
     for row in range(y.shape[0]):
         total = like(0, y[row, 0])
         for column in range(y.shape[1]):
@@ -39,6 +41,7 @@ def normalize(y: Any) -> None:
 
 @compiled
 def softmax_gradient(y: Any, dy: Any, dx: Any) -> None:
+    """yᵢ (δᵢ − Σⱼ δⱼ yⱼ) of each row."""
     for row in range(y.shape[0]):
         mean = like(0, y[row, 0])
         for column in range(y.shape[1]):

@@ -17,6 +17,7 @@ _LANES = 16
 
 @compiled
 def clip(gradient: Any, limit: float) -> None:
+    """Shorten the gradient where it is longer than the limit."""
     norm = math.sqrt(sum_of_squares(gradient))
     if norm > limit:
         factor = like(limit / norm, gradient[0])
@@ -42,6 +43,7 @@ def sum_of_squares(vector: Any) -> Any:
 
 @compiled
 def plan_decay(parameters: Any, decay: Any, places: Any, rate: float, strength: float) -> None:
+    """rate · strength · θ for the parameters that decay, before the update changes them."""
     for piece in range(places.shape[0]):
         for place in range(places[piece, 0], places[piece, 1]):
             decay[place] = parameters[place] * like(rate * strength, parameters[place])
@@ -49,6 +51,7 @@ def plan_decay(parameters: Any, decay: Any, places: Any, rate: float, strength: 
 
 @compiled
 def take_off(parameters: Any, decay: Any, places: Any) -> None:
+    """Subtract what was planned."""
     for piece in range(places.shape[0]):
         for place in range(places[piece, 0], places[piece, 1]):
             parameters[place] -= decay[place]
