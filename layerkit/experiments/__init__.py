@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from layerkit.lazy import lazily
 
 if TYPE_CHECKING:
     from layerkit.experiments.changes import Changes, changed
@@ -25,24 +26,17 @@ __all__ = [
     "settings_of",
 ]
 
-_MODULES = {
-    "Changes": "changes",
-    "Experiment": "experiment",
-    "Script": "finding",
-    "Session": "session",
-    "changed": "changes",
-    "find": "finding",
-    "parse_experiment": "files",
-    "read_experiment": "files",
-    "settings_of": "settings",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__ = lazily(
+    __name__,
+    {
+        "Changes": "layerkit.experiments.changes",
+        "Experiment": "layerkit.experiments.experiment",
+        "Script": "layerkit.experiments.finding",
+        "Session": "layerkit.experiments.session",
+        "changed": "layerkit.experiments.changes",
+        "find": "layerkit.experiments.finding",
+        "parse_experiment": "layerkit.experiments.files",
+        "read_experiment": "layerkit.experiments.files",
+        "settings_of": "layerkit.experiments.settings",
+    },
+)

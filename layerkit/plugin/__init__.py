@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from layerkit.lazy import lazily
 from layerkit.plugin.api import API_VERSION
 from layerkit.plugin.component import Component
 from layerkit.plugin.specification import hookimpl
@@ -26,18 +27,13 @@ __all__ = [
 ]
 
 # The host reads installed metadata, for which Python imports much that a hook module has no use for.
-_LAZY = {
-    "ComponentEntry": "layerkit.plugin.entry",
-    "Failure": "layerkit.plugin.failure",
-    "PluginHost": "layerkit.plugin.host",
-    "PluginSource": "layerkit.plugin.source",
-    "default_host": "layerkit.plugin.host",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(_LAZY[name]), name)
+__getattr__ = lazily(
+    __name__,
+    {
+        "ComponentEntry": "layerkit.plugin.entry",
+        "Failure": "layerkit.plugin.failure",
+        "PluginHost": "layerkit.plugin.host",
+        "PluginSource": "layerkit.plugin.source",
+        "default_host": "layerkit.plugin.host",
+    },
+)

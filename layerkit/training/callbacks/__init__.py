@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from layerkit.lazy import lazily
 
 if TYPE_CHECKING:
     from layerkit.training.callbacks.csv_log import CsvLog
@@ -14,20 +15,13 @@ if TYPE_CHECKING:
 
 __all__ = ["CsvLog", "EarlyStopping", "Interruption", "JsonLines", "ProgressDisplay"]
 
-_MODULES = {
-    "CsvLog": "csv_log",
-    "EarlyStopping": "early_stopping",
-    "Interruption": "interruption",
-    "JsonLines": "json_lines",
-    "ProgressDisplay": "progress_display",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__ = lazily(
+    __name__,
+    {
+        "CsvLog": "layerkit.training.callbacks.csv_log",
+        "EarlyStopping": "layerkit.training.callbacks.early_stopping",
+        "Interruption": "layerkit.training.callbacks.interruption",
+        "JsonLines": "layerkit.training.callbacks.json_lines",
+        "ProgressDisplay": "layerkit.training.callbacks.progress_display",
+    },
+)
