@@ -16,8 +16,8 @@ from benchmarks.reference import Parameters, sigmoid
 class NumpyLoop(Contender):
     """Flat parameters and gradients, every result in a buffer made beforehand, constants as 0-d arrays.
 
-    The sigmoid is ½ tanh(½ z) + ½. Methods of the arrays (``a.dot``) skip the dispatch that ``np.dot`` pays, and results
-    are passed by position, which costs less than by keyword. An update is two calls, however many layers there are.
+    The sigmoid is ½ tanh(½ z) + ½. An array's method (``a.dot``) skips the dispatch that ``np.dot`` pays, and passing
+    results by position costs less than by keyword. An update is two calls, however many layers there are.
     """
 
     def __init__(self, problem: Problem) -> None:
