@@ -11,7 +11,7 @@ from layerkit.interfaces.context import Context
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.layer import Layer
 from layerkit.models.sequential import Sequential
-from layerkit.optimizers.gradient_descent import GradientDescent
+from layerkit.optimizers.adam import Adam
 from layerkit.testing.closeness import difference
 from layerkit.testing.outcome import Unmet
 from layerkit.training.trainer import Trainer
@@ -45,7 +45,7 @@ def require_same_when_recorded(
     trained = []
     for last in ([], [_Unrecorded()]):
         model = Sequential([*layers(), *last]).initialize(x.shape[1:], seed=6, dtype="float64")
-        trainer = Trainer(model, cost=cost(), optimizer=GradientDescent(0.05), seed=7)
+        trainer = Trainer(model, cost=cost(), optimizer=Adam(0.01), seed=7)
         trainer.fit((x, y), epochs=2, batch_size=_ROWS)
         trained.append(model.structure.parameters)
     recorded, plain = trained
