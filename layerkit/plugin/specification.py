@@ -84,4 +84,6 @@ def layerkit_engines() -> Sequence[Component]:
 
 @hookspec
 def layerkit_examples() -> Sequence[Component]:
-    """Examples for ``layerkit run``: ``layerkit_examples()``, no arguments; targets are callables or paths."""
+    """Examples for ``layerkit run``: ``layerkit_examples()``, no arguments; targets are paths of ``.toml`` or ``.py``
+    files, or callables without arguments, which may return an ``Experiment`` or an exit code.
+    """
