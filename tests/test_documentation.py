@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import doctest
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -19,15 +21,17 @@ def run_page(text: str, name: str) -> int:
 
     A block with prompts is a doctest, so what it shows is compared.
     """
-    namespace: dict[str, Any] = {"__name__": "page"}
+    # a module of its own, so that what a page defines can be pickled as it can where it is typed in
+    sys.modules["page"] = ModuleType("page")
+    namespace: dict[str, Any] = sys.modules["page"].__dict__
     blocks = list(BLOCK.finditer(text))
     for block in blocks:
         code, line = block.group(1), text.count("\n", 0, block.start(1))
         if code.lstrip().startswith(">>>"):
             test = doctest.DocTestParser().get_doctest(code, namespace, name, name, line)
             runner = doctest.DebugRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE, verbose=False)
+            test.globs = namespace
             runner.run(test, clear_globs=False)
-            namespace = test.globs
         else:
             exec(compile("\n" * line + code, name, "exec"), namespace)  # with the page's line numbers
     return len(blocks)
