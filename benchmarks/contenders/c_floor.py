@@ -40,7 +40,7 @@ class CFloor(Contender):
             np.concatenate([value.ravel() for layer in problem.initial for value in layer]).tofile(initial)
             files = [problem.folder / "x_train.f32", problem.folder / "y_train.f32", initial]
             self._process = subprocess.Popen([program, *files], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            weakref.finalize(self, self._process.kill)
+            weakref.finalize(self, _end, self._process)
             self.parameters()  # then it has read the files
 
     def train(self, rows: Array) -> float:
@@ -72,6 +72,13 @@ class CFloor(Contender):
         if len(answer) < bytes_wanted:
             raise RuntimeError(f"the C program ended with {self._process.wait()}")
         return answer
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdin, process.stdout):
+        assert stream is not None
+        stream.close()
+    process.wait()
 
 
 def _compile(compiler: str, problem: Problem, folder: Path) -> Path:

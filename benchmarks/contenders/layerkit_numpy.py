@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import abstractmethod
 from collections.abc import Callable as Function
 from typing import Any, final
 
@@ -30,9 +31,9 @@ class LayerkitContender(Contender):
         optimizer = GradientDescent(case.learning_rate)
         self._trainer = Trainer(model, cost=Quadratic(), optimizer=optimizer, engine=self.engine(), seed=0)
 
+    @abstractmethod
     def engine(self) -> Engine:
         """The engine that runs the steps."""
-        raise NotImplementedError
 
     def train(self, rows: Array) -> float:
         data, chosen = self.problem.data, rows.ravel()
