@@ -31,6 +31,11 @@ class Flatten(Layer):
 
     def forward(self, x: Array, ctx: Context) -> Array:
         ctx.saved.shape = x.shape
+        if not x.flags.c_contiguous:
+            # reshape would copy into new memory at each step
+            copy = ctx.scratch("copy", x.shape, x.dtype)
+            copy[...] = x
+            x = copy
         return x.reshape(x.shape[0], math.prod(x.shape[1:]))
 
     def backward(self, grad: Array, ctx: Context) -> Array:

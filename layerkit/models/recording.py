@@ -117,10 +117,11 @@ class Recorded(np.ndarray):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         tape = _tape(self, value)
-        target = self.view(np.ndarray)[key]
-        if not isinstance(target, np.ndarray) or not np.may_share_memory(target, self):
+        own = self.view(np.ndarray)
+        target = own[key]
+        if not isinstance(target, np.ndarray) or not np.may_share_memory(target, own):
             tape.valid = False
-            self.view(np.ndarray)[key] = tape.plain(value)
+            own[key] = tape.plain(value)
             return
         plain = tape.plain(value)
         np.copyto(target, plain)

@@ -165,3 +165,16 @@ def test_what_is_not_finite_is_found_at_its_step(after: int) -> None:
     with pytest.raises(NonFiniteError) as caught:
         trainer.fit((x, y), epochs=1, batch_size=5, shuffle=False)
     assert caught.value.step == after
+
+
+def test_assignments_are_repeated_on_new_numbers() -> None:
+    tape = Tape()
+    memory = np.arange(4.0)
+    x = tape.wrap(memory)
+    copy = tape.wrap(np.empty((2, 2)))
+    copy[:, 0] = x[:2]
+    copy[..., 1] = x[2:]
+    assert tape.valid
+    memory[:] = [5, 6, 7, 8]
+    tape.run()
+    np.testing.assert_array_equal(np.asarray(copy), [[5, 7], [6, 8]])
