@@ -20,7 +20,7 @@ def correlate(images: Array, weight: Array, maps: Array, grid: Grid, groups: int
     """Each filter's product with each window: fills ``maps``."""
     unfolding = Unfolding(grid, images, groups, ctx)
     filters = by_group(weight, groups).transpose(0, 2, 1)
-    grouped = maps.reshape(groups, -1, *maps.shape[1:])
+    grouped = maps.reshape(groups, maps.shape[0] // groups, *maps.shape[1:])
     for tile in unfolding.tiles:
         target = unfolding.target(grouped, tile)
         np.matmul(filters, unfolding.unfold(tile), out=target)
@@ -32,7 +32,7 @@ def spread(maps: Array, weight: Array, images: Array, grid: Grid, groups: int, c
     images[...] = 0.0
     unfolding = Unfolding(grid, images, groups, ctx)
     filters = by_group(weight, groups)
-    grouped = maps.reshape(groups, -1, *maps.shape[1:])
+    grouped = maps.reshape(groups, maps.shape[0] // groups, *maps.shape[1:])
     for tile in unfolding.tiles:
         columns = unfolding.columns(tile)
         np.matmul(filters, unfolding.read(grouped, tile), out=columns)
@@ -43,7 +43,7 @@ def differentiate(images: Array, maps: Array, gradient: Array, grid: Grid, group
     """The gradient with respect to the weights, of Σ maps · correlate(images, weight): fills ``gradient``."""
     unfolding = Unfolding(grid, images, groups, ctx)
     filters = by_group(gradient, groups)
-    grouped = maps.reshape(groups, -1, *maps.shape[1:])
+    grouped = maps.reshape(groups, maps.shape[0] // groups, *maps.shape[1:])
     if not unfolding.tiles:
         gradient[...] = 0.0
     for number, tile in enumerate(unfolding.tiles):
