@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
-from layerkit.cli.interruption import Interruption
 from layerkit.cli.json_report import check_writable, json_report, write_json
 from layerkit.cli.report import Report
 from layerkit.cli.script import run_script
@@ -21,6 +20,7 @@ from layerkit.experiments.finding import Script, find
 from layerkit.experiments.results import classify
 from layerkit.experiments.session import Session
 from layerkit.plugin.nearest import did_you_mean
+from layerkit.training.callbacks.interruption import Interruption
 from layerkit.training.callbacks.progress_display import ProgressDisplay
 
 _HARMLESS = {"--engine", "--data-dir", "--dtype"}
@@ -92,15 +92,14 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
         session.fit(callbacks=[*display, interruption])
         measured = session.measure()
         classification = classify(session.model, session.test)
-    promised = set(changes.given()) <= _HARMLESS and interruption.signal is None
+    promised = set(changes.given()) <= _HARMLESS and interruption.received is None
     missed = experiment.missed(measured) if promised else []
     if request.json_file is not None:
-        write_json(
-            request.json_file, json_report(session, measured, classification, interrupted=bool(interruption.signal))
-        )
-    if interruption.signal is not None:
+        interrupted = interruption.received is not None
+        write_json(request.json_file, json_report(session, measured, classification, interrupted=interrupted))
+    if interruption.received is not None:
         report.interrupted(measured)
-        return 128 + interruption.signal
+        return interruption.exit_code
     report.end(measured, classification, promised=promised)
     for line in missed:
         print(f"Error: {request.name} missed its target: {line}", file=sys.stderr)

@@ -28,6 +28,8 @@ class ProgressBar:
         self._task = self._progress.add_task("", total=None, visible=False, cost="")
         self._first: int | None = None
         self._progress.start()
+        # a program that is killed could not bring it back
+        console.show_cursor(True)
 
     def show(self, epoch: int, epochs: int, batch: int, batches: int | None, cost: str) -> None:
         """Draw: ``epoch`` of ``epochs`` are done, and ``batch`` of the next one's ``batches`` (None: not known)."""
