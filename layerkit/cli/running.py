@@ -92,12 +92,12 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
         session.fit(callbacks=[*display, interruption])
         measured = session.measure()
         classification = classify(session.model, session.test)
-    promised = set(changes.given()) <= _HARMLESS and interruption.received is None
+    promised = set(changes.given()) <= _HARMLESS and not interruption.exit_code
     missed = experiment.missed(measured) if promised else []
     if request.json_file is not None:
-        interrupted = interruption.received is not None
+        interrupted = bool(interruption.exit_code)
         write_json(request.json_file, json_report(session, measured, classification, interrupted=interrupted))
-    if interruption.received is not None:
+    if interruption.exit_code:
         report.interrupted(measured)
         return interruption.exit_code
     report.end(measured, classification, promised=promised)
