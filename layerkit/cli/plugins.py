@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from layerkit.cli.check import check_plugin
 from layerkit.cli.components import AsJson, print_by_kind, summary_of
+from layerkit.cli.new import new_plugin
 from layerkit.cli.text import print_columns, print_json
 
 if TYPE_CHECKING:
     from layerkit.plugin import Failure
 
 app = typer.Typer(no_args_is_help=True, help="See what is installed, and what is wrong with it.")
+app.command("check")(check_plugin)
+app.command("new")(new_plugin)
 
 
 @app.command("list")

@@ -15,19 +15,20 @@ from layerkit.testing.running import check
 _NOT_CHECKED = "examples"
 
 
-def check_namespace(namespace: str, host: PluginHost) -> Iterator[tuple[ComponentEntry, Report]]:
-    """Every component of a namespace with its reports, one for each case that its author declares.
+def check_namespace(name: str, host: PluginHost) -> Iterator[tuple[ComponentEntry, Report]]:
+    """Every component of a namespace, ``acme``, or one of them, ``acme/scale``, with its reports.
 
-    Examples, which are run and not used, are left out.
+    There is a report for each case that the author declares. Examples, which are run and not used, are left out.
 
     Raises:
-        UnknownComponentError, PluginError: there is no such plugin, or it does not load.
+        UnknownComponentError, PluginError: there is no such plugin or component, or it does not load.
     """
-    plugin = host.plugin(namespace)
-    for kind, entries in plugin.entries.items():
-        if kind == _NOT_CHECKED:
-            continue
-        for entry in entries.values():
+    if "/" in name:
+        entries = host.find_every(name)
+    else:
+        entries = [entry for of_kind in host.plugin(name).entries.values() for entry in of_kind.values()]
+    for entry in entries:
+        if entry.kind != _NOT_CHECKED:
             yield from ((entry, report) for report in _reports(entry, host))
 
 
