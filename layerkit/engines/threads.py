@@ -11,24 +11,21 @@ from typing import Any
 from threadpoolctl import ThreadpoolController
 
 from layerkit.engines.job import Job
+from layerkit.models.node import Node
 
 # below this many multiplications a pass, starting and joining threads costs more than they bring
 _WORTH_THREADS = 3e7
 
 
-def multiplications(job: Job) -> float:
-    """The multiplications of one forward pass over a batch: each parameter is used once a row and position."""
-    total = 0.0
-    for node in job.model.structure.node.walk():
-        size = sum(math.prod(declaration.shape) for declaration in node.parameters.values())
-        positions = math.prod(axis for axis in node.output_shape[:-1] if isinstance(axis, int))
-        total += size * positions
-    return total * job.batch_size
+def threads_for(node: Node, rows: int) -> int | None:
+    """1 for a small network on batches of so many rows, where threads only cost time; None for a large one: as many as
+    the process was given."""
+    return 1 if _multiplications(node, rows) < _WORTH_THREADS else None
 
 
 def wanted_threads(job: Job) -> int | None:
-    """1 for a small network, where threads only cost time; None for a large one: as many as the process was given."""
-    return 1 if multiplications(job) < _WORTH_THREADS else None
+    """What ``threads_for`` says of a job's model and batches."""
+    return threads_for(job.model.structure.node, job.batch_size)
 
 
 @contextmanager
@@ -50,6 +47,15 @@ def given_threads() -> int:
 def blas_libraries() -> list[dict[str, Any]]:
     """The BLAS libraries of this process, as threadpoolctl tells of them."""
     return _controller().info()
+
+
+def _multiplications(node: Node, rows: int) -> float:
+    """The multiplications of one forward pass over a batch: each parameter is used once a row and position."""
+    total = 0.0
+    for inner in node.walk():
+        size = sum(math.prod(declaration.shape) for declaration in inner.parameters.values())
+        total += size * math.prod(axis for axis in inner.output_shape[:-1] if isinstance(axis, int))
+    return total * rows
 
 
 _given: list[int] = []

@@ -13,6 +13,7 @@ from layerkit.activations.sigmoid import Sigmoid
 from layerkit.arguments import check_integer, check_number
 from layerkit.costs.quadratic import Quadratic
 from layerkit.data.examples import Examples
+from layerkit.engines.threads import limited, threads_for
 from layerkit.errors import ArgumentError, DataError, ShapeError
 from layerkit.initializers.zeros import Zeros
 from layerkit.interfaces.context import Context, PassState
@@ -30,6 +31,7 @@ from layerkit.training.trainer import Trainer
 from layerkit.types import Array
 
 _FLOAT64 = np.dtype(np.float64)
+_ROWS = 1024
 
 
 @final
@@ -229,15 +231,19 @@ class NeuralNetwork:
         return as_rows(x, self._sizes[0], "x"), as_labels(labels)
 
     def _cost(self, x: Array, y: Array) -> float:
-        return float(self._quadratic.forward(self._model.predict(x), y, _context()).sum())
+        return float(self._quadratic.forward(self._predicted(x), y, _context()).sum())
 
     def _show_accuracy(self, x: Array, labels: Array) -> float:
         metric = Accuracy()
         totals = metric.start()
-        metric.update(totals, self._model.predict(x), labels, np.ones(len(x)), _context())
+        metric.update(totals, self._predicted(x), labels, np.ones(len(x)), _context())
         accuracy = metric.result(totals)
         print(f"Test accuracy: {100 * accuracy:.2f} %")  # noqa: T201 - the assignment displays it
         return accuracy
+
+    def _predicted(self, x: Array) -> Array:
+        with limited(threads_for(self._model.structure.node, _ROWS)):
+            return self._model.predict(x)
 
     def __getstate__(self) -> dict[str, Any]:
         return {

@@ -9,6 +9,7 @@ import numpy as np
 from layerkit.data.examples import Examples
 from layerkit.engines.reader import checked_batch
 from layerkit.engines.targets import Targets
+from layerkit.engines.threads import limited, threads_for
 from layerkit.errors import DataError
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.cost import Cost
@@ -37,22 +38,23 @@ def evaluate(
     totals = [metric.start() for metric in metrics]
     total = weight = 0.0
     seen = 0
-    for given in _batches(source, rows, scratch):
-        y = given.y
-        batch = checked_batch(given, node, structure.dtype, targets, scratch)
-        assert y is not None
-        assert batch.y is not None
-        count = row_count(batch.x)
-        weights = np.ones(count) if batch.weights is None else batch.weights
-        output = tree.forward(batch.x, float(count), batch.mask)
-        costs = cost.forward(output, batch.y, cost_context)
-        total += float(np.dot(weights, costs))
-        weight += float(weights.sum())
-        seen += count
-        if metrics:
-            prediction = model.read(output)
-            for metric, sums, context in zip(metrics, totals, contexts, strict=True):
-                metric.update(sums, prediction, y, weights, context)
+    with limited(threads_for(node, rows)):
+        for given in _batches(source, rows, scratch):
+            y = given.y
+            batch = checked_batch(given, node, structure.dtype, targets, scratch)
+            assert y is not None
+            assert batch.y is not None
+            count = row_count(batch.x)
+            weights = np.ones(count) if batch.weights is None else batch.weights
+            output = tree.forward(batch.x, float(count), batch.mask)
+            costs = cost.forward(output, batch.y, cost_context)
+            total += float(np.dot(weights, costs))
+            weight += float(weights.sum())
+            seen += count
+            if metrics:
+                prediction = model.read(output)
+                for metric, sums, context in zip(metrics, totals, contexts, strict=True):
+                    metric.update(sums, prediction, y, weights, context)
     if not seen:
         raise DataError("there is nothing to evaluate on: the data is empty")
     measured = {"cost": total / weight if weight else float("nan")}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layerkit import Dense, GradientDescent, Quadratic, Sequential, Trainer
+from layerkit import Accuracy, Context, Dense, GradientDescent, Quadratic, Sequential, Trainer
 from layerkit.engines.threads import blas_libraries, given_threads, limited
+from layerkit.types import Array
 
 
 def threads_in_use() -> list[int]:
@@ -28,3 +29,19 @@ def test_what_was_given_is_known_inside_a_limit() -> None:
     with limited(1) as used:
         assert used == 1
         assert given_threads() == given
+
+
+def test_evaluation_chooses_too() -> None:
+    seen = []
+
+    class Watches(Accuracy):  # type: ignore[misc]
+        def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
+            seen.append(threads_in_use())
+
+    before = threads_in_use()
+    for units in (3, 3000):
+        model = Sequential([Dense(units)]).initialize(60, seed=0)
+        trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.0), metrics=[Watches()], seed=0)
+        trainer.evaluate((np.ones((5, 60)), np.zeros((5, units))))
+    assert seen == [[1] * len(before), before]
+    assert threads_in_use() == before
