@@ -1,0 +1,140 @@
+"""``check``: what it reports, and what it makes of expected failures, choices and mistakes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from layerkit import BatchNormalization, Dense, Dropout, Sigmoid
+from layerkit.errors import ArgumentError
+from layerkit.testing import Report, cases_of, check
+from tests.testing.gallery.described import NotALayer
+from tests.testing.gallery.layers_gradients import WrongSign
+from tests.testing.gallery.layers_passes import MutatesInput, UndeclaredCoupling
+from tests.testing.gallery.sound import Scale
+
+
+def failed(report: Report) -> list[str]:
+    return [failure.check for failure in report.failures]
+
+
+def test_a_report_says_what_ran_what_was_skipped_and_why() -> None:
+    report = check(Sigmoid)
+    assert report.ok
+    assert {"input-gradient", "threads", "derivative-matches"} <= set(report.ran)
+    skipped = {note.check: note.reason for note in report.skipped}
+    assert skipped["parameter-gradients"] == "the layer has no parameters"
+    assert not set(report.ran) & set(skipped)
+
+
+def test_a_failure_says_what_was_found_what_was_expected_and_what_the_cause_may_be() -> None:
+    report = check(WrongSign)
+    failure = next(each for each in report.failures if each.check == "input-gradient")
+    assert "the sign is wrong" in failure.found
+    assert "derivative" in failure.expected
+    assert "sign" in failure.cause
+    assert all(part in str(report) for part in (failure.found, failure.expected, failure.cause))
+
+
+def test_a_component_is_checked_with_its_own_arguments() -> None:
+    assert check(Dense(3, use_bias=False)).ok
+    assert check(Dropout(0.2)).component == "Dropout"
+
+
+def test_a_target_can_be_named() -> None:
+    assert check("layerkit.layers.dense:Dense", arguments={"units": 2}, checks=["batch-sizes"]).ok
+
+
+def test_an_expected_failure_does_not_count() -> None:
+    reasons = {"rows-independent": "rows are mixed on purpose", "batch-gradient-is-sum": "so gradients are too"}
+    options: dict[str, Any] = {"checks": ["rows-independent", "documented"]}
+    report = check(UndeclaredCoupling, **options, expected_failures={"rows-independent": reasons["rows-independent"]})
+    assert report.ok
+    assert [(note.check, note.reason) for note in report.expected] == [
+        ("rows-independent", "rows are mixed on purpose")
+    ]
+
+
+def test_an_expected_failure_that_passes_is_a_failure() -> None:
+    report = check(Scale, expected_failures={"batch-sizes": "not yet"})
+    assert failed(report) == ["batch-sizes"]
+    assert "take the check out of expected_failures" in str(report)
+
+
+def test_an_expected_failure_that_does_not_apply_is_a_failure() -> None:
+    assert failed(check(Sigmoid, expected_failures={"parameter-gradients": "not yet"})) == ["parameter-gradients"]
+
+
+@pytest.mark.parametrize("reason", ["", "  ", None])
+def test_an_expected_failure_needs_a_reason(reason: str | None) -> None:
+    with pytest.raises(ArgumentError, match="needs a reason"):
+        check(Scale, expected_failures={"batch-sizes": reason})
+
+
+def test_no_check_is_a_failure() -> None:
+    report = check(Scale, checks=[])
+    assert not report.ok
+    assert report.ran == ()
+    assert "no check ran" in str(report)
+
+
+def test_only_skipped_checks_are_a_failure() -> None:
+    assert not check(Sigmoid, checks=["parameter-gradients"]).ok
+
+
+def test_what_is_no_component_fails_once_and_the_rest_is_skipped() -> None:
+    report = check(NotALayer)
+    assert failed(report) == ["concrete-subclass"]
+    assert report.ran == ("concrete-subclass",)
+    assert len(report.skipped) > 10
+
+
+def test_one_error_that_stops_many_checks_is_told_once() -> None:
+    report = check(MutatesInput)
+    assert failed(report)[0] == "inputs-not-mutated"
+    told = [failure.found for failure in report.failures]
+    assert len(set(told)) == len(told)
+    assert any("the same error" in note.reason for note in report.skipped)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"shapes": [3]}, "no option 'shapes'"),
+        ({"checks": ["gradient"]}, "no check 'gradient'"),
+        ({"expected_failures": {"gradient": "why"}}, "no check 'gradient'"),
+    ],
+)
+def test_mistakes_in_options_are_refused(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(ArgumentError, match=told):
+        check(Scale, **options)
+
+
+def test_a_second_run_says_the_same() -> None:
+    assert check(WrongSign) == check(WrongSign)
+
+
+def test_cases_come_from_the_class() -> None:
+    assert [dict(case.arguments) for case in cases_of(Scale)] == [{}]
+    declared = type("Declared", (Scale,), {"conformance_cases": ({"input_shapes": [(7,)]}, {})})
+    assert [tuple(case.input_shapes) for case in cases_of(declared)] == [((7,),), ()]
+
+
+def test_the_arguments_that_are_given_are_left_as_they_are() -> None:
+    activation = Sigmoid()
+    check(Dense, arguments={"units": 2, "activation": activation}, checks=["batch-sizes"])
+    assert not activation.built
+    check(BatchNormalization, checks=["batch-sizes"])
+
+
+def test_the_kit_needs_neither_pytest_nor_hypothesis() -> None:
+    code = (
+        "import sys; sys.modules['pytest'] = sys.modules['hypothesis'] = None\n"
+        "from layerkit import Tanh; from layerkit.testing import check\n"
+        "assert check(Tanh).ok"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
