@@ -38,15 +38,17 @@ class CrossEntropy(Cost):
         ctx.saved.weight = target.sum(axis=-1, keepdims=True)
         np.multiply(shifted, target, out=shifted)
         cost: Array = np.log(total[..., 0]) * ctx.saved.weight[..., 0] - shifted.sum(axis=-1)
-        if ctx.mask is not None:
-            cost *= ctx.mask
+        mask = ctx.mask_over(prediction)
+        if mask is not None:
+            cost *= mask[..., 0]
         return cost if cost.ndim == 1 else cost.reshape(cost.shape[0], -1).sum(axis=1)
 
     def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
         gradient = np.multiply(ctx.saved.probability, ctx.saved.weight, out=ctx.scratch("gradient", prediction.shape))
         np.subtract(gradient, target, out=gradient)
-        if ctx.mask is not None:
-            np.multiply(gradient, ctx.mask[..., None], out=gradient)
+        mask = ctx.mask_over(prediction)
+        if mask is not None:
+            np.multiply(gradient, mask, out=gradient)
         return gradient
 
     def readout(self) -> Activation:

@@ -35,8 +35,8 @@ class Quadratic(Cost):
             saved.halves = scratch.full(saved.rows.shape[1], 0.5)
             saved.costs = scratch("costs", difference.shape[:1])
         np.subtract(prediction, target, difference)
-        if ctx.mask is not None:
-            np.multiply(difference, ctx.mask.reshape(*ctx.mask.shape, *[1] * (difference.ndim - 2)), difference)
+        if ctx.mask is not None and (mask := ctx.mask_over(difference)) is not None:
+            np.multiply(difference, mask, difference)
         # a product with ½ for each column adds up every row in one call
         np.multiply(saved.rows, saved.rows, saved.squares)
         return saved.squares.dot(saved.halves, saved.costs)

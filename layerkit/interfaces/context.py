@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, final
 
 import numpy as np
 
-from layerkit.errors import LayerkitError
+from layerkit.errors import LayerkitError, ShapeError
 from layerkit.interfaces.scratch import Scratch
 from layerkit.types import Array, Value
 
@@ -50,6 +50,7 @@ class Context:
     - ``needs_input_gradient``: whether ``backward`` has to return a gradient;
     - ``scratch(name, shape)``: memory reused from step to step; ``scratch.ones(n)``, ``scratch.scalar(name, value)``;
     - ``rng``: this occurrence's own generator; ``mask``: ``(batch, time)`` booleans of ragged sequences, or None;
+      ``mask_over(value)``: the mask, shaped to be multiplied with ``value``;
     - ``gradient(name)``: the buffer that ``backward`` overwrites; ``update_state(name, value)``: a proposal;
     - ``part(name)``: an inner layer's context, whose ``forward(x)`` and ``backward(grad)`` run that layer;
       ``parts``: all of them in the order of ``build``;
@@ -145,6 +146,25 @@ class Context:
     def mask(self) -> Array | None:
         """Which positions of ragged sequences count, ``(batch, time)`` booleans, or None: all do."""
         return self._shared.mask
+
+    def mask_over(self, value: Array) -> Array | None:
+        """The mask with axes of length 1 added, to be multiplied with ``value``, ``(batch, time, …)``.
+
+        None where there is no mask, or where time is no axis of ``value`` (any more): what a network that sums a
+        sequence up puts out, ``(batch, features)``, counts as a whole.
+
+        Raises:
+            ShapeError: the mask is that of other sequences.
+        """
+        mask = self._shared.mask
+        if mask is None or value.ndim < 3:
+            return None
+        if mask.shape != value.shape[:2]:
+            raise ShapeError(
+                f"{self.path}: the mask must have the shape (batch, time) = {value.shape[:2]}, for values of shape "
+                f"{value.shape}; got {mask.shape}"
+            )
+        return mask.reshape(*mask.shape, *[1] * (value.ndim - 2))
 
     def update_state(self, name: str, value: Array) -> None:
         """Propose a new value of state ``name``, from a training pass.

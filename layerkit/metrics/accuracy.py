@@ -35,8 +35,9 @@ class Accuracy(Metric):
                 f"Accuracy: targets {target.shape} fit predictions {prediction.shape} neither as labels nor as rows"
             )
         each = weights.reshape(-1, *[1] * (found.ndim - 1)) * np.ones(found.shape)
-        if ctx.mask is not None:
-            each = each * ctx.mask
+        mask = ctx.mask_over(prediction)
+        if mask is not None:
+            each = each * mask[..., 0]
         totals[0] += float((each * (found == labels)).sum())
         totals[1] += float(each.sum())
 

@@ -17,7 +17,8 @@ from layerkit.types import Array
 class MeanSquaredError(Metric):
     """Σ wᵢ (1/m Σⱼ (predictionᵢⱼ − targetᵢⱼ)²) / Σ wᵢ, for m outputs an example.
 
-    Targets are shaped like the predictions.
+    Targets are shaped like the predictions. Under a mask, ``(batch, time)``, the mean of an example's squares is taken
+    over the positions that count.
     """
 
     name = "mean_squared_error"
@@ -30,7 +31,12 @@ class MeanSquaredError(Metric):
             raise ShapeError(
                 f"MeanSquaredError: targets {target.shape} and predictions {prediction.shape} must have one shape"
             )
-        squares = np.square(prediction - target, dtype=np.float64).reshape(prediction.shape[0], -1).mean(axis=1)
+        squares = np.square(prediction - target, dtype=np.float64)
+        mask = ctx.mask_over(prediction)
+        counts = np.ones(squares.shape) if mask is None else np.broadcast_to(mask, squares.shape)
+        rows = squares.shape[0]
+        counted = np.maximum(counts.reshape(rows, -1).sum(axis=1), 1)
+        squares = (squares * counts).reshape(rows, -1).sum(axis=1) / counted
         totals[0] += float(np.dot(weights, squares))
         totals[1] += float(weights.sum())
 

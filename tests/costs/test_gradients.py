@@ -41,6 +41,16 @@ def test_gradient(cost: Cost, shape: tuple[int, ...], masked: bool) -> None:
 
 
 @pytest.mark.parametrize("cost", COSTS, ids=repr)
+def test_a_mask_is_for_values_with_an_axis_of_time(cost: Cost) -> None:
+    prediction, target = example(cost, (3,))
+    masked, whole = CostBench(cost, mask=np.zeros((4, 3), bool)), CostBench(cost)
+    np.testing.assert_array_equal(masked.forward(prediction, target), whole.forward(prediction, target))
+    np.testing.assert_array_equal(masked.backward(prediction, target), whole.backward(prediction, target))
+    with pytest.raises(ShapeError, match=r"\(4, 2\).*\(4, 3\)"):
+        CostBench(cost, mask=np.zeros((4, 3), bool)).forward(*example(cost, (2, 3)))
+
+
+@pytest.mark.parametrize("cost", COSTS, ids=repr)
 @pytest.mark.parametrize(("prediction", "target"), [((4, 1), (4,)), ((4, 3), (4, 1)), ((4, 3), (1, 3)), ((4, 3), (3,))])
 def test_nothing_is_broadcast(cost: Cost, prediction: Any, target: Any) -> None:
     with pytest.raises(ShapeError, match=type(cost).__name__) as caught:

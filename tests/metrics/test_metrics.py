@@ -48,6 +48,21 @@ def test_accuracy_of_sequences_under_a_mask() -> None:
     assert measure(Accuracy(), prediction, labels, mask=np.array([[True, False], [True, True]])) == pytest.approx(2 / 3)
 
 
+@pytest.mark.parametrize("metric", [Accuracy(), MeanSquaredError()], ids=repr)
+def test_a_mask_is_for_values_with_an_axis_of_time(metric: Metric) -> None:
+    prediction, target = np.eye(3), np.eye(3)[[0, 2, 1]]
+    mask = np.zeros((3, 3), bool)
+    assert measure(metric, prediction, target, mask=mask) == measure(metric, prediction, target)
+    with pytest.raises(ShapeError, match=r"\(3, 2\).*\(3, 3\)"):
+        measure(metric, np.zeros((3, 2, 4)), np.zeros((3, 2, 4)), mask=mask)
+
+
+def test_mean_squared_error_of_sequences_under_a_mask() -> None:
+    prediction, target = np.array([[[1.0, 3.0], [9.0, 9.0]], [[2.0, 0.0], [0.0, 0.0]]]), np.zeros((2, 2, 2))
+    found = measure(MeanSquaredError(), prediction, target, mask=np.array([[True, False], [True, True]]))
+    assert found == (10 / 2 + 4 / 4) / 2
+
+
 def test_mean_squared_error() -> None:
     prediction, target = np.array([[1.0, 2.0], [0.0, 0.0]]), np.array([[0.0, 0.0], [0.0, 4.0]])
     assert measure(MeanSquaredError(), prediction, target) == (2.5 + 8) / 2
