@@ -70,7 +70,8 @@ class Structure:
             entry.trainable = id(entry.layer) not in frozen
         self.entries.sort(key=lambda entry: not entry.trainable)
         self.parameters = self._vector(self.entries, value)
-        self.gradient = np.zeros_like(self.parameters)
+        # not zeros_like, which would touch the memory: a model that is only read from never needs it
+        self.gradient = np.zeros(self.parameters.shape, self.dtype)
         self.states = self._vector(self.state_entries, value)
         self.trainable = sum(entry.stop - entry.start for entry in self.entries if entry.trainable)
         for entry in self.entries:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+import signal as signals
 import threading
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Self, final
@@ -13,7 +13,7 @@ from layerkit.interfaces.callback import Callback
 if TYPE_CHECKING:
     from layerkit.training.fit import Fit
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signals.SIGINT, signals.SIGTERM)
 
 
 @final
@@ -28,36 +28,36 @@ class Interruption(Callback):
 
     >>> with Interruption() as interruption:
     ...     pass  # trainer.fit(data, epochs=10, callbacks=[interruption, Checkpoint("run.safetensors")])
-    >>> interruption.received is None, interruption.exit_code
+    >>> interruption.signal is None, interruption.exit_code
     (True, 0)
     """
 
     def __init__(self) -> None:
-        self.received: signal.Signals | None = None
+        self.signal: signals.Signals | None = None
         """The signal that came, if one did."""
-        self._before: dict[signal.Signals, Any] = {}
+        self._before: dict[signals.Signals, Any] = {}
 
     @property
     def exit_code(self) -> int:
         """What the program should end with: 128 + the signal's number, as shells count, or 0."""
-        return 0 if self.received is None else 128 + self.received
+        return 0 if self.signal is None else 128 + self.signal
 
     def __enter__(self) -> Self:
         if threading.current_thread() is not threading.main_thread():
             raise ArgumentError("Interruption: signals reach the main thread alone, so the block must run there")
-        self.received = None
-        self._before = {number: signal.signal(number, self._receive) for number in _SIGNALS}
+        self.signal = None
+        self._before = {number: signals.signal(number, self._receive) for number in _SIGNALS}
         return self
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+            signals.signal(number, signals.SIG_DFL if handler is None else handler)
         self._before = {}
 
     def progress(self, fit: Fit) -> None:
         # what another callback asked for at this very place keeps its reason: a fit that is over is not interrupted
-        if self.received is not None and fit.stop_reason is None:
-            fit.stop(f"interrupted by {self.received.name}", now=True)
+        if self.signal is not None and fit.stop_reason is None:
+            fit.stop(f"interrupted by {self.signal.name}", now=True)
 
     def fit_started(self, fit: Fit) -> None:
         self.progress(fit)
@@ -66,7 +66,7 @@ class Interruption(Callback):
         self.progress(fit)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        self.received = signal.Signals(number)
+        self.signal = signals.Signals(number)
         # the system's own way with these signals is to end the process, whatever it is doing
         for each in _SIGNALS:
-            signal.signal(each, signal.SIG_DFL)
+            signals.signal(each, signals.SIG_DFL)

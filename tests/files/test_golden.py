@@ -1,0 +1,64 @@
+"""Files that were written by older versions load, for as long as the project lives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import layerkit
+from benchmarks.reliability.anatomy import Anatomy
+from layerkit.errors import ModelFileError
+from layerkit.files import migrations
+from layerkit.files.loading import load_with_cost
+from tests.files.forging import sound_file
+from tests.files.golden.make import FOLDER, model
+
+X = np.linspace(0, 4, 12).reshape(3, 2, 2)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("model-*.safetensors")), ids=lambda path: path.stem)
+def test_a_model_of_any_format_loads(path: Path) -> None:
+    loaded, cost = load_with_cost(path)
+    assert repr(loaded) == repr(model())
+    assert repr(cost) == "CrossEntropy()"
+    np.testing.assert_allclose(loaded.predict(X), model().predict(X), rtol=1e-6)
+    assert {path: array.tolist() for path, array in loaded.parameters.items()} == {
+        path: array.tolist() for path, array in model().parameters.items()
+    }
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("checkpoint-*.safetensors")), ids=lambda path: path.stem)
+def test_the_model_of_a_checkpoint_of_any_format_loads(path: Path) -> None:
+    loaded = layerkit.load(path)
+    assert repr(loaded) == repr(model())
+    assert np.isfinite(loaded.predict(X)).all()
+
+
+def test_there_is_a_golden_file_of_each_format() -> None:
+    for version in range(1, migrations.FORMAT + 1):
+        assert (FOLDER / f"model-{version}.safetensors").exists()
+        assert (FOLDER / f"checkpoint-{version}.safetensors").exists()
+        assert version == migrations.FORMAT or version in migrations.MIGRATIONS
+
+
+def test_an_older_description_is_brought_up_step_by_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two formats that never were: in the first the model stood under another name, in the second all was as now."""
+    path = sound_file(tmp_path)
+    anatomy = Anatomy.of(path.read_bytes())
+    content = anatomy.envelope["content"]
+    content["network"] = content.pop("model")
+    content["format"] = 1
+    anatomy.sign()
+    path.write_bytes(anatomy.assemble())
+
+    def renamed(old: dict[str, Any]) -> dict[str, Any]:
+        return {**{name: value for name, value in old.items() if name != "network"}, "model": old["network"]}
+
+    monkeypatch.setattr(migrations, "FORMAT", 3)
+    with pytest.raises(ModelFileError, match="in format 1, which this version of layerkit no longer reads"):
+        layerkit.load(path)
+    monkeypatch.setattr(migrations, "MIGRATIONS", {1: renamed, 2: dict})
+    assert layerkit.load(path).output_shape == (2,)

@@ -1,0 +1,73 @@
+"""Looking at a file without importing what it names."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import layerkit
+from benchmarks.reliability.anatomy import Anatomy
+from layerkit import Checkpoint, CrossEntropy, Dense, ReLU, Sequential
+from layerkit.errors import ModelFileError
+from layerkit.files.inspection import inspect, told
+from tests.files.forging import sound_file
+from tests.files.test_checkpoint import new_trainer, train
+
+
+def test_it_tells_what_a_model_is(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    model = Sequential([Dense(4, activation=ReLU()), Dense(2)]).initialize(3, seed=0)
+    digest = layerkit.save(model, path, cost=CrossEntropy())
+    found = inspect(path)
+    assert found.digest == digest
+    assert found.parameters == 3 * 4 + 4 + 4 * 2 + 2
+    assert list(told(found.content["model"]["architecture"])) == [
+        "sequential()",
+        "  0: dense(bias_initializer=None, initializer=None, units=4, use_bias=True)",
+        "    activation: relu()",
+        "  1: dense(activation=None, bias_initializer=None, initializer=None, units=2, use_bias=True)",
+    ]
+    assert json.loads(json.dumps(found.as_json()))["components"]["layer layerkit/dense"]["distribution"] == "layerkit"
+
+
+def test_it_tells_where_a_checkpoint_is(tmp_path: Path) -> None:
+    train(new_trainer(), Checkpoint(tmp_path / "run.safetensors"))
+    content = inspect(tmp_path / "run.safetensors").content
+    assert content["position"]["step"] == 15
+    assert content["training"]["optimizer"]["$optimizer"] == "layerkit/adam"
+    assert content["environment"]["layerkit"] == layerkit.__version__
+
+
+def test_it_imports_neither_numpy_nor_components_nor_plugins(tmp_path: Path) -> None:
+    code = (
+        "import sys; from layerkit.files.inspection import inspect; inspect(sys.argv[1]);"
+        "print([name for name in sys.modules if name.split('.')[0] in ('numpy', 'pluggy')"
+        " or name.startswith(('layerkit.layers', 'layerkit.plugin'))])"
+    )
+    path = str(sound_file(tmp_path))
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_damage_anywhere_is_found(tmp_path: Path) -> None:
+    path = sound_file(tmp_path)
+    file = bytearray(path.read_bytes())
+    file[-1] ^= 1
+    path.write_bytes(file)
+    with pytest.raises(ModelFileError, match="are not those that were written"):
+        inspect(path)
+
+
+@pytest.mark.parametrize("field", ["components", "kind", "layerkit", "model"])
+def test_a_description_that_lacks_something_is_refused(field: str, tmp_path: Path) -> None:
+    path = sound_file(tmp_path)
+    anatomy = Anatomy.of(path.read_bytes())
+    anatomy.envelope["content"][field] = 7
+    anatomy.sign()
+    path.write_bytes(anatomy.assemble())
+    with pytest.raises(ModelFileError, match=f"lacks '{field}'"):
+        inspect(path)
