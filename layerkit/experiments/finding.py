@@ -31,8 +31,8 @@ Runnable: TypeAlias = Experiment | Script | Callable[[], Any]
 def find(name: str, *, host: PluginHost | None = None) -> Runnable:
     """What ``name`` stands for: a ``.toml`` or ``.py`` file, or an example, built in or a plugin's (``conv/mnist``).
 
-    An example of a plugin may be a path to such a file, or a callable without arguments. A callable may give an
-    ``Experiment``, which is run then, or an exit code.
+    An example of a plugin may be a path to such a file, an ``Experiment``, or a callable without arguments. A callable
+    may give an ``Experiment``, which is run then, or an exit code.
 
     Raises:
         ArgumentError: there is no such file, or it is of another sort.

@@ -85,5 +85,5 @@ def layerkit_engines() -> Sequence[Component]:
 @hookspec
 def layerkit_examples() -> Sequence[Component]:
     """Examples for ``layerkit run``: ``layerkit_examples()``, no arguments; targets are paths of ``.toml`` or ``.py``
-    files, or callables without arguments, which may return an ``Experiment`` or an exit code.
+    files, ``Experiment`` objects, or callables without arguments, which may return an ``Experiment`` or an exit code.
     """

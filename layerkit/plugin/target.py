@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,9 +70,10 @@ def _problem(entry: ComponentEntry, found: Any) -> tuple[str, str] | None:
     kind = KINDS[entry.kind]
     tell = f"update {entry.distribution} or tell its author"
     if kind.base is None:
-        if callable(found) or isinstance(found, os.PathLike):
+        if callable(found) or isinstance(found, os.PathLike) or _is_experiment(found):
             return None
-        return f"{entry.target} is neither a function nor a path, but of type {type(found).__name__}", tell
+        told = f"{entry.target} is neither a function nor a path nor an experiment"
+        return f"{told}, but of type {type(found).__name__}", tell
     if not isinstance(found, type):
         return f"{entry.target} is not a class, but of type {type(found).__name__}", tell
     if entry.namespace == BUILTIN and _was_replaced(found):
@@ -88,6 +90,12 @@ def _problem(entry: ComponentEntry, found: Any) -> tuple[str, str] | None:
         missing = ", ".join(sorted(getattr(found, "__abstractmethods__", ())))
         return f"{entry.target} is abstract: it does not implement {missing}", tell
     return None
+
+
+def _is_experiment(found: Any) -> bool:
+    # whoever made one has imported its module, which the host itself does not
+    module = sys.modules.get("layerkit.experiments.experiment")
+    return module is not None and isinstance(found, module.Experiment)
 
 
 def _was_replaced(found: type) -> bool:

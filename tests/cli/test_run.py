@@ -212,6 +212,7 @@ def test_plugins_bring_examples_as_paths_and_as_functions(
         "\n@hookimpl\ndef layerkit_examples():\n    return [\n"
         "        Component('file', target='{package}.things:FILE', summary='An experiment.'),\n"
         "        Component('made', target='{package}.things:made', summary='An experiment out of a function.'),\n"
+        "        Component('ready', target='{package}.ready:READY', summary='An experiment as an object.'),\n"
         "        Component('program', target='{package}.things:program', summary='A function.'),\n    ]\n"
     )
     things = (
@@ -219,11 +220,12 @@ def test_plugins_bring_examples_as_paths_and_as_functions(
         "def made():\n    from layerkit.experiments import read_experiment\n    return read_experiment(FILE)\n"
         "def program():\n    print('ran')\n    return 5\n"
     )
-    installation.add("acme-layers", hooks=hooks, things=things)
+    ready = "from {package}.things import made\nREADY = made()\n"
+    installation.add("acme-layers", hooks=hooks, things=things, ready=ready)
     (installation.folder / "acme_layers" / "own.toml").write_text(SMALL, encoding="utf-8")
 
     assert "acme/file" in layerkit("examples").out
-    for name in ("acme/file", "acme/made"):
+    for name in ("acme/file", "acme/made", "acme/ready"):
         result = layerkit("run", name, "--epochs", "1")
         assert result.code == 0
         assert "1 epochs" in result.out

@@ -265,7 +265,7 @@ def test_an_example_is_something_to_run(installation: Installation) -> None:
     host = installation.host()
     assert host.load("examples", "acme/function")() == 4
     assert host.load("examples", "acme/path").name == "things.py"
-    with pytest.raises(PluginError, match="is neither a function nor a path, but of type int"):
+    with pytest.raises(PluginError, match="is neither a function nor a path nor an experiment, but of type int"):
         host.load("examples", "acme/number")
 
 
