@@ -9,14 +9,16 @@ from layerkit.models.passes import Pass
 from layerkit.random_streams import RandomStreams
 from layerkit.testing.arrays import owned, parts
 from layerkit.testing.rigs.layer import Step
-from layerkit.types import Value
+from layerkit.types import Array, Value
 
 
-def step(model: Model, x: Value, grad: Value, *, training: bool = True, seed: int = 0) -> Step:
+def step(
+    model: Model, x: Value, grad: Value, *, mask: Array | None = None, training: bool = True, seed: int = 0
+) -> Step:
     """What a built ``model`` gives for ``x``, and the gradients that follow from ``grad``, that of its output.
 
     ``output``, ``input_gradient`` (None for integer inputs) and ``gradients``, by path, are copies. Nothing of the
-    model changes; ``seed`` is that of the layers' generators.
+    model changes; ``mask`` is that of ragged sequences, ``seed`` that of the layers' generators.
 
     >>> import numpy as np
     >>> from layerkit import Constant, Dense, Sequential
@@ -36,7 +38,7 @@ def step(model: Model, x: Value, grad: Value, *, training: bool = True, seed: in
         gradient=gradient,
         needs_input_gradient=True,
     )
-    output = owned(tree.forward(x, float(len(parts(x)[0]))))
+    output = owned(tree.forward(x, float(len(parts(x)[0])), mask))
     input_gradient = owned(tree.backward(grad))
     gradients = {entry.path: entry.view(gradient).copy() for entry in structure.entries}
     return Step(output, input_gradient, gradients, tuple(value for _, value, _ in tree.shared.proposals))
