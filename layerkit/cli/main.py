@@ -52,5 +52,5 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(args=arguments, prog_name="layerkit")
     except LayerkitError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        print(f"Error: {error}", *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
         sys.exit(2 if isinstance(error, _USAGE_ERRORS) else 1)

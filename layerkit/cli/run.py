@@ -28,6 +28,13 @@ def run(
     engine: Annotated[str | None, typer.Option(help="Such as numpy; auto takes the fastest that can do it.")] = None,
     data_dir: Annotated[str | None, typer.Option(help="The folder that holds the data, such as MNIST's.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The example's short form, where it has one.")] = False,
+    save: Annotated[Path | None, typer.Option(help="Write the trained model here, such as model.safetensors.")] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Keep the state of training here, in a .safetensors file or a folder.")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on from a checkpoint, to the same bits as without the stop.")
+    ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the results here, for programs.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
@@ -37,6 +44,7 @@ def run(
     look like options of layerkit too.
     """
     try:
+        from layerkit.cli.keeping import Keeping
         from layerkit.cli.running import Request, fulfil
 
         code = fulfil(
@@ -56,6 +64,7 @@ def run(
                     "engine": engine,
                     "data_dir": data_dir,
                 },
+                keeping=Keeping(save=save, checkpoint=checkpoint, resume=resume),
                 quick=quick,
                 json_file=json_file,
                 quiet=quiet,

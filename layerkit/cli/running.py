@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, final
 
 from layerkit.cli.json_report import check_writable, json_report, write_json
+from layerkit.cli.keeping import Keeping, told_as_lines
 from layerkit.cli.report import Report
 from layerkit.cli.script import run_script
 from layerkit.data.examples import Examples
@@ -38,6 +39,7 @@ class Request:
     name: str
     arguments: tuple[str, ...]
     options: Mapping[str, Any]
+    keeping: Keeping
     quick: bool
     json_file: Path | None
     quiet: bool
@@ -47,6 +49,7 @@ class Request:
         flags = {"--quick": self.quick, "--json": self.json_file is not None, "--quiet": self.quiet}
         return [
             *(option(name) for name, value in self.options.items() if value is not None),
+            *self.keeping.given(),
             *(flag for flag, value in flags.items() if value),
         ]
 
@@ -76,6 +79,7 @@ def fulfil(request: Request) -> int:
 def _run_experiment(experiment: Experiment, request: Request) -> int:
     if request.json_file is not None:
         check_writable(request.json_file)
+    request.keeping.check()
     if request.quick:
         if not experiment.quick:
             raise ArgumentError(f"--quick: {request.name} has no short form")
@@ -87,11 +91,14 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
         _check_output(session, changes.layers)
     report = Report(session, quiet=request.quiet)
     report.begin(notes)
-    with Interruption() as interruption:
+    with told_as_lines(), Interruption() as interruption:
         display = [] if request.quiet else [ProgressDisplay(columns=report.columns)]
-        session.fit(callbacks=[*display, interruption])
-        measured = session.measure()
-        classification = classify(session.model, session.test)
+        checkpoints = request.keeping.begin(session)
+        session.fit(callbacks=[*display, interruption, *checkpoints])
+        # who wants the process to end waits for it: so far, the last epoch's figures must do
+        measured = _last_measured(session) if interruption.exit_code else session.measure()
+        classification = None if interruption.exit_code else classify(session.model, session.test)
+    request.keeping.end(session)
     promised = set(changes.given()) <= _HARMLESS and not interruption.exit_code
     missed = experiment.missed(measured) if promised else []
     if request.json_file is not None:
@@ -99,11 +106,18 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
         write_json(request.json_file, json_report(session, measured, classification, interrupted=interrupted))
     if interruption.exit_code:
         report.interrupted(measured)
+        if checkpoints and checkpoints[0].last is not None:
+            print(f"The run can go on from there, with --resume {checkpoints[0].path}", file=sys.stderr)
         return interruption.exit_code
     report.end(measured, classification, promised=promised)
     for line in missed:
         print(f"Error: {request.name} missed its target: {line}", file=sys.stderr)
     return 1 if missed else 0
+
+
+def _last_measured(session: Session) -> dict[str, float]:
+    records = session.records()
+    return {name: value for name, value in records[-1].items() if name.startswith("test_")} if records else {}
 
 
 def _sizes(text: str | None) -> tuple[int, ...] | None:
@@ -142,7 +156,16 @@ def _refuse_arguments(request: Request) -> None:
         return
     first = request.arguments[0].partition("=")[0]
     if first.startswith("-"):
-        known = [*map(option, request.options), "--eta", "--quick", "--json", "--quiet"]
+        known = [
+            *map(option, request.options),
+            "--eta",
+            "--save",
+            "--checkpoint",
+            "--resume",
+            "--quick",
+            "--json",
+            "--quiet",
+        ]
         raise ArgumentError(
             f"there is no option {first!r}.{did_you_mean(first, known)} `layerkit run --help` shows what there is"
         )

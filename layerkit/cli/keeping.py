@@ -1,0 +1,101 @@
+"""What `layerkit run` keeps on the disk: checkpoints while it trains, the model at the end."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, final
+
+from layerkit.errors import ArgumentError, CheckpointWarning, ResumeWarning
+from layerkit.files.checkpoint import Checkpoint
+from layerkit.files.checkpoints import resume
+from layerkit.files.folder import step_of
+from layerkit.files.saving import save
+
+if TYPE_CHECKING:
+    from layerkit.experiments.session import Session
+
+_KEPT = 3
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Keeping:
+    """``save``: the file for the model; ``checkpoint``: a file or a folder; ``resume``: where a run goes on from.
+
+    A run that is resumed goes on writing its checkpoints where it found them, unless it is told another place.
+    """
+
+    save: Path | None = None
+    checkpoint: Path | None = None
+    resume: Path | None = None
+
+    def given(self) -> list[str]:
+        """The options that were given, as they are typed."""
+        return [f"--{name}" for name in ("save", "checkpoint", "resume") if getattr(self, name) is not None]
+
+    def check(self) -> None:
+        """Refuse, before any training, what could not be written after it.
+
+        Raises:
+            ArgumentError: a folder is missing, or something is in the way.
+        """
+        if self.save is None:
+            return
+        if self.save.is_dir():
+            raise ArgumentError(f"--save: {self.save} is a folder; give a file, such as model.safetensors")
+        if not self.save.absolute().parent.is_dir():
+            raise ArgumentError(f"--save: there is no folder {self.save.absolute().parent}")
+
+    def begin(self, session: Session) -> list[Checkpoint]:
+        """Resume, if that was asked for; the callback that writes checkpoints, if they are wanted.
+
+        Raises:
+            ModelFileError, ArgumentError: the run cannot be resumed from there.
+        """
+        if self.resume is not None:
+            resume(session.trainer, self.resume)
+        place = self.checkpoint or self.resume
+        if place is None:
+            return []
+        if self.checkpoint is None and step_of(place) is not None:
+            place = place.parent
+        return [Checkpoint(place) if place.suffix == ".safetensors" else Checkpoint(place, keep=_KEPT)]
+
+    def end(self, session: Session) -> None:
+        """Write the model, if that was asked for.
+
+        Raises:
+            ArgumentError, ModelFileError: it cannot be written.
+        """
+        if self.save is not None:
+            save(session.model, self.save, cost=session.experiment.cost)
+
+
+@contextmanager
+def told_as_lines() -> Iterator[None]:
+    """Print warnings about files as one line each, as errors are."""
+    with warnings.catch_warnings():
+        for category in (CheckpointWarning, ResumeWarning):
+            warnings.simplefilter("always", category)
+        shown = warnings.showwarning
+
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: object = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, (CheckpointWarning, ResumeWarning)):
+                print(f"Warning: {message}", file=sys.stderr)
+            else:
+                shown(message, category, filename, lineno)
+
+        warnings.showwarning = show
+        yield
