@@ -140,7 +140,7 @@ def _copies(component: Any) -> Iterator[tuple[str, Any]]:
     try:
         copied = pickle.loads(pickle.dumps(component))
     except Exception as error:
-        if "local object" in str(error) or "not found as" in str(error):
+        if "<locals>" in type(component).__qualname__:
             # a class inside a function can't be pickled by anybody; deepcopy still shows what is left out
             copied = None
         else:

@@ -9,6 +9,7 @@ from typing import final
 
 import numpy as np
 
+from layerkit.activations.tanh import Tanh
 from layerkit.costs.quadratic import Quadratic
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.layer import Layer
@@ -110,9 +111,8 @@ def inside_a_network(subject: Subject) -> None:
             raise Unmet(
                 f"{rig.layer!r} on {with_batch(rig.shape)}: {told}",
                 expected="the derivative of Σ grad · output with respect to every parameter of the network",
-                cause="what the layer returns from backward is not what the layer in front of it needs: scaled, "
-                "of another "
-                "layout, or memory that another layer overwrites",
+                cause="the layer writes into memory that another layer still reads (its input, where that happens to "
+                "be writable), or returns a gradient that another layer overwrites",
             )
 
 
@@ -203,7 +203,7 @@ def built_model_pickled(subject: Subject) -> None:
         try:
             data = pickle.dumps(model)
         except Exception as error:
-            if "local object" in str(error) or "not found as" in str(error):
+            if "<locals>" in type(model[0]).__qualname__:
                 raise NotApplicable("the class is defined inside a function, so nobody can pickle it") from None
             raise Unmet(
                 f"{type(error).__name__}: {error}",
@@ -230,7 +230,8 @@ def _network(subject: Subject, shape: Shape, *, tail: bool) -> Sequential:
     layers: list[Layer] = []
     plain = not is_many(shape) and bool(shape) and isinstance(shape[-1], int) and subject.case.inputs is None
     if plain and is_floating(rig.inputs()):
-        layers.append(Dense(shape[-1]))
+        # tanh reads its output again in its backward pass: nobody may have written to it by then
+        layers.append(Dense(shape[-1], activation=Tanh()))
     layers.append(subject.make())
     output = rig.node.output_shape
     if tail and not is_many(output) and output and isinstance(output[-1], int):

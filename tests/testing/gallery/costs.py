@@ -91,6 +91,26 @@ class WideCost(Squares):
         return super().forward(prediction, target, ctx).astype(np.float64)
 
 
+class OneColumn(Squares):
+    """The gradient has one column, which would be broadcast."""
+
+    def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
+        column: Array = super().backward(prediction, target, ctx).sum(axis=-1, keepdims=True)
+        return column
+
+
+class UnseenBranch(Squares):
+    """Declares recordable, and branches on numbers behind the recorder's back."""
+
+    recordable = True
+
+    def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
+        plain = np.asarray(prediction)
+        return super().backward(prediction, target, ctx) * (2.0 if plain.max() > THRESHOLD else 1.0)
+
+
+THRESHOLD = 0.7
+
 BUGS = [
     Bug(BatchMean, "one-cost-per-example", "mean or sum over the batch"),
     Bug(DividedGradient, "gradient-matches", "mean over the batch"),
@@ -100,5 +120,7 @@ BUGS = [
     Bug(MinimumLie, "minimum-reached", "declaration of minimum"),
     Bug(LogarithmOfZero, "finite-at-the-ends", "log(0)", {"prediction_range": (0.1, 0.9), "targets": "unit"}),
     Bug(StaleScratch, "scratch-reused", "before it is written"),
+    Bug(OneColumn, "gradient-shape-and-dtype", "a reduction too many"),
+    Bug(UnseenBranch, "recorded-passes", "reads off an array", {"checks": ["recorded-passes"]}),
     Bug(WideCost, "one-cost-per-example", "another dtype"),
 ]

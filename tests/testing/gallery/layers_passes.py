@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from layerkit import Context
-from layerkit.types import Array
+from layerkit.types import Array, Shape
 from tests.testing.gallery.bug import Bug
 from tests.testing.gallery.sound import Affine, Centre, Drop, Scale
 
@@ -218,6 +218,51 @@ class ModuleBuffer(Scale):
         return _SHARED["y"]
 
 
+class RemembersBuffer(Scale):
+    """Writes its gradient where the last pass that was set up has its buffer."""
+
+    def connect(self, ctx: Context) -> None:
+        self._buffer = ctx.gradients.get("factor")
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        if self._buffer is not None:
+            self._buffer[...] = (grad * ctx.saved.x).sum(axis=0)
+        return grad * self.factor
+
+
+class MutatesWhereItCan(Scale):
+    """Multiplies x in place where nothing prevents it."""
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        ctx.saved.x = x.copy()
+        return np.multiply(x, self.factor, out=x if x.flags.writeable else None)
+
+
+class UnseenBranch(Scale):
+    """Declares recordable, and branches on numbers behind the recorder's back."""
+
+    recordable = True
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        ctx.saved.x = x
+        ctx.saved.scale = 2.0 if np.asarray(x).max(initial=0) > THRESHOLD else 1.0
+        return x * self.factor * ctx.saved.scale
+
+    def backward(self, grad: Array, ctx: Context) -> Array | None:
+        return super().backward(grad * ctx.saved.scale, ctx)
+
+
+THRESHOLD = 0.56
+
+
+class LeavesALambda(Scale):
+    """Build leaves a function on self."""
+
+    def build(self, input_shape: Shape) -> Shape:
+        self._shape = lambda: input_shape
+        return super().build(input_shape)
+
+
 VECTORS = {"input_shapes": [(4,)]}
 
 BUGS = [
@@ -243,5 +288,9 @@ BUGS = [
     Bug(Forgets, "state-saved-and-restored", "self.state"),
     Bug(FrozenCopy, "keeps-nothing-on-itself", "self.first"),
     Bug(OtherAtInference, "learns", "training and inference that differ"),
+    Bug(RemembersBuffer, "twice-in-one-network", "elsewhere than into"),
+    Bug(MutatesWhereItCan, "inside-a-network", "still reads"),
+    Bug(UnseenBranch, "recorded-passes", "reads off an array", {**VECTORS, "checks": ["recorded-passes"]}),
+    Bug(LeavesALambda, "built-model-pickled", "build or a pass"),
     Bug(ModuleBuffer, "threads", "in the module"),
 ]

@@ -156,6 +156,13 @@ class Overwrites(Distance):
         super().update(totals, prediction, target, weights, ctx)
 
 
+class FirstCountsMost(Distance):
+    """Earlier examples count more."""
+
+    def each(self, prediction: Array, target: Array) -> Array:
+        return super().each(prediction, target) / np.arange(1, len(prediction) + 1)
+
+
 class Broadcasts(Distance):
     """Shapes are not compared."""
 
@@ -192,6 +199,7 @@ BUGS = [
     Bug(Unweighted, "weights-count", "ignored"),
     Bug(MeanOfMeans, "batches-equal-the-whole", "means of batches"),
     Bug(Overwrites, "batches-equal-the-whole", "overwritten"),
+    Bug(FirstCountsMost, "order-irrelevant", "another order"),
     Bug(Broadcasts, "no-broadcasting", "broadcasts"),
     Bug(MadeUp, "totals-start-empty", "made up"),
     Bug(Nameless, "named", "name"),
