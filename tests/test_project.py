@@ -101,3 +101,9 @@ def test_a_plugin_imports_the_public_names_only(plugin: Path) -> None:
 )
 def test_the_check_of_imports_sees_private_ones(source: str, expected: list[str]) -> None:
     assert list(foreign_imports(source)) == expected
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda folder: folder.name)
+def test_the_tests_of_a_plugin_are_no_package(plugin: Path) -> None:
+    # several packages of the name `tests` would be one to pytest; without this file each gets a name of its own
+    assert not (plugin / "tests" / "__init__.py").exists()
