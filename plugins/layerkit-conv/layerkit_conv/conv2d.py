@@ -107,14 +107,13 @@ class Conv2D(Layer):
             )
         rows, columns = count_windows(self, self._windows, input_shape)
         kernel = self._windows.kernel
-        fans = {
-            "fan_in": kernel[0] * kernel[1] * channels // self.groups,
-            "fan_out": kernel[0] * kernel[1] * self.filters // self.groups,
-        }
+        pixels = kernel[0] * kernel[1]
+        fan_in, fan_out = pixels * channels // self.groups, pixels * self.filters // self.groups
         shape = (*kernel, channels // self.groups, self.filters)
-        self.parameter("weight", shape, self.initializer or Glorot(), **fans)
+        self.parameter("weight", shape, self.initializer or Glorot(), fan_in=fan_in, fan_out=fan_out)
         if self.use_bias:
-            self.parameter("bias", (self.filters,), self.bias_initializer or Zeros(), **fans, tags=("bias",))
+            initializer = self.bias_initializer or Zeros()
+            self.parameter("bias", (self.filters,), initializer, fan_in=fan_in, fan_out=fan_out, tags=("bias",))
         output_shape = (rows, columns, self.filters)
         return output_shape if self.activation is None else self.part("function", self.activation, output_shape)
 

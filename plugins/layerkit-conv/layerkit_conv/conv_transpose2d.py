@@ -26,8 +26,8 @@ class ConvTranspose2D(Layer):
 
     Shapes: x ``(batch, height, width, channels)``, ``weight`` W ``(kernel rows, kernel columns, filters / groups,
     channels)`` (that of the convolution from y to x), ``bias`` b ``(filters,)``, y ``(batch, rows, columns, filters)``
-    with rows = (height − 1) · stride + (kernel − 1) · dilation + 1 − padding + output_padding. Height and width may vary
-    from batch to batch.
+    with rows = (height − 1) · stride + (kernel − 1) · dilation + 1 − padding + output_padding. Height and width may
+    vary from batch to batch.
 
     Args:
         filters: how many outputs at each place.
@@ -127,14 +127,13 @@ class ConvTranspose2D(Layer):
                 f"{self.padding!r} cuts off more than there is; use less"
             )
         kernel = self._windows.kernel
-        fans = {
-            "fan_in": kernel[0] * kernel[1] * channels // self.groups,
-            "fan_out": kernel[0] * kernel[1] * self.filters // self.groups,
-        }
+        pixels = kernel[0] * kernel[1]
+        fan_in, fan_out = pixels * channels // self.groups, pixels * self.filters // self.groups
         shape = (*kernel, self.filters // self.groups, channels)
-        self.parameter("weight", shape, self.initializer or Glorot(), **fans)
+        self.parameter("weight", shape, self.initializer or Glorot(), fan_in=fan_in, fan_out=fan_out)
         if self.use_bias:
-            self.parameter("bias", (self.filters,), self.bias_initializer or Zeros(), **fans, tags=("bias",))
+            initializer = self.bias_initializer or Zeros()
+            self.parameter("bias", (self.filters,), initializer, fan_in=fan_in, fan_out=fan_out, tags=("bias",))
         output_shape = (*size, self.filters)
         return output_shape if self.activation is None else self.part("function", self.activation, output_shape)
 

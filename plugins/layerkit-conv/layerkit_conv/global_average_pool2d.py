@@ -14,7 +14,7 @@ from layerkit_conv.planar import to_images, to_planar
 
 @final
 class GlobalAveragePool2D(Layer):
-    """The mean of each channel over the whole image: ``(batch, height, width, channels)`` to ``(batch, channels)``.
+    """The mean of each channel: ``(batch, height, width, channels)`` to ``(batch, channels)``.
 
     Height and width may vary from batch to batch. The gradient with respect to each pixel is that of the mean, divided
     by the number of pixels.

@@ -14,7 +14,7 @@ from layerkit_conv.planar import to_images, to_planar
 
 @final
 class GlobalMaxPool2D(Layer):
-    """The largest value of each channel over the whole image: ``(batch, height, width, channels)`` to ``(batch, channels)``.
+    """The largest value of each channel: ``(batch, height, width, channels)`` to ``(batch, channels)``.
 
     Height and width may vary from batch to batch. The gradient goes to the largest pixel, to the first in the order of
     reading where several are.

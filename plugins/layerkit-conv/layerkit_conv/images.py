@@ -49,7 +49,7 @@ def grid_on(owner: object, windows: Windows, x: Array, ctx: Context) -> Grid:
     """
     grid = windows.on(x.shape[1], x.shape[2])
     if grid.rows.count < 1 or grid.columns.count < 1:
-        raise _misfit(f"{type(owner).__name__} at {ctx.path!r}", windows, x.shape[1:])
+        raise _misfit(f"layer {ctx.path} ({type(owner).__name__})", windows, x.shape[1:])
     return grid
 
 

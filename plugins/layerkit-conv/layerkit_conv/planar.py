@@ -1,8 +1,8 @@
 """Images with the batch innermost, ``(channels, height, width, batch)``: the order in memory that the layers work in.
 
-Layers pass on ``(batch, height, width, channels)``, as everywhere in layerkit; but what these layers return is a view of
-memory in this order, so that the next of them finds its input as it wants it. With the batch innermost a slice of an
-image is made of long runs of memory, whatever the number of channels, and that is what NumPy is fast at.
+Layers pass on ``(batch, height, width, channels)``, as everywhere in layerkit; but what these layers return is a view
+of memory in this order, so that the next of them finds its input as it wants it. With the batch innermost a slice of
+an image is made of long runs of memory, whatever the number of channels, and that is what NumPy is fast at.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from layerkit_conv.windows import Grid
 
 
 def to_planar(x: Array, ctx: Context, name: str) -> Array:
-    """``(batch, height, width, channels)`` as contiguous ``(channels, height, width, batch)``; copied only if needed."""
+    """``(batch, height, width, channels)`` in this order, contiguous: a view where it lies so already."""
     image = x.transpose(3, 1, 2, 0)
     if image.flags.c_contiguous:
         return image

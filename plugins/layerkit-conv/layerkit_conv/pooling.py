@@ -20,6 +20,4 @@ def read_pool(owner: object, pool_size: Pair, stride: Pair | None, padding: Padd
             f"{type(owner).__name__}: padding must be less than pool_size on each side, or windows would hold nothing "
             f"but padding; got padding {padding!r} with pool_size {pool_size!r}"
         )
-    return Windows(
-        size, size if stride is None else read_pair(owner, "stride", stride, minimum=1), padding=edges
-    )
+    return Windows(size, size if stride is None else read_pair(owner, "stride", stride, minimum=1), padding=edges)

@@ -22,9 +22,7 @@ class Response:
     def __init__(self, activation: Activation | None, ctx: Context) -> None:
         self._function = None if activation is None else ctx.part("function")
         self._any_order = (
-            activation is not None
-            and activation.elementwise
-            and type(activation).declare is Activation.declare
+            activation is not None and activation.elementwise and type(activation).declare is Activation.declare
         )
 
     def forward(self, z: Array) -> Array:

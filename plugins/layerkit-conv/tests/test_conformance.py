@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from layerkit_conv import AveragePool2D, Conv2D, ConvTranspose2D, GlobalAveragePool2D, GlobalMaxPool2D, MaxPool2D
+
 from layerkit import ReLU, Softmax, Tanh
 from layerkit.testing import conformance
-from layerkit_conv import AveragePool2D, Conv2D, ConvTranspose2D, GlobalAveragePool2D, GlobalMaxPool2D, MaxPool2D
 
 IMAGES = [(5, 6, 2), (None, None, 2)]
 WRONG = {"stride": [0, "two", (1, 2, 3)], "padding": ["some", -1, (1, 2, 3)], "kernel_size": [0, (2, 0)], "groups": [0]}

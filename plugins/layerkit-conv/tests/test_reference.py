@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import layerkit_conv
 import numpy as np
 import pytest
 
-import layerkit_conv
 from layerkit import Layer, Sequential
 from layerkit.testing import step
 from layerkit.types import Array
@@ -42,7 +42,7 @@ SETTINGS = read()
 
 
 def layer(name: str, arguments: dict[str, Any]) -> Layer:
-    kind: Any = KINDS[name.split("/")[0]]
+    kind: Any = KINDS[name.split("/", maxsplit=1)[0]]
     made: Layer = kind(**arguments)
     return made
 

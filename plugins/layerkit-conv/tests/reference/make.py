@@ -123,7 +123,7 @@ def draw_weights(name: str, options: Values, channels: int, rng: np.random.Gener
 
 
 def run(name: str, options: Values, x: torch.Tensor, weights: dict[str, torch.Tensor]) -> torch.Tensor:
-    kind = name.split("/")[0]
+    kind = name.split("/", maxsplit=1)[0]
     options = {key: value for key, value in options.items() if key not in ("filters", "kernel_size", "use_bias")}
     if kind == "conv2d":
         if name == "conv2d/sides":
