@@ -60,8 +60,8 @@ def load(text: str) -> tuple[Callable[..., Any], bool]:
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
-    sys.modules[name] = module
     specification.loader.exec_module(module)
+    sys.modules[name] = module
     return module.run, True
 
 

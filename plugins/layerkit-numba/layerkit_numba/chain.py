@@ -27,26 +27,34 @@ class Stage:
         return isinstance(self.kernel, LayerKernel) and self.kernel.view
 
     @property
+    def only_maps(self) -> bool:
+        """Whether every number stays in its place."""
+        return self.is_view or isinstance(self.kernel, Elementwise)
+
+    @property
     def keeps_zeros(self) -> bool:
         """Whether a zero in the input is a zero in the output."""
         return self.is_view or (isinstance(self.kernel, Elementwise) and self.kernel.keeps_zeros)
 
 
-def chain(job: Job, *, sparse: bool) -> tuple[Stage, ...]:
-    """The stages of the job's model; ``sparse``: many columns of the data are zero in whole batches.
+def chain(job: Job, *, sparse: bool, lines: int) -> tuple[Stage, ...]:
+    """The stages of the job's model.
+
+    ``sparse``: many columns of the data are zero in whole batches; ``lines``: the cache lines of a batch.
 
     Raises:
         EngineError: a layer has no kernel, or takes shapes that are not fixed; the message names it.
     """
-    return tuple(_Chain(job, sparse=sparse).stages)
+    return tuple(_Chain(job, sparse=sparse, lines=lines).stages)
 
 
 @final
 class _Chain:
-    def __init__(self, job: Job, *, sparse: bool) -> None:
+    def __init__(self, job: Job, *, sparse: bool, lines: int) -> None:
         structure = job.model.structure
         self._job = job
         self._sparse = sparse
+        self._lines = lines
         self._wanted = False
         self._trained = {id(entry.layer) for entry in structure.entries if entry.trainable}
         self.stages: list[Stage] = []
@@ -73,6 +81,7 @@ class _Chain:
             trained=trained,
             needs_input_gradient=self._wanted,
             sparse_input=self._sparse and all(stage.keeps_zeros for stage in self.stages),
+            lines_ahead=self._lines if all(stage.only_maps for stage in self.stages) else 0,
         )
         kernel = make(part)
         if not isinstance(kernel, (LayerKernel, Elementwise)):

@@ -49,8 +49,13 @@ class NumbaEngine(Engine):
 
     def start(self, job: Job) -> NumbaRun:
         source = read(job)
-        weighted = source.weights is not None
-        program = Author(job, sparse=source.sparse, labels=source.labels, weighted=weighted).write()
+        program = Author(
+            job,
+            sparse=source.sparse,
+            labels=source.labels,
+            weighted=source.weights is not None,
+            lines_per_row=source.lines_per_row,
+        ).write()
         run = NumbaRun(job, program, source)
         run.bind(self._function(program, run))
         return run

@@ -41,7 +41,9 @@ class Part:
 
     ``batch_size`` is the rows of a full batch (the last may be shorter); ``training`` is false for a frozen layer;
     ``trained`` says whether its own parameters are trained; ``sparse_input`` says that many columns of the input are
-    zero in a whole batch: then ``columns`` names the others' places and ``active`` their number.
+    zero in a whole batch: then ``columns`` names the others' places and ``active`` their number. ``lines_ahead``, above
+    0 for the layer that reads the data first, is how many cache lines the next batch has: ``lines`` names their places
+    in ``data``, in bytes, for a kernel that can ask for them in time.
     """
 
     layer: Any
@@ -54,6 +56,7 @@ class Part:
     trained: bool
     needs_input_gradient: bool
     sparse_input: bool
+    lines_ahead: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def product(
     transposed: Any,
     start: Any,
     indexed: Any,
+    ahead: Any,
     rows: Any,
     depth: Any,
     left: Any,
@@ -70,14 +71,17 @@ def product(
     result: Any,
     bias: Any,
     index: Any,
+    data: Any,
+    lines: Any,
 ) -> Any:
     """result = left · right, or leftᵀ · right, ``(rows, depth)`` times ``(depth, width)``.
 
     Literal integers: ``tall`` rows and ``abreast`` vectors a block; ``width``, the columns of right and result;
     ``stride``, the columns of left as it lies in memory; ``transposed``; ``start``; ``indexed``: then ``index`` says
-    which columns of left, as it lies in memory, count at all.
+    which columns of left, as it lies in memory, count at all; ``ahead``: how many of ``lines``, places in ``data`` that
+    are counted in bytes, to ask for with each of ``depth``, so that they are in the cache when they are read.
     """
-    literals = (tall, abreast, width, stride, transposed, start, indexed)
+    literals = (tall, abreast, width, stride, transposed, start, indexed, ahead)
     if not all(isinstance(value, types.IntegerLiteral) for value in literals):
         raise TypingError("product: shapes must be literal integers")
     numbers = [value.literal_value for value in literals]
@@ -86,8 +90,16 @@ def product(
         _Emitter(context, builder, signature.args, arguments, numbers).emit()
         return impl_ret_untracked(context, builder, signature.return_type, context.get_dummy_value())
 
-    signature = types.void(*literals, types.intp, types.intp, left, right, result, bias, index)
+    signature = types.void(*literals, types.intp, types.intp, left, right, result, bias, index, data, lines)
     return signature, emit
+
+
+def prefetch(builder: Any, pointer: Any) -> None:
+    """Ask for the cache line at ``pointer``: into the second level, for it is read a little later."""
+    number = ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [pointer.type, number, number, number])
+    function = builder.module.declare_intrinsic("llvm.prefetch", [pointer.type], kind)
+    builder.call(function, [pointer, number(0), number(2), number(1)])
 
 
 class _Emitter:
@@ -95,15 +107,16 @@ class _Emitter:
 
     def __init__(self, context: Any, builder: Any, kinds: Any, arguments: Any, numbers: list[int]) -> None:
         self.tall, self.abreast, self.width, self.stride = numbers[:4]
-        self.transposed, self.start, self.indexed = numbers[4:]
+        self.transposed, self.start, self.indexed, self.ahead = numbers[4:]
         self.builder = builder
-        self.rows, self.depth = arguments[7], arguments[8]
-        pointers = [
-            arrayobj.make_array(kind)(context, builder, value).data
-            for kind, value in zip(kinds[9:], arguments[9:], strict=True)
+        self.rows, self.depth = arguments[8], arguments[9]
+        arrays = [
+            arrayobj.make_array(kind)(context, builder, value)
+            for kind, value in zip(kinds[10:], arguments[10:], strict=True)
         ]
-        self.left, self.right, self.result, self.bias, self.index = pointers
-        dtype = kinds[9].dtype
+        self.left, self.right, self.result, self.bias, self.index, self.data, self.lines = (it.data for it in arrays)
+        self.last_line = builder.sub(arrays[6].nitems, _INDEX(1))
+        dtype = kinds[10].dtype
         self.scalar = context.get_data_type(dtype)
         self.blocks = blocks(self.width, dtype.bitwidth // 8, self.abreast)
         self.vector = ir.VectorType(self.scalar, self.blocks.lanes)
@@ -113,12 +126,12 @@ class _Emitter:
         whole = b.mul(b.sdiv(self.rows, _INDEX(self.tall)), _INDEX(self.tall))
         for columns in self.blocks.panels:
             with cgutils.for_range_slice(b, _INDEX(0), whole, _INDEX(self.tall), _INDEX) as (row, _):
-                self._block(row, self.tall, columns)
+                self._block(row, self.tall, columns, asks=columns[0] == 0)
             if self.tall > 1:
                 with cgutils.for_range_slice(b, whole, self.rows, _INDEX(1), _INDEX) as (row, _):
                     self._block(row, 1, columns)
 
-    def _block(self, row: Any, tall: int, columns: tuple[int, ...]) -> None:
+    def _block(self, row: Any, tall: int, columns: tuple[int, ...], *, asks: bool = False) -> None:
         b = self.builder
         by_row = self.indexed and self.transposed
         rows = [b.add(row, _INDEX(offset)) for offset in range(tall)]
@@ -140,6 +153,8 @@ class _Emitter:
         for base, own in zip(bases, sums, strict=True):
             factor = self._spread(b.load(self._at(base, shift)))
             moved.append([self._add(factor, vector, total) for vector, total in zip(across, own, strict=True)])
+        if asks:
+            self._ask(row, count)
         following = b.add(count, _INDEX(1))
         count.add_incoming(following, b.basic_block)
         for own, begun, new in zip(sums, first, moved, strict=True):
@@ -158,6 +173,15 @@ class _Emitter:
         places = [(target, column) for target in targets for column in columns]
         for total, (target, column) in zip(totals, places, strict=True):
             self._store(total, target, column)
+
+    def _ask(self, row: Any, count: Any) -> None:
+        b = self.builder
+        done = b.add(b.mul(b.sdiv(row, _INDEX(self.tall)), self.depth), count)
+        data = b.bitcast(self.data, ir.IntType(8).as_pointer())
+        for number in range(self.ahead):
+            place = b.add(b.mul(done, _INDEX(self.ahead)), _INDEX(number))
+            place = b.select(b.icmp_signed("<", place, self.last_line), place, self.last_line)
+            prefetch(b, b.gep(data, [b.load(self._at(self.lines, place))]))
 
     def _left_base(self, place: Any) -> Any:
         return place if self.transposed else self.builder.mul(place, _INDEX(self.stride))

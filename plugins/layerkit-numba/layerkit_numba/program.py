@@ -18,7 +18,7 @@ from layerkit_numba.writer import Value, Writer
 
 SIGNATURE = (
     "begin, stop, n, last, base, step, source, order, targets, example_weights, parameters, gradients, states, "
-    "proposals, memory, columns, rates, results"
+    "proposals, memory, columns, lines, rates, results"
 )
 
 
@@ -40,12 +40,13 @@ class Program:
 class Author:
     """Writes the program of a job."""
 
-    def __init__(self, job: Job, *, sparse: bool, labels: bool, weighted: bool) -> None:
+    def __init__(self, job: Job, *, sparse: bool, labels: bool, weighted: bool, lines_per_row: int) -> None:
         self._job = job
         self._labels = labels
         self._weighted = weighted
         self._structure = job.model.structure
-        self._stages = chain(job, sparse=sparse)
+        self._lines_per_row = lines_per_row
+        self._stages = chain(job, sparse=sparse, lines=lines_per_row * job.batch_size)
         self._sparse = sparse and any(stage.part.sparse_input and not stage.is_view for stage in self._stages)
         self._cost: CostKernel = self._cost_kernel()
         self._updates = self._update_kernels()
@@ -103,7 +104,7 @@ class Author:
         else:
             w.line("active = 0")
             w.line(f"{w.function(rows.gather)}(source, order, {place}, {w.view(x, 'table')})")
-        w.line(f"{w.function(rows.prefetch)}(source, order, {place} + {width}, {place} + {2 * width})")
+        w.line(f"{w.function(rows.find_lines)}(source, order, {place} + {width}, lines, {self._lines_per_row})")
         return x
 
     def _forward(self, x: Value) -> Value:
@@ -139,7 +140,8 @@ class Author:
 
     def _layer_names(self, stage: Stage, number: int, x: Value, y: Value) -> dict[str, Value | str]:
         w, node = self._writer, stage.node
-        names: dict[str, Value | str] = {"x": x, "y": y, "n": "n", "active": "active", "columns": "columns"}
+        names: dict[str, Value | str] = {"x": x, "y": y}
+        names |= {name: name for name in ("n", "active", "columns", "lines")} | {"data": "source"}
         for name in node.parameters:
             entry = self._entries[id(node.layer), name]
             shape = entry.declaration.shape
@@ -342,6 +344,8 @@ class Author:
 
     def _commit(self) -> None:
         w = self._writer
+        if not self._proposals:
+            return
         if not self._averages:
             for state, new, _ in self._proposals:
                 w.line(f"{w.view(state, 'flat')}[:] = {w.view(new, 'flat')}")

@@ -4,39 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
-from numba.np import arrayobj
-
 from layerkit_numba.compilation import compiled
 from layerkit_numba.mathematics import like
 
-_LINE = 64
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _prefetch(typing_context: Any, array: Any, offset: Any) -> Any:
-    def emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        data = arrayobj.make_array(signature.args[0])(context, builder, arguments[0]).data
-        byte = builder.bitcast(data, ir.IntType(8).as_pointer())
-        number = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte.type, number, number, number])
-        function = builder.module.declare_intrinsic("llvm.prefetch", [byte.type], kind)
-        builder.call(function, [builder.gep(byte, [arguments[1]]), number(0), number(2), number(1)])
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp), emit
+LINE = 64
 
 
 @compiled
-def prefetch(source: Any, order: Any, first: int, stop: int) -> None:
-    """Ask for rows that will be read soon, so that they are on their way while this batch is worked on."""
+def find_lines(source: Any, order: Any, first: int, lines: Any, each: int) -> None:
+    """Where the cache lines of the next batch's rows begin, in bytes: what is asked for ahead of time."""
     size = source.shape[1] * source.itemsize
-    for place in range(first, min(stop, order.size)):
-        start = order[place] * size
-        for offset in range(0, size, _LINE):
-            _prefetch(source, start + offset)
+    for place in range(lines.size // each):
+        row = order[min(first + place, order.size - 1)]
+        for line in range(each):
+            lines[place * each + line] = row * size + min(line * LINE, size - 1)
 
 
 @compiled
@@ -51,14 +32,18 @@ def gather(source: Any, order: Any, first: int, out: Any) -> None:
 @compiled
 def gather_active(source: Any, order: Any, first: int, out: Any, sizes: Any, columns: Any) -> int:
     """Gather, and find the columns that are not zero in every row; how many they are."""
+    gather(source, order, first, out)
     sizes[:] = 0
-    for row in range(out.shape[0]):
-        place = order[first + row]
+    rows = out.shape[0]
+    # four rows at a time, for the sizes are read and written each time; NaN counts too, for it differs from 0
+    whole = rows // 4 * 4
+    for row in range(0, whole, 4):
         for column in range(out.shape[1]):
-            value = like(source[place, column], out[row, column])
-            out[row, column] = value
-            # NaN is kept too, for it differs from 0
-            sizes[column] += abs(value)
+            upper = abs(out[row, column]) + abs(out[row + 1, column])
+            sizes[column] += upper + (abs(out[row + 2, column]) + abs(out[row + 3, column]))
+    for row in range(whole, rows):
+        for column in range(out.shape[1]):
+            sizes[column] += abs(out[row, column])
     active = 0
     for column in range(out.shape[1]):
         columns[active] = column

@@ -32,6 +32,7 @@ class NumbaRun(Run):
         self._trained = structure.parameters[: structure.trainable]
         self._memory = np.empty(program.memory_size, structure.dtype)
         self._columns = np.zeros(program.columns, np.int64)
+        self._lines = np.zeros(source.lines_per_row * job.batch_size, np.int64)
         self._proposals = np.zeros_like(structure.states)
         self._extra: list[Any] = [job.streams.generator("layer", path) for path in program.generators]
         for update, context in zip(program.updates, job.contexts, strict=True):
@@ -56,7 +57,7 @@ class NumbaRun(Run):
         numbers = (begin, stop, n, batches - 1, job.position.batch, job.position.step)
         data = (self._source.x, self._order, self._source.y, self._weights)
         vectors = (structure.parameters, structure.gradient, structure.states, self._proposals)
-        return (*numbers, *data, *vectors, self._memory, self._columns, rates, results, *self._extra)
+        return (*numbers, *data, *vectors, self._memory, self._columns, self._lines, rates, results, *self._extra)
 
     def run(self, steps: int) -> Array:
         job, position = self._job, self._job.position

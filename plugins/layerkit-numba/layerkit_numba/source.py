@@ -11,6 +11,7 @@ from layerkit.data.examples import Examples
 from layerkit.engines.job import Job
 from layerkit.errors import EngineError
 from layerkit.types import Array
+from layerkit_numba.rows import LINE
 
 _SAMPLED_BATCHES = 4
 _SPARSE_FROM = 64
@@ -27,6 +28,11 @@ class Source:
     weights: Array | None
     labels: bool
     sparse: bool
+
+    @property
+    def lines_per_row(self) -> int:
+        """How many cache lines a row of ``x`` may touch."""
+        return -(-self.x.shape[1] * self.x.itemsize // LINE) + 1
 
 
 def read(job: Job) -> Source:

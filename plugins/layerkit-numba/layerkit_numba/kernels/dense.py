@@ -13,8 +13,12 @@ from layerkit_numba.machine import vector_bytes
 from layerkit_numba.mathematics import like
 from layerkit_numba.product import ADD, BIAS, STORE, blocks, product
 
+_ASKED = ("columns", "data", "lines")
 _LIBRARY_FROM = 4_000_000
 """From so many multiplications on, BLAS is as fast as products in registers, and may use several threads."""
+
+
+_TURNED_TO = 2048
 
 
 @compiled
@@ -103,9 +107,9 @@ def _dense(part: Part) -> LayerKernel:
         parameter_gradients=(
             (*cleared, small.weight_gradient("gradient weight", STORE), *sum_bias) if part.trained else ()
         ),
-        input_gradient=(Call(transpose, "weight", "turned"), small.input_gradient()),
+        input_gradient=small.input_gradient(),
         descend=(small.weight_gradient("weight", ADD), *move_bias) if part.trained else (),
-        buffers={"turned": Buffer((units, features), per_example=False)} if part.needs_input_gradient else {},
+        buffers={"turned": Buffer((units, features), per_example=False)} if small.turns else {},
         reads_input=part.trained,
         reads_output=False,
         then=then,
@@ -118,26 +122,39 @@ class _Small:
     def __init__(self, part: Part, features: int, units: int, rows: int) -> None:
         self._features, self._units, self._rows = features, units, rows
         self._itemsize = part.dtype.itemsize
+        self._lines = part.lines_ahead
         self._indexed = int(part.sparse_input)
         self._counted: Argument = "active" if part.sparse_input else features
 
     def forward(self, *, biased: bool) -> Call:
         tall, abreast = best_blocks(self._rows, self._units, self._itemsize)
         start = BIAS if biased else STORE
-        literals = (tall, abreast, self._units, self._features, 0, start, self._indexed)
-        bias = "bias" if biased else "weight:flat"
-        return Call(product, *literals, "x:count", self._counted, "x:rows", "weight", "y:rows", bias, "columns")
+        # as many lines at each turn of the loop as the turns need to have asked for all of them
+        turns = self._features * max(1, self._rows // tall) // (2 if self._indexed else 1)
+        ahead = math.ceil(self._lines / turns)
+        literals = (tall, abreast, self._units, self._features, 0, start, self._indexed, ahead)
+        arrays = ("x:rows", "weight", "y:rows", "bias" if biased else "weight:flat")
+        return Call(product, *literals, "x:count", self._counted, *arrays, *_ASKED)
 
     def weight_gradient(self, into: str, start: int) -> Call:
         tall, abreast = best_blocks(self._features, self._units, self._itemsize)
-        literals = (tall, abreast, self._units, self._features, 1, start, self._indexed)
-        return Call(product, *literals, self._counted, "x:count", "x:rows", "dy:rows", into, "weight:flat", "columns")
+        literals = (tall, abreast, self._units, self._features, 1, start, self._indexed, 0)
+        arrays = ("x:rows", "dy:rows", into, "weight:flat")
+        return Call(product, *literals, self._counted, "x:count", *arrays, *_ASKED)
 
-    def input_gradient(self) -> Call:
+    @property
+    def turns(self) -> bool:
+        """Whether δ Wᵀ is made in registers, which wants the weights turned: not worth it for many of them."""
+        return self._features * self._units <= _TURNED_TO
+
+    def input_gradient(self) -> tuple[Call, ...]:
+        if not self.turns:
+            return (Call(large_input_gradient, "dy:rows", "weight", "dx:rows"),)
         tall, abreast = best_blocks(self._rows, self._features, self._itemsize)
-        literals = (tall, abreast, self._features, self._units, 0, STORE, 0)
+        literals = (tall, abreast, self._features, self._units, 0, STORE, 0, 0)
         shape = ("dy:count", self._units)
-        return Call(product, *literals, *shape, "dy:rows", "turned", "dx:rows", "weight:flat", "columns")
+        arrays = ("dy:rows", "turned", "dx:rows", "weight:flat")
+        return Call(transpose, "weight", "turned"), Call(product, *literals, *shape, *arrays, *_ASKED)
 
 
 def best_blocks(rows: int, width: int, itemsize: int) -> tuple[int, int]:
@@ -146,8 +163,8 @@ def best_blocks(rows: int, width: int, itemsize: int) -> tuple[int, int]:
     Counted are two multiplications and two loads a cycle, and the four cycles that a sum takes.
 
     >>> tall, abreast = best_blocks(10, 30, 4)
-    >>> tall
-    10
+    >>> 10 % tall
+    0
     """
     registers = 28 if vector_bytes() == 64 else 12
     best: tuple[float, int, int] | None = None
