@@ -2,38 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import site
-import subprocess
-import sys
-import venv
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Command
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def installed(package: Path, folder: Path) -> Path:
-    """The Python of a fresh environment in which the package is installed, editable, beside all that is here."""
-    venv.create(folder, with_pip=False)
-    python = folder / "bin" / "python"
-    (packages,) = folder.glob("lib/python*/site-packages")
-    here = [*site.getsitepackages(), str(ROOT)]
-    (packages / "here.pth").write_text("".join(f"import site; site.addsitedir({path!r})\n" for path in here))
-    command = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", "--no-index"]
-    run([*command, "--no-build-isolation", "--editable", str(package)], package)
-    return python
-
-
-def run(command: list[str], folder: Path) -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LAYERKIT")}
-    environment |= {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+from tests.cli.environment import Environment
 
 
 def test_a_new_plugin_is_green_as_soon_as_it_is_installed(layerkit: Command, tmp_path: Path) -> None:
@@ -43,12 +17,16 @@ def test_a_new_plugin_is_green_as_soon_as_it_is_installed(layerkit: Command, tmp
     texts = [path.read_text() for path in package.rglob("*") if path.is_file()]
     assert not any("acme" in text for text in texts)
 
-    python = str(installed(package, tmp_path / "environment"))
-    passed = run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider"], package)
-    assert " passed" in passed
-    checked = run([python, "-m", "layerkit", "plugins", "check", "stretchy"], package)
-    assert "stretchy/scale (layers): ok" in checked
-    assert "stretchy/scale" in run([python, "-m", "layerkit", "list", "layers"], package)
+    environment = Environment(tmp_path / "environment")
+    environment.install(package)
+    for command, told in (
+        ("pytest -q", " passed"),
+        ("layerkit plugins check stretchy", "stretchy/scale (layers): ok"),
+        ("layerkit list layers", "stretchy/scale"),
+    ):
+        done = environment.run(command.split(), package)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert told in done.stdout
 
 
 def test_the_namespace_can_be_chosen(layerkit: Command, tmp_path: Path) -> None:
