@@ -10,6 +10,7 @@ from layerkit import Context, Initializer, Layer, Normal
 from layerkit.arguments import check_instance, check_integer
 from layerkit.errors import DataError
 from layerkit.types import Array, Shape
+from layerkit_sequence.masks import place_of
 
 
 def _tokens(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -92,9 +93,12 @@ class Embedding(Layer):
         gradient[ordered[starts]] = np.add.reduceat(grad.reshape(-1, self.width)[order], starts, axis=0)
 
     def _check(self, x: Array, ctx: Context) -> None:
-        place = f"layer {ctx.path!r} (Embedding)"
+        place = place_of(ctx)
         if x.dtype.kind not in "iu":
-            raise DataError(f"{place}: takes integer tokens, got {x.dtype}: write x.astype(int), or lead here unchanged")
+            raise DataError(
+                f"{place}: takes integer tokens, got numbers of dtype {x.dtype}: it stands first in a network, and its "
+                "data are integers (x.astype(int))"
+            )
         if x.size == 0:
             return
         lowest, highest = int(x.min()), int(x.max())

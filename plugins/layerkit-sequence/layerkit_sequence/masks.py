@@ -39,16 +39,17 @@ def time_mask(x: Array, ctx: Context) -> Array | None:
     given = np.asarray(mask)
     if given.shape != x.shape[:2]:
         raise ShapeError(
-            f"{_place(ctx)}: the mask must be (batch, time) booleans of shape {x.shape[:2]}, for inputs {x.shape}; "
+            f"{place_of(ctx)}: the mask must be (batch, time) booleans of shape {x.shape[:2]}, for inputs {x.shape}; "
             f"got a mask of shape {given.shape}"
         )
     if given.dtype != np.bool_:
         raise DataError(
-            f"{_place(ctx)}: the mask must hold booleans, True where a step counts, got {given.dtype}: "
+            f"{place_of(ctx)}: the mask must hold booleans, True where a step counts, got {given.dtype}: "
             "write mask.astype(bool)"
         )
     return given
 
 
-def _place(ctx: Context) -> str:
-    return f"layer {ctx.path!r} ({type(ctx.layer).__name__})"
+def place_of(ctx: Context) -> str:
+    """The layer and its place in the network, for a message."""
+    return f"layer {ctx.path} ({type(ctx.layer).__name__})"

@@ -10,6 +10,7 @@ from layerkit import Activation, Context, Initializer
 from layerkit.arguments import check_instance
 from layerkit.errors import ArgumentError
 from layerkit.types import Array
+from layerkit_sequence.masks import place_of
 from layerkit_sequence.recurrent import Recurrent
 from layerkit_sequence.unrolled import Unrolled
 
@@ -77,7 +78,7 @@ class SimpleRNN(Recurrent):
         if self.activation is not None and ctx.part("function").gradients:
             # one context would have to keep the values of every step
             raise ArgumentError(
-                f"layer {ctx.path!r} (SimpleRNN): the activation must be one without parameters, got {self.activation!r}"
+                f"{place_of(ctx)}: the activation must be one without parameters, got {self.activation!r}"
             )
 
     def lay_out(self, run: Unrolled, ctx: Context) -> None:

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import layerkit_sequence
 import numpy as np
 import pytest
 
-import layerkit_sequence
 from layerkit import Layer, ReLU, Sequential
 from layerkit.testing import step
 from layerkit.types import Array
@@ -49,7 +49,7 @@ SETTINGS = read()
 def test_a_layer_gives_what_pytorch_gives(name: str, dtype: str) -> None:
     arguments, arrays = SETTINGS[name]
     values = {key: array.astype(dtype) for key, array in arrays.items()}
-    layer: Layer = KINDS[name.split("/")[0]](**arguments)
+    layer: Layer = KINDS[name.split("/", maxsplit=1)[0]](**arguments)
     x = values["x"].astype(int) if layer.integer_input == "accept" else values["x"]
     mask = values["mask"].astype(bool) if "mask" in values else None
     model = Sequential([layer]).initialize(x.shape[1:], dtype=dtype)
