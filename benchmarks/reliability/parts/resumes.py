@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -18,7 +19,7 @@ PROMISE = "kills at random steps of training, resumed: all bit-identical, weight
 
 
 def run(count: int, seed: int, folder: Path) -> Outcome:
-    """Kill runs until ``count`` kills have hit; each run that ends must be like the one that nobody disturbed."""
+    """Kill and resume ``count`` trainings; each must end like the one that nobody disturbed."""
     chance = random.Random(seed)
     outcome = Outcome()
     expected, seconds = {}, {}
@@ -29,31 +30,35 @@ def run(count: int, seed: int, folder: Path) -> Outcome:
         began = time.perf_counter()
         _finish(name, folder / f"timed-{name}", 1)
         seconds[name] = time.perf_counter() - began
-    runs = 0
-    while outcome.tried < count:
+    for number in range(count):
         name = chance.choice(sorted(TRAININGS))
-        place = folder / f"run-{runs}"
-        runs += 1
-        _disturbed(name, place, chance, seconds[name], expected[name], count, outcome)
+        place = folder / f"run-{number}"
+        _disturbed(name, place, chance, seconds[name], expected[name], outcome)
     return outcome
 
 
-def _disturbed(
-    name: str, place: Path, chance: random.Random, seconds: float, expected: str, count: int, outcome: Outcome
-) -> None:
-    """One training, killed again and again until it comes to its end."""
+def _disturbed(name: str, place: Path, chance: random.Random, seconds: float, expected: str, outcome: Outcome) -> None:
+    """One training, killed one to three times before it is left to come to its end."""
+    outcome.tried += 1
     every = chance.choice((1, 2, 3, 7))
+    kills = chance.choice((1, 1, 1, 2, 3))
+    code, answer = 0, ""
     while True:
         child, reading = forked(lambda writing: os.write(writing, _finish(name, place, every).encode()))
-        if outcome.tried < count:
+        if kills:
             time.sleep(chance.random() * seconds)
             os.kill(child, signal.SIGKILL)
         answer = everything(reading).decode()
         code = exit_code(child)
-        if code != -signal.SIGKILL:
+        if code != -signal.SIGKILL and kills:
+            # it was at its end before the signal came: begun anew
+            shutil.rmtree(place)
+        elif code != -signal.SIGKILL:
             break
-        outcome.tried += 1
-        outcome.count("kills with a checkpoint to resume from", bool(place.is_dir() and checkpoints_in(place)))
+        else:
+            kills -= 1
+            outcome.count("kills")
+            outcome.count("kills that left a checkpoint", bool(place.is_dir() and checkpoints_in(place)))
     if code != 0:
         outcome.fail("failed", f"{name} in {place.name}: the resumed process ended with {code}")
     elif answer != expected:
