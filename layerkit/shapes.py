@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 from layerkit.errors import ArgumentError
@@ -14,17 +15,22 @@ def as_shape(value: Any) -> Shape:
     >>> as_shape(784), as_shape([28, 28]), as_shape(((4,), (None, 3)))
     ((784,), (28, 28), ((4,), (None, 3)))
     """
-    if isinstance(value, int) and not isinstance(value, bool):
+    if _is_length(value):
         value = (value,)
     if isinstance(value, (tuple, list)):
         if value and all(isinstance(part, (tuple, list)) for part in value):
             return tuple(as_shape(part) for part in value)
-        if all(axis is None or (isinstance(axis, int) and not isinstance(axis, bool) and axis > 0) for axis in value):
-            return tuple(value)
+        if all(axis is None or (_is_length(axis) and axis > 0) for axis in value):
+            return tuple(None if axis is None else int(axis) for axis in value)
     raise ArgumentError(
         f"a shape is a positive integer or a tuple of them (None for an axis that varies), without the batch axis; "
         f"got {value!r}"
     )
+
+
+def _is_length(value: Any) -> bool:
+    """Whether ``value`` is an integer, Python's or NumPy's (booleans are none here)."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def is_many(shape: Shape) -> bool:

@@ -23,6 +23,11 @@ class Progress:
     seconds: float = 0.0
     until: int | None = None
 
+    def begin_epoch(self) -> None:
+        """Go to the beginning of the epoch."""
+        self.batch = 0
+        self.cost = self.weight = self.seconds = 0.0
+
     def state(self) -> dict[str, Any]:
         """JSON-safe values."""
         return asdict(self)

@@ -56,9 +56,9 @@ class Model(Layer):
         if structure is not None and structure.root is not self:
             raise OwnershipError(f"{type(self).__name__} is part of another model, which holds its values")
         node = plan(self, shape)
-        entropy = np.random.SeedSequence().entropy if seed is None else seed
-        assert isinstance(entropy, int)
-        check_integer(self, "seed", entropy, minimum=0)
+        if seed is not None:
+            check_integer(self, "seed", seed, minimum=0)
+        entropy = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
         self._dtype = self._dtype if dtype is None else _floating(dtype)
         Structure(node, self._dtype, entropy, keep=not rebuild)
         self._input_shape = shape

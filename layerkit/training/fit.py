@@ -178,8 +178,7 @@ class Fit:
             record |= {f"validation_{name}": value for name, value in measured.items()}
         record["seconds"] = position.seconds
         position.epoch += 1
-        position.batch = 0
-        position.cost = position.weight = position.seconds = 0.0
+        position.begin_epoch()
         self.history.records.append(record)
         self.trainer.history.records.append(record)
         for callback in self.callbacks:

@@ -46,6 +46,12 @@ def require_same(before: dict[str, Any], now: dict[str, Any]) -> None:
             )
 
 
+def goes_on(left: dict[str, Any], now: dict[str, Any], source: RandomAccess | Stream) -> bool:
+    """Whether a fit can take up the epoch in which another was stopped: its batches must be the same."""
+    # a stream that is given anew begins at its beginning
+    return not isinstance(source, Stream) and all(left[name] == now[name] for name in ("settings", "data"))
+
+
 def restore_callbacks(callbacks: Sequence[Callback], kinds: Sequence[str], states: Sequence[dict[str, Any]]) -> None:
     """Give each callback the state of the next one of its class."""
     waiting = list(zip(kinds, states, strict=False))

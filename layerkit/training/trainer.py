@@ -29,7 +29,7 @@ from layerkit.random_streams import RandomStreams
 from layerkit.training.evaluation import evaluate
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
-from layerkit.training.resumption import require_same, restore_callbacks
+from layerkit.training.resumption import goes_on, require_same, restore_callbacks
 from layerkit.training.sources import as_source, checked_examples
 from layerkit.types import Array, Shape
 
@@ -47,7 +47,9 @@ class Trainer:
         engine: what runs the steps; NumPy by default.
         seed: makes all randomness (first values, shuffles, dropout); None draws one, kept as ``trainer.seed``.
 
-    A second ``fit`` goes on from the first. Nothing is printed; see ``layerkit.training.callbacks``.
+    A second ``fit`` goes on from the first: also from the middle of an epoch, where the first was stopped there and the
+    second is given the same data and batches; else that epoch begins anew. Nothing is printed; see
+    ``layerkit.training.callbacks``.
 
     >>> import numpy as np
     >>> from layerkit import Dense, GradientDescent, Quadratic, Sequential, Sigmoid, Trainer
@@ -87,10 +89,10 @@ class Trainer:
         self.metrics = tuple(metrics)
         self.transforms = tuple(transforms)
         self.engine = engine or NumpyEngine()
-        self.seed = seed
+        self.seed = int(seed)
         self.history = History()
         """All epochs so far, over all fits."""
-        self._streams = RandomStreams(seed)
+        self._streams = RandomStreams(self.seed)
         self._position = Progress()
         purposes = ["optimizer", *(f"transform {place}" for place in range(len(self.transforms)))]
         self._contexts = tuple(
@@ -98,6 +100,7 @@ class Trainer:
         )
         self._fit: Fit | None = None
         self._resumed: dict[str, Any] | None = None
+        self._left: dict[str, Any] | None = None
         self._callback_states: list[dict[str, Any]] = []
         model.readout = cost.readout()
 
@@ -183,11 +186,14 @@ class Trainer:
             require_same(self._resumed, fit.given)
             restore_callbacks(callbacks, self._resumed["callbacks"], self._callback_states)
             self._resumed = None
+        elif self._left is not None and not goes_on(self._left, fit.given, source):
+            position.begin_epoch()
         self._fit = fit
         try:
             return fit.run()
         finally:
             position.until = None
+            self._left = fit.given if position.batch else None
             self._fit = None
 
     def evaluate(self, data: Any, *, weights: Any = None, mask: Any = None) -> dict[str, float]:
@@ -256,6 +262,7 @@ class Trainer:
         self.history.records[:] = [dict(record) for record in state["history"]]
         self._callback_states = list(state["callbacks"])
         self._resumed = state["fit"]
+        self._left = None
 
     def lay_out_memory(self, job: Job) -> None:
         """For a fit: let what the updates remember follow the model's vectors, which freezing lays out anew."""

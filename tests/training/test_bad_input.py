@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -188,3 +189,14 @@ def test_layers_that_do_not_fit(layers: Any, shape: Any, words: list[str]) -> No
 def test_input_shapes(shape: Any) -> None:
     with pytest.raises(ArgumentError, match="positive integer"):
         Sequential([Dropout(0.5)]).initialize(shape)
+
+
+def test_integers_of_numpy_are_integers() -> None:
+    """Such as the number of classes, counted: labels.max() + 1."""
+    model = Sequential([Dense(LABELS.max() + 1), Reshape(np.array([3, 1]).tolist()), Flatten()])
+    model.initialize((np.int64(4),), seed=np.int64(0))  # type: ignore[arg-type]
+    assert model.output_shape == (3,)
+    assert all(type(axis) is int for axis in (*model.input_shape, *model.output_shape))
+    trainer = Trainer(model, cost=CrossEntropy(), optimizer=Adam(np.float32(0.5)), seed=np.uint8(3))  # type: ignore[arg-type]
+    trainer.fit((X, LABELS), epochs=np.int64(1), batch_size=np.int32(5))  # type: ignore[arg-type]
+    json.dumps(trainer.state()["streams"])

@@ -322,6 +322,27 @@ def test_a_fit_that_was_stopped_at_once_goes_on_where_it_stood() -> None:
     assert once.history["cost"] == twice.history["cost"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "given"), [(8, {"batch_size": 5}), (20, {"batch_size": 20}), (20, {"batch_size": 5, "shuffle": False})]
+)
+def test_with_other_batches_that_epoch_begins_anew(rows: int, given: dict[str, Any]) -> None:
+    NOTED.clear()
+    trainer = new_trainer(NotesRate(0.1))
+    trainer.fit((X, Y), epochs=2, batch_size=5, callbacks=[Stops(3, now=True)])
+    history = trainer.fit((X[:rows], Y[:rows]), epochs=1, **given)
+    assert len(NOTED) == 3 + -(-rows // given["batch_size"])
+    assert history["cost"] == [pytest.approx(trainer.evaluate((X[:rows], Y[:rows]))["cost"])]
+
+
+def test_a_stream_that_is_given_anew_begins_at_its_beginning() -> None:
+    stream = [(X[:5], Y[:5]), (X[5:10], Y[5:10]), (X[10:], Y[10:])]
+    NOTED.clear()
+    trainer = new_trainer(NotesRate(0.1))
+    trainer.fit(stream, epochs=1, callbacks=[Stops(2, now=True)])
+    trainer.fit(stream, epochs=1)
+    assert len(NOTED) == 2 + 3
+
+
 def test_a_callback_that_raises_ends_the_fit_and_the_others_hear_of_it() -> None:
     class Raises(Callback):
         def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
