@@ -56,7 +56,7 @@ class Report:
             "": f"{count:,} parameters, {experiment.dtype}",
             "cost": repr(experiment.cost).removesuffix("()"),
             "optimizer": repr(experiment.optimizer),
-            "training": f"{experiment.epochs} epochs, batches of {experiment.batch_size}, seed {experiment.seed}, "
+            "training": f"{_epochs(experiment.epochs)}, batches of {experiment.batch_size}, seed {experiment.seed}, "
             f"engine {engine}",
         }
         print(experiment.name)
@@ -73,7 +73,7 @@ class Report:
         done = len(trainer.history)
         figures = ", ".join(_figure(name, value) for name, value in measured.items() if name != "test_cost")
         so_far = f" So far: {figures}." if figures else ""
-        print(f"Interrupted after {done} of {self._session.experiment.epochs} epochs.{so_far}", file=sys.stderr)
+        print(f"Interrupted after {done} of {_epochs(self._session.experiment.epochs)}.{so_far}", file=sys.stderr)
 
     def end(self, measured: Mapping[str, float], classification: Classification | None, *, promised: bool) -> None:
         """Say how good the model is, and what it mistakes for what."""
@@ -126,6 +126,10 @@ class Report:
 
 def _described(layer: Any) -> str:
     return repr(layer).replace("()", "").replace(" ", _NO_BREAK)
+
+
+def _epochs(count: int) -> str:
+    return f"{count:,} epoch{'' if count == 1 else 's'}"
 
 
 def _sides(shape: Any) -> str:

@@ -119,7 +119,7 @@ def test_the_short_form(layerkit: Command, small: Path) -> None:
     small.write_text(SMALL + "[quick]\nepochs = 1\ntarget = { test_accuracy = 0.1 }", encoding="utf-8")
     result = layerkit("run", str(small), "--quick")
     assert result.code == 0
-    assert "1 epochs" in result.out
+    assert "1 epoch," in result.out
     assert "target reached: test accuracy at least 10.00 %" in result.out
 
 
@@ -228,7 +228,7 @@ def test_plugins_bring_examples_as_paths_and_as_functions(
     for name in ("acme/file", "acme/made", "acme/ready"):
         result = layerkit("run", name, "--epochs", "1")
         assert result.code == 0
-        assert "1 epochs" in result.out
+        assert "1 epoch," in result.out
     assert (layerkit("run", "acme/program").code, layerkit("run", "acme/program", "--seed", "1").code) == (5, 2)
 
 

@@ -34,7 +34,7 @@ def test_a_signal_ends_training_and_what_was_trained_is_told(tmp_path: Path, num
     assert process.returncode == code
     assert err.count("\n") == 1
     assert err.startswith("Interrupted after ")
-    assert " of 1000000 epochs. So far: test accuracy " in err
+    assert " of 1,000,000 epochs. So far: test accuracy " in err
     report = json.loads(path.read_text(encoding="utf-8"))
     assert report["interrupted"] is True
     assert 0 < report["test_accuracy"] <= 1
