@@ -145,9 +145,8 @@ class MultiHeadSelfAttention(Layer):
 
     def _heads(self, projected: Array, batch: int, time: int) -> tuple[Array, Array, Array]:
         """Views of queries, keys and values, ``(batch, heads, time, features / heads)`` each."""
-        q, k, v = projected.reshape(batch, time, 3, self.heads, projected.shape[1] // (3 * self.heads)).transpose(
-            2, 0, 3, 1, 4
-        )
+        width = projected.shape[1] // (3 * self.heads)
+        q, k, v = projected.reshape(batch, time, 3, self.heads, width).transpose(2, 0, 3, 1, 4)
         return q, k, v
 
     def _split(self, rows: Array, batch: int, time: int) -> Array:

@@ -14,9 +14,10 @@ from layerkit_sequence.masks import features_of
 
 @final
 class PositionalEncoding(Layer):
-    """y = x + P, with P[t, 2i] = sin(t / baseʲ) and P[t, 2i + 1] = cos(t / baseʲ), j = 2i / features. Nothing is learned.
+    """y = x + P, with P[t, 2i] = sin(t / baseʲ) and P[t, 2i + 1] = cos(t / baseʲ), where j = 2i / features.
 
-    Shapes: x and y ``(batch, time, features)``, both axes of any length; t counts from 0, padding included. ∂x = δ.
+    Nothing is learned. Shapes: x and y ``(batch, time, features)``, both axes of any length; t counts from 0, padding
+    included. ∂x = δ.
 
     Args:
         base: the slowest wave has a length of about 2π · base steps; above 1.

@@ -14,9 +14,9 @@ class Unrolled:
 
     ``projected``: ``(time, batch, gates · units)``, what the inputs contribute at each step, and afterwards what the
     cell makes of it. ``states``: ``(time + 1, batch, memory · units)``: a state of zeros, and what each step leaves;
-    run in reverse, the zeros stand at the end. ``earlier`` and ``later`` are its views ``(time, batch, …)`` of what each
-    step is given and leaves, ``before[t]`` and ``after[t]`` those of step t. ``drift``: the gradient with respect to
-    the state, on the way back. ``order``: the steps as they are run. ``counts`` and ``idle``: the mask and its
+    run in reverse, the zeros stand at the end. ``earlier`` and ``later`` are its views ``(time, batch, …)`` of what
+    each step is given and leaves, ``before[t]`` and ``after[t]`` those of step t. ``drift``: the gradient with respect
+    to the state, on the way back. ``order``: the steps as they are run. ``counts`` and ``idle``: the mask and its
     opposite, ``(time, batch, 1)``, or None. ``cell`` and ``steps``: what the layer's cell keeps besides, for all steps
     and for each.
     """

@@ -63,7 +63,7 @@ def built(layer: Layer, features: int = FEATURES) -> Sequential:
     model = Sequential([layer]).initialize((None, features), seed=0, dtype="float64")
     rng = np.random.default_rng(1)
     for array in model.parameters.values():
-        array += 0.3 * rng.normal(size=array.shape)
+        array[...] += 0.3 * rng.normal(size=array.shape)
     return model
 
 
@@ -177,7 +177,7 @@ def test_a_padded_batch_is_each_sequence_alone(name: str) -> None:
     x, mask = padded(parts, rng, 7)
     models = [Sequential(make()).initialize((None,), seed=3, dtype="float64") for _ in range(2)]
     per_step = models[0].predict(x, mask=mask).ndim == 3
-    labels = [rng.integers(0, 3, len(part)) if per_step else rng.integers(0, 3, ()) for part in parts]
+    labels: list[Array] = [rng.integers(0, 3, len(part)) if per_step else rng.integers(0, 3, ()) for part in parts]
     if per_step:
         y: Array = padded(labels, rng, 3)[0]
     elif isinstance(metrics[0], MeanSquaredError):
