@@ -36,6 +36,7 @@ CONTENDERS = (
     Entry("numpy_loop", "numpy_loop:NumpyLoop", "the best plain NumPy loop"),
     Entry("layerkit", "layerkit_numpy:LayerkitNumpy", "layerkit's Trainer, engine numpy", ("layerkit",)),
     Entry("layerkit_numba", "layerkit_numba:LayerkitNumba", "its engine numba/jit", ("layerkit", "layerkit_numba")),
+    Entry("numba_bytes", "layerkit_numba:LayerkitNumbaBytes", "the same on bytes", ("layerkit", "layerkit_numba")),
     Entry("jax", "jax_scan:JaxScan", "JAX, jit of a lax.scan over the steps", ("jax",)),
     Entry("torch", "torch_eager:TorchEager", "PyTorch eager, nn.Linear and optim.SGD", ("torch",)),
     Entry("torch_compile", "torch_compile:TorchCompile", "PyTorch, torch.compile of the whole step", ("torch",)),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import Any
 
+import numpy as np
+
+from benchmarks.contender import Problem
 from benchmarks.contenders.layerkit_numpy import LayerkitContender
-from layerkit import Engine
+from benchmarks.data import Array
+from layerkit import Engine, Rescale
 
 
-@final
 class LayerkitNumba(LayerkitContender):
     """The engine ``numba/jit``."""
 
@@ -17,3 +20,24 @@ class LayerkitNumba(LayerkitContender):
 
         engine: Engine = NumbaEngine()
         return engine
+
+
+class LayerkitNumbaBytes(LayerkitNumba):
+    """The same on images as they come, a byte a pixel, which the network's first layer scales to the same numbers."""
+
+    front = (Rescale,)
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self._images = _as_bytes(problem.data.x)
+
+    def predict(self, x: Array) -> Array:
+        return super().predict(_as_bytes(x))
+
+    def _fit(self, x: Array, y: Array, **arguments: Any) -> list[dict[str, Any]]:
+        return super()._fit(self._images if x is self.problem.data.x else _as_bytes(x), y, **arguments)
+
+
+def _as_bytes(x: Array) -> Array:
+    """What ``x`` was before it was divided by 255."""
+    return np.rint(x * np.float32(255)).astype(np.uint8)

@@ -12,19 +12,34 @@ import numpy as np
 from benchmarks.contender import Contender, Problem
 from benchmarks.data import Array
 from benchmarks.reference import Parameters
-from layerkit import Callback, Dense, Engine, GradientDescent, NumpyEngine, Quadratic, Sequential, Sigmoid, Trainer
+from layerkit import (
+    Callback,
+    Dense,
+    Engine,
+    GradientDescent,
+    Layer,
+    NumpyEngine,
+    Quadratic,
+    Sequential,
+    Sigmoid,
+    Trainer,
+)
 
 
 class LayerkitContender(Contender):
-    """A Trainer with the engine that a subclass names."""
+    """A Trainer with the engine that a subclass names; ``front`` are layers before those of the case."""
+
+    front: tuple[type[Layer], ...] = ()
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         case = problem.case
-        model = Sequential([Dense(size, activation=Sigmoid()) for size in case.sizes[1:]])
+        dense = [Dense(size, activation=Sigmoid()) for size in case.sizes[1:]]
+        model = Sequential([*(kind() for kind in self.front), *dense])
         model.initialize(case.sizes[0], seed=0)
         self._model = model
-        self._paths = [(f"{index}.weight", f"{index}.bias") for index in range(len(problem.initial))]
+        places = range(len(self.front), len(self.front) + len(dense))
+        self._paths = [(f"{place}.weight", f"{place}.bias") for place in places]
         for paths, values in zip(self._paths, problem.initial, strict=True):
             for path, value in zip(paths, values, strict=True):
                 model.parameters[path][...] = value
