@@ -248,7 +248,7 @@ def _hint(gradient: Array, told: Mismatch) -> str:
         return " (the sign is wrong)"
     nearest = round(ratio) if abs(ratio) > 1 else 1 / round(1 / ratio) if abs(ratio) > 1e-3 else 0
     if nearest and abs(nearest) not in (0, 1) and abs(ratio / nearest - 1) < 1e-6:
-        return f" (there, {ratio:.6g} times too large)"
+        return f" (there, {ratio:.6g} times what it should be)"
     return ""
 
 

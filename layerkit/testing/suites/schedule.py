@@ -54,7 +54,7 @@ def without_an_epochs_length(subject: Subject) -> None:
         raise Unmet(
             f"{type(error).__name__}: {error}",
             expected="a rate, or an ArgumentError",
-            cause="ctx.steps_per_epoch is None for a stream; layerkit.interfaces.schedule.elapsed says so",
+            cause="ctx.steps_per_epoch is None for a stream: say that the schedule needs an epoch's length",
         ) from error
 
 
