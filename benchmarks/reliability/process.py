@@ -6,6 +6,7 @@ import os
 import pickle
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -17,7 +18,10 @@ def forked(work: Callable[[int], Any]) -> tuple[int, int]:
     sys.stdout.flush()
     sys.stderr.flush()
     reading, writing = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():
+        # from Python 3.12 on, forking where a library has started threads is warned of; the children use none of them
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
     if child:
         os.close(writing)
         return child, reading

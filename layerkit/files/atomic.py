@@ -14,6 +14,9 @@ from layerkit.files.leftovers import sweep, temporary_name
 
 Buffer: TypeAlias = bytes | memoryview
 
+# the first is of Windows alone, where files are text unless told otherwise
+_FLAGS: int = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
 
 def write_atomically(path: str | os.PathLike[str], chunks: Iterable[Buffer]) -> None:
     """Replace the file at ``path``, or make it, with ``chunks`` as its content.
@@ -37,10 +40,10 @@ def _write_and_rename(target: Path, chunks: Iterable[Buffer], mode: int | None) 
     sweep(target)
     temporary = target.parent / temporary_name(target.name)
     # O_EXCL: this process alone writes into it, whoever else writes to the same target
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o666)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o666)
     try:
         try:
-            if mode is not None:
+            if mode is not None and hasattr(os, "fchmod"):
                 os.fchmod(descriptor, mode)
             for chunk in chunks:
                 _write_all(descriptor, chunk)

@@ -27,7 +27,12 @@ def temporary_name(name: str) -> str:
 def sweep(target: Path) -> None:
     """Remove what dead processes left behind when they wrote ``target``."""
     pattern = re.compile(re.escape(f".{_stem(target.name)}.") + r"([0-9a-f]{12})-(\d+)-(\d+)-[0-9a-f]{8}\.part")
-    for name in os.listdir(target.parent):
+    try:
+        names = os.listdir(target.parent)
+    except PermissionError:
+        # a folder may be written to and not listed
+        return
+    for name in names:
         found = pattern.fullmatch(name)
         if found is not None and _is_dead(target.parent / name, found[1], int(found[2]), found[3]):
             with contextlib.suppress(OSError):
@@ -42,7 +47,8 @@ def _stem(name: str) -> str:
 
 
 def _is_dead(path: Path, machine: str, process: int, start: str) -> bool:
-    if machine != _machine():
+    if machine != _machine() or os.name == "nt":
+        # on Windows there is no asking after a process without ending it
         try:
             return time.time() - path.stat().st_mtime > _FOREIGN_SECONDS
         except OSError:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import pytest
 
 from benchmarks.reliability.__main__ import PARTS, tried
@@ -12,9 +10,6 @@ from benchmarks.reliability.__main__ import PARTS, tried
 @pytest.mark.parametrize("name", sorted(PARTS))
 def test_a_promise_is_kept(name: str) -> None:
     count = PARTS[name][1]
-    with warnings.catch_warnings():
-        # from Python 3.12 on, forking where a library has started threads is warned of; the children use none of them
-        warnings.simplefilter("ignore", DeprecationWarning)
-        _, outcome = tried(name, count, 1)
+    _, outcome = tried(name, count, 1)
     assert outcome.tried >= count
     assert outcome.failures == []
