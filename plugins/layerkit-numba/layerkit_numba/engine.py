@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar, final
+from typing import Any, final
 
 import numba
 import numpy as np
@@ -40,9 +40,6 @@ class NumbaEngine(Engine):
     >>> model.predict(x).round().ravel()
     array([0., 1., 1., 0.], dtype=float32)
     """
-
-    priority: ClassVar[int] = 100
-    """Where several engines can run a job, the one of the highest number is the fastest; the ``numpy`` engine has 0."""
 
     def __init__(self) -> None:
         self.compile_seconds = 0.0

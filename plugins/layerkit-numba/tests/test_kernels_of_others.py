@@ -11,37 +11,26 @@ import pytest
 from layerkit_numba import NumbaEngine, registry
 from layerkit_numba.interface import MAKERS
 
-from layerkit import Dense, GradientDescent, Quadratic, Sequential, Tanh
+from layerkit import Activation, Context, Dense, GradientDescent, Quadratic, Sequential, Trainer
 from layerkit.errors import EngineError
-
-from .acme_layers import Scale, Swish, Unknown
-from .helpers import Experiment
+from layerkit.types import Array
 
 
-def test_a_layer_and_an_activation_from_elsewhere() -> None:
-    rng = np.random.default_rng(0)
-    experiment = Experiment(
-        lambda: Sequential([Dense(6, activation=Swish(1.5)), Scale(), Dense(2, activation=Tanh())]),
-        Quadratic,
-        lambda: GradientDescent(0.3),
-        (4,),
-        dtype="float64",
-        batch_size=5,
-    )
-    experiment.assert_equal((rng.standard_normal((17, 4)), rng.random((17, 2))), 1e-9)
+class Unknown(Activation):
+    """An activation without a kernel."""
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        return x
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        return grad
 
 
 def test_a_layer_without_a_kernel_is_named() -> None:
-    experiment = Experiment(
-        lambda: Sequential([Dense(3), Sequential([Unknown()])]),
-        Quadratic,
-        lambda: GradientDescent(0.3),
-        (4,),
-        dtype="float32",
-        batch_size=5,
-    )
-    with pytest.raises(EngineError, match=r"no kernel for layer 1\.0 \(Unknown\).*engine 'numpy'"):
-        experiment.train(NumbaEngine(), (np.ones((6, 4)), np.ones((6, 3))))
+    model = Sequential([Dense(3), Sequential([Dense(3, activation=Unknown())])])
+    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=NumbaEngine(), seed=0)
+    with pytest.raises(EngineError, match=r"no kernel for layer 1\.0\.function \(Unknown\).*engine 'numpy'"):
+        trainer.fit((np.ones((6, 4)), np.ones((6, 3))), epochs=1)
 
 
 KERNELS = """

@@ -50,10 +50,6 @@ class Scale(Layer):
         return grad * self.factor
 
 
-class Unknown(Scale):
-    """A layer without a kernel."""
-
-
 @compiled
 def swish(z: Any, beta: float) -> Any:
     return z / (like(1, z) + exp(-like(beta, z) * z))
