@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.reliability.memory import memory_folder
 from benchmarks.reliability.outcome import Outcome
 from layerkit import __version__
 
@@ -23,11 +24,11 @@ PARTS = {
     "flips": (10_000, 200),
     "hostile": (10_000, 150),
     "kills": (1_000, 10),
-    "resumes": (200, 8),
+    "resumes": (200, 4),
     "full_disk": (100_000, 100),
     "data_mutants": (10_000, 150),
     "signals": (100, 2),
-    "nonfinite": (50, 6),
+    "nonfinite": (50, 5),
 }
 _IN_MEMORY = {"mutants", "flips", "hostile", "resumes", "data_mutants", "full_disk", "nonfinite"}
 """What does not need a disk is tried in memory where the system offers a folder there: many times faster."""
@@ -61,7 +62,7 @@ def main() -> int:
 def tried(name: str, count: int, seed: int) -> tuple[str, Outcome]:
     """A part's promise, and what came of trying it."""
     part = import_module(f"benchmarks.reliability.parts.{name}")
-    with tempfile.TemporaryDirectory(dir=_memory() if name in _IN_MEMORY else None) as folder:
+    with tempfile.TemporaryDirectory(dir=memory_folder() if name in _IN_MEMORY else None) as folder:
         return part.PROMISE, part.run(count, seed, Path(folder))
 
 
@@ -73,10 +74,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="write the results here")
     return parser.parse_args()
-
-
-def _memory() -> str | None:
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 def _print(result: dict[str, Any]) -> None:

@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from benchmarks.reliability.memory import memory_folder
 from tests.plugin.installation import Installation, installation_in
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder in memory where there is one: these tests save hundreds of times, and each save waits for the disk."""
+    with tempfile.TemporaryDirectory(dir=memory_folder()) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
