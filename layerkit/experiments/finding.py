@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias, final
 
@@ -45,7 +45,9 @@ def find(name: str, *, host: PluginHost | None = None) -> Runnable:
     if path.is_file():
         raise ArgumentError(f"{name}: only experiments (.toml) and Python files (.py) can be run")
     target = host.load("examples", name)
-    return _from_file(Path(target), host) if isinstance(target, os.PathLike) else target
+    found = _from_file(Path(target), host) if isinstance(target, os.PathLike) else target
+    # an example has the name that it is asked for by, whatever its file is called
+    return replace(found, name=name) if isinstance(found, Experiment) else found
 
 
 def _from_file(path: Path, host: PluginHost) -> Runnable:

@@ -228,6 +228,7 @@ def test_plugins_bring_examples_as_paths_and_as_functions(
     for name in ("acme/file", "acme/made", "acme/ready"):
         result = layerkit("run", name, "--epochs", "1")
         assert result.code == 0
+        assert result.out.startswith("own\n" if name == "acme/made" else f"{name}\n")
         assert "1 epoch," in result.out
     assert (layerkit("run", "acme/program").code, layerkit("run", "acme/program", "--seed", "1").code) == (5, 2)
 
