@@ -91,6 +91,7 @@ class Checkpoint(Callback):
         self._host = host
         self._best_value: float | None = None
         self._stopped: str | None = None
+        self._stopped_before: str | None = None
         self._written: tuple[int, int] | None = None
         self._fit: Fit | None = None
         if self._single and keep > 1:
@@ -101,9 +102,11 @@ class Checkpoint(Callback):
         if not all(isinstance(callback, Checkpoint) for callback in after):
             raise ArgumentError("Checkpoint must be the last of the callbacks: it saves what the others remember")
         self._fit = fit
-        self.last = self._written = None
-        if self._stopped is not None:
-            fit.stop(self._stopped)
+        self.last = self._written = self._stopped = None
+        if self._stopped_before is not None:
+            # the run that is resumed had come to its end
+            fit.stop(self._stopped_before)
+        self._stopped_before = None
         if not self._single:
             self._enter_folder(fit.step)
 
@@ -134,7 +137,7 @@ class Checkpoint(Callback):
 
     def restore(self, state: dict[str, Any]) -> None:
         self._best_value = state["best"]
-        self._stopped = state["stopped"]
+        self._stopped_before = state["stopped"]
 
     def _place(self, fit: Fit) -> Path:
         return self.path if self._single else self.path / checkpoint_name(fit.step)

@@ -23,9 +23,6 @@ from layerkit.plugin import PluginHost, default_host
 if TYPE_CHECKING:
     from layerkit.training.trainer import Trainer
 
-_ONE_OF_A_KIND = ("cost", "optimizer", "engine")
-_LISTS = ("transforms", "metrics")
-
 
 def save_checkpoint(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost | None = None) -> str:
     """Write everything that training goes on from: the model, and what optimizer, generators and callbacks remember.
@@ -90,14 +87,22 @@ def _resume(trainer: Trainer, path: str | os.PathLike[str], host: PluginHost) ->
             raise ModelFileError("it holds a model, and no state of training: load it with layerkit.load")
         state = _state(document, limits)
     try:
+        changes = _changes(document.content, trainer, host)
         trainer.restore(state)
     except LayerkitError:
         raise
     except Exception as error:
+        # a forged checkpoint may hold anything where a trainer looks for its state
         raise ModelFileError(
             f"{os.fspath(path)} was refused: its state of training does not fit: {type(error).__name__}: {error}"
         ) from error
-    _compare(document.content, _description(trainer, host))
+    if changes:
+        warnings.warn(
+            "the run goes on under other conditions, so its numbers may differ from those of one run: "
+            f"{'; '.join(changes)}",
+            ResumeWarning,
+            stacklevel=3,
+        )
 
 
 def _state(document: Document, limits: Limits) -> Any:
@@ -118,57 +123,48 @@ def _state(document: Document, limits: Limits) -> Any:
 def _description(trainer: Trainer, host: PluginHost) -> dict[str, Any]:
     encoder = Encoder(host, strict=False)
     content = described(trainer.model, encoder, kind="checkpoint", cost=trainer.cost)
-    content["training"] = {
-        "engine": encoder.encode(trainer.engine),
-        "metrics": [encoder.encode(metric) for metric in trainer.metrics],
-        "optimizer": encoder.encode(trainer.optimizer),
-        "seed": trainer.seed,
-        "transforms": [encoder.encode(transform) for transform in trainer.transforms],
-    }
+    content["training"] = {**_parts(trainer, encoder), "seed": trainer.seed}
     return content
 
 
-def _compare(before: dict[str, Any], now: dict[str, Any]) -> None:
-    """Say what of the trainer, the packages and the machine is not as it was.
+def _parts(trainer: Trainer, encoder: Encoder) -> dict[str, Any]:
+    return {
+        "engine": encoder.encode(trainer.engine),
+        "metrics": [encoder.encode(metric) for metric in trainer.metrics],
+        "optimizer": encoder.encode(trainer.optimizer),
+        "transforms": [encoder.encode(transform) for transform in trainer.transforms],
+    }
+
+
+def _changes(before: dict[str, Any], trainer: Trainer, host: PluginHost) -> list[str]:
+    """What of the trainer, the packages and the machine is not as it was.
 
     Raises:
         ArgumentError: the optimizer, a transform or the cost is another one, to which the state means nothing.
     """
-    had = {**before.get("training", {}), "cost": before["model"].get("cost")}
-    has = {**now["training"], "cost": now["model"]["cost"]}
+    encoder = Encoder(host, strict=False)
+    has = {"layers": encoder.encode(trainer.model), "cost": encoder.encode(trainer.cost), **_parts(trainer, encoder)}
+    model = before["model"]
+    had = {"layers": model["architecture"], "cost": model["cost"], **before["training"]}
     for part in ("optimizer", "transforms", "cost"):
-        if _names(had.get(part)) != _names(has[part]):
+        if _names(had[part]) != _names(has[part]):
             raise ArgumentError(
-                f"the checkpoint is that of a trainer with the {part} {_names(had.get(part))}, this one has "
+                f"the checkpoint is that of a trainer with the {part} {_names(had[part])}, this one has "
                 f"{_names(has[part])}"
             )
-    found = [
-        f"the {part} has other arguments" for part in ("optimizer", "transforms", "cost") if had[part] != has[part]
-    ]
-    found += [f"the {part} differ" for part in ("metrics",) if had.get(part) != has[part]]
-    found += [f"engine: {_names(had.get('engine'))} then, {_names(has['engine'])} now"] * (
-        had.get("engine") != has["engine"]
-    )
-    found += ["the model's layers differ, or their arguments"] * (
-        before["model"].get("architecture") != now["model"]["architecture"]
-    )
-    found += differences(before.get("environment", {}), environment())
-    found += differences(_versions(before), _versions(now))
-    if found:
-        told = "; ".join(found)
-        warnings.warn(
-            f"the run goes on under other conditions, so its numbers may differ from those of one run: {told}",
-            ResumeWarning,
-            stacklevel=4,
-        )
+    found = [f"{part}: not the same, or with other arguments" for part in has if had[part] != has[part]]
+    found += differences(before["environment"], environment())
+    found += differences(_versions(before["components"]), _versions(encoder.sources))
+    return found
 
 
 def _names(described: Any) -> list[str]:
     """The names of one component, or of a list of them."""
     several = described if isinstance(described, list) else [described]
-    return [str(value) for each in several if isinstance(each, dict) for key, value in each.items() if key[0] == "$"]
+    return [value for each in several for key, value in each.items() if key.startswith("$")]
 
 
-def _versions(content: dict[str, Any]) -> dict[str, str]:
-    sources = content.get("components", {}).values()
-    return {source["distribution"]: source["version"] for source in sources if source["distribution"] != "layerkit"}
+def _versions(sources: dict[str, Any]) -> dict[str, str]:
+    """The versions of the packages that components came from; layerkit's own stands with the environment."""
+    named = {source["distribution"]: source["version"] for source in sources.values()}
+    return {name: version for name, version in named.items() if name != "layerkit"}

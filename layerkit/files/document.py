@@ -124,11 +124,22 @@ def write_document(path: str | os.PathLike[str], content: Mapping[str, Any], arr
     placed = lay_out(arrays)
     by_name = {tensor.name: buffer for tensor, buffer in arrays.items()}
     header = write_header(placed, to_json({"content": described, "sha256": digest}))
-    limit = Limits().header_bytes
-    if len(header) > limit:
-        raise ModelFileError(f"{os.fspath(path)} was not written: its header would have more than {limit:,} bytes")
+    _require_readable(header, placed, path)
     write_atomically(path, _pieces(header, (by_name[tensor.name] for tensor in placed)))
     return digest
+
+
+def _require_readable(header: bytes, tensors: list[Tensor], path: str | os.PathLike[str]) -> None:
+    """Refuse to write what would be refused when it is read, rather than lose it then."""
+    limits = Limits()
+    size = sum(tensor.size for tensor in tensors)
+    try:
+        if len(header) > limits.header_bytes or size > limits.total_bytes:
+            raise ModelFileError(f"it has {len(header):,} bytes of header and {size:,} bytes of arrays")
+        read, metadata = read_header(header[LENGTH_BYTES:], size, limits)
+        _described(metadata, read, limits)
+    except ModelFileError as error:
+        raise ModelFileError(f"{os.fspath(path)} was not written, for it could not be read again: {error}") from error
 
 
 def _pieces(header: bytes, arrays: Iterable[Buffer]) -> Iterator[Buffer]:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import layerkit
+from benchmarks.reliability.anatomy import Anatomy
 from benchmarks.reliability.training import TRAININGS, fingerprint, fit
 from layerkit import (
     Adam,
@@ -286,7 +287,7 @@ def test_another_kind_of_optimizer_or_model_is_refused(tmp_path: Path) -> None:
 
 def test_other_conditions_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = checkpoint_of(new_trainer(), tmp_path)
-    with pytest.warns(ResumeWarning, match="the optimizer has other arguments"):
+    with pytest.warns(ResumeWarning, match="optimizer: not the same, or with other arguments"):
         resume(new_trainer(Adam(0.5)), path)
     monkeypatch.setattr(np, "__version__", "9.9")
     with pytest.warns(ResumeWarning, match=r"numpy: \d.* then, 9.9 now"):
@@ -330,3 +331,41 @@ def test_a_checkpoint_can_be_written_by_hand(tmp_path: Path) -> None:
     resume(second, tmp_path / "run.safetensors")
     train(second, epochs=2)
     assert fingerprint(second) == fingerprint(whole)
+
+
+def test_a_callback_that_ended_one_fit_does_not_end_the_next(tmp_path: Path) -> None:
+    class Enough(Callback):
+        def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+            fit.stop("enough")
+
+    trainer, checkpoint = new_trainer(), Checkpoint(tmp_path)
+    train(trainer, Enough(), checkpoint)
+    train(trainer, checkpoint)
+    assert len(trainer.history) == 4
+
+
+def test_a_refused_checkpoint_leaves_the_trainer_as_it_was(tmp_path: Path) -> None:
+    path = checkpoint_of(new_trainer(), tmp_path)
+    trainer = new_trainer(GradientDescent(0.1))
+    train(trainer)
+    before = fingerprint(trainer)
+    with pytest.raises(ArgumentError, match="the checkpoint is that of a trainer with the optimizer"):
+        resume(trainer, path)
+    assert fingerprint(trainer) == before
+
+
+@pytest.mark.parametrize("field", ["training", "environment", "components", "model"])
+@pytest.mark.parametrize("value", [[], None, 7, {"x": 1}])
+def test_a_forged_checkpoint_is_refused_with_the_one_error(field: str, value: Any, tmp_path: Path) -> None:
+    path = checkpoint_of(new_trainer(), tmp_path)
+    anatomy = Anatomy.of(path.read_bytes())
+    anatomy.envelope["content"][field] = value
+    anatomy.sign()
+    path.write_bytes(anatomy.assemble())
+    if (field, value) == ("environment", {"x": 1}):
+        # nothing of it is known, so all of it differs
+        with pytest.warns(ResumeWarning, match="numpy: None then"):
+            resume(new_trainer(), path)
+    else:
+        with pytest.raises(ModelFileError, match=r"run\.safetensors was refused"):
+            resume(new_trainer(), path)
