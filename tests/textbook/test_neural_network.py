@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from layerkit import Digits
 from layerkit.errors import ArgumentError, DataError, LayerkitError, ShapeError
 from layerkit.textbook import NeuralNetwork
 from layerkit.types import Array
@@ -148,6 +149,21 @@ def test_gradients_agree_after_many_updates_too() -> None:
     for found, expected in zip(net.back_propagation(*data[0]), plain.gradients(*data[0]), strict=True):
         for one, other in zip(found, expected, strict=True):
             assert relative(one, other) < 1e-9
+
+
+def test_it_learns_to_read_digits() -> None:
+    def columns(split: str) -> list[tuple[Array, int]]:
+        examples = Digits().load(split)
+        assert examples.y is not None
+        images = examples.x.reshape(len(examples), -1, 1) / 16
+        return [(image, int(label)) for image, label in zip(images, examples.y, strict=True)]
+
+    train, test = columns("train"), columns("test")
+    data = [(image, np.eye(10)[label][:, None]) for image, label in train]
+    net = NeuralNetwork(3, [64, 30, 10])
+    costs = net.mini_batch_GD(data, 10, 10, 3.0, test)
+    assert costs[-1] < 0.2 * costs[0]
+    assert net.test_accuracy(test) > 0.85
 
 
 def test_gradients_are_the_callers_own() -> None:
