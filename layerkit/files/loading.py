@@ -89,7 +89,7 @@ def _planned(
         raise ModelFileError(f"its outermost part is no model, but {type(model).__name__}")
     if not isinstance(readout, (Activation, type(None))) or not isinstance(cost, (Cost, type(None))):
         raise ModelFileError("its readout is no activation, or its cost no cost")
-    shape = as_shape(_checked_shape(section["input_shape"], limits)) if section["input_shape"] else ()
+    shape = () if section["input_shape"] == [] else as_shape(_checked_shape(section["input_shape"], limits))
     node = plan(model, shape, limit=3 * limits.occurrences)
     if readout is not None:
         # at `predict` it is built for this shape; what cannot be built is refused now
@@ -114,6 +114,8 @@ def _freeze(node: Node, frozen: Any) -> None:
     places = {inner.path: inner.layer for inner in node.walk() if inner.first}
     if not isinstance(frozen, list) or not all(isinstance(path, str) and path in places for path in frozen):
         raise ModelFileError("its description freezes a layer that is not there")
+    if frozen != sorted(set(frozen)):
+        raise ModelFileError("its description does not name each frozen layer once, in order")
     for path in frozen:
         places[path].freeze()
 

@@ -118,6 +118,8 @@ SIGNED: list[tuple[Callable[[Anatomy], None], str]] = [
     (changed("model.input_shape", "3"), "inputs of a shape that is none"),
     (changed("model.dtype", "float16"), "dtype 'float16'; known are float32, float64"),
     (changed("model.frozen", ["7"]), "freezes a layer that is not there"),
+    (changed("model.frozen", ["0", "0"]), "each frozen layer once"),
+    (changed("model.input_shape", None), "inputs of a shape that is none"),
     (changed("model.more", 1), "something that is unknown"),
     (changed("model", None), "describes no model"),
     (changed("kind", "optimizer"), "describes no model"),
