@@ -14,10 +14,10 @@ from benchmarks import data
 from benchmarks.cases import CASES, Case, case_named
 from benchmarks.contenders import CONTENDERS, entry_named
 from benchmarks.machine import describe
-from benchmarks.parts import accuracy, inference, startup, steps
+from benchmarks.parts import accuracy, conv, inference, startup, steps
 from benchmarks.settings import Settings
 
-PARTS = {"steps": steps, "inference": inference, "startup": startup, "accuracy": accuracy}
+PARTS = {"steps": steps, "inference": inference, "startup": startup, "accuracy": accuracy, "conv": conv}
 
 
 def names(text: str | None) -> list[str]:

@@ -1,0 +1,1 @@
+"""The example ``conv/mnist`` of layerkit-conv beside PyTorch: the same network, start, batches and updates."""
