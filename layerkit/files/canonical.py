@@ -11,7 +11,8 @@ from layerkit.errors import ModelFileError
 _DIGITS = 40
 """The state of a 128-bit generator has 39 digits; nothing needs more."""
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]')
+# the closing quote may be missing: else a text of many quotes would be searched from each of them to its end
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]')
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -33,6 +34,9 @@ def from_json(text: bytes, *, values: int, nesting: int, canonical: bool = True)
     # each value but the first comes after one of these, so counting them bounds the memory before any is spent
     if text.count(b",") + text.count(b"[") + text.count(b"{") + 1 > values:
         raise ModelFileError(f"its JSON holds more than the {values:,} values that are allowed")
+    # a value and its key have two quotes each; those after a backslash may be part of a text
+    if text.count(b'"') - text.count(b'\\"') > 4 * values:
+        raise ModelFileError("its JSON holds more quotes than its values can have")
     _check_nesting(text, nesting)
     try:
         value = json.loads(

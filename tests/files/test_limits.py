@@ -63,6 +63,26 @@ def test_a_header_that_would_unfold_takes_little(filler: bytes, tmp_path: Path) 
     assert growth(path, warm) < 2 * path.stat().st_size + 64 * _MIB
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"a":"' + b'\\"' * 2_000_000,
+        b'"' * 4_000_000,
+        b"[" * 4_000_000,
+        b'{"a":"' + b"\\" * 4_000_000,
+        b"-" * 4_000_000,
+    ],
+    ids=["escaped quotes", "quotes", "brackets", "backslashes", "signs"],
+)
+def test_no_text_takes_long_to_refuse(text: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "slow.safetensors"
+    path.write_bytes(assembled(text, b""))
+    began = time.process_time()
+    with pytest.raises(ModelFileError):
+        layerkit.load(path)
+    assert time.process_time() - began < 1
+
+
 def test_a_claim_of_enormous_arrays_costs_nothing(tmp_path: Path) -> None:
     path = sound_file(tmp_path)
     anatomy = Anatomy.of(path.read_bytes())
@@ -70,10 +90,10 @@ def test_a_claim_of_enormous_arrays_costs_nothing(tmp_path: Path) -> None:
         architecture(anatomy)["layers"][0]["arguments"]["units"] = units
         anatomy.sign()
         path.write_bytes(anatomy.assemble())
-        began = time.perf_counter()
+        began = time.process_time()
         with pytest.raises(ModelFileError, match="its architecture needs"):
             layerkit.load(path)
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
 
 
 def test_ten_thousand_layers_load_and_more_are_refused_in_time(tmp_path: Path) -> None:
@@ -83,7 +103,7 @@ def test_ten_thousand_layers_load_and_more_are_refused_in_time(tmp_path: Path) -
     architecture(anatomy)["layers"] += [activation] * 20_000
     anatomy.sign()
     path.write_bytes(anatomy.assemble())
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ModelFileError, match="more than the 10,000 parts"):
         layerkit.load(path)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
