@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import statistics
 import subprocess
 import sys
@@ -15,6 +14,17 @@ from rich.table import Table
 from benchmarks.environment import child_environment
 from benchmarks.settings import Settings
 
+# A process tells its own peak: what the parent is told of it counts the parent's memory, which it began as a copy of.
+_PRELUDE = """
+import atexit, sys
+@atexit.register
+def report():
+    try:
+        with open("/proc/self/status") as status:
+            sys.stderr.writelines(line for line in status if line.startswith("VmHWM:"))
+    except OSError:
+        pass
+"""
 _BARE_TYPER = """
 import typer
 app = typer.Typer()
@@ -50,7 +60,7 @@ def measure(settings: Settings) -> list[dict[str, Any]]:
     """One row a program, the programs started in turn."""
     programs = [program for program in _PROGRAMS if not program[1] or importlib.util.find_spec(program[1])]
     times: dict[str, list[float]] = {program[0]: [] for program in programs}
-    memory: dict[str, float] = {}
+    memory: dict[str, float | None] = {}
     settings.say("starting programs")
     for number in range(1 + settings.rounds * _ROUNDS_A_ROUND):
         for name, _, code, arguments in programs:
@@ -59,7 +69,8 @@ def measure(settings: Settings) -> list[dict[str, Any]]:
                 times[name].append(seconds * 1e3)
     rows = []
     for name, measured in times.items():
-        row = {"program": name, "milliseconds": statistics.median(measured), "mebibytes": memory[name]}
+        median = statistics.median(measured)
+        row: dict[str, Any] = {"program": name, "milliseconds": median, "mebibytes": memory[name]}
         if name in _AGAINST:
             pairs = list(zip(measured, times[_AGAINST[name]], strict=True))
             row["against"] = _AGAINST[name]
@@ -69,25 +80,23 @@ def measure(settings: Settings) -> list[dict[str, Any]]:
     return rows
 
 
-def _run(code: str, arguments: tuple[str, ...]) -> tuple[float, float]:
-    """Seconds from start to end, and the peak of resident memory in MiB."""
+def _run(code: str, arguments: tuple[str, ...]) -> tuple[float, float | None]:
+    """Seconds from start to end, and the peak of resident memory in MiB where the system tells it."""
     started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments],
+    done = subprocess.run(
+        [sys.executable, "-c", _PRELUDE + code, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        text=True,
         env=child_environment(1),
+        check=False,
     )
-    assert process.stderr is not None
-    with process.stderr as stream:
-        errors = stream.read()
-    _, status, usage = os.wait4(process.pid, 0)
     taken = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{code!r} failed: {errors.decode(errors='replace').strip()}")
-    return taken, usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+    if done.returncode:
+        raise RuntimeError(f"{code!r} failed: {done.stderr.strip()}")
+    peak = [line.split()[1] for line in done.stderr.splitlines() if line.startswith("VmHWM:")]
+    return taken, int(peak[0]) / 1024 if peak else None
 
 
 def table(rows: list[dict[str, Any]]) -> Table:
@@ -101,5 +110,6 @@ def table(rows: list[dict[str, Any]]) -> Table:
         compared = (
             f"{row['more_milliseconds']:+.1f} ms, {row['ratio']:.2f} × {row['against']}" if "against" in row else ""
         )
-        shown.add_row(row["program"], f"{row['milliseconds']:.1f}", f"{row['mebibytes']:.0f}", compared)
+        peak = f"{row['mebibytes']:.0f}" if row["mebibytes"] else ""
+        shown.add_row(row["program"], f"{row['milliseconds']:.1f}", peak, compared)
     return shown
