@@ -46,13 +46,7 @@ class NumbaEngine(Engine):
 
     def start(self, job: Job) -> NumbaRun:
         source = read(job)
-        program = Author(
-            job,
-            sparse=source.sparse,
-            labels=source.labels,
-            weighted=source.weights is not None,
-            lines_per_row=source.lines_per_row,
-        ).write()
+        program = Author(job, source).write()
         run = NumbaRun(job, program, source)
         run.bind(self._function(program, run))
         return run

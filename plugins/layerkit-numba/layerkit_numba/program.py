@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -14,11 +13,12 @@ from layerkit_numba.finite import has_no_end
 from layerkit_numba.interface import Call, CostKernel, Elementwise, LayerKernel, UpdateKernel
 from layerkit_numba.kernels.optimizers import descend
 from layerkit_numba.registry import find
+from layerkit_numba.source import Source
 from layerkit_numba.writer import Value, Writer
 
 SIGNATURE = (
     "begin, stop, n, last, base, step, source, order, targets, example_weights, parameters, gradients, states, "
-    "proposals, memory, columns, lines, rates, results"
+    "proposals, memory, marks, columns, lines, rates, results"
 )
 
 
@@ -30,7 +30,6 @@ class Program:
     body: str
     functions: list[Any]
     memory_size: int
-    columns: int
     generators: list[str]
     updates: list[UpdateKernel]
     descends: bool
@@ -40,14 +39,15 @@ class Program:
 class Author:
     """Writes the program of a job."""
 
-    def __init__(self, job: Job, *, sparse: bool, labels: bool, weighted: bool, lines_per_row: int) -> None:
+    def __init__(self, job: Job, source: Source) -> None:
         self._job = job
-        self._labels = labels
-        self._weighted = weighted
+        self._labels = source.labels
+        self._weighted = source.weights is not None
+        self._integers = source.x.dtype.kind in "iub"
         self._structure = job.model.structure
-        self._lines_per_row = lines_per_row
-        self._stages = chain(job, sparse=sparse, lines=lines_per_row * job.batch_size)
-        self._sparse = sparse and any(stage.part.sparse_input and not stage.is_view for stage in self._stages)
+        self._lines_per_row = source.lines_per_row
+        self._stages = chain(job, sparse=source.sparse, lines=source.lines_per_row * job.batch_size)
+        self._sparse = source.sparse and any(stage.part.sparse_input and not stage.is_view for stage in self._stages)
         self._cost: CostKernel = self._cost_kernel()
         self._updates = self._update_kernels()
         repeated = any(not stage.node.first for stage in self._stages)
@@ -86,7 +86,6 @@ class Author:
             body="\n".join(body),
             functions=w.functions,
             memory_size=w.memory_size,
-            columns=math.prod(self._stages[0].part.input_shape) + 1,
             generators=self._generators,
             updates=self._updates,
             descends=self._descends,
@@ -98,9 +97,8 @@ class Author:
         x = w.allocate("x", self._stages[0].part.input_shape)
         place = f"batch * {width}"
         if self._sparse:
-            sizes = w.allocate("sizes", (x.size,), per_example=False)
-            arguments = f"source, order, {place}, {w.view(x, 'table')}, {w.view(sizes)}, columns"
-            w.line(f"active = {w.function(rows.gather_active)}({arguments})")
+            gather = rows.gather_active_integers if self._integers else rows.gather_active
+            w.line(f"active = {w.function(gather)}(source, order, {place}, {w.view(x, 'table')}, marks, columns)")
         else:
             w.line("active = 0")
             w.line(f"{w.function(rows.gather)}(source, order, {place}, {w.view(x, 'table')})")

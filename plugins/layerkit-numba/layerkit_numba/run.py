@@ -31,7 +31,8 @@ class NumbaRun(Run):
         structure = job.model.structure
         self._trained = structure.parameters[: structure.trainable]
         self._memory = np.empty(program.memory_size, structure.dtype)
-        self._columns = np.zeros(program.columns, np.int64)
+        self._marks = np.zeros(source.x.shape[1], source.x.dtype)
+        self._columns = np.zeros(source.x.shape[1] + 1, np.int64)
         self._lines = np.zeros(source.lines_per_row * job.batch_size, np.int64)
         self._proposals = np.zeros_like(structure.states)
         self._extra: list[Any] = [job.streams.generator("layer", path) for path in program.generators]
@@ -57,7 +58,18 @@ class NumbaRun(Run):
         numbers = (begin, stop, n, batches - 1, job.position.batch, job.position.step)
         data = (self._source.x, self._order, self._source.y, self._weights)
         vectors = (structure.parameters, structure.gradient, structure.states, self._proposals)
-        return (*numbers, *data, *vectors, self._memory, self._columns, self._lines, rates, results, *self._extra)
+        return (
+            *numbers,
+            *data,
+            *vectors,
+            self._memory,
+            self._marks,
+            self._columns,
+            self._lines,
+            rates,
+            results,
+            *self._extra,
+        )
 
     def run(self, steps: int) -> Array:
         job, position = self._job, self._job.position

@@ -19,6 +19,7 @@ _LIBRARY_FROM = 4_000_000
 
 
 _TURNED_TO = 2048
+_POINTERS = 10
 
 
 @compiled
@@ -137,7 +138,8 @@ class _Small:
         return Call(product, *literals, "x:count", self._counted, *arrays, *_ASKED)
 
     def weight_gradient(self, into: str, start: int) -> Call:
-        tall, abreast = best_blocks(self._features, self._units, self._itemsize)
+        # each row of the result has a column of x of its own, and so a pointer, of which there are few
+        tall, abreast = best_blocks(min(self._features, _POINTERS), self._units, self._itemsize)
         literals = (tall, abreast, self._units, self._features, 1, start, self._indexed, 0)
         arrays = ("x:rows", "dy:rows", into, "weight:flat")
         return Call(product, *literals, self._counted, "x:count", *arrays, *_ASKED)
