@@ -220,7 +220,10 @@ def _revived(value: Any, nested: Mapping[str, Any]) -> Any:
 
 def _is_default(target: Any, name: str, value: Any) -> bool:
     parameter = arguments_of(target).get(name)
-    return parameter is not None and repr(parameter.default) == repr(value)
+    if parameter is None:
+        return False
+    plain = isinstance(value, (bool, int, float, str))
+    return repr(parameter.default) == repr(value) or (plain and bool(parameter.default == value))
 
 
 DESCRIBED = suite(
