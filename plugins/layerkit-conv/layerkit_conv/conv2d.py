@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import Any, ClassVar, final
 
 from layerkit import Activation, Context, Glorot, Initializer, Layer, Zeros
 from layerkit.arguments import check_boolean, check_instance, check_integer
@@ -56,6 +56,10 @@ class Conv2D(Layer):
     """
 
     recordable = True
+    conformance_cases: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"arguments": {"filters": 4, "kernel_size": 3, "stride": 2, "padding": 1}, "input_shapes": [(5, 6, 2)]},
+        {"arguments": {"filters": 4, "kernel_size": 2, "groups": 2}, "input_shapes": [(None, None, 2)]},
+    )
     weight: Array
     bias: Array
 

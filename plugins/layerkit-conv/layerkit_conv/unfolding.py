@@ -28,11 +28,16 @@ class Unfolding:
         self._channels = channels // groups
         self._depth = grid.rows.kernel * grid.columns.kernel * self._channels
         self._images = padded.reshape(groups, self._channels, *padded.shape[1:])
+        # windows of one pixel each, side by side, are the images as they are
+        whole = (grid.rows.count, grid.columns.count) == padded.shape[1:3]
+        self._pixelwise = whole and grid.rows.kernel == grid.columns.kernel == 1
         self.tiles = tiles(grid, self._batch, self._depth * groups * padded.itemsize)
         self._capacity = max((tile.count for tile in self.tiles), default=0)
 
     def unfold(self, tile: Tile) -> Array:
-        """The tile's windows, copied out of the images."""
+        """The tile's windows, copied out of the images (a view of them where it can be)."""
+        if self._pixelwise and tile.columns is not None:
+            return self._images.reshape(self._groups, self._channels, -1)[:, :, tile.columns]
         columns = self.columns(tile)
         windows = self._by_position(columns, tile)
         for row, column in self._grid.positions:

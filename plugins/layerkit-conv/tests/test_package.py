@@ -78,3 +78,10 @@ def test_a_run_gives_the_same_bits_again() -> None:
 def test_the_example_is_an_experiment_of_this_package() -> None:
     assert default_host().load("examples", "conv/mnist") == MNIST
     assert "conv/conv2d" in MNIST.read_text(encoding="utf-8")
+
+
+def test_the_package_passes_its_check_on_the_command_line() -> None:
+    command = [sys.executable, "-m", "layerkit", "plugins", "check", "conv"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "conv/conv-transpose2d" in done.stdout
