@@ -20,6 +20,9 @@ from benchmarks.settings import Settings
 PARTS = {"steps": steps, "inference": inference, "startup": startup, "accuracy": accuracy, "conv": conv}
 
 
+_QUICK_CONTENDERS = ("c_floor", "gemm_floor", "numpy_loop", "layerkit", "layerkit_numba")
+
+
 def names(text: str | None) -> list[str]:
     """``"a, b"`` as a list."""
     return [name.strip() for name in text.split(",")] if text else []
@@ -39,6 +42,13 @@ def chosen_contenders(text: str | None) -> list[str]:
         return [entry_named(name).name for name in names(text)] or [entry.name for entry in CONTENDERS]
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--only") from None
+
+
+def chosen_threads(text: str) -> tuple[int, ...]:
+    """The numbers of threads named."""
+    if not all(name.isdecimal() and int(name) for name in names(text)):
+        raise typer.BadParameter(f"takes whole numbers above 0, such as 1,2; got {text!r}", param_hint="--threads")
+    return tuple(int(name) for name in names(text))
 
 
 def chosen_parts(text: str | None) -> list[str]:
@@ -67,7 +77,7 @@ def run(
     """Measure layerkit, the floors and every installed peer in one run, each in processes of its own, in turn."""
     console, progress = Console(soft_wrap=False), Console(stderr=True)
     cases = cases or ("784-30-10/10,784-8-8-10/50" if quick else None)
-    wanted = chosen_contenders(only or ("c_floor,gemm_floor,numpy_loop,layerkit" if quick else None))
+    wanted = chosen_contenders(only or (",".join(_QUICK_CONTENDERS) if quick else None))
     selected = chosen_parts(parts or ("steps,inference" if quick else None))
     absent = {name: missing for name in wanted if (missing := entry_named(name).missing())}
     try:
@@ -81,7 +91,7 @@ def run(
             real_data=mnist is not None,
             cases=chosen_cases(cases),
             contenders=tuple(name for name in wanted if name not in absent),
-            threads=(1,) if quick else tuple(int(count) for count in names(threads)),
+            threads=chosen_threads("1" if quick else threads),
             processes=processes or (1 if quick else 3),
             rounds=rounds or (5 if quick else 7),
             round_seconds=0.1 if quick else 0.25,
@@ -90,13 +100,13 @@ def run(
         report: dict[str, Any] = {"machine": describe(), "data": "MNIST" if mnist else "noise", "absent": absent}
         for name in selected:
             report[name] = PARTS[name].measure(settings)
+            if json_file:  # after each part, so that a run that is cut short keeps what it has
+                json_file.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     console.print(f"\n{report['machine']['processor']}; data: {report['data']}", highlight=False)
     for name in selected:
         console.print(PARTS[name].table(report[name]))
     for name, reason in absent.items():
         console.print(f"{name}: absent ({reason})", highlight=False)
-    if json_file:
-        json_file.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     if plot_file:
         _plot(report, plot_file, console)
 

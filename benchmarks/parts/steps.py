@@ -45,8 +45,12 @@ def _compare(settings: Settings, case: Case, threads: int) -> list[dict[str, Any
                 ready[name] = process
             for number in range(settings.rounds):
                 settings.say(f"{case.name}, {threads} threads: round {number + 1} of {settings.rounds}")
-                for name, process in ready.items():
-                    times.setdefault(name, []).append(process.ask("round")["microseconds"])
+                for name, process in list(ready.items()):
+                    try:
+                        times.setdefault(name, []).append(process.ask("round")["microseconds"])
+                    except RefusedError as refusal:
+                        rows[name]["absent"] = str(refusal)
+                        del ready[name]
             for name, process in ready.items():
                 rows[name].update(process.ask("memory"))
     for name, row in rows.items():
@@ -55,13 +59,13 @@ def _compare(settings: Settings, case: Case, threads: int) -> list[dict[str, Any
 
 
 def _summarize(row: dict[str, Any], times: list[float] | None, baseline: list[float] | None, case: Case) -> None:
-    if times is None:
+    if times is None or "absent" in row:
         return
     row["microseconds"] = statistics.median(times)
     row["rounds"] = times
     row["gflops"] = 2e-3 * case.multiplications / row["microseconds"]
     if baseline:
-        row["ratio"] = statistics.median(a / b for a, b in zip(times, baseline, strict=True))
+        row["ratio"] = statistics.median(a / b for a, b in zip(times, baseline, strict=False))
     off = row["deviation"]
     if row["cost"] is None:
         row["result"] = "a floor"

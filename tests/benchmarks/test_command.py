@@ -50,6 +50,7 @@ def test_a_contender_that_cannot_run_here_is_said_to_be_absent_with_the_reason(t
         (("--only", "tensorflaw"), "numpy_loop"),
         (("--cases", "1-2/3"), "784-30-10/10"),
         (("--parts", "speed"), "startup"),
+        (("--threads", "one"), "whole numbers"),
         (("--data-dir", "nowhere"), "train-images-idx3-ubyte"),
     ],
 )
