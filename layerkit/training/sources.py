@@ -43,6 +43,10 @@ def as_source(data: Any, *, split: str, weights: Any = None, mask: Any = None) -
             )
     elif weights is not None or mask is not None:
         raise DataError("weights and mask go with arrays; a source hands them out in its batches")
+    elif isinstance(data, list) and data and all(isinstance(part, np.ndarray) for part in data):
+        raise DataError(
+            "arrays are given as a tuple (x, y) or (x, y, weights), with round brackets; got a list of arrays"
+        )
     elif isinstance(data, np.ndarray) or not (isinstance(data, (RandomAccess, Stream, Iterable)) or callable(data)):
         raise DataError(
             f"data must be arrays (x, y), a Dataset, a RandomAccess or Stream, or batches; got {type(data).__name__}"

@@ -13,7 +13,7 @@ from layerkit.engines.job import Job
 from layerkit.engines.numpy_engine import NumpyEngine
 from layerkit.engines.progress import Progress
 from layerkit.engines.targets import Targets
-from layerkit.errors import ArgumentError, DataError
+from layerkit.errors import ArgumentError, DataError, NotBuiltError
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Batch, RandomAccess, Stream
@@ -276,7 +276,12 @@ class Trainer:
         """The source with all that can be checked at once checked; gives the model values if it has none."""
         model = self.model
         first = _first(source)
-        if not model.initialized and first is not None:
+        if not model.initialized:
+            if first is None:
+                raise NotBuiltError(
+                    "Trainer.fit: a stream does not tell the shape of its examples beforehand, and the model has no "
+                    "values yet: call model.initialize(input_shape) first"
+                )
             model.initialize(_shape(first.x), seed=self.seed)
         structure = model.structure
         node = structure.node

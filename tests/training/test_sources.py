@@ -149,7 +149,7 @@ def test_a_bare_generator_serves_one_epoch() -> None:
 def test_a_stream_cannot_tell_the_shape_beforehand() -> None:
     model = Sequential([Dense(2)])
     trainer = Trainer(model, cost=Quadratic(), optimizer=Adam(), seed=0)
-    with pytest.raises(NotBuiltError, match="initialize"):
+    with pytest.raises(NotBuiltError, match=r"stream.*model\.initialize\(input_shape\)"):
         trainer.fit(batches, epochs=1)
     model.initialize(3, seed=0)
     trainer.fit(batches, epochs=1)
@@ -277,6 +277,7 @@ def test_masks_reach_layers_costs_and_predictions() -> None:
     ("data", "words"),
     [
         (X, ["(x, y)", "ndarray"]),
+        ([X, Y], ["(x, y)", "list"]),
         (None, ["(x, y)", "NoneType"]),
         (7, ["(x, y)", "int"]),
         ((X, Y[:20]), ["aligned", "x has 22", "y has 20"]),
