@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from layerkit.errors import ArgumentError, LayerkitError, ModelFileError, ResumeWarning
 from layerkit.files.arrays import read
 from layerkit.files.canonical import from_json
-from layerkit.files.config import Encoder
 from layerkit.files.description import described
 from layerkit.files.document import Document, opened, write_document
+from layerkit.files.encoding import Encoder
 from layerkit.files.environment import differences, environment
 from layerkit.files.folder import checkpoints_in
 from layerkit.files.header import PARAMETERS, STATES

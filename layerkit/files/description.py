@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from layerkit import __version__
-from layerkit.files.config import Encoder
+from layerkit.files.encoding import Encoder
 from layerkit.files.migrations import FORMAT
 from layerkit.interfaces.cost import Cost
 from layerkit.models.model import Model

@@ -9,7 +9,7 @@ import numpy as np
 
 from layerkit.errors import ModelFileError
 from layerkit.files.arrays import read_into
-from layerkit.files.config import Decoder
+from layerkit.files.decoding import Decoder
 from layerkit.files.document import Document, opened
 from layerkit.files.header import PARAMETERS, STATES
 from layerkit.files.limits import Limits

@@ -8,9 +8,9 @@ from layerkit.arguments import check_instance
 from layerkit.errors import OwnershipError
 from layerkit.files.arrays import as_tensor
 from layerkit.files.atomic import Buffer
-from layerkit.files.config import Encoder
 from layerkit.files.description import described
 from layerkit.files.document import write_document
+from layerkit.files.encoding import Encoder
 from layerkit.files.header import PARAMETERS, STATES, Tensor
 from layerkit.interfaces.cost import Cost
 from layerkit.models.model import Model

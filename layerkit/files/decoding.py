@@ -1,4 +1,4 @@
-"""Components as JSON values and back, by the names under which they are registered."""
+"""Components made from JSON values that may have been written by anybody."""
 
 from __future__ import annotations
 
@@ -6,94 +6,18 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, final
 
-from layerkit.errors import ArgumentError, LayerkitError, ModelFileError, UnknownComponentError
+from layerkit.errors import LayerkitError, ModelFileError
+from layerkit.files.encoding import AGAIN, ARGUMENTS, UNREGISTERED
 from layerkit.files.limits import Limits
-from layerkit.files.values import decoded, encoded, refuse_value
-from layerkit.interfaces.activation import Activation
-from layerkit.interfaces.configurable import Configurable, arguments_of
-from layerkit.interfaces.cost import Cost
-from layerkit.interfaces.initializer import Initializer
+from layerkit.files.values import decoded
+from layerkit.interfaces.configurable import arguments_of
 from layerkit.interfaces.layer import Layer
-from layerkit.plugin import ComponentEntry, PluginHost
+from layerkit.plugin import PluginHost
 from layerkit.plugin.component import is_name
 from layerkit.plugin.kinds import KINDS
 
 MODEL_KINDS = ("layers", "activations", "initializers", "costs")
 """The kinds that a model file may name."""
-
-_MODEL_CLASSES: tuple[tuple[type, str], ...] = (
-    (Activation, "activations"),
-    (Layer, "layers"),
-    (Initializer, "initializers"),
-    (Cost, "costs"),
-)
-_ARGUMENTS = "arguments"
-_AGAIN = "$again"
-_UNREGISTERED = "$unregistered"
-
-
-@final
-class Encoder:
-    """Turns components into JSON values, and notes which they were and where they came from.
-
-    A component is ``{"$layer": "layerkit/dense", "arguments": {…}}``, the mark being its kind; a layer that was there
-    before is ``{"$again": n}``, n being its place in the order in which layers were finished. With ``strict`` false a
-    class that is registered nowhere is described, for comparison only: such a description cannot be made into anything.
-    """
-
-    def __init__(self, host: PluginHost, *, strict: bool = True) -> None:
-        self._host = host
-        self._strict = strict
-        self._layers: dict[int, int] = {}
-        # components may be made anew by properties: what is numbered must stay alive
-        self._kept: list[Layer] = []
-        self.sources: dict[str, dict[str, Any]] = {}
-
-    def encode(self, component: Configurable) -> dict[str, Any]:
-        """The component with all inside it.
-
-        Raises:
-            ArgumentError: it, or an argument, cannot be told in a file.
-        """
-        if isinstance(component, Layer) and id(component) in self._layers:
-            return {_AGAIN: self._layers[id(component)]}
-        mark, name = self._named(component)
-        arguments = {}
-        for argument, value in component.config.items():
-            try:
-                arguments[argument] = encoded(value, self._other)
-            except ArgumentError as error:
-                if str(error).startswith(type(component).__name__):
-                    raise
-                raise ArgumentError(f"{type(component).__name__}: its argument {argument!r}: {error}") from None
-        if isinstance(component, Layer):
-            self._layers[id(component)] = len(self._kept)
-            self._kept.append(component)
-        return {mark: name, _ARGUMENTS: arguments}
-
-    def _named(self, component: Configurable) -> tuple[str, str]:
-        cls = type(component)
-        kind = kind_of(cls)
-        try:
-            if kind is None:
-                raise UnknownComponentError(f"{cls.__name__} is of no kind that has names")
-            name = self._host.name_of(kind, cls)
-        except UnknownComponentError as error:
-            if self._strict:
-                raise ArgumentError(
-                    f"{cls.__name__} cannot be saved: {error}. Make it a plugin (`layerkit plugins new`), or keep its "
-                    "values with a Checkpoint, which can go on with the same code"
-                ) from None
-            return _UNREGISTERED, f"{cls.__module__}.{cls.__qualname__}"
-        entry = self._host.find(kind, name)
-        self.sources[f"{KINDS[kind].singular} {name}"] = {
-            "distribution": entry.distribution,
-            "version": entry.version,
-        }
-        return f"${KINDS[kind].singular}", name
-
-    def _other(self, value: Any) -> dict[str, Any]:
-        return self.encode(value) if isinstance(value, Configurable) else refuse_value(value)
 
 
 @final
@@ -122,17 +46,17 @@ class Decoder:
         return decoded(value, self._component)
 
     def _component(self, value: dict[str, Any]) -> Any:
-        if set(value) == {_AGAIN}:
-            return self._again(value[_AGAIN])
-        if _UNREGISTERED in value:
+        if set(value) == {AGAIN}:
+            return self._again(value[AGAIN])
+        if UNREGISTERED in value:
             raise ModelFileError(
-                f"its model holds {_shown(value[_UNREGISTERED])}, which is registered under no name: build the model "
+                f"its model holds {_shown(value[UNREGISTERED])}, which is registered under no name: build the model "
                 "with the code that made it, and take the values over with layerkit.resume(trainer, path)"
             )
         mark = next((mark for mark in self._marks if mark in value), None)
-        if mark is None or set(value) != {mark, _ARGUMENTS}:
+        if mark is None or set(value) != {mark, ARGUMENTS}:
             raise ModelFileError(f"its description holds {_shown(sorted(value))}, which describes no part of a model")
-        kind, name, arguments = self._marks[mark], value[mark], value[_ARGUMENTS]
+        kind, name, arguments = self._marks[mark], value[mark], value[ARGUMENTS]
         self._made += 1
         if self._made > self._limits.components:
             raise ModelFileError(f"it has more than the {self._limits.components:,} parts that are allowed")
@@ -187,7 +111,7 @@ class Decoder:
             changes += [f"it now needs {_shown(missing)}"] * bool(missing)
             raise ModelFileError(
                 f"the arguments of {self._origin(kind, name)} have changed: {' and '.join(changes)}. "
-                f"Installed is {_source_of(self._host.find(kind, name))}{self._advice(kind, name)}"
+                f"Installed is {self._host.find(kind, name).source}{self._advice(kind, name)}"
             )
         return {argument: self.decode(value) for argument, value in arguments.items()}
 
@@ -222,22 +146,6 @@ class Decoder:
         if not isinstance(distribution, str) or not isinstance(version, (str, type(None))):
             return None
         return _short(distribution), None if version is None else _short(version)
-
-
-def kind_of(cls: type) -> str | None:
-    """The kind of components that a class belongs to, or None."""
-    for base, kind in _MODEL_CLASSES:
-        if issubclass(cls, base):
-            return kind
-    for kind, record in KINDS.items():
-        module, _, name = (record.base or "").partition(":")
-        if any(base.__module__ == module and base.__name__ == name for base in cls.__mro__):
-            return kind
-    return None
-
-
-def _source_of(entry: ComponentEntry) -> str:
-    return str(entry.source)
 
 
 def _short(text: str) -> str:
