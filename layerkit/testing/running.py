@@ -35,7 +35,11 @@ def check(component: Any, /, **options: Any) -> Report:
     >>> report.ok, len(report.ran) > 30
     (True, True)
     """
-    subject = subject_of(component, as_case(options))
+    case = as_case(options)
+    try:
+        subject = subject_of(component, case)
+    except (ImportError, AttributeError) as error:
+        return unresolved(str(component), error)
     ran: list[str] = []
     skipped: list[Note] = []
     failures: list[Failure] = []
@@ -105,6 +109,17 @@ def attempt(each: Check, subject: Subject) -> Failure | Note | None:
     except Exception as error:
         return Failure(each.name, _told(error), "no error", _BY_ITSELF)
     return None
+
+
+def unresolved(target: str, error: Exception) -> Report:
+    """The report on a target, ``"module:Class"``, that cannot be imported."""
+    failure = Failure(
+        _GATES[0],
+        f"{target} cannot be imported: {type(error).__name__}: {error}",
+        "a class",
+        "the target is misspelt, or its module needs something that is not installed",
+    )
+    return Report(target, (_GATES[0],), (), (failure,))
 
 
 def unexpected_pass(name: str, reason: str) -> Failure:

@@ -48,6 +48,13 @@ def test_a_target_can_be_named() -> None:
     assert check("layerkit.layers.dense:Dense", arguments={"units": 2}, checks=["batch-sizes"]).ok
 
 
+@pytest.mark.parametrize("target", ["no_such_package.layers:Dense", "layerkit.layers.dense:Dence"])
+def test_a_target_that_cannot_be_imported_is_a_failure(target: str) -> None:
+    report = check(target)
+    assert failed(report) == ["concrete-subclass"]
+    assert target in str(report)
+
+
 def test_an_expected_failure_does_not_count() -> None:
     reasons = {"rows-independent": "rows are mixed on purpose", "batch-gradient-is-sum": "so gradients are too"}
     options: dict[str, Any] = {"checks": ["rows-independent", "documented"]}
