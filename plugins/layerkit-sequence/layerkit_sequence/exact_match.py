@@ -37,8 +37,9 @@ class ExactMatch(Metric):
                 f"ExactMatch: targets {target.shape} fit predictions {prediction.shape} neither as labels nor as rows"
             )
         same = found == labels
-        if ctx.mask is not None and same.ndim > 1:
-            same |= ~ctx.mask.reshape(*ctx.mask.shape, *[1] * (same.ndim - 2))
+        mask = ctx.mask_over(prediction)
+        if mask is not None:
+            same |= ~mask[..., 0]
         right = same.reshape(len(same), -1).all(axis=1)
         totals[0] += float(weights[right].sum())
         totals[1] += float(weights.sum())
