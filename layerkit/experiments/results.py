@@ -53,7 +53,7 @@ def classify(model: Model, source: RandomAccess | Stream | None) -> Classificati
         y = y.argmax(axis=1)
     if y.ndim != 1 or y.dtype.kind not in "iu" or width == 1:
         return None
-    output = model.predict(source.x)
+    output = model.predict(source.x, mask=source.mask)
     predicted = output.argmax(axis=1)
     named = source.classes or ()
     names = (*named, *map(str, range(len(named), width)))

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layerkit import Dense, Examples, Identity, Sequential
+from layerkit import Context, Dense, Examples, Identity, Layer, Sequential
 from layerkit.data.generated import Generated
 from layerkit.experiments.results import classify
-from layerkit.types import Array
+from layerkit.types import Array, Shape
 
 X = np.array([[9.0, 0, 0], [0, 8, 0], [7, 1, 0], [0, 0, 1]])
 
@@ -50,3 +50,26 @@ def test_what_has_no_classes_is_not_classified(outputs: int, y: Array | None) ->
 def test_a_stream_or_nothing_is_not_classified() -> None:
     assert classify(model(), Generated(lambda: [(X, np.zeros(4, int))])) is None
     assert classify(model(), None) is None
+
+
+class SumOverTime(Layer):
+    """The sum of the steps that count."""
+
+    def build(self, input_shape: Shape) -> Shape:
+        return input_shape[1:]
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        mask = ctx.mask_over(x)
+        assert mask is not None
+        return (x * mask).sum(axis=1)
+
+    def backward(self, grad: Array, ctx: Context) -> None:
+        raise NotImplementedError
+
+
+def test_padding_does_not_change_the_class() -> None:
+    x = np.array([[[1.0, 0], [0, 9]], [[1, 0], [0, 9]]])
+    mask = np.array([[True, False], [True, True]])
+    found = classify(Sequential([SumOverTime()]).initialize((2, 2)), Examples(x, np.array([0, 1]), mask=mask))
+    assert found is not None
+    assert found.predicted.tolist() == [0, 1]
