@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, final
 
-from layerkit.engines.job import Job
+from layerkit.engines import Job, Node
 from layerkit.errors import EngineError
-from layerkit.models.node import Node
 from layerkit_numba.interface import Elementwise, LayerKernel, Part
 from layerkit_numba.registry import find
 

@@ -10,9 +10,8 @@ from typing import Any, final
 import numba
 import numpy as np
 
-from layerkit.engines.job import Job
-from layerkit.engines.threads import wanted_threads
-from layerkit.interfaces.engine import Engine
+from layerkit import Engine
+from layerkit.engines import Job, wanted_threads
 from layerkit_numba.cache import load, module_text
 from layerkit_numba.compilation import OPTIONS
 from layerkit_numba.program import Author, Program

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from layerkit.interfaces.layer import Layer
+from layerkit import Layer
 from layerkit.types import Array, DType
 
 Argument: TypeAlias = str | int | float | bool

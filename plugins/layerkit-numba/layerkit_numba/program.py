@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, final
 
-from layerkit.engines.job import Job
+from layerkit.engines import Job
 from layerkit.errors import EngineError
 from layerkit_numba import rows
 from layerkit_numba.chain import Stage, chain

@@ -7,11 +7,8 @@ from typing import Any, final
 
 import numpy as np
 
-from layerkit.engines.job import Job
-from layerkit.engines.numpy_engine import NumpyEngine
-from layerkit.engines.snapshot import Snapshot
-from layerkit.interfaces.engine import Run
-from layerkit.interfaces.schedule import Schedule
+from layerkit import Run, Schedule
+from layerkit.engines import Job, NumpyEngine, Snapshot
 from layerkit.types import Array
 from layerkit_numba.program import Program
 from layerkit_numba.source import Source

@@ -7,8 +7,8 @@ from typing import Any, final
 
 import numpy as np
 
-from layerkit.data.examples import Examples
-from layerkit.engines.job import Job
+from layerkit import Examples
+from layerkit.engines import Job
 from layerkit.errors import EngineError
 from layerkit.types import Array
 from layerkit_numba.rows import LINE

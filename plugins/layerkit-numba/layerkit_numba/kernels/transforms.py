@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from layerkit.interfaces.update_context import ParameterSlice
+from layerkit.engines import ParameterSlice
 from layerkit_numba.compilation import compiled
 from layerkit_numba.interface import Call, UpdateKernel, kernel
 from layerkit_numba.mathematics import like

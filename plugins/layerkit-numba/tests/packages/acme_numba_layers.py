@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 from layerkit_numba import Call, Elementwise, LayerKernel, Part, compiled, exp, kernel, like
 
-from layerkit import Activation, Layer
-from layerkit.initializers.constant import Constant
-from layerkit.interfaces.context import Context
+from layerkit import Activation, Constant, Context, Layer
 from layerkit.types import Array, Shape
 
 
