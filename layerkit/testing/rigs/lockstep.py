@@ -12,7 +12,7 @@ from typing import Any, TypeVar, final
 
 T = TypeVar("T")
 
-_PATIENCE = 0.05
+_PATIENCE = 1.0
 _LINES = 400
 
 
