@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -123,10 +124,11 @@ def test_copies_carry_values_and_lay_their_own_vectors(duplicate: Any) -> None:
     again.fit((x, y), epochs=1, batch_size=5)
 
 
-def test_a_copy_of_a_layer_belongs_to_no_model() -> None:
+@pytest.mark.parametrize("duplicate", [Dense.copy, copy.copy, copy.deepcopy])
+def test_a_copy_of_a_layer_belongs_to_no_model(duplicate: Callable[[Dense], Dense]) -> None:
     dense = Dense(2)
     Sequential([dense]).initialize(3, seed=0)
-    other = dense.copy()
+    other = duplicate(dense)
     assert dense.built
     assert not other.built
     np.testing.assert_array_equal(other.weight, dense.weight)

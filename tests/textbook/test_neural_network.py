@@ -225,6 +225,12 @@ def test_training_changes_no_array_that_was_assigned_or_read() -> None:
     np.testing.assert_array_equal(bias, before)
     assert not np.array_equal(net.weights[0], mine)
 
+    learned = net.weights[0]
+    kept = learned.copy()
+    net.mini_batch_GD(data, 1, 2, 1.0, test)
+    np.testing.assert_array_equal(learned, kept)
+    assert not np.array_equal(net.weights[0], kept)
+
 
 def test_sigmoid_keeps_its_precision_and_stays_silent() -> None:
     z = np.concatenate([np.linspace(-1e3, 1e3, 401), [-1e308, 1e308, -708.0, -37.5, 0.0, -0.0, 1e-300]])[:, None]

@@ -32,6 +32,7 @@ from layerkit.engines.job import Job
 from layerkit.errors import EngineError, LayerkitError
 from layerkit.training.fit import Fit
 from layerkit.types import Array
+from tests.models.custom import RunningMean
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(20, 3)), RNG.normal(size=(20, 2))
@@ -75,6 +76,13 @@ def test_an_optimizer_that_evaluates_the_batch_anew() -> None:
     assert all(after < before for before, after in TRIED)
     np.testing.assert_allclose(history["cost"], [before for before, _ in TRIED], rtol=1e-12)
     assert history["cost"][-1] < history["cost"][0]
+
+
+def test_evaluating_anew_proposes_no_state() -> None:
+    model = Sequential([Dense(4), RunningMean(), Dense(2)]).initialize(3, seed=1, dtype="float64")
+    expected = (X @ model.parameters["0.weight"]).mean(axis=0)
+    Trainer(model, cost=Quadratic(), optimizer=LineSearch(), seed=0).fit((X, Y), epochs=1, batch_size=20)
+    np.testing.assert_allclose(model.states["1.mean"], expected, rtol=1e-12)
 
 
 def test_evaluating_anew_does_not_go_with_accumulation() -> None:

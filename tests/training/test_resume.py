@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -136,6 +136,27 @@ def test_the_same_bits_with_accumulated_gradients(step: int, dtype: str) -> None
     run(resumed, [TakeState(-1)], accumulate=2)
     assert outcome(resumed) == outcome(uninterrupted)
     assert resumed.model.dtype == dtype
+
+
+def batches() -> Iterator[tuple[Array, Array]]:
+    """A stream in an order of its own."""
+    for start in range(0, 43, 6):
+        yield X[start : start + 6], Y[start : start + 6]
+
+
+@pytest.mark.parametrize("step", [1, 3, 8, 11])
+def test_the_same_bits_from_inside_a_stream(step: int) -> None:
+    taking, steps = TakeState(step), []
+    uninterrupted, resumed = new_trainer("momentum"), new_trainer("momentum", seed=99)
+    for trainer, callback in ((uninterrupted, taking), (resumed, TakeState(-1))):
+        trainer.optimizer = GradientDescent(0.1, momentum=0.9)
+        if trainer is resumed:
+            trainer.restore(taking.taken)
+        trainer.model.initialize(4, seed=0)
+        trainer.fit(batches, epochs=2, callbacks=[callback])
+        steps.append(trainer.state()["position"]["step"])
+    assert steps == [16, 16]
+    assert outcome(resumed) == outcome(uninterrupted)
 
 
 def test_a_trainer_can_go_back() -> None:
