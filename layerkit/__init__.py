@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from layerkit.interfaces.metric import Metric as Metric
     from layerkit.interfaces.optimizer import Optimizer as Optimizer
     from layerkit.interfaces.schedule import Schedule as Schedule
+    from layerkit.interfaces.schedule import elapsed as elapsed
+    from layerkit.interfaces.scratch import Scratch as Scratch
     from layerkit.interfaces.transform import Transform as Transform
     from layerkit.interfaces.update_context import UpdateContext as UpdateContext
     from layerkit.layers.batch_normalization import BatchNormalization as BatchNormalization
@@ -95,7 +97,8 @@ _MODULES = {
         "layer": "Layer",
         "metric": "Metric",
         "optimizer": "Optimizer",
-        "schedule": "Schedule",
+        "schedule": "Schedule elapsed",
+        "scratch": "Scratch",
         "transform": "Transform",
         "update_context": "UpdateContext",
     },
