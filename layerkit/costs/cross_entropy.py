@@ -7,6 +7,7 @@ from typing import final
 import numpy as np
 
 from layerkit.activations.softmax import Softmax
+from layerkit.errors import ShapeError
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.cost import Cost
@@ -28,6 +29,11 @@ class CrossEntropy(Cost):
 
     def forward(self, prediction: Array, target: Array, ctx: Context) -> Array:
         self.require_same_shape(prediction, target)
+        if prediction.shape[-1] < 2:
+            raise ShapeError(
+                f"CrossEntropy: a softmax over one output is always 1, and there is nothing to learn; predictions are "
+                f"{prediction.shape}. Give the last layer one output a class, two for yes or no"
+            )
         scratch = ctx.scratch
         shifted = scratch("shifted", prediction.shape)
         np.subtract(prediction, prediction.max(axis=-1, keepdims=True), out=shifted)

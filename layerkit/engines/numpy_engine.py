@@ -101,7 +101,18 @@ class _NumpyRun(Run):
             return self._run_strictly(step, steps)
 
     def _run_strictly(self, step: Callable[[], tuple[float, float] | None], steps: int) -> Array:
-        results = self._run(step, steps)
+        position = self._job.position
+
+        def careful_step() -> tuple[float, float] | None:
+            batch = position.batch
+            try:
+                return step()
+            except NonFiniteError:
+                # the position is that of the parameters: before this step
+                position.batch = batch
+                raise
+
+        results = self._run(careful_step, steps)
         if not _all_finite(self._parameters):
             raise overflowed(self._job.position)
         return results

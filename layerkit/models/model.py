@@ -24,6 +24,7 @@ from layerkit.shapes import as_shape
 from layerkit.types import Array, DType, DTypeLike, Shape, ShapeLike, Value
 
 _PREDICT_ROWS = 1024
+_KEPT_ROWS = 32
 
 
 class Model(Layer):
@@ -77,15 +78,18 @@ class Model(Layer):
         structure, node = self._require()
         x = checked_input(x, node, structure.dtype)
         rows = row_count(x)
+        if rows <= _KEPT_ROWS:
+            return self._predict_few(x, rows, mask, structure, node)
+        work = _Inference(structure, node, self._readout)
         if rows <= _PREDICT_ROWS:
-            return self._predict_rows(x, rows, mask, structure, node)
+            return np.array(work.run(x, rows, mask))
         pieces = [
-            self._predict_rows(
-                row_slice(x, start, start + _PREDICT_ROWS),
-                min(_PREDICT_ROWS, rows - start),
-                None if mask is None else mask[start : start + _PREDICT_ROWS],
-                structure,
-                node,
+            np.array(
+                work.run(
+                    row_slice(x, start, start + _PREDICT_ROWS),
+                    min(_PREDICT_ROWS, rows - start),
+                    None if mask is None else mask[start : start + _PREDICT_ROWS],
+                )
             )
             for start in range(0, rows, _PREDICT_ROWS)
         ]
@@ -180,7 +184,8 @@ class Model(Layer):
         structure, node = self._require()
         return summarize(node, structure)
 
-    def _predict_rows(self, x: Value, rows: int, mask: Array | None, structure: Structure, node: Node) -> Array:
+    def _predict_few(self, x: Value, rows: int, mask: Array | None, structure: Structure, node: Node) -> Array:
+        """A small prediction, for which making a context tree would take longer than using it: trees are kept."""
         idle = self.__dict__.setdefault("_idle", [])
         # taking from and giving back to a list is atomic: each thread has trees of its own while it predicts
         try:
@@ -190,6 +195,8 @@ class Model(Layer):
         if work is None or work.version != structure.version:
             idle.clear()
             work = _Inference(structure, node, self._readout)
+        # a copy, for layers hold their input until the next pass, and the caller's array may be part of a large one
+        x = tuple(part.copy() for part in x) if isinstance(x, tuple) else x.copy()
         owned: Array = np.array(work.run(x, rows, mask))
         idle.append(work)
         return owned

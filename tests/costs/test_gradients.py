@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layerkit import Cost, CrossEntropy, Quadratic, Softmax
+from layerkit import Cost, CrossEntropy, Dense, GradientDescent, Quadratic, Sequential, Softmax, Trainer
 from layerkit.errors import ShapeError
 from layerkit.types import Array
 from tests.reference.costs import CostBench
@@ -77,3 +77,9 @@ def test_cross_entropy_of_huge_logits_is_finite(dtype: str) -> None:
 def test_the_readout_of_cross_entropy_is_softmax() -> None:
     assert isinstance(CrossEntropy().readout(), Softmax)
     assert Quadratic().readout() is None
+
+
+def test_a_cross_entropy_over_one_output_is_refused() -> None:
+    trainer = Trainer(Sequential([Dense(1)]), cost=CrossEntropy(), optimizer=GradientDescent(0.1), seed=0)
+    with pytest.raises(ShapeError, match="one output a class"):
+        trainer.fit((np.ones((4, 2)), np.zeros((4, 1))), epochs=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -83,3 +85,14 @@ def test_what_does_not_fit_is_refused() -> None:
         predictor.predict(np.zeros((2, 5)))
     with pytest.raises(NotBuiltError):
         Sequential([Dense(2)]).predictor()
+
+
+@pytest.mark.parametrize("rows", [1, 5000])
+def test_a_model_does_not_hold_on_to_what_it_predicted(rows: int) -> None:
+    model = trained("recorded")
+    data = np.zeros((5000, 5), np.float32)
+    alive = weakref.ref(data)
+    model.predict(data[:rows])
+    del data
+    gc.collect()
+    assert alive() is None

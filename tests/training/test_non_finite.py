@@ -88,6 +88,7 @@ def test_the_layer_and_the_step_are_named(where: str, what: str, value: float, a
         trainer.fit((x, Y), epochs=1, batch_size=4, shuffle=False)
     error = caught.value
     assert error.step == at
+    assert trainer.state()["position"]["batch"] == at, "the position is that of the parameters"
     assert error.layer == "layer 2.inner.1 (Poison)"
     assert error.what == what
     assert f"step {at}" in str(error)
