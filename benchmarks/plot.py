@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from benchmarks.contenders import entry_named
+
 
 def draw(rows: list[dict[str, Any]], path: Path) -> None:
     """Write the picture to ``path``, in the format of its suffix.
@@ -23,8 +25,13 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
         shown = sorted(
             (row for row in timed if (row["case"], row["threads"]) == group), key=lambda row: row["microseconds"]
         )
-        colours = ["tab:orange" if row["contender"].startswith("layerkit") else "tab:blue" for row in shown]
-        bars = axes.barh([row["contender"] for row in shown], [row["microseconds"] for row in shown], color=colours)
+        ours = ["layerkit" in entry_named(row["contender"]).requires for row in shown]
+        colours = ["tab:orange" if own else "tab:blue" for own in ours]
+        bars = axes.barh(
+            [row["contender"] for row in shown],
+            [row["microseconds"] for row in shown],
+            color=colours,
+        )
         axes.bar_label(bars, labels=[f"{row['microseconds']:.1f}" for row in shown], padding=3)
         axes.set(title=f"{group[0]}, threads: {group[1]}", xlabel="µs a step (logarithmic)", xscale="log")
         axes.invert_yaxis()

@@ -11,7 +11,7 @@ from sklearn.neural_network import MLPClassifier
 
 from benchmarks.contender import Contender, Problem
 from benchmarks.data import Array
-from benchmarks.reference import Parameters
+from benchmarks.reference import Parameters, learning_rate
 
 
 @final
@@ -29,7 +29,7 @@ class SklearnMLP(Contender):
             solver="sgd",
             alpha=0.0,
             batch_size=case.batch_size,
-            learning_rate_init=case.learning_rate,
+            learning_rate_init=learning_rate(case, "cross-entropy"),
             max_iter=1,
             shuffle=False,
             momentum=0.0,

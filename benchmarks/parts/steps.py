@@ -83,10 +83,10 @@ def table(rows: list[dict[str, Any]]) -> Group:
 
 def _table(rows: list[dict[str, Any]], case: str, threads: int) -> Table:
     shown = Table(title=f"Training {case}, float32, threads: {threads}", title_justify="left")
-    shown.add_column("contender")
+    shown.add_column("contender", no_wrap=True)
     for heading in ("µs a step", "quartiles", "× loop", "GFLOP/s", "MiB"):
         shown.add_column(heading, justify="right")
-    shown.add_column("result")
+    shown.add_column("result", no_wrap=True)
     for row in rows:
         if "absent" in row:
             shown.add_row(row["contender"], *[""] * 5, f"absent: {row['absent']}")

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.cases import CASES, Case
 from benchmarks.data import Array
-from benchmarks.reference import CostName, Parameters, deviation, initial_parameters, sigmoid, train
+from benchmarks.reference import CostName, Parameters, deviation, initial_parameters, learning_rate, sigmoid, train
 
 CASE = Case((4, 3, 2), batch_size=5, learning_rate=0.5)
 X = np.random.default_rng(0).random((20, 4), np.float32)
@@ -46,7 +46,7 @@ def test_a_step_follows_the_central_differences(name: CostName, cost: Callable[[
                     costs.append(total())
                 values[place] = kept
                 slope = (costs[0] - costs[1]) / 2e-6 / 5
-                assert results[place] == pytest.approx(kept - 0.5 * slope, abs=1e-8)
+                assert results[place] == pytest.approx(kept - learning_rate(CASE, name) * slope, abs=1e-8)
 
 
 def moved(parameters: Parameters, change: float) -> Parameters:
