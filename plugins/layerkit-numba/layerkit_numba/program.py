@@ -9,11 +9,10 @@ from layerkit.engines import Job
 from layerkit.errors import EngineError
 from layerkit_numba import rows
 from layerkit_numba.chain import Stage, chain
-from layerkit_numba.finite import has_no_end
-from layerkit_numba.interface import Call, CostKernel, Elementwise, LayerKernel, UpdateKernel
-from layerkit_numba.kernels.optimizers import descend
+from layerkit_numba.interface import CostKernel, Elementwise, LayerKernel, UpdateKernel
 from layerkit_numba.registry import find
 from layerkit_numba.source import Source
+from layerkit_numba.updating import Updating
 from layerkit_numba.writer import Value, Writer
 
 SIGNATURE = (
@@ -32,7 +31,6 @@ class Program:
     memory_size: int
     generators: list[str]
     updates: list[UpdateKernel]
-    descends: bool
 
 
 @final
@@ -49,19 +47,17 @@ class Author:
         self._stages = chain(job, sparse=source.sparse, lines=source.lines_per_row * job.batch_size)
         self._sparse = source.sparse and any(stage.part.sparse_input and not stage.is_view for stage in self._stages)
         self._cost: CostKernel = self._cost_kernel()
-        self._updates = self._update_kernels()
-        repeated = any(not stage.node.first for stage in self._stages)
-        self._gathers = job.accumulate > 1
-        self._descends = self._updates[0].descends and len(self._updates) == 1 and not (self._gathers or repeated)
         self._writer = Writer(job.batch_size)
+        self._updating = Updating(job, self._writer)
+        nodes = [stage.node for stage in self._stages]
+        repeated = any(not node.first and bool(node.parameters or node.states) for node in nodes)
+        self._gathers = job.accumulate > 1
+        self._descends = self._updating.only_descends and not (self._gathers or repeated)
         self._entries = {(id(entry.layer), entry.declaration.name): entry for entry in self._structure.entries}
         self._state_entries = {
             (id(entry.layer), entry.declaration.name): entry for entry in self._structure.state_entries
         }
         self._generators: list[str] = []
-        self._extra: list[str] = []
-        self._repeated: list[tuple[Value, Value]] = []
-        self._proposals: list[tuple[Value, Value, Value]] = []
         self._names: dict[int, dict[str, Value | str]] = {}
 
     def write(self) -> Program:
@@ -75,11 +71,12 @@ class Author:
         self._measure(prediction)
         self._backward()
         if not self._descends:
-            self._update()
-        self._commit()
+            self._updating.update()
+        self._updating.commit()
         w.indent(-1)
         w.line("return stop")
-        extra = "".join(f", {name}" for name in self._extra)
+        generators = [f"rng{place}" for place in range(len(self._generators))]
+        extra = "".join(f", {name}" for name in (*generators, *self._updating.arguments))
         prepared = [f"    {line}" for line in w.preparations]
         body = [*w.imports(), "", "", f"def run({SIGNATURE}{extra}):", *prepared, *w.steps, ""]
         return Program(
@@ -87,8 +84,7 @@ class Author:
             functions=w.functions,
             memory_size=w.memory_size,
             generators=self._generators,
-            updates=self._updates,
-            descends=self._descends,
+            updates=self._updating.kernels,
         )
 
     def _read(self) -> Value:
@@ -147,7 +143,7 @@ class Author:
             own = Value(f"g{number}_{name}", "gradients", entry.start, shape, per_example=False)
             if not node.first and stage.part.trained:
                 again = w.allocate(f"g{number}_{name}", shape, per_example=False)
-                self._repeated.append((own, again))
+                self._updating.repeated.append((own, again))
                 own = again
             names[f"gradient {name}"] = own
         for name in node.states:
@@ -158,7 +154,7 @@ class Author:
             total = Value(f"t{number}_{name}", "proposals", entry.start, shape, per_example=False)
             names |= {name: state, f"new {name}": new}
             if stage.part.training:
-                self._proposals.append((state, new, total))
+                self._updating.proposals.append((state, new, total))
         assert not isinstance(stage.kernel, Elementwise)
         for name, buffer in stage.kernel.buffers.items():
             names[name] = w.allocate(f"b{number}_{name}", buffer.shape, per_example=buffer.per_example)
@@ -166,7 +162,6 @@ class Author:
         if any("rng" in call.arguments for call in called):
             names["rng"] = f"rng{len(self._generators)}"
             self._generators.append(node.path)
-            self._extra.append(str(names["rng"]))
         self._names[number] = names
         return names
 
@@ -256,7 +251,7 @@ class Author:
                 w.call(call, names, stage.node.title)
             if self._descends and not descends and part.trained:
                 for name in stage.node.parameters:
-                    self._move(names[name], names[f"gradient {name}"])
+                    self._updating.move(names[name], names[f"gradient {name}"])
             delta = below
 
     def _slope(self, kernel: Elementwise, delta: Value, names: dict[str, Value | str]) -> None:
@@ -267,95 +262,6 @@ class Author:
         slope, source = w.view(delta, "flat"), w.view(seen, "flat")
         w.line(f"for place in range({slope}.size):")
         w.line(f"    {slope}[place] *= {w.function(kernel.slope)}({source}[place]{constants})")
-
-    def _move(self, parameter: Value | str, gradient: Value | str) -> None:
-        """Add a gradient that has been scaled by the negative rate already."""
-        w = self._writer
-        assert isinstance(parameter, Value)
-        assert isinstance(gradient, Value)
-        call = f"{w.function(descend)}({w.view(parameter, 'flat')}, {w.view(gradient, 'flat')}, -1.0)"
-        w.line(call)
-
-    def _update(self) -> None:
-        w, trained = self._writer, self._structure.trainable
-        for total, again in self._repeated:
-            self._move(total, again)
-        parameters = Value("trained", "parameters", 0, (trained,), per_example=False)
-        gradient = Value("gradient", "gradients", 0, (trained,), per_example=False)
-        flat = w.view(gradient)
-        w.line(f"if {w.function(has_no_end)}({flat}):")
-        w.line("    return -1")
-        if self._gathers:
-            gathered = w.view(w.allocate("gathered", (trained,), per_example=False))
-            w.line(f"if batch % {self._job.accumulate} == 0:")
-            w.line(f"    {gathered}[:] = 0")
-            w.line(f"{gathered}[:] += {flat}")
-            self._gather_proposals()
-            w.line(f"if batch % {self._job.accumulate} != {self._job.accumulate - 1} and batch != last:")
-            w.line("    continue")
-            w.line("weight = results[slot, 1]")
-            w.line(f"{flat}[:] = {gathered} * {flat}.dtype.type(1 / weight if weight != 0 else 0.0)")
-        else:
-            self._gather_proposals()
-        phases = [
-            ("before", range(1, len(self._updates))),
-            ("update", range(1)),
-            ("after", range(1, len(self._updates))),
-        ]
-        all_names = [self._update_names(number, parameters, gradient) for number in range(len(self._updates))]
-        for phase, numbers in phases:
-            for number in numbers:
-                calls: tuple[Call, ...] = getattr(self._updates[number], phase)
-                for call in calls:
-                    w.call(call, all_names[number], self._update_title(number))
-
-    def _update_names(self, number: int, parameters: Value, gradient: Value) -> dict[str, Value | str]:
-        names: dict[str, Value | str] = {
-            "parameters": parameters,
-            "gradient": gradient,
-            "rate": "rate",
-            "step": "(step + slot)",
-        }
-        update = self._updates[number]
-        for name in update.buffers:
-            names[name] = self._writer.allocate(f"u{number}_{name}", (parameters.size,), per_example=False)
-        for name in (*update.states, *update.numbers, *update.arrays):
-            variable = f"u{number}_{name}".replace(" ", "_")
-            names[name] = variable
-            self._extra.append(variable)
-        return names
-
-    def _gather_proposals(self) -> None:
-        """Where a step has several proposals for a state: add them up, weighted."""
-        if not self._proposals or not self._averages:
-            return
-        w = self._writer
-        w.line(f"if batch % {self._job.accumulate} == 0:")
-        w.line("    proposals[:] = 0")
-        for _, new, total in self._proposals:
-            w.line(f"{w.view(total, 'flat')}[:] += {w.view(new, 'flat')} * weight")
-
-    @property
-    def _averages(self) -> bool:
-        places = [state.start for state, _, _ in self._proposals]
-        return self._gathers or len(places) != len(set(places))
-
-    def _commit(self) -> None:
-        w = self._writer
-        if not self._proposals:
-            return
-        if not self._averages:
-            for state, new, _ in self._proposals:
-                w.line(f"{w.view(state, 'flat')}[:] = {w.view(new, 'flat')}")
-            return
-        places = [state.start for state, _, _ in self._proposals]
-        done: set[int] = set()
-        w.line("if weight > 0:")
-        for state, _, total in self._proposals:
-            if state.start not in done:
-                done.add(state.start)
-                count = places.count(state.start)
-                w.line(f"    {w.view(state, 'flat')}[:] = {w.view(total, 'flat')} / (weight * {count})")
 
     def _runs_back(self, stage: Stage) -> bool:
         return stage.part.needs_input_gradient or stage.part.trained
@@ -373,16 +279,3 @@ class Author:
         made = make(job.cost, job.model.output_shape, job.model.dtype)
         assert isinstance(made, CostKernel)
         return made
-
-    def _update_kernels(self) -> list[UpdateKernel]:
-        slices = self._structure.slices()
-        kernels = []
-        for number, component in enumerate((self._job.optimizer, *self._job.transforms)):
-            make: Any = find(component, self._update_title(number))
-            kernels.append(make(component, slices))
-        return kernels
-
-    def _update_title(self, number: int) -> str:
-        if number == 0:
-            return f"the optimizer {type(self._job.optimizer).__name__}"
-        return f"the transform {type(self._job.transforms[number - 1]).__name__}"

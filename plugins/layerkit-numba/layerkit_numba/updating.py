@@ -1,0 +1,139 @@
+"""Writes the part of a program that changes parameters and states."""
+
+from __future__ import annotations
+
+from typing import Any, final
+
+from layerkit.engines import Job
+from layerkit_numba.finite import has_no_end
+from layerkit_numba.interface import Call, UpdateKernel
+from layerkit_numba.kernels.optimizers import descend
+from layerkit_numba.registry import find
+from layerkit_numba.writer import Value, Writer
+
+
+@final
+class Updating:
+    """The optimizer and the transforms of a job, and what the passes leave for them.
+
+    ``repeated``: for each further occurrence of a layer, the gradient that counts and its own, to be added to that;
+    ``proposals``: for each state of an occurrence, its place, its new value, and where several new values are added up;
+    ``arguments``: the names of the arrays that the program is given for them.
+    """
+
+    def __init__(self, job: Job, writer: Writer) -> None:
+        self._job = job
+        self._writer = writer
+        self.kernels = self._all_kernels()
+        self.arguments: list[str] = []
+        self.repeated: list[tuple[Value, Value]] = []
+        self.proposals: list[tuple[Value, Value, Value]] = []
+
+    @property
+    def only_descends(self) -> bool:
+        """Whether an update is plain gradient descent and nothing else."""
+        return self.kernels[0].descends and len(self.kernels) == 1
+
+    def move(self, parameter: Value | str, gradient: Value | str) -> None:
+        """Add a gradient that has been scaled by the negative rate already."""
+        w = self._writer
+        assert isinstance(parameter, Value)
+        assert isinstance(gradient, Value)
+        call = f"{w.function(descend)}({w.view(parameter, 'flat')}, {w.view(gradient, 'flat')}, -1.0)"
+        w.line(call)
+
+    def update(self) -> None:
+        """Write what happens once a step's gradient is there."""
+        w, trained = self._writer, self._job.model.structure.trainable
+        for total, again in self.repeated:
+            self.move(total, again)
+        parameters = Value("trained", "parameters", 0, (trained,), per_example=False)
+        gradient = Value("gradient", "gradients", 0, (trained,), per_example=False)
+        flat = w.view(gradient)
+        w.line(f"if {w.function(has_no_end)}({flat}):")
+        w.line("    return -1")
+        if self._job.accumulate > 1:
+            gathered = w.view(w.allocate("gathered", (trained,), per_example=False))
+            w.line(f"if batch % {self._job.accumulate} == 0:")
+            w.line(f"    {gathered}[:] = 0")
+            w.line(f"{gathered}[:] += {flat}")
+            self._gather_proposals()
+            w.line(f"if batch % {self._job.accumulate} != {self._job.accumulate - 1} and batch != last:")
+            w.line("    continue")
+            w.line("weight = results[slot, 1]")
+            w.line(f"{flat}[:] = {gathered} * {flat}.dtype.type(1 / weight if weight != 0 else 0.0)")
+        else:
+            self._gather_proposals()
+        phases = [
+            ("before", range(1, len(self.kernels))),
+            ("update", range(1)),
+            ("after", range(1, len(self.kernels))),
+        ]
+        all_names = [self._update_names(number, parameters, gradient) for number in range(len(self.kernels))]
+        for phase, numbers in phases:
+            for number in numbers:
+                calls: tuple[Call, ...] = getattr(self.kernels[number], phase)
+                for call in calls:
+                    w.call(call, all_names[number], self._title(number))
+
+    def _update_names(self, number: int, parameters: Value, gradient: Value) -> dict[str, Value | str]:
+        names: dict[str, Value | str] = {
+            "parameters": parameters,
+            "gradient": gradient,
+            "rate": "rate",
+            "step": "(step + slot)",
+        }
+        update = self.kernels[number]
+        for name in update.buffers:
+            names[name] = self._writer.allocate(f"u{number}_{name}", (parameters.size,), per_example=False)
+        for name in (*update.states, *update.numbers, *update.arrays):
+            variable = f"u{number}_{name}".replace(" ", "_")
+            names[name] = variable
+            self.arguments.append(variable)
+        return names
+
+    def _gather_proposals(self) -> None:
+        """Where a step has several proposals for a state: add them up, weighted."""
+        if not self.proposals or not self._averages:
+            return
+        w = self._writer
+        w.line(f"if batch % {self._job.accumulate} == 0:")
+        w.line("    proposals[:] = 0")
+        for _, new, total in self.proposals:
+            w.line(f"{w.view(total, 'flat')}[:] += {w.view(new, 'flat')} * weight")
+
+    @property
+    def _averages(self) -> bool:
+        places = [state.start for state, _, _ in self.proposals]
+        return self._job.accumulate > 1 or len(places) != len(set(places))
+
+    def commit(self) -> None:
+        """Write the states that the passes proposed."""
+        w = self._writer
+        if not self.proposals:
+            return
+        if not self._averages:
+            for state, new, _ in self.proposals:
+                w.line(f"{w.view(state, 'flat')}[:] = {w.view(new, 'flat')}")
+            return
+        places = [state.start for state, _, _ in self.proposals]
+        done: set[int] = set()
+        w.line("if weight > 0:")
+        for state, _, total in self.proposals:
+            if state.start not in done:
+                done.add(state.start)
+                count = places.count(state.start)
+                w.line(f"    {w.view(state, 'flat')}[:] = {w.view(total, 'flat')} / (weight * {count})")
+
+    def _all_kernels(self) -> list[UpdateKernel]:
+        slices = self._job.model.structure.slices()
+        kernels = []
+        for number, component in enumerate((self._job.optimizer, *self._job.transforms)):
+            make: Any = find(component, self._title(number))
+            kernels.append(make(component, slices))
+        return kernels
+
+    def _title(self, number: int) -> str:
+        if number == 0:
+            return f"the optimizer {type(self._job.optimizer).__name__}"
+        return f"the transform {type(self._job.transforms[number - 1]).__name__}"
