@@ -10,7 +10,7 @@ from layerkit.errors import ArgumentError, LayerkitError, ModelFileError, Resume
 from layerkit.files.arrays import read
 from layerkit.files.canonical import from_json
 from layerkit.files.description import described
-from layerkit.files.document import Document, opened, write_document
+from layerkit.files.document import Document, opened
 from layerkit.files.encoding import Encoder
 from layerkit.files.environment import differences, environment
 from layerkit.files.folder import checkpoints_in
@@ -18,6 +18,7 @@ from layerkit.files.header import PARAMETERS, STATES
 from layerkit.files.limits import Limits
 from layerkit.files.saving import model_tensors
 from layerkit.files.state import REST, put_together, taken_apart
+from layerkit.files.writing import write_document
 from layerkit.plugin import PluginHost, default_host
 
 if TYPE_CHECKING:

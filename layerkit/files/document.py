@@ -7,15 +7,14 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from io import FileIO
 from pathlib import Path
 from typing import Any, final
 
 from layerkit.errors import ModelFileError
-from layerkit.files.atomic import Buffer, write_atomically
 from layerkit.files.canonical import from_json, to_json
-from layerkit.files.header import LENGTH_BYTES, Tensor, lay_out, read_header, write_header
+from layerkit.files.header import LENGTH_BYTES, Tensor, read_header
 from layerkit.files.limits import Limits
 from layerkit.files.migrations import migrated
 
@@ -44,7 +43,7 @@ class Document:
         self._begin = LENGTH_BYTES + length
         tensors, metadata = read_header(_read_exactly(stream, length), size - self._begin, limits)
         self.tensors = {tensor.name: tensor for tensor in tensors}
-        self.content, self.digest, self._hashes = _described(metadata, tensors, limits)
+        self.content, self.digest, self._hashes = read_description(metadata, tensors, limits)
 
     def read_into(self, name: str, buffer: memoryview) -> None:
         """Fill ``buffer``, as long as the array, with its bytes.
@@ -111,43 +110,10 @@ def opened(path: str | os.PathLike[str], limits: Limits) -> Iterator[Document]:
         raise ModelFileError(f"{shown} could not be read: {getattr(error, 'strerror', None) or error}") from error
 
 
-def write_document(path: str | os.PathLike[str], content: Mapping[str, Any], arrays: Mapping[Tensor, Buffer]) -> str:
-    """Write a file, whole or not at all; returns its digest.
-
-    Raises:
-        ModelFileError: it could not be written.
-    """
-    hashes = {tensor.name: hashlib.sha256(buffer).hexdigest() for tensor, buffer in arrays.items()}
-    table = {tensor.name: _entry(tensor, hashes[tensor.name]) for tensor in arrays}
-    described = {**content, "tensors": table}
-    digest = hashlib.sha256(to_json(described)).hexdigest()
-    placed = lay_out(arrays)
-    by_name = {tensor.name: buffer for tensor, buffer in arrays.items()}
-    header = write_header(placed, to_json({"content": described, "sha256": digest}))
-    _require_readable(header, placed, path)
-    write_atomically(path, _pieces(header, (by_name[tensor.name] for tensor in placed)))
-    return digest
-
-
-def _require_readable(header: bytes, tensors: list[Tensor], path: str | os.PathLike[str]) -> None:
-    """Refuse to write what would be refused when it is read, rather than lose it then."""
-    limits = Limits()
-    size = sum(tensor.size for tensor in tensors)
-    try:
-        if len(header) > limits.header_bytes or size > limits.total_bytes:
-            raise ModelFileError(f"it has {len(header):,} bytes of header and {size:,} bytes of arrays")
-        read, metadata = read_header(header[LENGTH_BYTES:], size, limits)
-        _described(metadata, read, limits)
-    except ModelFileError as error:
-        raise ModelFileError(f"{os.fspath(path)} was not written, for it could not be read again: {error}") from error
-
-
-def _pieces(header: bytes, arrays: Iterable[Buffer]) -> Iterator[Buffer]:
-    yield header
-    yield from arrays
-
-
-def _described(metadata: bytes, tensors: list[Tensor], limits: Limits) -> tuple[dict[str, Any], str, dict[str, str]]:
+def read_description(
+    metadata: bytes, tensors: list[Tensor], limits: Limits
+) -> tuple[dict[str, Any], str, dict[str, str]]:
+    """What a file's metadata says of it: its content, its digest, and the digest of each array."""
     values = limits.values + 8 * limits.tensors
     envelope = from_json(metadata, values=values, nesting=limits.nesting)
     if not isinstance(envelope, dict) or set(envelope) != {"content", "sha256"}:
@@ -165,13 +131,14 @@ def _described(metadata: bytes, tensors: list[Tensor], limits: Limits) -> tuple[
     for tensor in tensors:
         entry = table[tensor.name]
         found = entry.get("sha256") if isinstance(entry, dict) else None
-        if not isinstance(found, str) or not _DIGEST.fullmatch(found) or entry != _entry(tensor, found):
+        if not isinstance(found, str) or not _DIGEST.fullmatch(found) or entry != entry_of(tensor, found):
             raise ModelFileError(f"its array {tensor.name!r} is not the one that its description names")
         hashes[tensor.name] = found
     return content, digest, hashes
 
 
-def _entry(tensor: Tensor, sha256: str) -> dict[str, Any]:
+def entry_of(tensor: Tensor, sha256: str) -> dict[str, Any]:
+    """How the description tells of an array."""
     return {"dtype": tensor.dtype, "shape": list(tensor.shape), "sha256": sha256}
 
 

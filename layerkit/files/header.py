@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, final
 
 from layerkit.errors import ModelFileError
-from layerkit.files.canonical import from_json, to_json
+from layerkit.files.canonical import from_json
 from layerkit.files.limits import Limits
 
 ITEM_BYTES = {
@@ -55,30 +54,6 @@ class Tensor:
     def size(self) -> int:
         """How many bytes its shape and dtype make."""
         return math.prod(self.shape) * ITEM_BYTES[self.dtype]
-
-
-def lay_out(tensors: Iterable[Tensor]) -> list[Tensor]:
-    """The arrays one after another, the widest numbers first, so that each stays aligned; then by name."""
-    placed = []
-    start = 0
-    for tensor in sorted(tensors, key=lambda each: (-ITEM_BYTES[each.dtype], each.name)):
-        placed.append(Tensor(tensor.name, tensor.dtype, tensor.shape, start, start + tensor.size))
-        start = placed[-1].stop
-    return placed
-
-
-def write_header(tensors: Iterable[Tensor], metadata: bytes) -> bytes:
-    """The bytes in front of the arrays: the same for the same content, always."""
-    table: dict[str, Any] = {"__metadata__": {KEY: metadata.decode()}}
-    for tensor in tensors:
-        table[tensor.name] = {
-            "dtype": tensor.dtype,
-            "shape": list(tensor.shape),
-            "data_offsets": [tensor.start, tensor.stop],
-        }
-    text = to_json(table)
-    text += b" " * (-len(text) % _ALIGNMENT)
-    return len(text).to_bytes(LENGTH_BYTES, "little") + text
 
 
 def read_header(text: bytes, data_bytes: int, limits: Limits) -> tuple[list[Tensor], bytes]:

@@ -9,9 +9,9 @@ from layerkit.errors import OwnershipError
 from layerkit.files.arrays import as_tensor
 from layerkit.files.atomic import Buffer
 from layerkit.files.description import described
-from layerkit.files.document import write_document
 from layerkit.files.encoding import Encoder
 from layerkit.files.header import PARAMETERS, STATES, Tensor
+from layerkit.files.writing import write_document
 from layerkit.interfaces.cost import Cost
 from layerkit.models.model import Model
 from layerkit.plugin import PluginHost, default_host
