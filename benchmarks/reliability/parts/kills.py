@@ -52,7 +52,7 @@ def run(count: int, seed: int, folder: Path) -> Outcome:
         np.savez(control, weight=np.full((129, 128), number, np.float32))
 
     def savez_saved() -> float:
-        with np.load(control) as archive:
+        with control.open("rb") as file, np.load(file) as archive:
             return float(archive["weight"][0, 0])
 
     tries = max(count // 5, 10)
