@@ -35,9 +35,7 @@ class Automatic(Engine):
         """Why those before it refused, by class name."""
 
     def blas_threads(self, job: Job) -> int | None:
-        # asked before any engine is started, so before one is chosen: the fewest that any of them wants suits all
-        wanted = [threads for engine in self.engines if (threads := engine.blas_threads(job)) is not None]
-        return min(wanted, default=None)
+        return None if self.chosen is None else self.chosen.blas_threads(job)
 
     def start(self, job: Job) -> Run:
         self.refusals = {}

@@ -96,22 +96,24 @@ class Fit:
 
     def run(self) -> History:
         """Train to the end."""
-        with limited(self.trainer.engine.blas_threads(self.job)) as threads:
-            self.history.blas_threads = threads
-            return self._run_all()
-
-    def _run_all(self) -> History:
         try:
             for callback in self.callbacks:
                 callback.fit_started(self)
-            while self._reason is None and self.epoch < self.epochs:
-                if not self._run_epoch():
-                    break
+            if self._goes_on():
+                self._start()
+                # asked once it is started: an engine may choose another that does the work
+                with limited(self.trainer.engine.blas_threads(self.job)) as threads:
+                    self.history.blas_threads = threads
+                    while self._goes_on() and self._run_epoch():
+                        pass
         finally:
             self.history.stop_reason = self._reason
             for callback in self.callbacks:
                 callback.fit_ended(self)
         return self.history
+
+    def _goes_on(self) -> bool:
+        return self._reason is None and self.epoch < self.epochs
 
     def _run_epoch(self) -> bool:
         """Whether the epoch came to its end."""
