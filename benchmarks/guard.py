@@ -1,0 +1,46 @@
+"""A guard against slowness that creeps in: `python -m benchmarks.guard`, a step of CI.
+
+Compares ratios alone: layerkit's step against the hand-written loop's, round by round in one paired run, so the speed of
+the machine cancels out. What another process does to one of the two does not: a run that misses is repeated.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+# how many times the hand-written loop's step one of layerkit's may take
+LIMITS = {"784-30-10/10": 1.3, "784-8-8-10/50": 1.3}
+_TRIES = 3
+
+
+def main() -> int:
+    """1 if every run was above a limit."""
+    slow: list[str] = []
+    for _ in range(_TRIES):
+        ratios = measured()
+        slow = [case for case, limit in LIMITS.items() if ratios[case] > limit]
+        for case, limit in LIMITS.items():
+            print(f"{case}: {ratios[case]:.2f} times the hand-written loop (at most {limit})")
+        if not slow:
+            return 0
+    print(f"layerkit's step became slow: {', '.join(slow)}. `python -m benchmarks` shows where it stands.")
+    return 1
+
+
+def measured() -> dict[str, float]:
+    """layerkit's ratio for each network, from one run."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        chosen = ["--only", "numpy_loop,layerkit", "--parts", "steps", "--threads", "1", "--cases", ",".join(LIMITS)]
+        command = [sys.executable, "-m", "benchmarks", *chosen, "--rounds", "9", "--processes", "2"]
+        subprocess.run([*command, "--json", str(report)], check=True, capture_output=True)
+        rows = json.loads(report.read_text(encoding="utf-8"))["steps"]
+    return {row["case"]: row["ratio"] for row in rows if row["contender"] == "layerkit"}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
