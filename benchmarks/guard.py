@@ -1,7 +1,7 @@
 """A guard against slowness that creeps in: `python -m benchmarks.guard`, a step of CI.
 
-Compares ratios alone: layerkit's step against the hand-written loop's, round by round in one paired run, so the speed of
-the machine cancels out. What another process does to one of the two does not: a run that misses is repeated.
+Compares ratios alone: layerkit's step against the hand-written loop's, round by round in one paired run, so that the
+speed of the machine cancels out. What disturbs one of the two does not: a run that misses is repeated.
 """
 
 from __future__ import annotations
