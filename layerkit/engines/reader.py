@@ -7,7 +7,6 @@ from typing import final
 
 import numpy as np
 
-from layerkit.data.examples import Examples
 from layerkit.engines.job import Job
 from layerkit.engines.targets import Targets
 from layerkit.errors import DataError
@@ -33,7 +32,7 @@ class Reader:
         self.full_batch: Batch | None = None
         """Where every full batch is put, if it always is the same place."""
         self._gather: Callable[[Array], Batch] | None = None
-        if isinstance(source, Examples) and self._is_ready(source):
+        if isinstance(source, RandomAccess) and self._is_ready(source):
             self._gather = source.gather(job.batch_size, self._full)
         self._epoch = -1
         self._order: Array
@@ -78,9 +77,9 @@ class Reader:
             x = cast(x, self._dtype, keep_integers=self._keep)
         return Batch(x, self._job.targets.convert(batch.y, scratch), batch.weights, batch.mask)
 
-    def _is_ready(self, examples: Examples) -> bool:
-        """Whether batches of these examples go into the model and the cost as they are."""
-        given = examples.slice(0, 1)
+    def _is_ready(self, source: RandomAccess) -> bool:
+        """Whether this source's batches go into the model and the cost as they are."""
+        given = source.batch(np.zeros(1, np.intp), self._short)
         ready = self._ready(given, self._short)
         parts = zip(ready.x, given.x, strict=True) if isinstance(given.x, tuple) else [(ready.x, given.x)]
         return ready.y is given.y and all(one is other for one, other in parts)

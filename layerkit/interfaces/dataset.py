@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -39,6 +39,13 @@ class RandomAccess(ABC):
     @abstractmethod
     def batch(self, rows: Array, scratch: Scratch) -> Batch:
         """The examples at ``rows`` (integers, ``(batch,)``). Arrays may be ``scratch``: valid until the next call."""
+
+    def gather(self, count: int, scratch: Scratch) -> Callable[[Array], Batch] | None:
+        """What ``batch`` does, made ready for batches of ``count`` rows that are always put in the same arrays.
+
+        None, the default, where a source has no such way: engines then call ``batch``.
+        """
+        return None
 
 
 class Stream(ABC):

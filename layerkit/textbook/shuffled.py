@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any, final
 
 import numpy as np
@@ -32,6 +33,10 @@ class Shuffled(RandomAccess):
 
     def __len__(self) -> int:
         return len(self._examples)
+
+    def gather(self, count: int, scratch: Scratch) -> Callable[[Array], Batch]:
+        gathered = self._examples.gather(count, scratch)
+        return lambda rows: gathered(self._order[rows])
 
     def batch(self, rows: Array, scratch: Scratch) -> Batch:
         return self._examples.batch(self._order[rows], scratch)
