@@ -14,7 +14,7 @@ from layerkit.engines.job import Job
 from layerkit.models.node import Node
 
 # below this many multiplications a pass, starting and joining threads costs more than they bring
-_WORTH_THREADS = 5e7
+_WORTH_THREADS = 2e8
 
 
 def threads_for(node: Node, rows: int) -> int | None:

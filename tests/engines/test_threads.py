@@ -14,7 +14,7 @@ def threads_in_use() -> list[int]:
     return [library["num_threads"] for library in blas_libraries()]
 
 
-@pytest.mark.parametrize(("units", "rows", "alone"), [(10, 4, True), (3000, 30, False)])
+@pytest.mark.parametrize(("units", "rows", "alone"), [(10, 4, True), (3000, 120, False)])
 def test_small_networks_get_one_thread_and_large_ones_what_there_is(units: int, rows: int, *, alone: bool) -> None:
     before, given = threads_in_use(), given_threads()
     trainer = Trainer(Sequential([Dense(units)]), cost=Quadratic(), optimizer=GradientDescent(0.0), seed=0)
