@@ -40,8 +40,8 @@ def test_evaluation_chooses_too() -> None:
 
     before = threads_in_use()
     for units in (3, 3000):
-        model = Sequential([Dense(units)]).initialize(60, seed=0)
+        model = Sequential([Dense(units)]).initialize(90, seed=0)
         trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.0), metrics=[Watches()], seed=0)
-        trainer.evaluate((np.ones((5, 60)), np.zeros((5, units))))
+        trainer.evaluate((np.ones((5, 90)), np.zeros((5, units))))
     assert seen == [[1] * len(before), before]
     assert threads_in_use() == before
