@@ -91,9 +91,8 @@ class Report:
         if chosen is not self._session.trainer.engine:
             print(f"engine: {name_of(chosen, default_host())} (chosen by auto)")
         # an engine that compiles says how long that took, beside the training itself
-        compiling = getattr(chosen, "compile_seconds", 0.0)
-        if compiling > 1:
-            print(f"compiled in {compiling:.1f} s, once: the next run takes what is kept")
+        if chosen.compile_seconds > 1:
+            print(f"compiled in {chosen.compile_seconds:.1f} s, once: the next run takes what is kept")
         target = self._session.experiment.target
         if promised and target and not self._session.experiment.missed(measured):
             told = " and ".join(

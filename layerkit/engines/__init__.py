@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from layerkit.lazy import lazily
 
 if TYPE_CHECKING:
+    from layerkit.engines.automatic import Automatic
     from layerkit.engines.diagnosis import diagnose, overflowed
     from layerkit.engines.job import Job
     from layerkit.engines.numpy_engine import NumpyEngine
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from layerkit.random_streams import RandomStreams
 
 __all__ = [
+    "Automatic",
     "Job",
     "Node",
     "NumpyEngine",
@@ -43,6 +45,7 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
+        "Automatic": "layerkit.engines.automatic",
         "Job": "layerkit.engines.job",
         "Node": "layerkit.models.node",
         "NumpyEngine": "layerkit.engines.numpy_engine",

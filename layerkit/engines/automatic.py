@@ -1,4 +1,4 @@
-"""The first engine that can do it."""
+"""The fastest engine that can do it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from layerkit.interfaces.engine import Engine, Run
 
 @final
 class Automatic(Engine):
-    """Runs a job by the first of several engines that does not refuse it.
+    """Runs a job by the fastest of several engines that does not refuse it.
+
+    Which would be the fastest, each engine estimates for itself (``Engine.relative_time``); among equals the order
+    counts.
 
     Args:
-        engines: the candidates, the fastest first; end with one that takes everything, such as ``NumpyEngine()``.
+        engines: the candidates; one should take everything, such as ``NumpyEngine()``.
 
     Raises:
         ArgumentError: there is no candidate, or something among them is no engine.
@@ -32,14 +35,14 @@ class Automatic(Engine):
         self.chosen: Engine | None = None
         """The engine that runs the job; None before one is started."""
         self.refusals: dict[str, str] = {}
-        """Why those before it refused, by class name."""
+        """Why those that would be faster refused, by class name."""
 
     def blas_threads(self, job: Job) -> int | None:
         return None if self.chosen is None else self.chosen.blas_threads(job)
 
     def start(self, job: Job) -> Run:
         self.refusals = {}
-        for engine in self.engines:
+        for engine in sorted(self.engines, key=lambda candidate: candidate.relative_time(job)):
             try:
                 run = engine.start(job)
             except EngineError as error:

@@ -12,10 +12,10 @@ AUTO = "auto"
 
 
 def engine_named(host: PluginHost, name: str) -> Engine:
-    """An engine with its default arguments; ``"auto"`` is the first installed one that can run what it is given.
+    """An engine with its default arguments; ``"auto"`` is the fastest installed one that can run what it is given.
 
-    Engines of plugins come before the built-in one, for that is what they are installed for. A plugin whose engine
-    cannot be loaded is passed over: ``layerkit plugins doctor`` tells of it.
+    Among engines that are as fast, those of plugins come first, for that is what they are installed for. A plugin whose
+    engine cannot be loaded is passed over: ``layerkit plugins doctor`` tells of it.
 
     Raises:
         UnknownComponentError, PluginError: there is no such engine, or it cannot be used.

@@ -30,6 +30,18 @@ class Engine(Configurable, ABC):
         """
         return None
 
+    def relative_time(self, job: Job) -> float:
+        """How long a step of ``job`` takes, in units of the ``numpy`` engine's: an estimate that ``auto`` goes by.
+
+        From the shapes alone, like ``blas_threads``, so that a run that is resumed meets the same engine.
+        """
+        return 1.0
+
+    @property
+    def compile_seconds(self) -> float:
+        """Seconds that engines of this kind have spent on compiling in this process; 0 where nothing is compiled."""
+        return 0.0
+
 
 class Run(ABC):
     """A job under way. Between two calls of ``run`` all state is in the job's host arrays."""

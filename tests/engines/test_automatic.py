@@ -33,6 +33,35 @@ def test_the_first_that_does_not_refuse_runs_it_and_says_so() -> None:
     np.testing.assert_array_equal(trainer.model.parameters["0.weight"], alone.model.parameters["0.weight"])
 
 
+@final
+class Estimating(Engine):
+    """The ``numpy`` engine, with an estimate of its own."""
+
+    def __init__(self, small: float, large: float) -> None:
+        self.small, self.large = small, large
+
+    def start(self, job: Job) -> Run:
+        return NumpyEngine().start(job)
+
+    def relative_time(self, job: Job) -> float:
+        return self.small if job.batch_size < 8 else self.large
+
+
+def test_the_one_that_estimates_the_least_comes_first_and_among_equals_the_order_counts() -> None:
+    quick, slow = Estimating(0.5, 2.0), Estimating(0.7, 0.9)
+    for batch_size, expected in ((4, quick), (8, slow)):
+        automatic = Automatic([NumpyEngine(), slow, quick])
+        trainer = Trainer(
+            Sequential([Dense(2)]), cost=Quadratic(), optimizer=GradientDescent(0.1), engine=automatic, seed=0
+        )
+        trainer.fit((np.ones((8, 3)), np.zeros((8, 2))), epochs=1, batch_size=batch_size)
+        assert automatic.chosen is expected
+    first, second = Estimating(1.0, 1.0), NumpyEngine()
+    automatic = Automatic([first, second])
+    trained(automatic)
+    assert automatic.chosen is first
+
+
 def test_it_asks_for_as_few_blas_threads_as_the_engine_that_runs() -> None:
     _, automatic = trained(Automatic([Refusing(), NumpyEngine()]))
     _, alone = trained(NumpyEngine())

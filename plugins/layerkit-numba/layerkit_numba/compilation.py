@@ -14,4 +14,4 @@ order and subnormal numbers are kept, for every result must be the ``numpy`` eng
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile a function for use in kernels; it must stand at the top level of its module, to be found by name."""
-    return njit(no_cfunc_wrapper=True, **OPTIONS)(function)
+    return njit(no_cfunc_wrapper=True, forceinline=True, **OPTIONS)(function)

@@ -20,6 +20,8 @@ from layerkit_numba.source import read
 
 _log = logging.getLogger(__name__)
 _compiled: dict[Callable[..., Any], Any] = {}
+_spent: list[float] = []
+_SMALL, _LARGE = 0.6, 1.1
 
 
 @final
@@ -28,7 +30,7 @@ class NumbaEngine(Engine):
 
     The same permutations and random numbers as the ``numpy`` engine, and the same results within rounding. What was
     compiled is kept on disk, in the user's cache folder or ``$LAYERKIT_CACHE``. ``compile_seconds`` says how long this
-    engine has spent on compiling, or on loading what was compiled before; the logger ``layerkit_numba`` tells it too.
+    process has spent on compiling, or on loading what was compiled before; the logger ``layerkit_numba`` tells it too.
 
     >>> import numpy as np
     >>> from layerkit import Dense, GradientDescent, Quadratic, Sequential, Sigmoid, Trainer
@@ -40,9 +42,6 @@ class NumbaEngine(Engine):
     array([0., 1., 1., 0.], dtype=float32)
     """
 
-    def __init__(self) -> None:
-        self.compile_seconds = 0.0
-
     def start(self, job: Job) -> NumbaRun:
         source = read(job)
         program = Author(job, source).write()
@@ -52,6 +51,14 @@ class NumbaEngine(Engine):
 
     def blas_threads(self, job: Job) -> int | None:
         return wanted_threads(job)
+
+    def relative_time(self, job: Job) -> float:
+        # a pass that is worth several threads is BLAS's work, whoever calls it
+        return _SMALL if wanted_threads(job) == 1 else _LARGE
+
+    @property
+    def compile_seconds(self) -> float:
+        return sum(_spent)
 
     def _function(self, program: Program, run: NumbaRun) -> Callable[..., int]:
         """The compiled function, for arguments of the kinds that this run has."""
@@ -64,7 +71,7 @@ class NumbaEngine(Engine):
             began = time.perf_counter()
             dispatcher.compile(kinds)
             seconds = time.perf_counter() - began
-            self.compile_seconds += seconds
+            _spent.append(seconds)
             found = sum(dispatcher.stats.cache_hits.values())
             _log.info("%s in %.2f s", "loaded a compiled program" if found else "compiled a program", seconds)
         compiled: Callable[..., int] = dispatcher

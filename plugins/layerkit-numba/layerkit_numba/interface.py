@@ -75,6 +75,7 @@ class LayerKernel:
             is scaled for that). Optional, and used where the optimizer is plain gradient descent.
         reads_input, reads_output: whether the backward pass reads x or y: if not, memory may be used again.
         view: y is x, in another shape; there is nothing to call.
+        together: how many neighbouring columns of the input are one group: ``columns`` and ``active`` count groups.
         then: the names of the parts that run after the layer's own calls, each on the output of the one before.
     """
 
@@ -87,6 +88,7 @@ class LayerKernel:
     reads_output: bool = True
     view: bool = False
     then: tuple[str, ...] = ()
+    together: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, final
 
 from layerkit.engines import Job
@@ -10,6 +11,7 @@ from layerkit.errors import EngineError
 from layerkit_numba import rows
 from layerkit_numba.chain import Stage, chain
 from layerkit_numba.interface import CostKernel, Elementwise, LayerKernel, UpdateKernel
+from layerkit_numba.reading import Reading
 from layerkit_numba.registry import find
 from layerkit_numba.source import Source
 from layerkit_numba.updating import Updating
@@ -41,7 +43,8 @@ class Author:
         self._job = job
         self._labels = source.labels
         self._weighted = source.weights is not None
-        self._integers = source.x.dtype.kind in "iub"
+        self._source = source
+        self._read_through = 0
         self._structure = job.model.structure
         self._lines_per_row = source.lines_per_row
         self._stages = chain(job, sparse=source.sparse, lines=source.lines_per_row * job.batch_size)
@@ -58,6 +61,7 @@ class Author:
             (id(entry.layer), entry.declaration.name): entry for entry in self._structure.state_entries
         }
         self._generators: list[str] = []
+        self._factor = ""
         self._names: dict[int, dict[str, Value | str]] = {}
 
     def write(self) -> Program:
@@ -88,17 +92,13 @@ class Author:
         )
 
     def _read(self) -> Value:
-        w, job = self._writer, self._job
-        width = job.batch_size
+        w = self._writer
+        front = list(takewhile(lambda stage: stage.only_maps, self._stages))
+        reader = self._stages[len(front)] if len(front) < len(self._stages) else None
+        together = reader.kernel.together if reader is not None and isinstance(reader.kernel, LayerKernel) else 1
         x = w.allocate("x", self._stages[0].part.input_shape)
-        place = f"batch * {width}"
-        if self._sparse:
-            gather = rows.gather_active_integers if self._integers else rows.gather_active
-            w.line(f"active = {w.function(gather)}(source, order, {place}, {w.view(x, 'table')}, marks, columns)")
-        else:
-            w.line("active = 0")
-            w.line(f"{w.function(rows.gather)}(source, order, {place}, {w.view(x, 'table')})")
-        w.line(f"{w.function(rows.find_lines)}(source, order, {place} + {width}, lines, {self._lines_per_row})")
+        Reading(w, self._source, front, together, sparse=self._sparse).write(x, self._job.batch_size)
+        self._read_through = len(front)
         return x
 
     def _forward(self, x: Value) -> Value:
@@ -107,7 +107,7 @@ class Author:
             kernel = stage.kernel
             shape = self._own_output(stage)
             runs_back = self._runs_back(stage)
-            if stage.is_view:
+            if stage.is_view or number < self._read_through:
                 y = x.reshaped(f"y{number}", shape)
             elif isinstance(kernel, Elementwise):
                 reads_input = kernel.of == "z" and runs_back
@@ -191,7 +191,7 @@ class Author:
     def _scale(self, delta: Value, costs: Value, place: str) -> None:
         w = self._writer
         scale = "-rate" if self._descends else "1.0"
-        flat, table, each = w.view(delta, "flat"), w.view(delta, "table"), w.view(costs)
+        table, each = w.view(delta, "table"), w.view(costs)
         dtype = f"{each}.dtype.type"
         if self._weighted:
             weights = w.allocate("weights", ())
@@ -211,8 +211,7 @@ class Author:
             w.line(f"    total += {each}[row]")
             if not self._gathers:
                 w.line(f"factor = {dtype}({scale} / weight)")
-                w.line(f"for place in range({flat}.size):")
-                w.line(f"    {flat}[place] *= factor")
+                self._factor = "factor * "
         w.line("if not math.isfinite(total):")
         w.line("    return -1")
         if self._gathers:
@@ -242,6 +241,7 @@ class Author:
                 if part.needs_input_gradient:
                     self._slope(kernel, delta, names)
                 continue
+            self._scale_now(delta)
             below = w.allocate(f"d{number}", part.input_shape) if part.needs_input_gradient else delta
             names |= {"dy": delta, "dx": below}
             descends = self._descends and bool(kernel.descend)
@@ -261,7 +261,16 @@ class Author:
         assert isinstance(seen, Value)
         slope, source = w.view(delta, "flat"), w.view(seen, "flat")
         w.line(f"for place in range({slope}.size):")
-        w.line(f"    {slope}[place] *= {w.function(kernel.slope)}({source}[place]{constants})")
+        w.line(f"    {slope}[place] *= {self._factor}{w.function(kernel.slope)}({source}[place]{constants})")
+        self._factor = ""
+
+    def _scale_now(self, delta: Value) -> None:
+        """Scale what no slope has scaled on its way."""
+        if self._factor:
+            flat = self._writer.view(delta, "flat")
+            self._writer.line(f"for place in range({flat}.size):")
+            self._writer.line(f"    {flat}[place] *= factor")
+            self._factor = ""
 
     def _runs_back(self, stage: Stage) -> bool:
         return stage.part.needs_input_gradient or stage.part.trained

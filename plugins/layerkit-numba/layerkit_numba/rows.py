@@ -29,42 +29,15 @@ def gather(source: Any, order: Any, first: int, out: Any) -> None:
 
 
 @compiled
-def gather_active(source: Any, order: Any, first: int, out: Any, marks: Any, columns: Any) -> int:
-    """Gather floating numbers, and find the columns that are not zero in every row; how many they are."""
-    gather(source, order, first, out)
-    marks[:] = 0
-    rows = out.shape[0]
-    # four rows at a time, for the marks are read and written each time; NaN counts too, for it differs from 0
-    whole = rows // 4 * 4
-    for row in range(0, whole, 4):
-        for column in range(out.shape[1]):
-            upper = abs(out[row, column]) + abs(out[row + 1, column])
-            marks[column] += upper + (abs(out[row + 2, column]) + abs(out[row + 3, column]))
-    for row in range(whole, rows):
-        for column in range(out.shape[1]):
-            marks[column] += abs(out[row, column])
-    return list_active(marks, columns)
-
-
-@compiled
-def gather_active_integers(source: Any, order: Any, first: int, out: Any, marks: Any, columns: Any) -> int:
-    """The same for integers, bytes mostly: what is looked at is the data, a quarter of what it becomes."""
-    marks[:] = 0
-    for row in range(out.shape[0]):
-        place = order[first + row]
-        for column in range(out.shape[1]):
-            marks[column] |= source[place, column]
-    gather(source, order, first, out)
-    return list_active(marks, columns)
-
-
-@compiled
-def list_active(marks: Any, columns: Any) -> int:
-    """The places of what is not zero, one after another in ``columns``; how many they are."""
+def list_active(marks: Any, columns: Any, together: int) -> int:
+    """The groups of so many neighbours that are not all zero, one after another in ``columns``; how many they are."""
     active = 0
-    for column in range(marks.size):
-        columns[active] = column
-        active += int(marks[column] != 0)
+    for group in range(marks.size // together):
+        columns[active] = group
+        found = 0
+        for column in range(group * together, (group + 1) * together):
+            found |= int(marks[column] != 0)
+        active += found
     return active
 
 

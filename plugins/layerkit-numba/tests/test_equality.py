@@ -183,7 +183,12 @@ def test_frozen_layers_in_the_middle() -> None:
     experiment.assert_equal((rng.standard_normal((17, 6)), rng.random((17, 3))), TOLERANCE["float64"])
 
 
-def test_layers_so_large_that_blas_multiplies() -> None:
+@pytest.mark.parametrize("library_from", [None, 1])
+def test_large_layers_multiplied_by_panels_and_by_blas(
+    library_from: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if library_from is not None:
+        monkeypatch.setattr("layerkit_numba.kernels.dense._LIBRARY_FROM", library_from)
     rng = np.random.default_rng(7)
     experiment = Experiment(
         lambda: Sequential([Dense(260, activation=Tanh()), Dense(260, activation=Sigmoid())]),

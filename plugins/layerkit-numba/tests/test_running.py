@@ -26,6 +26,7 @@ from layerkit import (
     Sigmoid,
     Trainer,
 )
+from layerkit.engines import Automatic
 from layerkit.errors import NonFiniteError
 from layerkit.types import Array
 
@@ -121,3 +122,12 @@ def test_without_a_folder_to_write_to_it_compiles_all_the_same(tmp_path: Path, m
     found = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=engine, seed=0)
     found.fit((np.ones((8, 5)), np.ones((8, 2))), epochs=1)
     assert engine.compile_seconds > 0
+
+
+def test_auto_takes_it_unless_blas_has_most_of_the_work() -> None:
+    for rows, width, expected in ((8, 4, NumbaEngine), (4096, 256, NumpyEngine)):
+        automatic = Automatic([NumbaEngine(), NumpyEngine()])
+        model = Sequential([Dense(width, use_bias=False)]).initialize(256, seed=0)
+        trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=automatic, seed=0)
+        trainer.fit((np.ones((rows, 256)), np.ones((rows, width))), epochs=1, batch_size=rows)
+        assert isinstance(automatic.chosen, expected)

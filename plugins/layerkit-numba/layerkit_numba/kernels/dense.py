@@ -1,4 +1,4 @@
-"""The fully connected layer: small products in registers, large ones by BLAS."""
+"""The fully connected layer: products in registers, for the layer's exact shapes; very large ones by BLAS."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ import numpy as np
 
 from layerkit_numba.compilation import compiled
 from layerkit_numba.interface import Argument, Buffer, Call, LayerKernel, Part, kernel
-from layerkit_numba.machine import vector_bytes
 from layerkit_numba.mathematics import like
-from layerkit_numba.product import ADD, BIAS, STORE, blocks, product
+from layerkit_numba.packed import packed_product, panel_size, panels
+from layerkit_numba.product import product
+from layerkit_numba.tiles import ADD, BIAS, STORE, best_blocks, best_together, widest_lanes
+from layerkit_numba.turning import turn
 
-_ASKED = ("columns", "data", "lines")
-_LIBRARY_FROM = 4_000_000
-"""From so many multiplications on, BLAS is as fast as products in registers, and may use several threads."""
+_LIBRARY_FROM = 150_000_000
+"""From so many multiplications on, a product is left to BLAS, which may use several threads."""
 
+_NEAR = 32_768
+"""A matrix of more bytes than this does not stay in the nearest cache: pieces of it are copied there, if they are then
+used for enough rows."""
 
-_TURNED_TO = 2048
+_ENOUGH_ROWS = 24
 _POINTERS = 10
+_ASKED = ("columns", "data", "lines")
 
 
 @compiled
@@ -49,14 +54,6 @@ def large_weight_gradient(x: Any, dy: Any, gradient: Any) -> None:
 
 
 @compiled
-def transpose(weight: Any, turned: Any) -> None:
-    """The weights with rows for columns."""
-    for row in range(weight.shape[0]):
-        for column in range(weight.shape[1]):
-            turned[column, row] = weight[row, column]
-
-
-@compiled
 def bias_gradient(dy: Any, gradient: Any) -> None:
     """The sum of the rows of δ."""
     gradient[:] = 0
@@ -79,17 +76,21 @@ def clear(gradient: Any) -> None:
     gradient[:] = 0
 
 
+@compiled
+def transpose(weight: Any, turned: Any) -> None:
+    """The weights with rows for columns."""
+    turn(weight, turned)
+
+
 @kernel("layerkit.layers.dense:Dense")
 def _dense(part: Part) -> LayerKernel:
     layer = part.layer
     features, units = part.input_shape[-1], layer.units
     rows = part.batch_size * math.prod(part.input_shape[:-1])
-    large = rows * features * units >= _LIBRARY_FROM
-    small = _Small(part, features, units, rows)
     biased = bool(layer.use_bias)
     sum_bias = (Call(bias_gradient, "dy:rows", "gradient bias"),) if biased else ()
     then = () if layer.activation is None else ("function",)
-    if large:
+    if rows * features * units >= _LIBRARY_FROM:
         bias = (Call(add_bias, "y:rows", "bias"),) if biased else ()
         return LayerKernel(
             forward=(Call(large_forward, "x:rows", "weight", "y:rows"), *bias),
@@ -101,83 +102,85 @@ def _dense(part: Part) -> LayerKernel:
             reads_output=False,
             then=then,
         )
+    own = _Products(part, features, units, rows)
     move_bias = (Call(add_rows, "dy:rows", "bias"),) if biased else ()
     cleared = (Call(clear, "gradient weight"),) if part.sparse_input else ()
     return LayerKernel(
-        forward=(small.forward(biased=biased),),
+        forward=(own.forward(biased=biased),),
         parameter_gradients=(
-            (*cleared, small.weight_gradient("gradient weight", STORE), *sum_bias) if part.trained else ()
+            (*cleared, own.weight_gradient("gradient weight", STORE), *sum_bias) if part.trained else ()
         ),
-        input_gradient=small.input_gradient(),
-        descend=(small.weight_gradient("weight", ADD), *move_bias) if part.trained else (),
-        buffers={"turned": Buffer((units, features), per_example=False)} if small.turns else {},
+        input_gradient=own.input_gradient(),
+        descend=(own.weight_gradient("weight", ADD), *move_bias) if part.trained else (),
+        buffers=own.buffers,
         reads_input=part.trained,
         reads_output=False,
+        together=own.together,
         then=then,
     )
 
 
-class _Small:
-    """The three products of a small layer, each with the blocks that suit its shape."""
+class _Products:
+    """The three products of a layer, each in the blocks that suit its shape."""
 
     def __init__(self, part: Part, features: int, units: int, rows: int) -> None:
         self._features, self._units, self._rows = features, units, rows
         self._itemsize = part.dtype.itemsize
         self._lines = part.lines_ahead
         self._indexed = int(part.sparse_input)
-        self._counted: Argument = "active" if part.sparse_input else features
+        wide = units > widest_lanes(self._itemsize) and rows >= _ENOUGH_ROWS
+        self._packed = wide and features * units * self._itemsize > _NEAR
+        self.together = 1 if self._packed else best_together(features, units, self._itemsize)
+        self._counted: Argument = "active" if part.sparse_input else features // self.together
+        self.buffers = {"panel": Buffer((panel_size(self._itemsize),), per_example=False)} if self._packed else {}
+        if part.needs_input_gradient:
+            self.buffers["turned"] = Buffer((units, features), per_example=False)
 
     def forward(self, *, biased: bool) -> Call:
-        tall, abreast = best_blocks(self._rows, self._units, self._itemsize)
-        start = BIAS if biased else STORE
+        tall, _ = best_blocks(self._rows, self._units, self._itemsize, together=self.together)
         # as many lines at each turn of the loop as the turns need to have asked for all of them
-        turns = self._features * max(1, self._rows // tall) // (2 if self._indexed else 1)
-        ahead = math.ceil(self._lines / turns)
-        literals = (tall, abreast, self._units, self._features, 0, start, self._indexed, ahead)
-        arrays = ("x:rows", "weight", "y:rows", "bias" if biased else "weight:flat")
-        return Call(product, *literals, "x:count", self._counted, *arrays, *_ASKED)
+        rounds = panels(self._units, self._itemsize) if self._packed else max(1, self._rows // tall)
+        turns = self._features // self.together * rounds // (2 if self._indexed else 1)
+        return self._product(
+            (self._units, self._features, 0, BIAS if biased else STORE, self._indexed),
+            math.ceil(self._lines / max(1, turns)),
+            ("x:count", self._counted, "x:rows", "weight", "y:rows", "bias" if biased else "weight:flat"),
+            rows=self._rows,
+            together=self.together,
+        )
 
     def weight_gradient(self, into: str, start: int) -> Call:
-        # each row of the result has a column of x of its own, and so a pointer, of which there are few
-        tall, abreast = best_blocks(min(self._features, _POINTERS), self._units, self._itemsize)
-        literals = (tall, abreast, self._units, self._features, 1, start, self._indexed, 0)
-        arrays = ("x:rows", "dy:rows", into, "weight:flat")
-        return Call(product, *literals, self._counted, "x:count", *arrays, *_ASKED)
-
-    @property
-    def turns(self) -> bool:
-        """Whether δ Wᵀ is made in registers, which wants the weights turned: not worth it for many of them."""
-        return self._features * self._units <= _TURNED_TO
+        return self._product(
+            (self._units, self._features, 1, start, self._indexed),
+            0,
+            (self._counted, "x:count", "x:rows", "dy:rows", into, "weight:flat"),
+            # each row of the result has a column of x of its own, and so a pointer, of which there are few
+            rows=min(self._features // self.together, _POINTERS),
+            together=self.together,
+        )
 
     def input_gradient(self) -> tuple[Call, ...]:
-        if not self.turns:
-            return (Call(large_input_gradient, "dy:rows", "weight", "dx:rows"),)
-        tall, abreast = best_blocks(self._rows, self._features, self._itemsize)
-        literals = (tall, abreast, self._features, self._units, 0, STORE, 0, 0)
-        shape = ("dy:count", self._units)
-        arrays = ("dy:rows", "turned", "dx:rows", "weight:flat")
-        return Call(transpose, "weight", "turned"), Call(product, *literals, *shape, *arrays, *_ASKED)
+        together = 1 if self._packed else best_together(self._units, self._features, self._itemsize)
+        made = self._product(
+            (self._features, self._units, 0, STORE, 0),
+            0,
+            ("dy:count", self._units // together, "dy:rows", "turned", "dx:rows", "weight:flat"),
+            rows=self._rows,
+            together=together,
+        )
+        return Call(transpose, "weight", "turned"), made
 
-
-def best_blocks(rows: int, width: int, itemsize: int) -> tuple[int, int]:
-    """How many rows and vectors of the result to hold in registers at once: the shape that needs the fewest cycles.
-
-    Counted are two multiplications and two loads a cycle, and the four cycles that a sum takes.
-
-    >>> tall, abreast = best_blocks(10, 30, 4)
-    >>> 10 % tall
-    0
-    """
-    registers = 28 if vector_bytes() == 64 else 12
-    best: tuple[float, int, int] | None = None
-    for abreast in range(2, 6):
-        panels = blocks(width, itemsize, abreast).panels
-        for tall in range(1, min(rows, registers // max(map(len, panels))) + 1):
-            cycles = 0.0
-            for panel in map(len, panels):
-                whole, single = divmod(rows, tall)
-                cycles += whole * max(tall * panel / 2, (tall + panel) / 2, 4) + single * max(panel / 2, 4)
-            if best is None or cycles < best[0]:
-                best = (cycles, tall, abreast)
-    assert best is not None
-    return best[1:]
+    def _product(
+        self,
+        literals: tuple[int, int, int, int, int],
+        ahead: int,
+        operands: tuple[Argument, ...],
+        *,
+        rows: int,
+        together: int,
+    ) -> Call:
+        """A call of the product that suits; ``literals``: width, stride, transposed, start, indexed."""
+        if self._packed:
+            return Call(packed_product, *literals, ahead, *operands, "panel", *_ASKED)
+        tall, abreast = best_blocks(rows, literals[0], self._itemsize, together=together)
+        return Call(product, tall, abreast, *literals, together, ahead, *operands, *_ASKED)
