@@ -68,8 +68,12 @@ class Contender(ABC):
     def parameters(self) -> Parameters:
         """The present parameters, as NumPy arrays."""
 
+    def inputs(self, x: Array) -> Array:
+        """``x`` as its user would hold it, ready for ``predict``; not part of what is timed."""
+        return x
+
     def predict(self, x: Array) -> Array:
-        """The outputs ``(n, 10)`` for ``x``, ``(n, 784)``, through the call that a user would make.
+        """The outputs ``(n, 10)`` for what ``inputs`` gave of ``(n, 784)``, through the call that a user would make.
 
         Raises:
             RefusedError: it has no prediction of its own.

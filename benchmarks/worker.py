@@ -66,7 +66,7 @@ class Worker:
 
     def predict(self, examples: int, seconds: float) -> dict[str, Any]:
         """The median time of one prediction of that many examples, in microseconds."""
-        x = np.ascontiguousarray(self._problem.data.x_test[:examples])
+        x = self._contender.inputs(np.ascontiguousarray(self._problem.data.x_test[:examples]))
         predict = self._contender.predict
         predict(x)
         times: list[float] = []
@@ -83,7 +83,7 @@ class Worker:
         The accuracy is looked at ``parts`` times an epoch, so that every contender takes the same steps between looks.
         """
         size = self._case.batch_size
-        x, labels = self._problem.data.x_test, self._problem.data.labels_test
+        x, labels = self._contender.inputs(self._problem.data.x_test), self._problem.data.labels_test
         reached: list[float] = []
         accuracy = 0.0
         for _ in range(epochs):

@@ -95,6 +95,10 @@ static void write_all(const void *values, size_t size, size_t count) {
 
 int main(int count, char **arguments) {
     if (count != 4) return 2;
+#ifdef __SSE__
+    /* Numbers below the normal ones, of which late gradients are full, cost a hundred cycles each: take them as zero. */
+    __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);
+#endif
     size_t bytes;
     const float *parameters = map(arguments[3], &bytes);
     read_parameters(parameters);

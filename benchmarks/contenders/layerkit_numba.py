@@ -31,8 +31,8 @@ class LayerkitNumbaBytes(LayerkitNumba):
         super().__init__(problem)
         self._images = _as_bytes(problem.data.x)
 
-    def predict(self, x: Array) -> Array:
-        return super().predict(_as_bytes(x))
+    def inputs(self, x: Array) -> Array:
+        return _as_bytes(x)
 
     def _fit(self, x: Array, y: Array, **arguments: Any) -> list[dict[str, Any]]:
         return super()._fit(self._images if x is self.problem.data.x else _as_bytes(x), y, **arguments)

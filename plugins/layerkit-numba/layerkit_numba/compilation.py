@@ -9,7 +9,7 @@ from numba import njit
 
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}}
 """Division by zero gives infinity or NaN, as in NumPy; a product and a sum may become one instruction. Sums keep their
-order and subnormal numbers are kept, for every result must be the ``numpy`` engine's, within rounding."""
+order, for every result must be the ``numpy`` engine's, within rounding."""
 
 
 def compiled(function: Callable[..., Any]) -> Any:

@@ -14,6 +14,7 @@ from layerkit_numba.interface import CostKernel, Elementwise, LayerKernel, Updat
 from layerkit_numba.reading import Reading
 from layerkit_numba.registry import find
 from layerkit_numba.source import Source
+from layerkit_numba.subnormals import flush_subnormals, restore_mode
 from layerkit_numba.updating import Updating
 from layerkit_numba.writer import Value, Writer
 
@@ -66,6 +67,7 @@ class Author:
 
     def write(self) -> Program:
         w = self._writer
+        w.line(f"mode = {w.function(flush_subnormals)}()")
         w.line("for batch in range(begin, stop):")
         w.indent()
         w.line(f"slot = (batch - base) // {self._job.accumulate}")
@@ -78,6 +80,7 @@ class Author:
             self._updating.update()
         self._updating.commit()
         w.indent(-1)
+        w.line(f"{w.function(restore_mode)}(mode)")
         w.line("return stop")
         generators = [f"rng{place}" for place in range(len(self._generators))]
         extra = "".join(f", {name}" for name in (*generators, *self._updating.arguments))
@@ -213,7 +216,8 @@ class Author:
                 w.line(f"factor = {dtype}({scale} / weight)")
                 self._factor = "factor * "
         w.line("if not math.isfinite(total):")
-        w.line("    return -1")
+        w.line("    stop = -1")
+        w.line("    break")
         if self._gathers:
             w.line(f"if batch % {self._job.accumulate} == 0:")
             w.line("    results[slot, 0] = 0.0")

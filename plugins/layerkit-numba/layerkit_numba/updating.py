@@ -51,7 +51,8 @@ class Updating:
         gradient = Value("gradient", "gradients", 0, (trained,), per_example=False)
         flat = w.view(gradient)
         w.line(f"if {w.function(has_no_end)}({flat}):")
-        w.line("    return -1")
+        w.line("    stop = -1")
+        w.line("    break")
         if self._job.accumulate > 1:
             gathered = w.view(w.allocate("gathered", (trained,), per_example=False))
             w.line(f"if batch % {self._job.accumulate} == 0:")
