@@ -20,6 +20,7 @@ from layerkit.interfaces.dataset import Batch, Stream
 from layerkit.interfaces.engine import Engine, Run
 from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.scratch import Scratch
+from layerkit.memory import aligned
 from layerkit.models.passes import Pass, commit
 from layerkit.types import Array
 
@@ -67,7 +68,7 @@ class _NumpyRun(Run):
         self._candidate: RecordedStep | None = None
         self._to_compare = _COMPARED_STEPS if recordable(job) and job.accumulate == 1 else 0
         self._snapshot = Snapshot(job)
-        self._sum = np.empty_like(self._gradient) if job.accumulate > 1 else self._gradient
+        self._sum = aligned(self._gradient.shape, structure.dtype) if job.accumulate > 1 else self._gradient
         self._batch: Batch
         # a stream cannot be read again, and a transform may hide what was not finite
         self._strict = not job.optimizer.keeps_non_finite or bool(job.transforms) or isinstance(job.source, Stream)

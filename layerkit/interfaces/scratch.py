@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from layerkit.memory import aligned
 from layerkit.types import Array, DType
 
 
@@ -23,7 +24,7 @@ class Scratch:
         array = self._arrays.get(name)
         if array is not None and array.shape == shape and (dtype is None or array.dtype == dtype):
             return array
-        array = self._arrays[name] = np.empty(shape, self.dtype if dtype is None else dtype)
+        array = self._arrays[name] = aligned(shape, self.dtype if dtype is None else dtype)
         return array
 
     def overwrite(self, value: float) -> None:
@@ -35,7 +36,8 @@ class Scratch:
         """A read-only vector that holds ``value`` everywhere."""
         vector = self._full.get((length, value))
         if vector is None:
-            vector = self._full[length, value] = np.full(length, value, self.dtype)
+            vector = self._full[length, value] = aligned((length,), self.dtype)
+            vector.fill(value)
             vector.flags.writeable = False
         return vector
 

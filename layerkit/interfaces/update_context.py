@@ -11,6 +11,7 @@ import numpy as np
 
 from layerkit.errors import LayerkitError
 from layerkit.interfaces.scratch import Scratch
+from layerkit.memory import LINE, aligned
 from layerkit.types import Array, DType
 
 
@@ -76,7 +77,7 @@ class UpdateContext:
         """A flat array as long as the parameters, kept from step to step; made of ``fill`` at the first call."""
         array = self._flat.get(name)
         if array is None:
-            array = self._flat[name] = np.full(_size(self.slices), fill, self.scratch.dtype)
+            array = self._flat[name] = self._vector(fill, self.scratch.dtype)
             self._fills[name] = fill
         return array
 
@@ -108,8 +109,10 @@ class UpdateContext:
         if len(known) == len(vectors) and all(map(is_, known, vectors)):
             return blocks
         size = vectors[0].size
-        count = max(1, -(-size * self.scratch.dtype.itemsize // _BLOCK_BYTES))
-        length = -(-size // count)
+        itemsize = self.scratch.dtype.itemsize
+        count = max(1, -(-size * itemsize // _BLOCK_BYTES))
+        # of equal length, nearly, and each begins at a cache line, as the vectors do
+        length = -(-size * itemsize // (count * LINE)) * LINE // itemsize
         spare = [self.scratch(f"block {place}", (length,)) for place in range(work)]
         blocks = []
         for start in range(0, size, max(length, 1)):
@@ -137,16 +140,22 @@ class UpdateContext:
         if slices == self.slices and dtype == self.scratch.dtype:
             return
         places = {old.path: old for old in self.slices}
+        self.slices = slices
         for name, array in self._flat.items():
-            moved = np.full(_size(slices), self._fills[name], dtype)
+            moved = self._vector(self._fills[name], dtype)
             for new in slices:
                 old = places.get(new.path)
                 if old is not None and old.shape == new.shape:
                     moved[new.start : new.stop] = array[old.start : old.stop]
             self._flat[name] = moved
-        self.slices = slices
         self.scratch = Scratch(dtype)
         self._blocks = (), []
+
+    def _vector(self, fill: float, dtype: DType) -> Array:
+        """A vector as long as the parameters."""
+        vector = aligned((max((each.stop for each in self.slices), default=0),), dtype)
+        vector.fill(fill)
+        return vector
 
     def memory(self) -> dict[str, Any]:
         """Everything that is kept from step to step: arrays (copies), and JSON-safe values that describe them."""
@@ -159,7 +168,7 @@ class UpdateContext:
 
     def restore(self, memory: Mapping[str, Any]) -> None:
         """Take over what ``memory`` gave."""
-        self._flat = {name: np.array(array) for name, array in memory["flat"].items()}
+        self._flat = {name: _aligned(array) for name, array in memory["flat"].items()}
         self._fills = dict(memory["fills"])
         self._numbers = {name: np.array(array) for name, array in memory["numbers"].items()}
         self.slices = tuple(
@@ -168,5 +177,7 @@ class UpdateContext:
         )
 
 
-def _size(slices: tuple[ParameterSlice, ...]) -> int:
-    return max((each.stop for each in slices), default=0)
+def _aligned(array: Array) -> Array:
+    copy = aligned(array.shape, array.dtype)
+    np.copyto(copy, array)
+    return copy

@@ -11,6 +11,7 @@ import numpy as np
 from layerkit.errors import ShapeError
 from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.update_context import ParameterSlice
+from layerkit.memory import aligned
 from layerkit.models.node import Declaration, Node
 from layerkit.random_streams import RandomStreams
 from layerkit.types import Array, DType
@@ -71,7 +72,7 @@ class Structure:
         self.entries.sort(key=lambda entry: not entry.trainable)
         self.parameters = self._vector(self.entries, value)
         # not zeros_like, which would touch the memory: a model that is only read from never needs it
-        self.gradient = np.zeros(self.parameters.shape, self.dtype)
+        self.gradient = aligned(self.parameters.shape, self.dtype, zero=True)
         self.states = self._vector(self.state_entries, value)
         self.trainable = sum(entry.stop - entry.start for entry in self.entries if entry.trainable)
         for entry in self.entries:
@@ -88,7 +89,7 @@ class Structure:
         for entry, array in zip(entries, values, strict=True):
             entry.start, entry.stop = start, start + array.size
             start = entry.stop
-        vector = np.empty(start, self.dtype)
+        vector = aligned((start,), self.dtype)
         for entry, array in zip(entries, values, strict=True):
             entry.view(vector)[...] = array
         return vector

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from layerkit.memory import LINE
 from layerkit_numba.compilation import compiled
-
-LINE = 64
 
 
 @compiled

@@ -9,9 +9,9 @@ import numpy as np
 
 from layerkit import Run, Schedule
 from layerkit.engines import Job, NumpyEngine, Snapshot
-from layerkit.types import Array, DType
+from layerkit.memory import aligned
+from layerkit.types import Array
 from layerkit_numba.program import Program
-from layerkit_numba.rows import LINE
 from layerkit_numba.source import Source
 
 
@@ -28,7 +28,7 @@ class NumbaRun(Run):
         self._source = source
         structure = job.model.structure
         self._trained = structure.parameters[: structure.trainable]
-        self._memory = _aligned(program.memory_size, structure.dtype)
+        self._memory = aligned((program.memory_size,), structure.dtype)
         self._marks = np.zeros(source.x.shape[1], source.x.dtype)
         self._columns = np.zeros(source.x.shape[1] + 1, np.int64)
         self._lines = np.zeros(source.lines_per_row * job.batch_size, np.int64)
@@ -107,10 +107,3 @@ class NumbaRun(Run):
         if not isinstance(job.optimizer.learning_rate, Schedule):
             return np.full(steps, job.learning_rate(job.position.step))
         return np.array([job.learning_rate(job.position.step + step) for step in range(steps)], np.float64)
-
-
-def _aligned(size: int, dtype: DType) -> Array:
-    """An array that begins where a cache line does: vectors that cross lines are read in two parts."""
-    room = np.empty(size * dtype.itemsize + LINE, np.uint8)
-    start = -room.ctypes.data % LINE
-    return room[start : start + size * dtype.itemsize].view(dtype)

@@ -10,8 +10,8 @@ import numpy as np
 from layerkit import Examples
 from layerkit.engines import Job
 from layerkit.errors import EngineError
+from layerkit.memory import LINE
 from layerkit.types import Array
-from layerkit_numba.rows import LINE
 
 _SAMPLED_BATCHES = 4
 _SPARSE_FROM = 64
