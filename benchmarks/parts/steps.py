@@ -87,9 +87,11 @@ def _table(rows: list[dict[str, Any]], case: str, threads: int) -> Table:
     for heading in ("µs a step", "quartiles", "× loop", "GFLOP/s", "MiB"):
         shown.add_column(heading, justify="right")
     shown.add_column("result", no_wrap=True)
+    # below the table, for a reason is long
+    reasons = [f"{row['contender']} is absent: {row['absent']}" for row in rows if "absent" in row]
+    shown.caption, shown.caption_justify = "\n".join(reasons) or None, "left"
     for row in rows:
         if "absent" in row:
-            shown.add_row(row["contender"], *[""] * 5, f"absent: {row['absent']}")
             continue
         low, *_, high = statistics.quantiles(row["rounds"], n=4) if len(row["rounds"]) > 1 else row["rounds"] * 2
         shown.add_row(
