@@ -6,15 +6,11 @@ import math
 from typing import Any
 
 from llvmlite import ir
-from numba import types
 from numba.core import cgutils
-from numba.core.errors import TypingError
-from numba.core.imputils import impl_ret_untracked
 from numba.extending import intrinsic
-from numba.np import arrayobj
 
 from layerkit_numba.machine import vector_bytes
-from layerkit_numba.product import Asking
+from layerkit_numba.product import Asking, product_of
 from layerkit_numba.tiles import ADD, BIAS, INDEX, Tiles, blocks
 
 ABREAST = 3
@@ -60,21 +56,8 @@ def packed_product(
     the copies; ``ahead`` lines are asked for with each row that is copied.
     """
     literals = (width, stride, transposed, start, indexed, ahead)
-    if not all(isinstance(value, types.IntegerLiteral) for value in literals):
-        raise TypingError("packed_product: shapes must be literal integers")
-    numbers = [value.literal_value for value in literals]
-
-    def emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        kinds = signature.args[-8:]
-        arrays = [
-            arrayobj.make_array(kind)(context, builder, value)
-            for kind, value in zip(kinds, arguments[-8:], strict=True)
-        ]
-        _Packed(builder, numbers, arguments[6], arguments[7], arrays, kinds[0].dtype.bitwidth // 8).emit()
-        return impl_ret_untracked(context, builder, signature.return_type, context.get_dummy_value())
-
-    signature = types.void(*literals, types.intp, types.intp, left, right, result, bias, panel, index, data, lines)
-    return signature, emit
+    kinds = (left, right, result, bias, panel, index, data, lines)
+    return product_of("packed_product", literals, kinds, lambda *given: _Packed(*given).emit())
 
 
 class _Packed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
@@ -46,21 +47,30 @@ def product(
     with each of ``depth``, so that they are in the cache when they are read.
     """
     literals = (tall, abreast, width, stride, transposed, start, indexed, together, ahead)
+    return product_of("product", literals, (left, right, result, bias, index, data, lines), _emit)
+
+
+def product_of(name: str, literals: tuple[Any, ...], kinds: tuple[Any, ...], write: Callable[..., None]) -> Any:
+    """The signature and the code of an intrinsic that is called with literal integers, rows, depth and arrays.
+
+    ``write(builder, numbers, rows, depth, arrays, itemsize)`` writes the instructions.
+
+    Raises:
+        TypingError: what should be a literal integer is none.
+    """
     if not all(isinstance(value, types.IntegerLiteral) for value in literals):
-        raise TypingError("product: shapes must be literal integers")
+        raise TypingError(f"{name}: shapes must be literal integers")
     numbers = [value.literal_value for value in literals]
 
     def emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        kinds = signature.args[-7:]
+        rows, depth, *operands = arguments[len(literals) :]
         arrays = [
-            arrayobj.make_array(kind)(context, builder, value)
-            for kind, value in zip(kinds, arguments[-7:], strict=True)
+            arrayobj.make_array(kind)(context, builder, value) for kind, value in zip(kinds, operands, strict=True)
         ]
-        _emit(builder, numbers, arguments[9], arguments[10], arrays, kinds[0].dtype.bitwidth // 8)
+        write(builder, numbers, rows, depth, arrays, kinds[0].dtype.bitwidth // 8)
         return impl_ret_untracked(context, builder, signature.return_type, context.get_dummy_value())
 
-    signature = types.void(*literals, types.intp, types.intp, left, right, result, bias, index, data, lines)
-    return signature, emit
+    return types.void(*literals, types.intp, types.intp, *kinds), emit
 
 
 def _emit(b: Any, numbers: list[int], rows: Any, depth: Any, arrays: list[Any], itemsize: int) -> None:
