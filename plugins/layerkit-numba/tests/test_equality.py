@@ -150,6 +150,22 @@ def test_plain_gradient_descent_in_float32_on_images_with_empty_columns() -> Non
     experiment.assert_equal((x, labels(47, 10)), TOLERANCE["float32"])
 
 
+@pytest.mark.parametrize("units", [1, 3, 8])
+def test_narrow_layers_that_read_bytes_with_empty_columns_several_at_once(units: int) -> None:
+    # empty columns in the middle of a group, at its ends, and in whole groups
+    x = images(33, 96)
+    x[:, 32:64] = 0
+    experiment = Experiment(
+        lambda: Sequential([Rescale(), Dense(units, activation=Sigmoid()), Dense(3, activation=Tanh())]),
+        Quadratic,
+        lambda: GradientDescent(0.5),
+        (96,),
+        dtype="float32",
+        batch_size=7,
+    )
+    experiment.assert_equal((x, labels(33, 3)), TOLERANCE["float32"])
+
+
 def test_every_kind_of_layer_with_gradients_of_three_batches_accumulated() -> None:
     experiment = Experiment(
         everything,
