@@ -54,6 +54,5 @@ def require_same_when_recorded(
             f"recorded and repeated, a parameter is {difference(recorded, plain, units=0)} without recording",
             expected="the same bits",
             cause="recordable is declared, but an operation depends on numbers that Python reads off an array, "
-            "on random "
-            "draws, or on memory that is not ctx.scratch",
+            "on random draws, or on memory that is not ctx.scratch",
         )

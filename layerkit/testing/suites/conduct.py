@@ -47,8 +47,7 @@ def floating_warnings(subject: Subject) -> None:
                     f"{type(error).__name__}: {error}, in {np.dtype(dtype)}",
                     expected="no warning",
                     cause="a division by 0, a logarithm of 0 or an exponential of a large number; rewrite the "
-                    "formula so "
-                    "that it stays in range",
+                    "formula so that it stays in range",
                 ) from error
 
 

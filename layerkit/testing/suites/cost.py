@@ -34,8 +34,7 @@ def one_cost_per_example(subject: Subject) -> None:
                     f"predictions of shape {prediction.shape} cost {_shown(found)}",
                     expected=f"an array of shape ({len(prediction)},)",
                     cause="the mean or sum over the batch is taken, or an axis of an example is left over; means "
-                    "belong "
-                    "to the trainer",
+                    "belong to the trainer",
                 )
             if not np.isfinite(found).all():
                 raise Unmet(

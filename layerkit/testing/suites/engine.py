@@ -48,8 +48,7 @@ def equals_numpy(subject: Subject) -> None:
                         f"{case.name}: at step {step} {what} {told}",
                         expected="the numpy engine's, but for rounding",
                         cause="another order of rows, another scale of the gradient (its mean over the batch's "
-                        "weights), "
-                        "another formula, or memory that is not written back",
+                        "weights), another formula, or memory that is not written back",
                     )
     if not able:
         raise Unmet(

@@ -80,8 +80,7 @@ def variance(subject: Subject) -> None:
                 f"{allowed / _DEVIATIONS:.2g}",
                 expected=f"{wanted:.5g}",
                 cause="fan_in and fan_out are mixed up, the shape is used in their place, or a deviation is "
-                "taken for a "
-                "variance (a square root)",
+                "taken for a variance (a square root)",
             )
         if not abs(values.mean() - mean) <= _DEVIATIONS * values.std() / np.sqrt(values.size) + 1e-12:
             raise Unmet(f"the mean is {values.mean():.5g}", expected=f"{mean:g}", cause="a range that is not centred")

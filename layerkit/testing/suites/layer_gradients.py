@@ -56,15 +56,13 @@ def input_gradient(subject: Subject) -> None:
 
 def parameter_gradients(subject: Subject) -> None:
     """Every parameter's gradient agrees with central differences, in training and in inference mode."""
-    checked = False
-    for rig in rigs(subject):
+    for rig in _rigs_with_parameters(subject):
         for training in (True, False):
             x = rig.inputs()
             grad = rig.upstream(x, training=training)
             step = rig.tree(training=training).step(x, grad)
             value = _value(rig, partial(_same, x), grad, training)
             for entry in rig.structure.entries:
-                checked = True
                 point = entry.view(rig.structure.parameters)
                 gradient = step.gradients[entry.path]
                 if np.isnan(gradient).all() and gradient.size:
@@ -72,8 +70,7 @@ def parameter_gradients(subject: Subject) -> None:
                         f"{_told(rig, training)}: backward does not write the gradient of {entry.path!r}",
                         expected=f"ctx.gradient({entry.declaration.name!r})[...] = the gradient, summed over the batch",
                         cause="backward forgets the parameter, or binds a new array to the name instead of "
-                        "writing into "
-                        "the buffer ([...] is missing)",
+                        "writing into the buffer ([...] is missing)",
                     )
                 told = compare(value, point, gradient, generator(51), size=_size(step.output, grad))
                 if told is not None:
@@ -81,20 +78,13 @@ def parameter_gradients(subject: Subject) -> None:
                         f"{_told(rig, training)}: the gradient of {entry.path!r} is {told}{_hint(gradient, told)}",
                         expected="the derivative of Σ grad · output with respect to the parameter",
                         cause="a wrong sign, a forgotten factor, a transposed product, or rows that are averaged "
-                        "instead "
-                        "of summed" + _mode_hint(training),
+                        "instead of summed" + _mode_hint(training),
                     )
-    if not checked:
-        raise NotApplicable("the layer has no parameters")
 
 
 def gradient_overwritten(subject: Subject) -> None:
     """Backward overwrites the gradient buffers, whatever they hold."""
-    checked = False
-    for rig in rigs(subject):
-        if not rig.structure.entries:
-            continue
-        checked = True
+    for rig in _rigs_with_parameters(subject):
         x = rig.inputs()
         grad = rig.upstream(x, training=True)
         # the buffers hold NaN before: what is added to stays NaN
@@ -106,17 +96,11 @@ def gradient_overwritten(subject: Subject) -> None:
                     expected="every place of ctx.gradient(name) is overwritten",
                     cause="+= into the buffer, or only a part of it is written; the host adds up what belongs together",
                 )
-    if not checked:
-        raise NotApplicable("the layer has no parameters")
 
 
 def input_gradient_not_wanted(subject: Subject) -> None:
     """Where the input gradient is not wanted, the parameters' gradients are the same."""
-    checked = False
-    for rig in rigs(subject):
-        if not rig.structure.entries:
-            continue
-        checked = True
+    for rig in _rigs_with_parameters(subject):
         x = rig.inputs()
         grad = rig.upstream(x, training=True)
         wanted = rig.tree(training=True).step(x, grad).gradients
@@ -128,8 +112,6 @@ def input_gradient_not_wanted(subject: Subject) -> None:
                 expected="the same gradients",
                 cause="backward returns before it has written all parameters' gradients",
             )
-    if not checked:
-        raise NotApplicable("the layer has no parameters")
 
 
 def gradient_linear(subject: Subject) -> None:
@@ -156,11 +138,7 @@ def gradient_linear(subject: Subject) -> None:
 
 def batch_gradient_is_sum(subject: Subject) -> None:
     """The parameters' gradients of a batch are the sums of those of its rows, unless coupled_rows is declared."""
-    checked = False
-    for rig in rigs(subject):
-        if not rig.structure.entries:
-            continue
-        checked = True
+    for rig in _rigs_with_parameters(subject):
         training = not (rig.coupled or rig.stochastic)
         x = rig.inputs()
         grad = rig.upstream(x, training=training)
@@ -176,8 +154,6 @@ def batch_gradient_is_sum(subject: Subject) -> None:
                     cause="a mean over the batch in the place of the sum (the host divides), the gradient of one row "
                     "only, or the sum over the batch is missing",
                 )
-    if not checked:
-        raise NotApplicable("the layer has no parameters")
 
 
 def backward_repeatable(subject: Subject) -> None:
@@ -254,6 +230,13 @@ def _hint(gradient: Array, told: Mismatch) -> str:
 
 def _mode_hint(training: bool) -> str:
     return "" if training else "; backward must follow the mode of its forward pass, here inference"
+
+
+def _rigs_with_parameters(subject: Subject) -> list[LayerRig]:
+    found = [rig for rig in rigs(subject) if rig.structure.entries]
+    if not found:
+        raise NotApplicable("the layer has no parameters")
+    return found
 
 
 def _told(rig: LayerRig, training: bool) -> str:

@@ -98,8 +98,8 @@ def rows_independent(subject: Subject) -> None:
                     f"{_told(rig)}: a row alone, or in another place, gives {told}",
                     expected="the same output, but for rounding",
                     cause="an operation goes along the batch axis (a mean, a softmax or a sort over axis 0, or "
-                    "over all "
-                    "axes), or a shape broadcasts; a layer that mixes rows on purpose declares coupled_rows = True",
+                    "over all axes), or a shape broadcasts; a layer that mixes rows on purpose declares "
+                    "coupled_rows = True",
                 )
 
 
@@ -182,8 +182,7 @@ def scratch_reused(subject: Subject) -> None:
                         f"{_told(rig)}: in used memory, {told}",
                         expected="what fresh memory gives; the kit fills used scratch with NaN between steps",
                         cause="ctx.scratch is read or added to before it is written, or something on ctx.saved "
-                        "outlives "
-                        "its pass; scratch holds anything when it is handed out",
+                        "outlives its pass; scratch holds anything when it is handed out",
                     )
 
 

@@ -67,8 +67,7 @@ def batch_sizes(subject: Subject) -> None:
                     f"{told}: {type(error).__name__}: {error}",
                     expected="an output of as many rows",
                     cause="a reshape with −1 or a reduction that needs at least one row, a squeeze, or a shape "
-                    "remembered "
-                    "from another batch",
+                    "remembered from another batch",
                 ) from error
 
 
@@ -234,8 +233,7 @@ def _require_dtype(rig: LayerRig, value: Value, what: str, training: bool) -> No
                 f"{_told(rig, training)}: in a {rig.dtype} model the {what} is {array.dtype}",
                 expected=str(rig.dtype),
                 cause="a NumPy array or scalar of another dtype takes part (np.zeros without dtype, a float64 "
-                "constant, "
-                "np.float64(…)); use the dtype of x or ctx.scratch",
+                "constant, np.float64(…)); use the dtype of x or ctx.scratch",
             )
 
 

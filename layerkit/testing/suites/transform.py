@@ -58,8 +58,7 @@ def works_in_place(subject: Subject) -> None:
             "neither the gradient nor the parameters changed",
             expected="a change, for gradients of five times the usual size",
             cause="a name is bound to a new array (`gradient = …`) instead of writing into the one given; or the "
-            "case's "
-            "arguments have no effect: give `arguments` that do",
+            "case's arguments have no effect: give `arguments` that do",
         )
 
 

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, final
 
-from layerkit import Activation, Context, Glorot, Initializer, Layer, Zeros
-from layerkit.arguments import check_boolean, check_instance, check_integer
-from layerkit.errors import ArgumentError, ShapeError
-from layerkit.shapes import with_batch
+from layerkit import Activation, Context, Initializer
 from layerkit.types import Array, Shape
-from layerkit_conv.arguments import PaddingLike, Pair, read_padding, read_pair
+from layerkit_conv.arguments import PaddingLike, Pair
+from layerkit_conv.convolution import Convolution
 from layerkit_conv.correlation import correlate, differentiate, spread
-from layerkit_conv.images import check_images, count_windows, grid_on
+from layerkit_conv.images import count_windows, grid_on
 from layerkit_conv.planar import to_images, to_padded
-from layerkit_conv.response import Response, add_bias, differentiate_bias
-from layerkit_conv.windows import Windows
+from layerkit_conv.response import add_bias, differentiate_bias
 
 
 @final
-class Conv2D(Layer):
+class Conv2D(Convolution):
     """Every output is a weighted sum of a small window of the image: y = f(x ∗ W + b).
 
     y[n, r, c, f] = f(b[f] + Σ W[i, j, k, f] · x[n, r·stride + i·dilation, c·stride + j·dilation, k]), the sum over the
@@ -60,8 +57,6 @@ class Conv2D(Layer):
         {"arguments": {"filters": 4, "kernel_size": 3, "stride": 2, "padding": 1}, "input_shapes": [(5, 6, 2)]},
         {"arguments": {"filters": 4, "kernel_size": 2, "groups": 2}, "input_shapes": [(None, None, 2)]},
     )
-    weight: Array
-    bias: Array
 
     def __init__(
         self,
@@ -77,20 +72,6 @@ class Conv2D(Layer):
         bias_initializer: Initializer | None = None,
         use_bias: bool = True,
     ) -> None:
-        check_integer(self, "filters", filters, minimum=1)
-        check_integer(self, "groups", groups, minimum=1)
-        check_instance(self, "activation", activation, Activation, optional=True)
-        check_instance(self, "initializer", initializer, Initializer, optional=True)
-        check_instance(self, "bias_initializer", bias_initializer, Initializer, optional=True)
-        check_boolean(self, "use_bias", use_bias)
-        if filters % groups:
-            raise ArgumentError(f"Conv2D: filters must be a multiple of groups, got {filters} filters, {groups} groups")
-        self._windows = Windows(
-            read_pair(self, "kernel_size", kernel_size, minimum=1),
-            read_pair(self, "stride", stride, minimum=1),
-            read_pair(self, "dilation", dilation, minimum=1),
-            read_padding(self, padding),
-        )
         self.filters = filters
         self.kernel_size = kernel_size
         self.stride = stride
@@ -101,28 +82,13 @@ class Conv2D(Layer):
         self.initializer = initializer
         self.bias_initializer = bias_initializer
         self.use_bias = use_bias
+        self._windows = self.checked_windows()
 
     def build(self, input_shape: Shape) -> Shape:
-        channels = check_images(self, input_shape)
-        if channels % self.groups:
-            raise ShapeError(
-                f"Conv2D: the channels must fall into {self.groups} groups of one size, got inputs of "
-                f"{with_batch(input_shape)}; choose groups that divide {channels}"
-            )
+        channels = self.channels_of(input_shape)
         rows, columns = count_windows(self, self._windows, input_shape)
-        kernel = self._windows.kernel
-        pixels = kernel[0] * kernel[1]
-        fan_in, fan_out = pixels * channels // self.groups, pixels * self.filters // self.groups
-        shape = (*kernel, channels // self.groups, self.filters)
-        self.parameter("weight", shape, self.initializer or Glorot(), fan_in=fan_in, fan_out=fan_out)
-        if self.use_bias:
-            initializer = self.bias_initializer or Zeros()
-            self.parameter("bias", (self.filters,), initializer, fan_in=fan_in, fan_out=fan_out, tags=("bias",))
-        output_shape = (rows, columns, self.filters)
-        return output_shape if self.activation is None else self.part("function", self.activation, output_shape)
-
-    def connect(self, ctx: Context) -> None:
-        ctx.saved.response = Response(self.activation, ctx)
+        connected = (channels // self.groups, self.filters)
+        return self.declare(self._windows.kernel, connected, channels, (rows, columns))
 
     def forward(self, x: Array, ctx: Context) -> Array:
         saved = ctx.saved

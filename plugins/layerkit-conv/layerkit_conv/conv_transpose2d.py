@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, final
 
-from layerkit import Activation, Context, Glorot, Initializer, Layer, Zeros
-from layerkit.arguments import check_boolean, check_instance, check_integer
+from layerkit import Activation, Context, Initializer
 from layerkit.errors import ArgumentError, ShapeError
 from layerkit.shapes import with_batch
 from layerkit.types import Array, Shape
-from layerkit_conv.arguments import PaddingLike, Pair, read_padding, read_pair
+from layerkit_conv.arguments import PaddingLike, Pair, read_pair
+from layerkit_conv.convolution import Convolution
 from layerkit_conv.correlation import correlate, differentiate, spread
-from layerkit_conv.images import check_images
 from layerkit_conv.planar import to_images, to_padded, to_planar
-from layerkit_conv.response import Response, add_bias, differentiate_bias
-from layerkit_conv.windows import Windows
+from layerkit_conv.response import add_bias, differentiate_bias
 
 
 @final
-class ConvTranspose2D(Layer):
+class ConvTranspose2D(Convolution):
     """Spreads every input over a window of a larger image: the transpose of the linear map that is a convolution.
 
     y[n, r·stride + i·dilation, c·stride + j·dilation, f] sums W[i, j, f, k] · x[n, r, c, k] over all that falls there,
@@ -57,8 +55,6 @@ class ConvTranspose2D(Layer):
         {"arguments": {"filters": 4, "kernel_size": 3, "stride": 2, "padding": 1}, "input_shapes": [(3, 4, 2)]},
         {"arguments": {"filters": 4, "kernel_size": 2, "groups": 2}, "input_shapes": [(None, None, 2)]},
     )
-    weight: Array
-    bias: Array
 
     def __init__(
         self,
@@ -75,33 +71,6 @@ class ConvTranspose2D(Layer):
         bias_initializer: Initializer | None = None,
         use_bias: bool = True,
     ) -> None:
-        check_integer(self, "filters", filters, minimum=1)
-        check_integer(self, "groups", groups, minimum=1)
-        check_instance(self, "activation", activation, Activation, optional=True)
-        check_instance(self, "initializer", initializer, Initializer, optional=True)
-        check_instance(self, "bias_initializer", bias_initializer, Initializer, optional=True)
-        check_boolean(self, "use_bias", use_bias)
-        if filters % groups:
-            raise ArgumentError(
-                f"ConvTranspose2D: filters must be a multiple of groups, got {filters} filters, {groups} groups"
-            )
-        windows = self._windows = Windows(
-            read_pair(self, "kernel_size", kernel_size, minimum=1),
-            read_pair(self, "stride", stride, minimum=1),
-            read_pair(self, "dilation", dilation, minimum=1),
-            read_padding(self, padding),
-        )
-        extra = self._extra = read_pair(self, "output_padding", output_padding, minimum=0)
-        if any(extra[axis] >= max(windows.stride[axis], windows.dilation[axis], 1) for axis in (0, 1)):
-            raise ArgumentError(
-                f"ConvTranspose2D: output_padding must be less than stride or dilation, got {output_padding!r} with "
-                f"stride {stride!r} and dilation {dilation!r}"
-            )
-        if padding == "same" and extra != (0, 0):
-            raise ArgumentError(
-                f"ConvTranspose2D: with padding='same' the output is stride times the input, so output_padding must be "
-                f"0, got {output_padding!r}"
-            )
         self.filters = filters
         self.kernel_size = kernel_size
         self.stride = stride
@@ -113,14 +82,21 @@ class ConvTranspose2D(Layer):
         self.initializer = initializer
         self.bias_initializer = bias_initializer
         self.use_bias = use_bias
+        windows = self._windows = self.checked_windows()
+        extra = self._extra = read_pair(self, "output_padding", output_padding, minimum=0)
+        if any(extra[axis] >= max(windows.stride[axis], windows.dilation[axis], 1) for axis in (0, 1)):
+            raise ArgumentError(
+                f"ConvTranspose2D: output_padding must be less than stride or dilation, got {output_padding!r} with "
+                f"stride {stride!r} and dilation {dilation!r}"
+            )
+        if padding == "same" and extra != (0, 0):
+            raise ArgumentError(
+                f"ConvTranspose2D: with padding='same' the output is stride times the input, so output_padding must be "
+                f"0, got {output_padding!r}"
+            )
 
     def build(self, input_shape: Shape) -> Shape:
-        channels = check_images(self, input_shape)
-        if channels % self.groups:
-            raise ShapeError(
-                f"ConvTranspose2D: the channels must fall into {self.groups} groups of one size, got inputs of "
-                f"{with_batch(input_shape)}; choose groups that divide {channels}"
-            )
+        channels = self.channels_of(input_shape)
         size = [
             None if count is None else self._windows.length(axis, count) + self._extra[axis]
             for axis, count in enumerate(input_shape[:2])
@@ -130,19 +106,8 @@ class ConvTranspose2D(Layer):
                 f"ConvTranspose2D: nothing is left of the output for inputs of {with_batch(input_shape)}: padding "
                 f"{self.padding!r} cuts off more than there is; use less"
             )
-        kernel = self._windows.kernel
-        pixels = kernel[0] * kernel[1]
-        fan_in, fan_out = pixels * channels // self.groups, pixels * self.filters // self.groups
-        shape = (*kernel, self.filters // self.groups, channels)
-        self.parameter("weight", shape, self.initializer or Glorot(), fan_in=fan_in, fan_out=fan_out)
-        if self.use_bias:
-            initializer = self.bias_initializer or Zeros()
-            self.parameter("bias", (self.filters,), initializer, fan_in=fan_in, fan_out=fan_out, tags=("bias",))
-        output_shape = (*size, self.filters)
-        return output_shape if self.activation is None else self.part("function", self.activation, output_shape)
-
-    def connect(self, ctx: Context) -> None:
-        ctx.saved.response = Response(self.activation, ctx)
+        connected = (self.filters // self.groups, channels)
+        return self.declare(self._windows.kernel, connected, channels, size)
 
     def forward(self, x: Array, ctx: Context) -> Array:
         saved = ctx.saved

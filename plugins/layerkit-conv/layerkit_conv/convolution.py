@@ -1,0 +1,88 @@
+"""What a convolution and its transpose have in common: their arguments, and their parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layerkit import Activation, Context, Glorot, Initializer, Layer, Zeros
+from layerkit.arguments import check_boolean, check_instance, check_integer
+from layerkit.errors import ArgumentError, ShapeError
+from layerkit.shapes import with_batch
+from layerkit.types import Array, Shape
+from layerkit_conv.arguments import read_padding, read_pair
+from layerkit_conv.images import check_images
+from layerkit_conv.response import Response
+from layerkit_conv.windows import Windows
+
+
+class Convolution(Layer):
+    """The base of both; a constructor sets these attributes, and then calls ``checked_windows``."""
+
+    filters: int
+    kernel_size: Any
+    stride: Any
+    padding: Any
+    dilation: Any
+    groups: int
+    activation: Activation | None
+    initializer: Initializer | None
+    bias_initializer: Initializer | None
+    use_bias: bool
+    weight: Array
+    bias: Array
+
+    def checked_windows(self) -> Windows:
+        """The windows that the arguments describe.
+
+        Raises:
+            ArgumentError: an argument is not what it must be.
+        """
+        check_integer(self, "filters", self.filters, minimum=1)
+        check_integer(self, "groups", self.groups, minimum=1)
+        check_instance(self, "activation", self.activation, Activation, optional=True)
+        check_instance(self, "initializer", self.initializer, Initializer, optional=True)
+        check_instance(self, "bias_initializer", self.bias_initializer, Initializer, optional=True)
+        check_boolean(self, "use_bias", self.use_bias)
+        if self.filters % self.groups:
+            raise ArgumentError(
+                f"{type(self).__name__}: filters must be a multiple of groups, got {self.filters} filters, "
+                f"{self.groups} groups"
+            )
+        return Windows(
+            read_pair(self, "kernel_size", self.kernel_size, minimum=1),
+            read_pair(self, "stride", self.stride, minimum=1),
+            read_pair(self, "dilation", self.dilation, minimum=1),
+            read_padding(self, self.padding),
+        )
+
+    def channels_of(self, input_shape: Shape) -> int:
+        """The channels of the images.
+
+        Raises:
+            ShapeError: the inputs are no images, or their channels do not fall into the groups.
+        """
+        channels = check_images(self, input_shape)
+        if channels % self.groups:
+            raise ShapeError(
+                f"{type(self).__name__}: the channels must fall into {self.groups} groups of one size, got inputs of "
+                f"{with_batch(input_shape)}; choose groups that divide {channels}"
+            )
+        return channels
+
+    def declare(self, kernel: tuple[int, int], connected: tuple[int, int], channels: int, size: Shape) -> Shape:
+        """Declare weights, bias and activation; the shape of the outputs, of ``size`` pixels.
+
+        ``connected`` are the last two axes of the weights.
+        """
+        pixels = kernel[0] * kernel[1]
+        fan_in, fan_out = pixels * channels // self.groups, pixels * self.filters // self.groups
+        initializer = self.initializer or Glorot()
+        self.parameter("weight", (*kernel, *connected), initializer, fan_in=fan_in, fan_out=fan_out)
+        if self.use_bias:
+            initializer = self.bias_initializer or Zeros()
+            self.parameter("bias", (self.filters,), initializer, fan_in=fan_in, fan_out=fan_out, tags=("bias",))
+        output_shape = (*size, self.filters)
+        return output_shape if self.activation is None else self.part("function", self.activation, output_shape)
+
+    def connect(self, ctx: Context) -> None:
+        ctx.saved.response = Response(self.activation, ctx)
