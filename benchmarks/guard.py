@@ -27,6 +27,10 @@ def main() -> int:
     slow: list[str] = []
     for _ in range(_TRIES):
         ratios = measured()
+        missing = [" ".join(each) for each in LIMITS if each not in ratios]
+        if missing:
+            print(f"not measured: {', '.join(missing)}. Install layerkit-numba too, or see `python -m benchmarks`.")
+            return 1
         slow = [" ".join(each) for each, limit in LIMITS.items() if ratios[each] > limit]
         for each, limit in LIMITS.items():
             print(f"{' '.join(each)}: {ratios[each]:.2f} times the hand-written loop (at most {limit})")

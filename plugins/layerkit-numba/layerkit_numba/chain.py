@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -69,6 +70,8 @@ class _Chain:
         training = training and not node.layer.frozen
         trained = id(node.layer) in self._trained and bool(node.parameters)
         make: Any = find(node.layer, node.title)
+        # what is known to be zero are columns of whole examples
+        is_row = bool(node.input_shape) and math.prod(node.input_shape) == node.input_shape[-1]
         part = Part(
             layer=node.layer,
             path=node.path,
@@ -79,7 +82,7 @@ class _Chain:
             training=training,
             trained=trained,
             needs_input_gradient=self._wanted,
-            sparse_input=self._sparse and all(stage.keeps_zeros for stage in self.stages),
+            sparse_input=self._sparse and is_row and all(stage.keeps_zeros for stage in self.stages),
             lines_ahead=self._lines if all(stage.only_maps for stage in self.stages) else 0,
         )
         kernel = make(part)

@@ -41,9 +41,9 @@ class Part:
 
     ``batch_size`` is the rows of a full batch (the last may be shorter); ``training`` is false for a frozen layer;
     ``trained`` says whether its own parameters are trained; ``sparse_input`` says that many columns of the input are
-    zero in a whole batch: then ``columns`` names the others' places and ``active`` their number. ``lines_ahead``, above
-    0 for the layer that reads the data first, is how many cache lines the next batch has: ``lines`` names their places
-    in ``data``, in bytes, for a kernel that can ask for them in time.
+    zero in a whole batch: then ``columns`` names the others, in groups (see ``LayerKernel.together``), and ``active``
+    is how many groups. ``lines_ahead``, above 0 up to the first layer that does more than map numbers, is how many
+    cache lines the next batch has: ``lines`` names their places in ``data``, in bytes, for a kernel that can ask for them.
     """
 
     layer: Any
@@ -65,7 +65,8 @@ class LayerKernel:
 
     Names in calls: ``x``, ``y``, ``dy``, ``dx``; each parameter and state by its name; ``gradient NAME``, overwritten
     with the parameter's gradient, summed over the batch; ``new NAME``, overwritten with what the state shall become;
-    each of ``buffers``; ``rng``, the layer's own generator; ``n``, the rows of this batch.
+    each of ``buffers``; ``rng``, the layer's own generator; ``n``, the rows of this batch; and, as ``Part`` tells,
+    ``active``, ``columns``, ``data`` and ``lines``.
 
     Attributes:
         forward: fills y from x.
@@ -75,7 +76,7 @@ class LayerKernel:
             is scaled for that). Optional, and used where the optimizer is plain gradient descent.
         reads_input, reads_output: whether the backward pass reads x or y: if not, memory may be used again.
         view: y is x, in another shape; there is nothing to call.
-        together: how many neighbouring columns of the input are one group: ``columns`` and ``active`` count groups.
+        together: where the input is sparse, how many neighbouring columns of it make a group of ``columns``.
         then: the names of the parts that run after the layer's own calls, each on the output of the one before.
     """
 

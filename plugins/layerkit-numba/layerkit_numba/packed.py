@@ -21,7 +21,7 @@ _DEPTH = 128
 
 
 def panels(width: int, itemsize: int) -> int:
-    """How many panels a matrix of so many columns has."""
+    """How many panels a matrix of so many columns has, about."""
     return math.ceil(width / (ABREAST * (vector_bytes() // itemsize)))
 
 
@@ -80,7 +80,7 @@ class _Packed:
 
     def emit(self) -> None:
         b = self.builder
-        self._begin()
+        self._initialize()
         pieces = b.sdiv(b.add(self.depth, INDEX(_DEPTH - 1)), INDEX(_DEPTH))
         # of equal length, nearly: a short last one would be mostly overhead
         some = b.select(b.icmp_signed(">", pieces, INDEX(0)), pieces, INDEX(1))
@@ -113,7 +113,7 @@ class _Packed:
         cut = len(rest) // 2 if len(rest) > ABREAST else 0
         return regular, [tuple(part) for part in (rest[:cut], rest[cut:]) if part]
 
-    def _begin(self) -> None:
+    def _initialize(self) -> None:
         """What the sums begin with goes into the result, for they are added up piece by piece."""
         b, tiles = self.builder, self.tiles
         if self.start == ADD:

@@ -49,7 +49,6 @@ class Author:
         self._structure = job.model.structure
         self._lines_per_row = source.lines_per_row
         self._stages = chain(job, sparse=source.sparse, lines=source.lines_per_row * job.batch_size)
-        self._sparse = source.sparse and any(stage.part.sparse_input and not stage.is_view for stage in self._stages)
         self._cost: CostKernel = self._cost_kernel()
         self._writer = Writer(job.batch_size)
         self._updating = Updating(job, self._writer)
@@ -97,10 +96,14 @@ class Author:
     def _read(self) -> Value:
         w = self._writer
         front = list(takewhile(lambda stage: stage.only_maps, self._stages))
-        reader = self._stages[len(front)] if len(front) < len(self._stages) else None
-        together = reader.kernel.together if reader is not None and isinstance(reader.kernel, LayerKernel) else 1
+        kernel = self._stages[len(front)].kernel if len(front) < len(self._stages) else None
+        calls = (
+            (*kernel.forward, *kernel.parameter_gradients, *kernel.descend) if isinstance(kernel, LayerKernel) else ()
+        )
+        sparse = any("active" in call.arguments for call in calls)
+        together = kernel.together if isinstance(kernel, LayerKernel) else 1
         x = w.allocate("x", self._stages[0].part.input_shape)
-        Reading(w, self._source, front, together, sparse=self._sparse).write(x, self._job.batch_size)
+        Reading(w, self._source, front, together, sparse=sparse).write(x, self._job.batch_size)
         self._read_through = len(front)
         return x
 

@@ -19,8 +19,8 @@ _ABREAST = (5, 4)
 class Reading:
     """Copies the rows of a batch, number by number through the elementwise layers at the front.
 
-    If the source is sparse, ``columns`` then names the groups of ``together`` neighbouring columns that are not zero
-    in every row, and ``active`` is their number.
+    If that is wanted, ``columns`` then names the groups of ``together`` neighbouring columns that are not all zero in
+    this batch, and ``active`` is their number.
     """
 
     def __init__(self, writer: Writer, source: Source, front: list[Stage], together: int, *, sparse: bool) -> None:

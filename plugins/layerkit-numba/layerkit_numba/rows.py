@@ -1,4 +1,4 @@
-"""Reading a batch from the data: rows in the order of the epoch, in the model's dtype."""
+"""What is gathered of a batch beside its inputs, and what is to be asked for of the next."""
 
 from __future__ import annotations
 

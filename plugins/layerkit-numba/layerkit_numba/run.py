@@ -27,7 +27,7 @@ class NumbaRun(Run):
         self._job = job
         self._source = source
         structure = job.model.structure
-        self._trained = structure.parameters[: structure.trainable]
+        self._parameters = structure.parameters
         self._memory = aligned((program.memory_size,), structure.dtype)
         self._marks = np.zeros(source.x.shape[1], source.x.dtype)
         self._columns = np.zeros(source.x.shape[1] + 1, np.int64)
@@ -99,8 +99,8 @@ class NumbaRun(Run):
         if stop > whole and self._run(*self.arguments(whole, stop, rows - whole * size, rates, results)) < 0:
             return False
         with np.errstate(all="ignore"):
-            square = float(self._trained.dot(self._trained))
-        return np.isfinite(square) or bool(np.isfinite(self._trained).all())
+            square = float(self._parameters.dot(self._parameters))
+        return np.isfinite(square) or bool(np.isfinite(self._parameters).all())
 
     def _rates(self, steps: int) -> Array:
         job = self._job

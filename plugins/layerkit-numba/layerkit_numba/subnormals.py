@@ -1,7 +1,8 @@
 """Numbers below the normal ones as zero, while a program runs.
 
 Many processors take a hundred cycles and more for an operation on such a number, and what is left of the gradients of
-a trained network is full of them. They are smaller than any rounding error that matters: below 1.2e-38 in float32.
+a trained network is full of them. Below 1.2e-38 in float32 as they are, they matter to nobody whose learning rate is
+not of that size too.
 """
 
 from __future__ import annotations

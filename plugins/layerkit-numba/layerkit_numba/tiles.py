@@ -28,7 +28,7 @@ _CONTRACT = ("contract",)
 
 @dataclass(frozen=True)
 class Blocks:
-    """How the columns of a result of width ``width`` are cut: vectors of ``lanes``, so many abreast."""
+    """How the columns of a result are cut: vectors of ``lanes``, by where they begin, so many abreast."""
 
     lanes: int
     panels: tuple[tuple[int, ...], ...]
@@ -59,14 +59,14 @@ def registers() -> int:
     return 28 if vector_bytes() == 64 else 12
 
 
-def best_together(features: int, width: int, itemsize: int) -> int:
-    """How many features to multiply at once, so that a narrow layer fills a vector: 1 where it does by itself.
+def best_together(depth: int, width: int, itemsize: int) -> int:
+    """How many of ``depth`` products to make at once, so that a narrow layer fills a vector: 1 where it does by itself.
 
     >>> best_together(784, 30, 4)
     1
     """
     group = widest_lanes(itemsize) // blocks(width, itemsize, 1).lanes
-    return group if features % group == 0 else 1
+    return group if depth % group == 0 else 1
 
 
 def best_blocks(rows: int, width: int, itemsize: int, *, together: int = 1) -> tuple[int, int]:

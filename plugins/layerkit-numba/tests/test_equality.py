@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from layerkit_numba import NumbaEngine
+from layerkit_numba.run import NumbaRun
 
 from layerkit import (
     BatchNormalization,
@@ -164,6 +165,30 @@ def test_narrow_layers_that_read_bytes_with_empty_columns_several_at_once(units:
         batch_size=7,
     )
     experiment.assert_equal((x, labels(33, 3)), TOLERANCE["float32"])
+
+
+def test_a_layer_on_the_last_axis_of_data_with_empty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    finite: list[bool] = []
+    advance = NumbaRun._advance
+
+    def noted(self: NumbaRun, *arguments: Any) -> bool:
+        finite.append(advance(self, *arguments))
+        return finite[-1]
+
+    # what overflowed would be run again by the other engine, and so look right
+    monkeypatch.setattr(NumbaRun, "_advance", noted)
+    x = images(40, 8, 16)
+    x.reshape(40, -1)[:, 30:100] = 0
+    experiment = Experiment(
+        lambda: Sequential([Rescale(), Dense(5, activation=Tanh()), Flatten(), Dense(3)]),
+        Quadratic,
+        lambda: GradientDescent(0.01),
+        (8, 16),
+        dtype="float32",
+        batch_size=10,
+    )
+    experiment.assert_equal((x, labels(40, 3)), TOLERANCE["float32"])
+    assert all(finite)
 
 
 def test_every_kind_of_layer_with_gradients_of_three_batches_accumulated() -> None:

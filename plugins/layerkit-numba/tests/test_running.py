@@ -131,3 +131,14 @@ def test_auto_takes_it_unless_blas_has_most_of_the_work() -> None:
         trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=automatic, seed=0)
         trainer.fit((np.ones((rows, 256)), np.ones((rows, width))), epochs=1, batch_size=rows)
         assert isinstance(automatic.chosen, expected)
+
+
+def test_a_frozen_weight_that_is_not_finite_is_found_though_its_column_is_empty() -> None:
+    x = np.random.default_rng(0).random((40, 96))
+    x[:, 10:60] = 0
+    for engine in (NumpyEngine(), NumbaEngine()):
+        model = Sequential([Dense(5, activation=Sigmoid()).freeze(), Dense(2)]).initialize(96, seed=0)
+        model.parameters["0.weight"][20] = np.nan
+        trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=engine, seed=0)
+        with pytest.raises(NonFiniteError):
+            trainer.fit((x, np.zeros((40, 2))), epochs=1, batch_size=10)

@@ -24,6 +24,8 @@ used for enough rows."""
 
 _ENOUGH_ROWS = 24
 _POINTERS = 10
+"""Of so many columns of x a block of the weights' gradient is made at the most."""
+
 _ASKED = ("columns", "data", "lines")
 
 
@@ -154,7 +156,7 @@ class _Products:
             (self._units, self._features, 1, start, self._indexed),
             0,
             (self._counted, "x:count", "x:rows", "dy:rows", into, "weight:flat"),
-            # each row of the result has a column of x of its own, and so a pointer, of which there are few
+            # with an index, each row of the result has a column of x of its own, and so a pointer: there are few
             rows=min(self._features // self.together, _POINTERS),
             together=self.together,
         )
