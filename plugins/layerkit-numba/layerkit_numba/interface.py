@@ -43,7 +43,8 @@ class Part:
     ``trained`` says whether its own parameters are trained; ``sparse_input`` says that many columns of the input are
     zero in a whole batch: then ``columns`` names the others, in groups (see ``LayerKernel.together``), and ``active``
     is how many groups. ``lines_ahead``, above 0 up to the first layer that does more than map numbers, is how many
-    cache lines the next batch has: ``lines`` names their places in ``data``, in bytes, for a kernel that can ask for them.
+    cache lines the next batch has: ``lines`` names their places in ``data``, in bytes, so that a kernel can ask for
+    them in time.
     """
 
     layer: Any

@@ -97,11 +97,10 @@ class Author:
         w = self._writer
         front = list(takewhile(lambda stage: stage.only_maps, self._stages))
         kernel = self._stages[len(front)].kernel if len(front) < len(self._stages) else None
-        calls = (
-            (*kernel.forward, *kernel.parameter_gradients, *kernel.descend) if isinstance(kernel, LayerKernel) else ()
-        )
-        sparse = any("active" in call.arguments for call in calls)
-        together = kernel.together if isinstance(kernel, LayerKernel) else 1
+        sparse, together = False, 1
+        if isinstance(kernel, LayerKernel):
+            calls = (*kernel.forward, *kernel.parameter_gradients, *kernel.descend)
+            sparse, together = any("active" in call.arguments for call in calls), kernel.together
         x = w.allocate("x", self._stages[0].part.input_shape)
         Reading(w, self._source, front, together, sparse=sparse).write(x, self._job.batch_size)
         self._read_through = len(front)
