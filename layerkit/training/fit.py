@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
+import numpy as np
+
 from layerkit.engines.job import Job
 from layerkit.engines.threads import limited
 from layerkit.errors import DataError
@@ -125,9 +127,9 @@ class Fit:
             steps = self._steps_to_run()
             results = self._run.run(steps)
             taken = time.perf_counter() - began
-            for cost, weight in results.tolist():
-                position.cost += cost
-                position.weight += weight
+            # one after another, as Python would, so that a run in other pieces has the same bits
+            sums = np.add.accumulate(np.vstack([(position.cost, position.weight), results]))[-1]
+            position.cost, position.weight = sums.tolist()
             position.seconds += taken
             if len(results):
                 self._chunk = self._next_chunk(len(results), taken)

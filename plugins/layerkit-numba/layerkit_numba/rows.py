@@ -15,7 +15,8 @@ def find_lines(source: Any, order: Any, first: int, lines: Any, each: int) -> No
     for place in range(lines.size // each):
         row = order[min(first + place, order.size - 1)]
         for line in range(each):
-            lines[place * each + line] = row * size + min(line * LINE, size - 1)
+            # the last may lie beyond the data: to ask for what does not exist does no harm
+            lines[place * each + line] = row * size + line * LINE
 
 
 @compiled
