@@ -49,9 +49,10 @@ def unavailable_namespace(namespace: str, discovery: Discovery) -> LayerkitError
     if claims:
         return PluginError(f"plugin {namespace} ({claims[0]}) is installed and disabled: {claims[0].reason}")
     names = sorted(discovery.enabled())
-    installed = f" Installed plugins: {', '.join(names)}" if names else " No plugin is installed"
+    installed = f"Installed plugins: {', '.join(names)}" if names else "No plugin is installed"
     return UnknownComponentError(
-        f"no plugin has the namespace {_shown(namespace)}.{did_you_mean(namespace, names)}{installed}"
+        f"no plugin has the namespace {_shown(namespace)}.{did_you_mean(namespace, names)} {installed}: install the "
+        "package that has it, or take a name that `layerkit list` shows"
     )
 
 

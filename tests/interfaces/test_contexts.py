@@ -7,11 +7,26 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layerkit import BatchNormalization, Dense, Dropout, Residual, Sequential, Sigmoid, Softmax, Tanh
+from layerkit import (
+    BatchNormalization,
+    Callback,
+    Dense,
+    Dropout,
+    GradientDescent,
+    Quadratic,
+    Residual,
+    Sequential,
+    Sigmoid,
+    Softmax,
+    Tanh,
+    Trainer,
+)
 from layerkit.errors import LayerkitError
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.scratch import Scratch
+from layerkit.interfaces.update_context import ParameterSlice, UpdateContext
+from layerkit.memory import aligned
 from layerkit.models.passes import Pass
 from layerkit.random_streams import RandomStreams
 from layerkit.types import Array, Shape
@@ -211,3 +226,33 @@ def test_a_custom_container_connects_and_names_its_parts() -> None:
     below: Any = tree.backward(np.ones((4, 2)))
     np.testing.assert_allclose(below, model.parameters["0.left_branch.weight"].sum(axis=1) + np.ones((4, 2)))
     assert gradient.all()
+
+
+def test_vectors_and_scratch_memory_begin_at_cache_lines() -> None:
+    model = network().initialize(5, seed=0)
+    optimizer = GradientDescent(0.1, momentum=0.9)
+    trainer = Trainer(model, cost=Quadratic(), optimizer=optimizer, seed=0)
+    taken: list[Array] = []
+
+    class Take(Callback):
+        def steps_ended(self, fit: Any) -> None:
+            taken.extend(fit.job.contexts[0].arrays())
+
+    taking = Take()
+    taking.every_steps = 1
+    trainer.fit((np.ones((4, 5)), np.ones((4, 3))), epochs=1, callbacks=[taking])
+    structure, scratch = model.structure, Scratch(np.dtype(np.float32))
+    vectors = [structure.parameters, structure.gradient, structure.states, *taken]
+    for array in (*vectors, scratch("one", (3, 5)), scratch("two", (7,)), scratch.ones(9)):
+        assert array.ctypes.data % 64 == 0
+    assert taken
+
+
+def test_blocks_of_a_large_update_begin_at_cache_lines_and_leave_nothing_out() -> None:
+    slices = (ParameterSlice("w", 0, 100_003, (100_003,), ()),)
+    context = UpdateContext(slices, np.dtype(np.float32), rng=np.random.default_rng(0))
+    vector = aligned((100_003,), np.dtype(np.float32))
+    blocks = context.blocks(vector, work=1)
+    assert len(blocks) > 1
+    assert all(part.ctypes.data % 64 == 0 for block in blocks for part in block)
+    assert sum(part.size for part, _ in blocks) == vector.size

@@ -47,7 +47,6 @@ class Author:
         self._source = source
         self._read_through = 0
         self._structure = job.model.structure
-        self._lines_per_row = source.lines_per_row
         self._stages = chain(job, sparse=source.sparse, lines=source.lines_per_row * job.batch_size)
         self._cost: CostKernel = self._cost_kernel()
         self._writer = Writer(job.batch_size)
@@ -97,12 +96,15 @@ class Author:
         w = self._writer
         front = list(takewhile(lambda stage: stage.only_maps, self._stages))
         kernel = self._stages[len(front)].kernel if len(front) < len(self._stages) else None
-        sparse, together = False, 1
+        wanted: set[Any] = set()
+        together = 1
         if isinstance(kernel, LayerKernel):
             calls = (*kernel.forward, *kernel.parameter_gradients, *kernel.descend)
-            sparse, together = any("active" in call.arguments for call in calls), kernel.together
+            wanted = {argument for call in calls for argument in call.arguments}
+            together = kernel.together
         x = w.allocate("x", self._stages[0].part.input_shape)
-        Reading(w, self._source, front, together, sparse=sparse).write(x, self._job.batch_size)
+        reading = Reading(w, self._source, front, together, sparse="active" in wanted, asks="lines" in wanted)
+        reading.write(x, self._job.batch_size)
         self._read_through = len(front)
         return x
 

@@ -20,10 +20,12 @@ class Reading:
     """Copies the rows of a batch, number by number through the elementwise layers at the front.
 
     If that is wanted, ``columns`` then names the groups of ``together`` neighbouring columns that are not all zero in
-    this batch, and ``active`` is their number.
+    this batch, and ``active`` is their number; and ``lines``, if a kernel asks for them, the places of the next batch.
     """
 
-    def __init__(self, writer: Writer, source: Source, front: list[Stage], together: int, *, sparse: bool) -> None:
+    def __init__(
+        self, writer: Writer, source: Source, front: list[Stage], together: int, *, sparse: bool, asks: bool
+    ) -> None:
         self._writer = writer
         self._front = [stage.kernel for stage in front if isinstance(stage.kernel, Elementwise)]
         self._values = source.x.shape[1]
@@ -31,6 +33,7 @@ class Reading:
         self._lines_per_row = source.lines_per_row
         self._together = together
         self._sparse = sparse
+        self._asks = asks
 
     def write(self, x: Value, batch_size: int) -> None:
         """The lines of the program, which fill ``x``."""
@@ -53,7 +56,9 @@ class Reading:
             w.indent(-1)
         list_active = w.function(rows.list_active)
         w.line(f"active = {list_active}(marks, columns, {self._together})" if self._sparse else "active = 0")
-        w.line(f"{w.function(rows.find_lines)}(source, order, {first} + {batch_size}, lines, {self._lines_per_row})")
+        if self._asks:
+            find_lines = w.function(rows.find_lines)
+            w.line(f"{find_lines}(source, order, {first} + {batch_size}, lines, {self._lines_per_row})")
 
     def _mark(self, names: list[str]) -> None:
         if not self._sparse:

@@ -9,7 +9,6 @@ import numpy as np
 
 from layerkit_numba.compilation import compiled
 from layerkit_numba.interface import Argument, Buffer, Call, LayerKernel, Part, kernel
-from layerkit_numba.mathematics import like
 from layerkit_numba.packed import packed_product, panel_size, panels
 from layerkit_numba.product import product
 from layerkit_numba.tiles import ADD, BIAS, STORE, best_blocks, best_together, widest_lanes
@@ -65,11 +64,10 @@ def bias_gradient(dy: Any, gradient: Any) -> None:
 @compiled
 def add_rows(dy: Any, total: Any) -> None:
     """Add the sum of the rows to a vector."""
-    for column in range(dy.shape[1]):
-        number = like(0, total[column])
-        for row in range(dy.shape[0]):
-            number += dy[row, column]
-        total[column] += number
+    # along the rows, as they lie in memory: for wide layers the other way takes ten times as long
+    for row in range(dy.shape[0]):
+        for column in range(dy.shape[1]):
+            total[column] += dy[row, column]
 
 
 @compiled
