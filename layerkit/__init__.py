@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from layerkit.activations.sigmoid import Sigmoid as Sigmoid
     from layerkit.activations.softmax import Softmax as Softmax
     from layerkit.activations.tanh import Tanh as Tanh
+    from layerkit.callbacks.csv_log import CsvLog as CsvLog
+    from layerkit.callbacks.early_stopping import EarlyStopping as EarlyStopping
+    from layerkit.callbacks.interruption import Interruption as Interruption
+    from layerkit.callbacks.json_lines import JsonLines as JsonLines
+    from layerkit.callbacks.progress_display import ProgressDisplay as ProgressDisplay
     from layerkit.costs.cross_entropy import CrossEntropy as CrossEntropy
     from layerkit.costs.quadratic import Quadratic as Quadratic
     from layerkit.data.examples import Examples as Examples
@@ -65,11 +70,6 @@ if TYPE_CHECKING:
     from layerkit.schedules.constant import ConstantRate as ConstantRate
     from layerkit.schedules.cosine import CosineDecay as CosineDecay
     from layerkit.schedules.step import StepDecay as StepDecay
-    from layerkit.training.callbacks.csv_log import CsvLog as CsvLog
-    from layerkit.training.callbacks.early_stopping import EarlyStopping as EarlyStopping
-    from layerkit.training.callbacks.interruption import Interruption as Interruption
-    from layerkit.training.callbacks.json_lines import JsonLines as JsonLines
-    from layerkit.training.callbacks.progress_display import ProgressDisplay as ProgressDisplay
     from layerkit.training.history import History as History
     from layerkit.training.trainer import Trainer as Trainer
     from layerkit.transforms.clip_norm import ClipNorm as ClipNorm
@@ -116,7 +116,7 @@ _MODULES = {
     "optimizers": {"adam": "Adam", "gradient_descent": "GradientDescent"},
     "schedules": {"constant": "ConstantRate", "cosine": "CosineDecay", "step": "StepDecay"},
     "training": {"history": "History", "trainer": "Trainer"},
-    "training.callbacks": {
+    "callbacks": {
         "csv_log": "CsvLog",
         "early_stopping": "EarlyStopping",
         "interruption": "Interruption",

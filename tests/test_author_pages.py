@@ -26,8 +26,8 @@ from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.scratch import Scratch
 from layerkit.interfaces.transform import Transform
 from layerkit.interfaces.update_context import ParameterSlice, UpdateContext
-from layerkit.plugin import specification
-from layerkit.plugin.kinds import KINDS
+from layerkit.registry import specification
+from layerkit.registry.kinds import KINDS
 from layerkit.testing.case import Case
 from layerkit.testing.suites_of import EVERY_KIND, OF_KIND
 

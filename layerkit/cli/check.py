@@ -10,7 +10,7 @@ from layerkit.cli.components import AsJson
 from layerkit.cli.text import print_json
 
 if TYPE_CHECKING:
-    from layerkit.plugin import ComponentEntry
+    from layerkit.registry.entry import ComponentEntry
     from layerkit.testing import Report
 
 
@@ -31,7 +31,7 @@ def check_plugin(
     """
     from dataclasses import asdict
 
-    from layerkit.plugin import default_host
+    from layerkit.registry.host import default_host
     from layerkit.testing.namespace import check_namespace
 
     reports: list[tuple[ComponentEntry, Report]] = []

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from layerkit.cli.details import Argument
-    from layerkit.plugin import ComponentEntry
+    from layerkit.registry.entry import ComponentEntry
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -23,7 +23,7 @@ def list_components(
     as_json: AsJson = False,
 ) -> None:
     """List the components that can be used by name."""
-    from layerkit.plugin import default_host
+    from layerkit.registry.host import default_host
 
     host = default_host()
     entries = host.components(kind)
@@ -48,7 +48,7 @@ def show_component(
     from dataclasses import asdict
 
     from layerkit.cli.details import arguments_of, documentation_of
-    from layerkit.plugin import default_host
+    from layerkit.registry.host import default_host
 
     host = default_host()
     entries = host.find_every(name) if kind is None else [host.find(kind, name)]
@@ -97,7 +97,7 @@ def print_by_kind(entries: Iterable[ComponentEntry]) -> None:
 
 
 def _print_component(entry: ComponentEntry, documentation: str, arguments: Sequence[Argument]) -> None:
-    from layerkit.plugin.kinds import KINDS
+    from layerkit.registry.kinds import KINDS
 
     print(f"{entry.short_name} ({KINDS[entry.kind].singular}): {entry.summary}")
     if documentation:

@@ -14,7 +14,7 @@ from layerkit.data.examples import Examples
 from layerkit.data.idx import read_idx
 from layerkit.errors import ArgumentError, DatasetError
 from layerkit.interfaces.dataset import RandomAccess, Stream
-from layerkit.plugin import default_host
+from layerkit.registry.host import default_host
 from layerkit.shapes import is_many
 from layerkit.types import Array, Shape
 

@@ -10,7 +10,7 @@ from layerkit.cli.text import print_columns, print_json
 
 def list_examples(as_json: AsJson = False) -> None:
     """List the examples that `layerkit run` knows by name."""
-    from layerkit.plugin import default_host
+    from layerkit.registry.host import default_host
 
     entries = default_host().components("examples")
     if as_json:

@@ -49,7 +49,7 @@ def evaluate_file(
     from layerkit.cli.data import labelled
     from layerkit.data.examples import Examples
     from layerkit.files.loading import load_with_cost
-    from layerkit.plugin import default_host
+    from layerkit.registry.host import default_host
     from layerkit.training.evaluation import evaluate
 
     host = default_host()

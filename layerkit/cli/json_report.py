@@ -17,7 +17,7 @@ from layerkit.errors import ArgumentError, LayerkitError
 from layerkit.experiments.results import Classification
 from layerkit.experiments.session import Session
 from layerkit.experiments.settings import name_of, settings_of
-from layerkit.plugin import default_host
+from layerkit.registry.host import default_host
 
 
 def json_report(

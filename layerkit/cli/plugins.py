@@ -12,7 +12,7 @@ from layerkit.cli.new import new_plugin
 from layerkit.cli.text import print_columns, print_json
 
 if TYPE_CHECKING:
-    from layerkit.plugin import Failure
+    from layerkit.registry.failure import Failure
 
 app = typer.Typer(no_args_is_help=True, help="See what is installed, and what is wrong with it.")
 app.command("check")(check_plugin)
@@ -24,7 +24,7 @@ def list_plugins(as_json: AsJson = False) -> None:
     """List the installed plugins; none is imported."""
     from dataclasses import asdict
 
-    from layerkit.plugin import default_host
+    from layerkit.registry.host import default_host
 
     sources = default_host().plugins()
     if as_json:
@@ -47,7 +47,7 @@ def show_plugin(
     """Show one plugin's origin and its components."""
     from dataclasses import asdict
 
-    from layerkit.plugin import default_host
+    from layerkit.registry.host import default_host
 
     plugin = default_host().plugin(namespace)
     entries = [entry for of_kind in plugin.entries.values() for entry in of_kind.values()]
@@ -79,7 +79,7 @@ def examine_plugins(as_json: AsJson = False) -> None:
     """
     from dataclasses import asdict
 
-    from layerkit.plugin import default_host
+    from layerkit.registry.host import default_host
 
     host = default_host()
     failures = host.examine()

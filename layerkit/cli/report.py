@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, final
 
+from layerkit.callbacks.progress_display import shown
 from layerkit.cli.confusion import confusion_lines
 from layerkit.cli.images import as_images, drawn
 from layerkit.data.examples import Examples
@@ -14,9 +15,8 @@ from layerkit.experiments.results import Classification
 from layerkit.experiments.session import Session
 from layerkit.experiments.settings import name_of
 from layerkit.interfaces.dataset import RandomAccess
-from layerkit.plugin import default_host
-from layerkit.training.callbacks.progress_display import shown
-from layerkit.training.measures import lower_is_better
+from layerkit.interfaces.metric import lower_is_better
+from layerkit.registry.host import default_host
 
 _WIDTH = 80
 _IMAGES = 4

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
+from layerkit.callbacks.interruption import Interruption
+from layerkit.callbacks.progress_display import ProgressDisplay
 from layerkit.cli.json_report import check_writable, json_report, write_json
 from layerkit.cli.keeping import Keeping, told_as_lines
 from layerkit.cli.report import Report
@@ -20,9 +22,7 @@ from layerkit.experiments.experiment import Experiment
 from layerkit.experiments.finding import Script, find
 from layerkit.experiments.results import classify
 from layerkit.experiments.session import Session
-from layerkit.plugin.nearest import did_you_mean
-from layerkit.training.callbacks.interruption import Interruption
-from layerkit.training.callbacks.progress_display import ProgressDisplay
+from layerkit.registry.nearest import did_you_mean
 
 _HARMLESS = {"--engine", "--data-dir", "--dtype"}
 """Options with which an example must reach its target all the same."""

@@ -21,7 +21,7 @@ from layerkit.interfaces.configurable import arguments_of
 from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.layers.dense import Dense
-from layerkit.plugin import PluginHost, default_host
+from layerkit.registry.host import PluginHost, default_host
 
 _PLAIN = ("batch_size", "epochs", "seed", "dtype")
 

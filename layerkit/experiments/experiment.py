@@ -12,11 +12,10 @@ from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Dataset
 from layerkit.interfaces.engine import Engine
 from layerkit.interfaces.layer import Layer
-from layerkit.interfaces.metric import Metric
+from layerkit.interfaces.metric import Metric, lower_is_better
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.transform import Transform
-from layerkit.plugin.nearest import did_you_mean
-from layerkit.training.measures import lower_is_better
+from layerkit.registry.nearest import did_you_mean
 
 TRAINING = (
     "epochs",

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias, final
 from layerkit.errors import ArgumentError
 from layerkit.experiments.experiment import Experiment
 from layerkit.experiments.files import read_experiment
-from layerkit.plugin import PluginHost, default_host
-from layerkit.plugin.nearest import did_you_mean
+from layerkit.registry.host import PluginHost, default_host
+from layerkit.registry.nearest import did_you_mean
 
 _SUFFIXES = (".toml", ".py")
 

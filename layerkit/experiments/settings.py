@@ -11,7 +11,7 @@ from layerkit.experiments.engines import AUTO
 from layerkit.experiments.experiment import TRAINING, Experiment
 from layerkit.experiments.kinds import kind_of
 from layerkit.interfaces.configurable import Configurable
-from layerkit.plugin import PluginHost, default_host
+from layerkit.registry.host import PluginHost, default_host
 
 
 def settings_of(experiment: Experiment, *, host: PluginHost | None = None) -> dict[str, Any]:

@@ -16,10 +16,10 @@ from layerkit.errors import ArgumentError, CheckpointWarning, ModelFileError, No
 from layerkit.files.checkpoints import save_checkpoint
 from layerkit.files.folder import checkpoint_name, checkpoints_in, step_of
 from layerkit.interfaces.callback import Callback
-from layerkit.training.measures import lower_is_better
+from layerkit.interfaces.metric import lower_is_better
 
 if TYPE_CHECKING:
-    from layerkit.plugin import PluginHost
+    from layerkit.registry.host import PluginHost
     from layerkit.training.fit import Fit
 
 _SUFFIX = ".safetensors"

@@ -19,7 +19,7 @@ from layerkit.files.limits import Limits
 from layerkit.files.saving import model_tensors
 from layerkit.files.state import REST, put_together, taken_apart
 from layerkit.files.writing import write_document
-from layerkit.plugin import PluginHost, default_host
+from layerkit.registry.host import PluginHost, default_host
 
 if TYPE_CHECKING:
     from layerkit.training.trainer import Trainer

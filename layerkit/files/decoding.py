@@ -6,15 +6,15 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, final
 
+from layerkit.component import is_name
 from layerkit.errors import LayerkitError, ModelFileError
 from layerkit.files.encoding import AGAIN, ARGUMENTS, UNREGISTERED
 from layerkit.files.limits import Limits
 from layerkit.files.values import decoded
 from layerkit.interfaces.configurable import arguments_of
 from layerkit.interfaces.layer import Layer
-from layerkit.plugin import PluginHost
-from layerkit.plugin.component import is_name
-from layerkit.plugin.kinds import KINDS
+from layerkit.registry.host import PluginHost
+from layerkit.registry.kinds import KINDS
 
 MODEL_KINDS = ("layers", "activations", "initializers", "costs")
 """The kinds that a model file may name."""

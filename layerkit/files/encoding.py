@@ -8,8 +8,8 @@ from layerkit.errors import ArgumentError, UnknownComponentError
 from layerkit.files.values import encoded, refuse_value
 from layerkit.interfaces.configurable import Configurable
 from layerkit.interfaces.layer import Layer
-from layerkit.plugin import PluginHost
-from layerkit.plugin.kinds import KINDS
+from layerkit.registry.host import PluginHost
+from layerkit.registry.kinds import KINDS
 
 AGAIN = "$again"
 ARGUMENTS = "arguments"

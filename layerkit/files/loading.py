@@ -19,7 +19,7 @@ from layerkit.models.model import Model
 from layerkit.models.node import Declaration, Node
 from layerkit.models.plan import plan
 from layerkit.models.structure import Structure
-from layerkit.plugin import PluginHost, default_host
+from layerkit.registry.host import PluginHost, default_host
 from layerkit.shapes import as_shape
 
 _DTYPES = {"float32": "F32", "float64": "F64"}

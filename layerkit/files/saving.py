@@ -14,7 +14,7 @@ from layerkit.files.header import PARAMETERS, STATES, Tensor
 from layerkit.files.writing import write_document
 from layerkit.interfaces.cost import Cost
 from layerkit.models.model import Model
-from layerkit.plugin import PluginHost, default_host
+from layerkit.registry.host import PluginHost, default_host
 
 
 def save(

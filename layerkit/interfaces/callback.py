@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from layerkit.interfaces.configurable import Configurable
+
 if TYPE_CHECKING:
     from layerkit.training.fit import Fit
 
 
-class Callback:
-    """A plain object given to ``Trainer.fit``; override what you need.
+class Callback(Configurable):
+    """Given to ``Trainer.fit``; override what you need.
 
     ``fit.stop(reason)`` ends training after the current step or epoch; ``fit.model``, ``fit.trainer``, ``fit.history``,
     ``fit.epoch`` and ``fit.step`` say where it stands.

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from layerkit.interfaces.context import Context
 
 
+_LOW_IS_GOOD = ("cost", "loss", "error", "deviation", "perplexity", "seconds")
+
+
 class Metric(Configurable, ABC):
     """A measure kept in a small vector: start, update, merge, result. The metric itself keeps nothing."""
 
@@ -37,3 +40,12 @@ class Metric(Configurable, ABC):
     @abstractmethod
     def result(self, totals: Array) -> float:
         """The measure of all examples seen (NaN before the first)."""
+
+
+def lower_is_better(name: str) -> bool:
+    """Whether a measure of this name is better when it is lower: costs, losses, errors and times are.
+
+    >>> lower_is_better("validation_cost"), lower_is_better("validation_accuracy")
+    (True, False)
+    """
+    return any(word in name.lower() for word in _LOW_IS_GOOD)

@@ -35,4 +35,6 @@ class CosineDecay(Schedule):
 
     def rate(self, step: int, ctx: UpdateContext) -> float:
         part = min(elapsed(step, self.unit, ctx) / self.length, 1.0)
-        return self.final + 0.5 * (self.initial - self.final) * (1 + math.cos(math.pi * part))
+        rate = self.final + 0.5 * (self.initial - self.final) * (1 + math.cos(math.pi * part))
+        # where one end is far smaller than the other, rounding would lead past it
+        return min(max(rate, min(self.initial, self.final)), max(self.initial, self.final))

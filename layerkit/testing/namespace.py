@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from layerkit.errors import LayerkitError
-from layerkit.plugin import ComponentEntry, PluginHost
-from layerkit.plugin.source import BUILTIN
+from layerkit.registry.entry import ComponentEntry
+from layerkit.registry.host import PluginHost
+from layerkit.registry.source import BUILTIN
 from layerkit.testing.builtin_cases import builtin_cases
 from layerkit.testing.report import Failure, Report
 from layerkit.testing.running import check

@@ -49,7 +49,7 @@ class Trainer:
 
     A second ``fit`` goes on from the first: also from the middle of an epoch, where the first was stopped there and the
     second is given the same data and batches; else that epoch begins anew. Nothing is printed; see
-    ``layerkit.training.callbacks``.
+    ``layerkit.callbacks``.
 
     >>> import numpy as np
     >>> from layerkit import Dense, GradientDescent, Quadratic, Sequential, Sigmoid, Trainer

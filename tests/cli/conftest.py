@@ -8,7 +8,7 @@ import pytest
 
 from layerkit.cli.main import main
 from layerkit.plugin import default_host
-from tests.plugin.installation import Installation, installation_in
+from tests.registry.installation import Installation, installation_in
 
 
 @dataclass(frozen=True)

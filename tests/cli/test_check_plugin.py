@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.cli.conftest import Command
-from tests.plugin.installation import HEAD, Installation
+from tests.registry.installation import HEAD, Installation
 
 HOOKS = (
     HEAD

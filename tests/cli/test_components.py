@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from layerkit import __version__
-from layerkit.plugin.kinds import KINDS
+from layerkit.registry.kinds import KINDS
 from tests.cli.conftest import Command
-from tests.plugin.installation import HEAD, HOOKS, RAMP, Installation
+from tests.registry.installation import HEAD, HOOKS, RAMP, Installation
 
 
 def imported_by(*arguments: str) -> set[str]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.cli.conftest import Command
-from tests.plugin.installation import HEAD, HOOKS, Installation
+from tests.registry.installation import HEAD, HOOKS, Installation
 
 
 def of(text: str, namespace: str) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
-from tests.plugin.installation import HEAD, Installation
+from tests.registry.installation import HEAD, Installation
 
 SMALL = """
 dataset = "digits"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.reliability.memory import memory_folder
-from tests.plugin.installation import Installation, installation_in
+from tests.registry.installation import Installation, installation_in
 
 
 @pytest.fixture

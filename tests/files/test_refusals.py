@@ -19,7 +19,7 @@ from benchmarks.reliability.anatomy import Anatomy
 from layerkit.errors import ModelFileError
 from layerkit.files.limits import Limits
 from tests.files.forging import architecture, sound_file
-from tests.plugin.installation import HEAD, Installation, installation_in
+from tests.registry.installation import HEAD, Installation, installation_in
 
 
 def content(anatomy: Anatomy) -> dict[str, Any]:

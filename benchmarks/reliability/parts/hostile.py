@@ -31,7 +31,7 @@ _NAMES = (
     "layerkit/Dense",
     "layerkit/dense/x",
     "layerkit/__init__",
-    "layerkit.plugin.host/PluginHost",
+    "layerkit.registry.host/PluginHost",
     "keras.layers/Lambda",
     "pickle/loads",
     "nt/system",

@@ -1,0 +1,152 @@
+"""Stopping when nothing gets better any more."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
+
+from layerkit.arguments import check_boolean, check_choice, check_instance, check_integer, check_number
+from layerkit.errors import ArgumentError
+from layerkit.interfaces.callback import Callback
+from layerkit.interfaces.metric import lower_is_better
+from layerkit.types import Array
+
+if TYPE_CHECKING:
+    from layerkit.models.model import Model
+    from layerkit.training.fit import Fit
+
+Mode: TypeAlias = Literal["auto", "lowest", "highest"]
+
+
+@final
+class EarlyStopping(Callback):
+    """Ends a fit after ``patience`` epochs in a row without a new best value of one measure.
+
+    Args:
+        monitor: a name in the history's records, such as ``"validation_cost"`` or ``"validation_accuracy"``.
+        patience: how many epochs may pass without a new best, at least 1.
+        minimum_change: by how much a value must be better to count as a new best, at least 0.
+        mode: ``"lowest"`` or ``"highest"`` is best; ``"auto"`` knows by the name (costs and errors: lowest).
+        restore_best: whether the model ends with the values that it had after its best epoch.
+
+    Each fit starts with a clean memory, unless it is one that is resumed.
+
+    Raises:
+        ArgumentError: an argument is out of range, or (after the first epoch) nothing of that name is measured.
+
+    >>> import numpy as np
+    >>> from layerkit import Dense, EarlyStopping, GradientDescent, Quadratic, Sequential, Trainer
+    >>> x = np.linspace(0, 1, 20)[:, None]
+    >>> trainer = Trainer(Sequential([Dense(1)]), cost=Quadratic(), optimizer=GradientDescent(0.5), seed=0)
+    >>> stopping = EarlyStopping("cost", patience=3, minimum_change=1e-4)
+    >>> len(trainer.fit((x, 2 * x), epochs=500, batch_size=5, callbacks=[stopping])) < 100
+    True
+    """
+
+    def __init__(
+        self,
+        monitor: str = "validation_cost",
+        *,
+        patience: int = 5,
+        minimum_change: float = 0.0,
+        mode: Mode = "auto",
+        restore_best: bool = False,
+    ) -> None:
+        check_instance(self, "monitor", monitor, str)
+        check_integer(self, "patience", patience, minimum=1)
+        check_number(self, "minimum_change", minimum_change, minimum=0)
+        check_choice(self, "mode", mode, ("auto", "lowest", "highest"))
+        check_boolean(self, "restore_best", restore_best)
+        self.monitor = monitor
+        self.patience = patience
+        self.minimum_change = minimum_change
+        self.mode = mode
+        self.restore_best = restore_best
+        self._sign = -1.0 if mode == "lowest" or (mode == "auto" and lower_is_better(monitor)) else 1.0
+        self._resumed = False
+        self._forget()
+
+    def _forget(self) -> None:
+        self._best: float | None = None
+        self._best_epoch = 0
+        self._waited = 0
+        self._values: dict[str, dict[str, Array]] | None = None
+        self._reason: str | None = None
+
+    @property
+    def best(self) -> float | None:
+        """The best value so far; None before the first."""
+        return self._best
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch of the best value, counted from 1; 0 before the first."""
+        return self._best_epoch
+
+    def fit_started(self, fit: Fit) -> None:
+        if not self._resumed:
+            self._forget()
+        self._resumed = False
+
+    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+        if self.monitor not in record:
+            measured = ", ".join(map(repr, record))
+            raise ArgumentError(
+                f"EarlyStopping: monitor must be something that is measured, got {self.monitor!r}; measured here: "
+                f"{measured}. Names with 'validation_' need validation data, and a metric of that name"
+            )
+        value = float(record[self.monitor])
+        if self._is_new_best(value):
+            self._best, self._best_epoch, self._waited = value, record["epoch"], 0
+            if self.restore_best:
+                self._values = _values(fit.model)
+            return
+        self._waited += 1
+        if self._waited >= self.patience:
+            best = "no finite value yet" if self._best is None else f"best {self._best:.6g} in epoch {self._best_epoch}"
+            epochs = "1 epoch" if self._waited == 1 else f"{self._waited} epochs"
+            self._reason = f"{self.monitor} has not improved for {epochs} ({best})"
+            fit.stop(self._reason)
+
+    def fit_ended(self, fit: Fit) -> None:
+        # a fit that was interrupted is to go on later, from the values that it had
+        reason = fit.history.stop_reason
+        finished = reason == self._reason if reason else fit.epoch >= fit.epochs
+        if finished and self._values is not None:
+            for kind, live in (("parameters", fit.model.parameters), ("states", fit.model.states)):
+                for path, array in live.items():
+                    array[...] = self._values[kind][path]
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "best": self._best,
+            "best_epoch": self._best_epoch,
+            "waited": self._waited,
+            "values": self._values,
+            "reason": self._reason,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._forget()
+        self._best = state["best"]
+        self._best_epoch = state["best_epoch"]
+        self._waited = state["waited"]
+        self._values = state["values"]
+        # a run may be resumed from after its end, and then ends as it would have
+        self._reason = state["reason"]
+        self._resumed = True
+
+    def _is_new_best(self, value: float) -> bool:
+        if not math.isfinite(value):
+            return False
+        if self._best is None:
+            return True
+        gain = self._sign * (value - self._best)
+        return gain > 0 and gain >= self.minimum_change
+
+
+def _values(model: Model) -> dict[str, dict[str, Array]]:
+    return {
+        "parameters": {path: array.copy() for path, array in model.parameters.items()},
+        "states": {path: array.copy() for path, array in model.states.items()},
+    }

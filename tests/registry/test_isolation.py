@@ -1,0 +1,192 @@
+"""Installing a plugin adds names, never behaviour: what its import does besides is undone, and said."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from io import StringIO
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from layerkit.errors import PluginError
+from layerkit.plugin import PluginHost
+from layerkit.registry.failure import Failure
+from tests.registry.installation import HEAD, HOOKS, RAMP, Installation
+
+
+def warning(host: PluginHost) -> Failure:
+    (failure,) = host.report()
+    assert failure.severity == "warning"
+    assert failure.hint
+    return failure
+
+
+def test_a_listing_does_not_pay_for_a_slow_import(installation: Installation) -> None:
+    installation.add("acme-layers", ramp="import time\ntime.sleep(30)\n" + RAMP)
+    start = time.perf_counter()
+    assert "acme/ramp" in [entry.short_name for entry in installation.host().components()]
+    assert time.perf_counter() - start < 10
+    assert "acme_layers.ramp" not in sys.modules
+
+
+def test_what_an_import_prints_is_caught_and_reported(
+    installation: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installation.add("acme-layers", hooks="print('hello from \\x1b[31macme')\n" + HOOKS)
+    host = installation.host()
+    host.find("schedules", "acme/ramp")
+    assert capsys.readouterr().out == ""
+    assert warning(host).stage == "import"
+    assert "printed 'hello from \\\\x1b[31macme'" in warning(host).error
+
+
+def test_what_a_target_prints_is_reported_with_its_component(
+    installation: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installation.add("acme-layers", ramp="print('hello')\n" + RAMP)
+    host = installation.host()
+    assert host.load("schedules", "acme/ramp")
+    assert capsys.readouterr().out == ""
+    assert (warning(host).stage, warning(host).component) == ("target", "schedule acme/ramp")
+
+
+def test_a_long_output_is_cut(installation: Installation) -> None:
+    installation.add("acme-layers", hooks="print('x' * 100_000)\n" + HOOKS)
+    host = installation.host()
+    host.components()
+    assert len(warning(host).error) < 3000
+
+
+def test_a_stream_that_the_plugin_kept_works_later(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    installation.add("acme-layers", hooks="import sys\nkept = sys.stdout\nkept.writelines(['a', 'b'])\n" + HOOKS)
+    real = StringIO()
+    monkeypatch.setattr(sys, "stdout", real)
+    host = installation.host()
+    host.components()
+    assert sys.stdout is real
+    assert real.getvalue() == ""
+    kept = sys.modules["acme_layers.hooks"].kept
+    print("later", file=kept, flush=True)
+    assert real.getvalue() == "later\n"
+    assert kept.encoding == real.encoding
+
+
+def test_a_plugin_that_replaces_standard_output_does_not_keep_it(installation: Installation) -> None:
+    installation.add("acme-layers", hooks="import io, sys\nsys.stdout = io.StringIO()\n" + HOOKS)
+    before = sys.stdout
+    installation.host().components()
+    assert sys.stdout is before
+
+
+@pytest.mark.parametrize("place", ["hooks", "ramp"])
+def test_global_random_generators_are_set_back(installation: Installation, place: str) -> None:
+    seeding = "import random\nimport numpy\nrandom.seed(1)\nnumpy.random.seed(1)\n"
+    installation.add("acme-layers", **{place: seeding + (HOOKS if place == "hooks" else RAMP)})
+    random.seed(5)
+    np.random.seed(5)
+    expected = (random.random(), np.random.random())
+    random.seed(5)
+    np.random.seed(5)
+    host = installation.host()
+    host.load("schedules", "acme/ramp")
+    assert (random.random(), np.random.random()) == expected
+    assert "global random generator (random, numpy.random)" in warning(host).error
+
+
+def test_generators_are_set_back_when_the_import_fails_as_well(installation: Installation) -> None:
+    installation.add("acme-layers", hooks="import random\nrandom.seed(1)\nraise RuntimeError")
+    state = random.getstate()
+    host = installation.host()
+    host.components()
+    assert random.getstate() == state
+    assert {failure.severity for failure in host.report()} == {"error", "warning"}
+
+
+REPLACEMENTS = {
+    "a class": "import {m}\nclass Mine({m}.ConstantRate): pass\n{m}.ConstantRate = Mine\n",
+    "a method": "import {m}\n{m}.ConstantRate.rate = lambda self, step, ctx: 99.0\n",
+    "a function": "import layerkit.arguments\nlayerkit.arguments.check_number = print\n",
+    "a method, taken away": "import {m}\ndel {m}.ConstantRate.rate\n",
+}
+
+
+@pytest.mark.parametrize("code", REPLACEMENTS.values(), ids=REPLACEMENTS.keys())
+def test_a_plugin_that_replaces_a_part_of_layerkit_is_refused_and_the_part_put_back(
+    installation: Installation, code: str
+) -> None:
+    import layerkit.arguments
+    import layerkit.schedules.constant as module
+
+    before = (module.ConstantRate, module.ConstantRate.rate, layerkit.arguments.check_number)
+    installation.add("acme-layers", hooks=code.replace("{m}", "layerkit.schedules.constant") + HOOKS)
+    host = installation.host()
+    with pytest.raises(PluginError, match=r"stage import\): it replaced parts of layerkit: layerkit\."):
+        host.load("schedules", "acme/ramp")
+    assert (module.ConstantRate, module.ConstantRate.rate, layerkit.arguments.check_number) == before
+    assert host.create("schedules", "constant", value=0.5).rate(0, None) == 0.5
+
+
+PATCH_BEFORE_IMPORT = """
+import sys
+from importlib.metadata import distributions
+from layerkit.errors import PluginError
+from layerkit.plugin import PluginHost
+
+host = PluginHost(distributions=lambda: distributions(path=[sys.argv[1]]), environment={})
+sys.path.insert(0, sys.argv[1])
+for name in ("acme/ramp", "constant"):
+    try:
+        host.load("schedules", name)
+    except PluginError as error:
+        print(error)
+"""
+
+
+def test_replacing_a_part_that_nobody_had_imported_yet_is_noticed(installation: Installation) -> None:
+    patch = "import layerkit.schedules.constant as c\nc.ConstantRate.rate = lambda self, step, ctx: 99.0\n"
+    installation.add("acme-layers", hooks=patch + HOOKS)
+    lines = subprocess.run(
+        [sys.executable, "-c", PATCH_BEFORE_IMPORT, str(installation.folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    assert "replaced parts of layerkit: layerkit.schedules.constant.ConstantRate.rate" in lines[0]
+    assert "layerkit.schedules.constant:ConstantRate was replaced by code from outside layerkit" in lines[1]
+
+
+def test_a_plugin_that_only_uses_layerkit_is_not_suspected(installation: Installation) -> None:
+    hooks = "from layerkit import Dense, Sequential, Trainer\nimport layerkit.cli.main\n"
+    installation.add("acme-layers", hooks=hooks + HOOKS)
+    host = installation.host()
+    assert host.load("schedules", "acme/ramp")
+    assert host.report() == []
+
+
+def test_threads_that_ask_together_load_a_plugin_once(installation: Installation) -> None:
+    counting = "import time\ntime.sleep(0.05)\n\n"
+    counting += "with open(__file__ + '.count', 'a') as file:\n    file.write('imported\\n')\n"
+    installation.add("acme-layers", hooks=counting + HOOKS)
+    host = installation.host()
+    found: list[type] = []
+    threads = [Thread(target=lambda: found.append(host.load("schedules", "acme/ramp"))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len(set(found)) == 1
+    assert (installation.folder / "acme_layers" / "hooks.py.count").read_text() == "imported\n"
+
+
+def test_two_hosts_do_not_share_what_they_found(installation: Installation) -> None:
+    installation.add("acme-layers", hooks=HEAD)
+    first, second = installation.host(), installation.host(LAYERKIT_PLUGINS="")
+    first.components()
+    second.components()
+    assert len(first.report()) == 1
+    assert second.report() == []
