@@ -1,8 +1,8 @@
 """Counts what a reader of layerkit meets: files that a use runs through, frames on the way to a layer, lines by folder.
 
-Run from the top of a tree: ``python scripts/measure_structure.py``, or ``… TREE`` for another one, an older commit's say. It
-uses public names alone, so it runs on any version, and two of its tables can be compared. Each use is made once before it is
-watched, so what is imported on the way does not count.
+Run from the top of a tree: ``python scripts/measure_structure.py``, or ``… TREE`` for another one, an older commit's
+say. It uses public names alone, so it runs on any version, and two of its tables can be compared. Each use is made once
+before it is watched, so what is imported on the way does not count.
 """
 
 from __future__ import annotations
@@ -126,9 +126,7 @@ def main() -> None:
     for name, count in sorted(by_folder.items()):
         write(f"  {name:<14} {files[name]:>4} {count:>6}\n")
     total, components = sum(by_folder.values()), lines(component_files())
-    write(
-        f"all: {sum(files.values())} files, {total} lines; without the components' own files: {total - components} lines\n"
-    )
+    write(f"all: {sum(files.values())} files, {total} lines, {total - components} without the components' own files\n")
 
 
 if __name__ == "__main__":
