@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO, final
 
 from layerkit.arguments import check_instance
 from layerkit.interfaces.callback import Callback
+from layerkit.terminal import is_terminal
 
 if TYPE_CHECKING:
     from layerkit.callbacks.progress_bar import ProgressBar
@@ -41,7 +42,7 @@ class ProgressDisplay(Callback):
     def fit_started(self, fit: Fit) -> None:
         self._titles = None
         file = self.file or sys.stdout
-        if file.isatty() and os.environ.get("TERM") != "dumb":
+        if is_terminal(file) and os.environ.get("TERM") != "dumb":
             from layerkit.callbacks.progress_bar import ProgressBar
 
             self._bar = ProgressBar(file)

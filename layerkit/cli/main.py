@@ -14,6 +14,7 @@ from layerkit.cli.examples import list_examples
 from layerkit.cli.files import evaluate_file, inspect_file, predict_file
 from layerkit.cli.run import EXTRA_ARGUMENTS, run
 from layerkit.errors import ArgumentError, LayerkitError, UnknownComponentError
+from layerkit.terminal import discard_output, open_streams
 
 _USAGE_ERRORS = (ArgumentError, UnknownComponentError)
 
@@ -49,8 +50,16 @@ def main(arguments: list[str] | None = None) -> None:
 
     The exit code is 0, or 2 for wrong usage (an unknown name, an argument that is refused), or 1 for a failure.
     """
+    open_streams()
     try:
         app(args=arguments, prog_name="layerkit")
     except LayerkitError as error:
         print(f"Error: {error}", *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
         sys.exit(2 if isinstance(error, _USAGE_ERRORS) else 1)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        # no file is named: it is the output itself that could not be written, to a full disk say
+        discard_output()
+        print(f"Error: standard output cannot be written: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)

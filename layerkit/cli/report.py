@@ -17,6 +17,7 @@ from layerkit.experiments.settings import name_of
 from layerkit.interfaces.dataset import RandomAccess
 from layerkit.interfaces.metric import lower_is_better
 from layerkit.registry.host import default_host
+from layerkit.terminal import is_terminal
 
 _WIDTH = 80
 _IMAGES = 4
@@ -30,7 +31,7 @@ class Report:
     def __init__(self, session: Session, *, quiet: bool) -> None:
         self._session = session
         self._quiet = quiet
-        self._width = min(shutil.get_terminal_size((_WIDTH, 24)).columns, _WIDTH) if sys.stdout.isatty() else _WIDTH
+        self._width = min(shutil.get_terminal_size((_WIDTH, 24)).columns, _WIDTH) if is_terminal(sys.stdout) else _WIDTH
 
     @property
     def columns(self) -> dict[str, str]:
@@ -154,7 +155,7 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _has_blocks() -> bool:
     try:
-        "▀▄█░▒▓".encode(sys.stdout.encoding or "ascii")
+        "▀▄█░▒▓".encode(getattr(sys.stdout, "encoding", None) or "ascii")
     except UnicodeEncodeError:
         return False
     return True

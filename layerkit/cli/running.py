@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,8 +59,6 @@ def fulfil(request: Request) -> int:
     Raises:
         LayerkitError: it cannot be run, or it failed; the message says why.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a sign is no reason to stop
     found = find(request.name)
     if isinstance(found, Script):
         _refuse_options(request, f"{request.name} is a Python file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 
@@ -17,4 +18,6 @@ def print_json(value: object) -> None:
     """Print a value as indented JSON; what JSON does not know is written as Python would show it."""
     import json
 
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=repr))
+    # escaped where the terminal lacks signs: a program must read what was meant
+    whole = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    print(json.dumps(value, indent=2, ensure_ascii=not whole, default=repr))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, final
 
 from layerkit.errors import DatasetError
+from layerkit.terminal import is_terminal
 
 _CHUNK = 2**16
 
@@ -58,7 +59,9 @@ def cached(
     for mirror in mirrors:
         address = f"{mirror.rstrip('/')}/{file.name}.gz"
         try:
-            contents = _fetched(address, file, advice, progress=sys.stderr.isatty() if progress is None else progress)
+            contents = _fetched(
+                address, file, advice, progress=is_terminal(sys.stderr) if progress is None else progress
+            )
         except (OSError, ValueError) as error:
             failures.append(f"\n  {address}: {_reason(error)}")
         else:

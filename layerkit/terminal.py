@@ -1,0 +1,41 @@
+"""Standard output and error, whatever they are connected to."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Any, final
+
+
+def open_streams() -> None:
+    """Let text always be printed: a terminal that lacks a sign shows another, and where no stream is, nothing is shown.
+
+    There is none in a program without a console, or where the caller has closed it (``>&-``).
+    """
+    for name in ("stdout", "stderr"):
+        stream: Any = getattr(sys, name)
+        if stream is None or getattr(stream, "closed", False):
+            setattr(sys, name, _Nowhere())
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def discard_output() -> None:
+    """Print nothing more: what could not be written would be tried, and fail, once more when the program ends."""
+    sys.stdout = _Nowhere()
+
+
+def is_terminal(stream: Any) -> bool:
+    """Whether a person sees what is written to a stream as it comes."""
+    return bool(getattr(stream, "isatty", bool)())
+
+
+@final
+class _Nowhere(io.TextIOBase):
+    """Takes text, and shows it to nobody."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        return len(text)
