@@ -26,7 +26,7 @@ from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.scratch import Scratch
 from layerkit.interfaces.transform import Transform
 from layerkit.interfaces.update_context import ParameterSlice, UpdateContext
-from layerkit.registry import specification
+from layerkit.registry.hooks import PROJECT, SPECIFICATIONS
 from layerkit.registry.kinds import KINDS
 from layerkit.testing.case import Case
 from layerkit.testing.suites_of import EVERY_KIND, OF_KIND
@@ -49,7 +49,7 @@ INTERFACES = [
     Stream,
     Transform,
 ]
-HOOKS = [value for name, value in vars(specification).items() if name.startswith("layerkit_")]
+HOOKS = [value for name, value in vars(SPECIFICATIONS).items() if name.startswith("layerkit_")]
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.__name__)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from layerkit.errors import LayerkitError
-from layerkit.registry.entry import ComponentEntry
+from layerkit.registry.discovery import BUILTIN
 from layerkit.registry.host import PluginHost
-from layerkit.registry.source import BUILTIN
+from layerkit.registry.loading import ComponentEntry
 from layerkit.testing.builtin_cases import builtin_cases
 from layerkit.testing.report import Failure, Report
 from layerkit.testing.running import check

@@ -64,7 +64,7 @@ def kind_of(target: Any) -> str | None:
 def subject_of(component: Any, case: Case) -> Subject:
     """The subject that a person means: a class, a component (its class with its arguments), or ``"module:Class"``."""
     if isinstance(component, str):
-        from layerkit.registry.target import resolve
+        from layerkit.lazy import resolve
 
         return Subject(resolve(component), case)
     if isinstance(component, Configurable):
