@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from layerkit.testing.suites_of import EVERY_KIND, OF_KIND
 
 import layerkit
 from layerkit.interfaces.activation import Activation
@@ -26,10 +27,9 @@ from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.scratch import Scratch
 from layerkit.interfaces.transform import Transform
 from layerkit.interfaces.update_context import ParameterSlice, UpdateContext
-from layerkit.registry.hooks import PROJECT, SPECIFICATIONS
+from layerkit.registry.hooks import SPECIFICATIONS
 from layerkit.registry.kinds import KINDS
 from layerkit.testing.case import Case
-from layerkit.testing.suites_of import EVERY_KIND, OF_KIND
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 AUTHORS = (DOCS / "plugin-authors.md").read_text(encoding="utf-8")

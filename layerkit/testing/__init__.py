@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from layerkit.testing.case import Case, cases_of
-from layerkit.testing.one_step import step
+from layerkit.testing.checking import check
+from layerkit.testing.forward_backward import step
 from layerkit.testing.pytest_function import conformance
 from layerkit.testing.report import Failure, Note, Report
-from layerkit.testing.running import check
 
 __all__ = ["Case", "Failure", "Note", "Report", "cases_of", "check", "conformance", "step"]

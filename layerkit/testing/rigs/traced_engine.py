@@ -25,7 +25,7 @@ class Trace:
 
 
 @final
-class Recorded(Engine):
+class TracedEngine(Engine):
     """Another engine, watched. ``stride`` is how many steps it is asked for at once; None: as many as the trainer
     asks for."""
 
@@ -35,11 +35,11 @@ class Recorded(Engine):
         self.trace = Trace()
 
     def start(self, job: Job) -> Run:
-        return _RecordedRun(self.engine.start(job), job, self.trace, self.stride)
+        return _TracedRun(self.engine.start(job), job, self.trace, self.stride)
 
 
 @final
-class _RecordedRun(Run):
+class _TracedRun(Run):
     def __init__(self, run: Run, job: Job, trace: Trace, stride: int | None) -> None:
         self._run = run
         self._job = job

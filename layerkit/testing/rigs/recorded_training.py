@@ -13,7 +13,7 @@ from layerkit.interfaces.layer import Layer
 from layerkit.models.sequential import Sequential
 from layerkit.optimizers.adam import Adam
 from layerkit.testing.closeness import difference
-from layerkit.testing.outcome import Unmet
+from layerkit.testing.verdicts import Unmet
 from layerkit.training.trainer import Trainer
 from layerkit.types import Array, Shape, Value
 

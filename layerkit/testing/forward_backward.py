@@ -7,8 +7,8 @@ import numpy as np
 from layerkit.models.model import Model
 from layerkit.models.passes import Pass
 from layerkit.random_streams import RandomStreams
-from layerkit.testing.arrays import owned, parts
-from layerkit.testing.rigs.layer import Step
+from layerkit.testing.inputs import owned, parts
+from layerkit.testing.rigs.layer_rig import Step
 from layerkit.types import Array, Value
 
 

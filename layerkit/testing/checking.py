@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from layerkit.errors import ArgumentError
-from layerkit.testing.case import as_case
-from layerkit.testing.outcome import NotApplicable, Unmet
+from layerkit.testing.case import Case, as_case
 from layerkit.testing.report import Failure, Note, Report
 from layerkit.testing.subject import Subject, subject_of
-from layerkit.testing.suite import Check
-from layerkit.testing.suites_of import checks_of
+from layerkit.testing.suite import Check, checks_of, surroundings_of
+from layerkit.testing.verdicts import NotApplicable, Unmet
 
 _GATES = ("concrete-subclass", "takes-its-arguments")
 _HERE = str(Path(__file__).parent)
@@ -35,7 +34,15 @@ def check(component: Any, /, **options: Any) -> Report:
     >>> report.ok, len(report.ran) > 30
     (True, True)
     """
-    case = as_case(options)
+    return check_case(component, as_case(options))
+
+
+def check_case(component: Any, case: Case) -> Report:
+    """``check`` in one case.
+
+    Raises:
+        ArgumentError: the case names a check that does not exist.
+    """
     try:
         subject = subject_of(component, case)
     except (ImportError, AttributeError) as error:
@@ -90,8 +97,8 @@ def selected(subject: Subject) -> tuple[Check, ...]:
         unknown = sorted(set(wanted) - names)
         if unknown and subject.kind is not None:
             raise ArgumentError(
-                f"{option}: there is no check {', '.join(map(repr, unknown))} for a component of kind {subject.kind}; "
-                f"there are {', '.join(each.name for each in checks)}"
+                f"{option}: there is no check {', '.join(map(repr, unknown))} for a component of kind "
+                f"{subject.kind.singular}; there are {', '.join(each.name for each in checks)}"
             )
     return tuple(each for each in checks if chosen is None or each.name in chosen)
 
@@ -99,7 +106,7 @@ def selected(subject: Subject) -> tuple[Check, ...]:
 def attempt(each: Check, subject: Subject) -> Failure | Note | None:
     """Run one check: None when it passes, a note when it does not apply."""
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with warnings.catch_warnings(), np.errstate(all="ignore"), surroundings_of(subject.kind):
             warnings.simplefilter("ignore")
             each.run(subject)
     except Unmet as unmet:
@@ -107,7 +114,7 @@ def attempt(each: Check, subject: Subject) -> Failure | Note | None:
     except NotApplicable as reason:
         return Note(each.name, str(reason))
     except Exception as error:
-        return Failure(each.name, _told(error), "no error", _BY_ITSELF)
+        return Failure(each.name, _shown(error), "no error", _BY_ITSELF)
     return None
 
 
@@ -138,7 +145,7 @@ _BY_ITSELF = (
 )
 
 
-def _told(error: Exception) -> str:
+def _shown(error: Exception) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_HERE)]
     place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno}, in {frames[-1].name})" if frames else ""
     return f"{type(error).__name__}: {error}{place}"

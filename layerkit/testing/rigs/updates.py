@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.update_context import ParameterSlice, UpdateContext
 from layerkit.testing.subject import generator
 from layerkit.types import Array
@@ -47,3 +49,27 @@ def gradients(count: int, dtype: Any = np.float64) -> list[Array]:
 def bowl(parameters: Array) -> tuple[float, Array]:
     """½ Σ cᵢ θᵢ², a convex quadratic whose minimum is 0 at 0, and its gradient."""
     return float(0.5 * np.sum(CURVATURE * parameters**2)), CURVATURE.astype(parameters.dtype) * parameters
+
+
+def bind(optimizer: Optimizer, parameters: Array, context: UpdateContext) -> None:
+    """Give an optimizer that evaluates the cost itself something to evaluate."""
+    if optimizer.needs_evaluate:
+        context.bind(lambda: bowl(parameters))
+
+
+def follow(optimizer: Optimizer, parameters: Array, gradients: Sequence[Array], context: UpdateContext) -> None:
+    """Update the parameters by each gradient in turn."""
+    bind(optimizer, parameters, context)
+    for gradient in gradients:
+        optimizer.update(parameters, gradient, context)
+        context.step += 1
+
+
+def descend(optimizer: Optimizer, parameters: Array, steps: int, context: UpdateContext) -> None:
+    """Walk down the bowl."""
+    bind(optimizer, parameters, context)
+    for _ in range(steps):
+        _, gradient = bowl(parameters)
+        gradient.flags.writeable = False
+        optimizer.update(parameters, gradient, context)
+        context.step += 1

@@ -15,8 +15,8 @@ from layerkit.models.plan import plan
 from layerkit.models.structure import Structure
 from layerkit.random_streams import RandomStreams
 from layerkit.shapes import as_shape
-from layerkit.testing.arrays import draw_inputs, draw_like, owned, parts
 from layerkit.testing.case import Case
+from layerkit.testing.inputs import draw_inputs, draw_like, owned, parts
 from layerkit.testing.subject import Subject, generator
 from layerkit.types import Array, Shape, Value
 

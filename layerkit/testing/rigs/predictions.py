@@ -9,8 +9,8 @@ import numpy as np
 from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.scratch import Scratch
-from layerkit.testing.arrays import concrete, read_only
 from layerkit.testing.case import Case
+from layerkit.testing.inputs import concrete, read_only
 from layerkit.testing.subject import generator
 from layerkit.types import Array, Shape
 

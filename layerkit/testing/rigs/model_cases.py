@@ -28,7 +28,7 @@ from layerkit.models.sequential import Sequential
 from layerkit.optimizers.adam import Adam
 from layerkit.optimizers.gradient_descent import GradientDescent
 from layerkit.schedules.cosine import CosineDecay
-from layerkit.testing.rigs.training import Recorded, Trace
+from layerkit.testing.rigs.traced_engine import Trace, TracedEngine
 from layerkit.testing.subject import generator
 from layerkit.training.trainer import Trainer
 from layerkit.transforms.clip_norm import ClipNorm
@@ -100,7 +100,7 @@ MODELS = (
 
 def train(engine: Engine, case: ModelCase, *, stride: int | None = 1, epochs: int = 2, data: Any = None) -> Trace:
     """Train a case's model; what its arrays held after each call of the engine's ``run``."""
-    recorded = Recorded(engine, stride=stride)
+    recorded = TracedEngine(engine, stride=stride)
     trainer, options = trainer_of(case, recorded)
     x, y, weights = data_of(case) if data is None else data
     trainer.fit((x, y), weights=weights, epochs=epochs, **options)
