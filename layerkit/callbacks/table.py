@@ -7,14 +7,19 @@ TABLE = (
         "early-stopping",
         target="layerkit.callbacks.early_stopping:EarlyStopping",
         summary="Ends a fit when a measure has not improved for some epochs.",
+        cases="layerkit.testing.cases.callbacks:EARLY_STOPPING",
     ),
     Component(
-        "csv-log", target="layerkit.callbacks.csv_log:CsvLog", summary="The history as a table, a line an epoch."
+        "csv-log",
+        target="layerkit.callbacks.csv_log:CsvLog",
+        summary="The history as a table, a line an epoch.",
+        cases="layerkit.testing.cases.callbacks:CSV_LOG",
     ),
     Component(
         "json-lines",
         target="layerkit.callbacks.json_lines:JsonLines",
         summary="The history as lines of JSON, one an epoch.",
+        cases="layerkit.testing.cases.callbacks:JSON_LINES",
     ),
     Component(
         "checkpoint",
