@@ -1,7 +1,7 @@
 """Write what follows from the tables of the kinds: layerkit/__init__.pyi and docs/reference.md.
 
-The stub tells type checkers and editors what ``import layerkit`` offers; the page tells people. With ``--check`` nothing
-is written, and the exit code is 1 where a file is not what would be written.
+The stub tells type checkers and editors what ``import layerkit`` offers; the page tells people. With ``--check``
+nothing is written, and the exit code is 1 where a file is not what would be written.
 """
 
 from __future__ import annotations

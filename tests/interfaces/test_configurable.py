@@ -117,4 +117,6 @@ def test_a_repr_shows_what_is_stored_and_never_raises() -> None:
 
 def test_a_callback_that_stores_nothing_works_in_a_fit() -> None:
     trainer = Trainer(Sequential([Dense(1)]), cost=Quadratic(), optimizer=Adam(0.1))
-    assert len(trainer.fit((np.ones((4, 2)), np.ones((4, 1))), epochs=2, callbacks=[StoresNothing("a"), Open("b")])) == 2
+    assert (
+        len(trainer.fit((np.ones((4, 2)), np.ones((4, 1))), epochs=2, callbacks=[StoresNothing("a"), Open("b")])) == 2
+    )
