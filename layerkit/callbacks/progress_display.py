@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO, final
 
 from layerkit.arguments import check_instance
+from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback
 from layerkit.terminal import is_terminal
 
@@ -33,6 +34,8 @@ class ProgressDisplay(Callback):
 
     def __init__(self, *, columns: Mapping[str, str] | None = None, file: TextIO | None = None) -> None:
         check_instance(self, "columns", columns, Mapping, optional=True)
+        if file is not None and not hasattr(file, "write"):
+            raise ArgumentError(f"ProgressDisplay: file must be a text file, such as sys.stderr, got {file!r}")
         self.columns = columns
         self.file = file
         self._titles: dict[str, str] | None = None

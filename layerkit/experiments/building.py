@@ -9,9 +9,9 @@ from typing import Any, final
 from layerkit.errors import ArgumentError, LayerkitError, PluginError, UnknownComponentError
 from layerkit.experiments.kinds import kinds_of_argument
 from layerkit.interfaces.configurable import arguments_of
-from layerkit.registry.entry import ComponentEntry
 from layerkit.registry.host import PluginHost
 from layerkit.registry.kinds import KINDS
+from layerkit.registry.loading import ComponentEntry
 
 _COMPONENT = "component"
 _PATHS = ("path", "data_dir")

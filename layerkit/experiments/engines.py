@@ -5,8 +5,8 @@ from __future__ import annotations
 from layerkit.engines.automatic import Automatic
 from layerkit.errors import LayerkitError
 from layerkit.interfaces.engine import Engine
+from layerkit.registry.discovery import BUILTIN
 from layerkit.registry.host import PluginHost
-from layerkit.registry.source import BUILTIN
 
 AUTO = "auto"
 

@@ -13,7 +13,7 @@ from layerkit.experiments.building import Builder
 from layerkit.experiments.engines import engine_named
 from layerkit.experiments.experiment import TRAINING, Experiment, check_quick, check_target, check_training
 from layerkit.registry.host import PluginHost, default_host
-from layerkit.registry.nearest import did_you_mean
+from layerkit.registry.messages import did_you_mean
 
 _NEEDED = ("dataset", "layers", "cost", "optimizer")
 _KEYS = ("summary", *_NEEDED, "metrics", "transforms", "training", "target", "quick")

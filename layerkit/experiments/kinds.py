@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
+from layerkit.lazy import resolve
 from layerkit.registry.kinds import KINDS
-from layerkit.registry.target import resolve
 
 
 def kinds_of_argument(component_class: type, argument: str) -> tuple[str, ...]:

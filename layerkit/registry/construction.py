@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from layerkit.errors import ArgumentError, LayerkitError, PluginError
-from layerkit.registry.diagnosis import describe
-from layerkit.registry.nearest import did_you_mean
+from layerkit.registry.messages import describe, did_you_mean
 
 
 def construct(name: str, component_class: Any, arguments: Mapping[str, Any]) -> Any:
