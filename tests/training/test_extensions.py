@@ -28,9 +28,9 @@ from layerkit import (
     UpdateContext,
     WeightDecay,
 )
-from layerkit.engines.job import Job
 from layerkit.errors import EngineError, LayerkitError
-from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import FitView
+from layerkit.interfaces.job import Job
 from layerkit.types import Array
 from tests.models.custom import RunningMean
 
@@ -270,16 +270,16 @@ class Events(Callback):
         self.log = log
         self.every_steps = every
 
-    def fit_started(self, fit: Fit) -> None:
+    def fit_started(self, fit: FitView) -> None:
         self.log.append(f"{self.name} start {fit.epoch}/{fit.epochs}")
 
-    def steps_ended(self, fit: Fit) -> None:
+    def steps_ended(self, fit: FitView) -> None:
         self.log.append(f"{self.name} step {fit.step}")
 
-    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         self.log.append(f"{self.name} epoch {record['epoch']} {fit.epoch} {len(fit.history)}")
 
-    def fit_ended(self, fit: Fit) -> None:
+    def fit_ended(self, fit: FitView) -> None:
         self.log.append(f"{self.name} end")
 
 
@@ -305,7 +305,7 @@ class Stops(Callback):
         self.step = step
         self.now = now
 
-    def steps_ended(self, fit: Fit) -> None:
+    def steps_ended(self, fit: FitView) -> None:
         if fit.step == self.step:
             fit.stop("enough", now=self.now)
 
@@ -353,7 +353,7 @@ def test_a_stream_that_is_given_anew_begins_at_its_beginning() -> None:
 
 def test_a_callback_that_raises_ends_the_fit_and_the_others_hear_of_it() -> None:
     class Raises(Callback):
-        def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+        def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
             raise RuntimeError("mine")
 
     log: list[str] = []
@@ -368,7 +368,7 @@ class Watches(Callback):
     def __init__(self) -> None:
         self.count = 0
 
-    def progress(self, fit: Fit) -> None:
+    def progress(self, fit: FitView) -> None:
         self.count += 1
 
 
