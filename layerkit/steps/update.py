@@ -15,9 +15,12 @@ from layerkit.types import Array
 class Update:
     """Moves a job's parameters by a gradient: the transforms, the optimizer at the schedule's rate, the transforms.
 
-    Called with the gradient of the mean cost, as long as what is trained, which transforms change in place; then the
-    proposed states are committed, those for one state averaged by their weights, and the position counts one step more.
-    Between a ``Differentiate`` and this, the gradients and the proposals of shards or workers are brought together.
+    Called with the gradient of the mean cost, as long as what is trained, which transforms change in place, and with
+    each ``Differentiate.proposals`` of the step: they are committed together, those for one state averaged by their
+    weights in the order in which they are given, and cleared. Then the position counts one step more.
+
+    Between a ``Differentiate`` and this stands whatever brings the gradients of batches, shards or workers together.
+    For bits that do not depend on how many workers there are, add up a fixed number of shards in a fixed order.
     """
 
     def __init__(self, job: Job) -> None:
@@ -28,7 +31,7 @@ class Update:
         self._scheduled = isinstance(job.optimizer.learning_rate, Schedule)
         job.contexts[0].learning_rate = job.learning_rate(job.position.step)
 
-    def __call__(self, gradient: Array, proposals: Proposals) -> None:
+    def __call__(self, gradient: Array, *proposals: Proposals) -> None:
         job, parameters = self._job, self._parameters
         context = job.contexts[0]
         step = context.step = job.position.step
@@ -41,6 +44,8 @@ class Update:
         job.optimizer.update(parameters, gradient, context)
         for transform, own in self._transforms:
             transform.after(parameters, own)
-        if proposals:
-            commit(proposals)
+        if any(proposals):
+            commit([proposal for each in proposals for proposal in each])
+            for each in proposals:
+                each.clear()
         job.position.step = step + 1

@@ -377,3 +377,22 @@ def test_progress_is_told_in_chunks_not_at_every_step() -> None:
     x, y = np.tile(X, (100, 1)), np.tile(Y, (100, 1))
     new_trainer(Adam()).fit((x, y), epochs=1, batch_size=2, callbacks=[watching])
     assert 1 <= watching.count < 100
+
+
+class Compares(Optimizer):
+    """Moves nothing, and evaluates the batch that the gradient came from."""
+
+    needs_evaluate = True
+
+    def __init__(self, learning_rate: float = 0.0) -> None:
+        self.learning_rate = learning_rate
+
+    def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        given = gradient.copy()
+        _, found = ctx.evaluate()
+        np.testing.assert_array_equal(found, given)
+
+
+def test_what_is_evaluated_is_the_steps_own_batch_also_after_a_shorter_one() -> None:
+    """In every epoch, however the engine comes by the gradient."""
+    new_trainer(Compares()).fit((X, Y), epochs=4, batch_size=3)
