@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import final
 
 import numpy as np
@@ -37,14 +38,16 @@ class _NumpyRun(Run):
         accumulates = job.accumulate > 1
         self._job = job
         self._reader = Reader(job)
-        self._plain = Differentiate(job.model, job.cost, job.streams)
-        self._differentiate: Differentiate | RecordedDifferentiate = self._plain
-        if recordable(job) and not accumulates:
-            self._differentiate = RecordedDifferentiate(self._plain, self._reader)
-        self._mean = not accumulates
-        self._update = Update(job)
         self._guard = Guard(job)
+        self._plain = Differentiate(job.model, job.cost, job.streams, check=self._guard.check)
+        self._differentiate: Callable[[Batch], tuple[float, float]] = self._plain
+        if accumulates:
+            self._differentiate = self._accumulate
+        elif recordable(job):
+            self._differentiate = RecordedDifferentiate(self._plain, self._reader, check=self._guard.check)
+        self._update = Update(job)
         gradient = self._gradient = self._plain.gradient
+        self._proposals = self._plain.proposals
         self._sum = aligned(gradient.shape, gradient.dtype) if accumulates else gradient
         self._batch: Batch
         if job.optimizer.needs_evaluate:
@@ -64,23 +67,19 @@ class _NumpyRun(Run):
         if batch is None:
             return None
         self._batch = batch
-        outcome = self._differentiate(batch, mean=self._mean)
-        self._guard.check(outcome[0], self._plain, batch)
-        if not self._mean:
-            outcome = self._accumulate(*outcome)
-        self._update(self._gradient, self._plain.proposals)
+        outcome = self._differentiate(batch)
+        self._update(self._gradient, self._proposals)
         return outcome
 
-    def _accumulate(self, total: float, weight: float) -> tuple[float, float]:
-        """Add the gradients of further batches to that of the first, and put their mean in its place."""
+    def _accumulate(self, first: Batch) -> tuple[float, float]:
+        """Differentiate the mean of several batches, this one and those after it."""
+        total = weight = 0.0
         self._sum.fill(0.0)
-        self._sum += self._gradient
-        for _ in range(1, self._job.accumulate):
-            batch = self._reader.next()
+        for place in range(self._job.accumulate):
+            batch: Batch | None = first if place == 0 else self._reader.next()
             if batch is None:
                 break
             cost, rows = self._plain(batch, mean=False)
-            self._guard.check(cost, self._plain, batch)
             self._sum += self._gradient
             total += cost
             weight += rows
@@ -89,10 +88,8 @@ class _NumpyRun(Run):
 
     def _evaluate(self) -> tuple[float, Array]:
         """The mean cost and gradient of the step's batch, at the parameters as they are now."""
-        proposals = self._plain.proposals
-        proposed = len(proposals)
+        proposed = len(self._proposals)
         total, weight = self._plain(self._batch)
-        self._guard.check(total, self._plain, self._batch)
         # the step's own pass has proposed already
-        del proposals[proposed:]
+        del self._proposals[proposed:]
         return total / weight, self._gradient.copy()

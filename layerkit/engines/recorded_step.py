@@ -11,7 +11,7 @@ from layerkit.interfaces.job import Job
 from layerkit.models.model import Model
 from layerkit.models.tape import Tape
 from layerkit.random_streams import RandomStreams
-from layerkit.steps.differentiate import Differentiate
+from layerkit.steps.differentiate import Check, Differentiate
 from layerkit.steps.reader import Reader
 from layerkit.types import Array
 
@@ -20,25 +20,28 @@ _COMPARED_STEPS = 3
 
 @final
 class RecordedDifferentiate:
-    """Differentiates as ``plain`` does, and repeats a recording of it once that has given the same bits a few times.
+    """Differentiates the mean cost as ``plain`` does, and repeats a recording once it gave the same bits a few times.
 
     What is recorded are full batches, where they always lie in the same arrays. Nothing is left of Python then but the
     calls of NumPy, the same ones in the same order.
     """
 
-    def __init__(self, plain: Differentiate, reader: Reader) -> None:
+    def __init__(self, plain: Differentiate, reader: Reader, *, check: Check) -> None:
         self._plain = plain
+        self._check = check
         self._reader = reader
         self._to_compare = _COMPARED_STEPS
         self._candidate: Recording | None = None
         self._used: Recording | None = None
 
-    def __call__(self, batch: Batch, *, mean: bool = True) -> tuple[float, float]:
+    def __call__(self, batch: Batch) -> tuple[float, float]:
         used = self._used
-        if mean and used is not None and batch is used.batch:
-            return used.run(), used.weight
-        outcome = self._plain(batch, mean=mean)
-        if mean and self._to_compare and batch is self._reader.full_batch:
+        if used is not None and batch is used.batch:
+            total = used.run()
+            self._check(total, self._plain, batch)
+            return total, used.weight
+        outcome = self._plain(batch)
+        if self._to_compare and batch is self._reader.full_batch:
             self._compare(batch)
         return outcome
 
@@ -67,7 +70,7 @@ class Recording:
 
     def __init__(self, plain: Differentiate, batch: Batch) -> None:
         model: Model = plain.model
-        tape = self._tape = Tape()
+        tape = Tape()
         for vector in (model.structure.parameters, model.structure.states):
             tape.know(vector)
         # what may be recorded draws nothing; what draws all the same must not disturb the run
@@ -78,11 +81,13 @@ class Recording:
         self.batch = batch
         self.valid = tape.valid and not recorded.proposals
         self.costs: Array = recorded.costs
+        self._operations = tape.operations
         self._ones = np.ones(len(batch.y), model.dtype)
 
     def run(self) -> float:
         """Fill the model's gradient for the batch that now lies in the batch's arrays; returns the sum of costs."""
-        self._tape.run()
+        for operation in self._operations:
+            operation()
         return float(self.costs.dot(self._ones))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import final
+from typing import TypeAlias, final
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from layerkit.models.model import Model
 from layerkit.models.passes import Pass, Proposals
 from layerkit.random_streams import RandomStreams
 from layerkit.types import Array
+
+Check: TypeAlias = "Callable[[float, Differentiate, Batch], None]"
 
 _SIZES_KEPT = 4
 
@@ -35,6 +37,8 @@ class Differentiate:
         cost: what is differentiated.
         streams: where the layers' generators come from.
         gradient: the vector that is filled, as long as all parameters; the model's own if left out.
+        check: called after each batch with the sum of costs, this object and the batch; may refuse them, as
+            ``Guard.check`` does.
         wrap: as for ``Pass``.
 
     >>> import numpy as np
@@ -55,6 +59,7 @@ class Differentiate:
         streams: RandomStreams,
         *,
         gradient: Array | None = None,
+        check: Check | None = None,
         wrap: Callable[[Array], Array] | None = None,
     ) -> None:
         structure = model.structure
@@ -68,6 +73,7 @@ class Differentiate:
         self.gradient = self._vector[: structure.trainable]
         """The gradient of what is trained, as an ``Update`` takes it."""
         self._streams = streams
+        self._check = check
         self._wrap = wrap
         self._passes: dict[int, BatchPasses] = {}
 
@@ -91,6 +97,8 @@ class Differentiate:
         elif mean:
             grad = np.multiply(grad, passes.mean, context.scratch("scaled", grad.shape))
         tree.backward(grad)
+        if self._check is not None:
+            self._check(total, self, batch)
         return total, weight
 
     def passes(self, rows: int) -> BatchPasses:

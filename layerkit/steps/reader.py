@@ -23,7 +23,7 @@ class Reader:
         self._data: Intake = job.data
         # a set of buffers for full batches and one for the last: neither is laid out anew each epoch
         self._full, self._short = Scratch(job.model.dtype), Scratch(job.model.dtype)
-        source = job.source
+        source = self._source = job.source
         self.full_batch: Batch | None = None
         """Where every full batch is put, if it always is the same place."""
         self._gather: Callable[[Array], Batch] | None = None
@@ -37,7 +37,7 @@ class Reader:
         """The batch at the job's position, or None at the end of the epoch. Moves the position's batch count."""
         job = self._job
         position = job.position
-        source = job.source
+        source = self._source
         if position.epoch != self._epoch:
             self._open()
         if isinstance(source, Stream):
@@ -72,7 +72,7 @@ class Reader:
     def _open(self) -> None:
         position = self._job.position
         self._epoch = position.epoch
-        source = self._job.source
+        source = self._source
         if isinstance(source, RandomAccess):
             self._order = self._job.order(position.epoch)
         else:
