@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerkit.data.archive import read_npz
-from layerkit.data.checked import checked_examples
+from layerkit.data.checks import checked_examples
 from layerkit.data.csv import read_csv
 from layerkit.data.examples import Examples
 from layerkit.data.idx import read_idx

@@ -50,7 +50,8 @@ def evaluate_file(
     from layerkit.data.examples import Examples
     from layerkit.files.loading import load_with_cost
     from layerkit.registry.host import default_host
-    from layerkit.training.evaluation import evaluate
+    from layerkit.steps.evaluation import evaluate
+    from layerkit.steps.intake import take_in
 
     host = default_host()
     model, trained = load_with_cost(file)
@@ -67,7 +68,7 @@ def evaluate_file(
         classes = model.output_shape and model.output_shape[-1] != 1
         metric = ["accuracy"] if classes and y is not None and y.dtype.kind in "iub" else []
     metrics = [host.create("metrics", name) for name in metric]
-    measured = evaluate(model, source, cost=chosen, metrics=metrics)
+    measured = evaluate(model, take_in(source, model, chosen, split=split), cost=chosen, metrics=metrics)
     if as_json:
         print_json(measured)
     else:

@@ -12,7 +12,7 @@ from itertools import count
 
 import numpy as np
 
-from layerkit.data.files import MAXIMUM_BYTES, PathLike, opened
+from layerkit.data.data_file import MAXIMUM_BYTES, PathLike, opened
 from layerkit.errors import DatasetError
 from layerkit.types import Array
 

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from layerkit.data.files import DEFLATE_RATIO, MAXIMUM_BYTES, PathLike, native, opened, read_data, size_of
+from layerkit.data.data_file import DEFLATE_RATIO, MAXIMUM_BYTES, PathLike, native, opened, read_data, size_of
 from layerkit.errors import DatasetError
 from layerkit.types import Array
 

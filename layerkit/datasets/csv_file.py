@@ -8,10 +8,10 @@ from typing import final
 import numpy as np
 
 from layerkit.arguments import check_boolean, check_choice, check_instance, check_integer, check_number
-from layerkit.data.checked import checked_examples
+from layerkit.data.checks import checked_examples
 from layerkit.data.csv import Table, read_csv
+from layerkit.data.data_file import MAXIMUM_BYTES
 from layerkit.data.examples import Examples
-from layerkit.data.files import MAXIMUM_BYTES
 from layerkit.data.split import split_part
 from layerkit.errors import ArgumentError, DatasetError
 from layerkit.interfaces.dataset import Dataset

@@ -10,7 +10,7 @@ from typing import final
 import numpy as np
 
 from layerkit.arguments import check_choice, check_instance
-from layerkit.data.checked import checked_examples
+from layerkit.data.checks import checked_examples
 from layerkit.data.download import RemoteFile, cache_folder, cached
 from layerkit.data.examples import Examples
 from layerkit.data.idx import read_idx

@@ -6,9 +6,9 @@ from typing import final
 
 from layerkit.arguments import check_choice, check_instance, check_integer, check_number
 from layerkit.data.archive import read_npz
-from layerkit.data.checked import checked_examples
+from layerkit.data.checks import checked_examples
+from layerkit.data.data_file import MAXIMUM_BYTES
 from layerkit.data.examples import Examples
-from layerkit.data.files import MAXIMUM_BYTES
 from layerkit.data.split import split_part
 from layerkit.interfaces.dataset import Dataset
 

@@ -6,17 +6,14 @@ import copy
 from collections.abc import Sequence
 from typing import Any, final
 
-import numpy as np
-
 from layerkit.data.examples import Examples
 from layerkit.engines.automatic import Automatic
-from layerkit.errors import DataError
 from layerkit.experiments.experiment import Experiment
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.engine import Engine
-from layerkit.interfaces.scratch import Scratch
 from layerkit.models.sequential import Sequential
+from layerkit.steps.intake import input_shape
 from layerkit.training.history import History
 from layerkit.training.trainer import Trainer
 
@@ -38,7 +35,7 @@ class Session:
         self.train = _first_rows(dataset.load("train"), experiment.training_examples)
         self.test: RandomAccess | Stream | None = dataset.load("test") if "test" in dataset.splits else None
         self.model = Sequential(copy.deepcopy(list(experiment.layers)))
-        self.model.initialize(_input_shape(self.train), seed=experiment.seed, dtype=experiment.dtype)
+        self.model.initialize(input_shape(self.train), seed=experiment.seed, dtype=experiment.dtype)
         self.trainer = Trainer(
             self.model,
             cost=experiment.cost,
@@ -94,16 +91,3 @@ def _first_rows(source: RandomAccess | Stream, count: int | None) -> RandomAcces
         return source
     part = source.slice(0, count)
     return Examples(part.x, part.y, weights=part.weights, mask=part.mask, classes=source.classes)
-
-
-def _input_shape(source: RandomAccess | Stream) -> Any:
-    if isinstance(source, Examples):
-        x = source.x
-    elif isinstance(source, RandomAccess):
-        x = source.batch(np.zeros(1, np.intp), Scratch(np.dtype(np.float32))).x
-    else:
-        first = next(iter(source.open(0, 0)), None)
-        if first is None:
-            raise DataError("the data is empty: its stream has not one batch")
-        x = first.x
-    return tuple(part.shape[1:] for part in x) if isinstance(x, tuple) else x.shape[1:]

@@ -15,12 +15,11 @@ from layerkit.arguments import check_choice, check_integer
 from layerkit.errors import ArgumentError, CheckpointWarning, ModelFileError, NonFiniteError
 from layerkit.files.checkpoints import save_checkpoint
 from layerkit.files.folder import checkpoint_name, checkpoints_in, step_of
-from layerkit.interfaces.callback import Callback
+from layerkit.interfaces.callback import Callback, FitView
 from layerkit.interfaces.metric import lower_is_better
 
 if TYPE_CHECKING:
     from layerkit.registry.host import PluginHost
-    from layerkit.training.fit import Fit
 
 _SUFFIX = ".safetensors"
 
@@ -93,11 +92,11 @@ class Checkpoint(Callback):
         self._stopped: str | None = None
         self._stopped_before: str | None = None
         self._written: tuple[int, int] | None = None
-        self._fit: Fit | None = None
+        self._fit: FitView | None = None
         if self._single and keep > 1:
             raise ArgumentError(f"Checkpoint: to keep {keep}, give a folder as path, not the file {self.path.name!r}")
 
-    def fit_started(self, fit: Fit) -> None:
+    def fit_started(self, fit: FitView) -> None:
         after = fit.callbacks[[callback is self for callback in fit.callbacks].index(True) :]
         if not all(isinstance(callback, Checkpoint) for callback in after):
             raise ArgumentError("Checkpoint must be the last of the callbacks: it saves what the others remember")
@@ -110,10 +109,10 @@ class Checkpoint(Callback):
         if not self._single:
             self._enter_folder(fit.step)
 
-    def steps_ended(self, fit: Fit) -> None:
+    def steps_ended(self, fit: FitView) -> None:
         self._write(fit, self._place(fit))
 
-    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         self._stopped = None if fit.interrupted else fit.stop_reason
         # the best first: if the process dies in between, the epoch is run again, and found to be the best again
         if self.best is not None and self._is_new_best(record):
@@ -122,7 +121,7 @@ class Checkpoint(Callback):
         if (self.every_epochs and fit.epoch % self.every_epochs == 0) or self._stopped:
             self._write(fit, self._place(fit))
 
-    def fit_ended(self, fit: Fit) -> None:
+    def fit_ended(self, fit: FitView) -> None:
         failed = fit.stop_reason is None and fit.epoch < fit.epochs
         if not failed and self._written != (fit.step, fit.epoch):
             self._stopped = None if fit.interrupted else fit.stop_reason
@@ -139,10 +138,10 @@ class Checkpoint(Callback):
         self._best_value = state["best"]
         self._stopped_before = state["stopped"]
 
-    def _place(self, fit: Fit) -> Path:
+    def _place(self, fit: FitView) -> Path:
         return self.path if self._single else self.path / checkpoint_name(fit.step)
 
-    def _write(self, fit: Fit, path: Path) -> None:
+    def _write(self, fit: FitView, path: Path) -> None:
         if not np.isfinite(fit.model.structure.parameters).all():
             # an update may overflow, and the next step finds it: until then the last good checkpoint is worth more
             self._warn(fit, "parameters are no longer finite; the last checkpoint is kept")
@@ -161,7 +160,7 @@ class Checkpoint(Callback):
                 for old in checkpoints_in(self.path)[self.keep :]:
                     old.unlink(missing_ok=True)
 
-    def _warn(self, fit: Fit, reason: str) -> None:
+    def _warn(self, fit: FitView, reason: str) -> None:
         warnings.warn(f"no checkpoint after step {fit.step}: {reason}", CheckpointWarning, stacklevel=3)
 
     def _enter_folder(self, step: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from layerkit import __version__
-from layerkit.engines.threads import blas_libraries, given_threads
+from layerkit.steps.threads import blas_libraries, given_threads
 
 
 def environment() -> dict[str, Any]:

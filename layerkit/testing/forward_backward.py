@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from layerkit.models.model import Model
-from layerkit.models.passes import Pass
-from layerkit.random_streams import RandomStreams
-from layerkit.testing.inputs import owned, parts
-from layerkit.testing.rigs.layer_rig import Step
+from layerkit.testing.rigs.layer_rig import Step, Tree
 from layerkit.types import Array, Value
 
 
@@ -29,16 +24,4 @@ def step(
     (6.0, 2.0, 3.0)
     """
     structure = model.structure
-    gradient = np.full_like(structure.parameters, np.nan)
-    tree = Pass(
-        structure,
-        structure.node,
-        RandomStreams(seed),
-        training=training,
-        gradient=gradient,
-        needs_input_gradient=True,
-    )
-    output = owned(tree.forward(x, float(len(parts(x)[0])), mask))
-    input_gradient = owned(tree.backward(grad))
-    gradients = {entry.path: entry.view(gradient).copy() for entry in structure.entries}
-    return Step(output, input_gradient, gradients, tuple(value for _, value, _ in tree.shared.proposals))
+    return Tree(structure, structure.node, training=training).step(x, grad, mask=mask, seed=seed)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from layerkit.engines.job import Job
 from layerkit.errors import ArgumentError, DataError
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.dataset import RandomAccess, Stream
+from layerkit.interfaces.job import Job
 from layerkit.training.fingerprint import fingerprint
 
 _SETTINGS = ("batch_size", "accumulate", "shuffle", "drop_last")
 
 
-def described(job: Job, validation: RandomAccess | Stream | None, callbacks: Sequence[Callback]) -> dict[str, Any]:
-    """What a fit was given, as JSON-safe values."""
+def identity_of_fit(
+    job: Job, validation: RandomAccess | Stream | None, callbacks: Sequence[Callback]
+) -> dict[str, Any]:
+    """What identifies the data and the settings of a fit, for whoever resumes it: JSON-safe values."""
     return {
         "settings": {name: getattr(job, name) for name in _SETTINGS},
         "data": fingerprint(job.source),

@@ -11,7 +11,7 @@ import pytest
 
 from layerkit import Callback, CsvLog, JsonLines
 from layerkit.errors import ArgumentError, LayerkitError
-from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import FitView
 from tests.callbacks.conftest import Data, MakeTrainer
 
 
@@ -22,7 +22,7 @@ class Look(Callback):
         self.path = path
         self.lines: list[int] = []
 
-    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         self.lines.append(len(self.path.read_text(encoding="utf-8").splitlines()))
 
 
@@ -81,7 +81,7 @@ def test_measures_that_come_later_get_a_column(make_trainer: MakeTrainer, data: 
 
 def test_numbers_that_are_not_finite_are_null(make_trainer: MakeTrainer, data: Data, tmp_path: Path) -> None:
     class Spoil(Callback):
-        def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+        def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
             record["cost"] = float("nan")
 
     path = tmp_path / "history.jsonl"

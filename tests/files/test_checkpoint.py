@@ -31,9 +31,9 @@ from layerkit import (
 )
 from layerkit.errors import ArgumentError, CheckpointWarning, DataError, ModelFileError, NonFiniteError, ResumeWarning
 from layerkit.files.folder import checkpoints_in, step_of
+from layerkit.interfaces.callback import FitView
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.plugin import default_host
-from layerkit.training.fit import Fit
 from tests.models.custom import Scale
 
 X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
@@ -99,7 +99,7 @@ class _StopAt(Callback):
     def __init__(self, step: int) -> None:
         self.every_steps = step
 
-    def steps_ended(self, fit: Fit) -> None:
+    def steps_ended(self, fit: FitView) -> None:
         raise StoppedError
 
 
@@ -116,7 +116,7 @@ def test_a_folder_keeps_the_newest_and_the_best(tmp_path: Path) -> None:
 
 def test_the_best_is_the_highest_where_high_is_good(tmp_path: Path) -> None:
     class Measured(Callback):
-        def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+        def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
             record["validation_accuracy"] = [0.2, 0.9, float("nan"), 0.4][record["epoch"] - 1]
 
     train(new_trainer(), Measured(), Checkpoint(tmp_path, best="validation_accuracy"), epochs=4)
@@ -193,7 +193,7 @@ def test_after_a_number_that_is_not_finite_the_last_good_checkpoint_stays_and_is
     class Poison(Callback):
         every_steps = 4
 
-        def steps_ended(self, fit: Fit) -> None:
+        def steps_ended(self, fit: FitView) -> None:
             fit.model.parameters["2.weight"][...] = np.nan
 
     with (
@@ -300,7 +300,7 @@ def test_other_conditions_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_run_that_a_callback_ended_is_not_taken_further(tmp_path: Path) -> None:
     class Enough(Callback):
-        def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+        def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
             if fit.epoch == 2:
                 fit.stop("enough")
 
@@ -335,7 +335,7 @@ def test_a_checkpoint_can_be_written_by_hand(tmp_path: Path) -> None:
 
 def test_a_callback_that_ended_one_fit_does_not_end_the_next(tmp_path: Path) -> None:
     class Enough(Callback):
-        def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+        def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
             fit.stop("enough")
 
     trainer, checkpoint = new_trainer(), Checkpoint(tmp_path)

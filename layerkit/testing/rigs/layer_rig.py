@@ -10,6 +10,7 @@ import numpy as np
 
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.layer import Layer
+from layerkit.models.node import Node
 from layerkit.models.passes import Pass, commit
 from layerkit.models.plan import plan
 from layerkit.models.structure import Structure
@@ -83,7 +84,7 @@ class LayerRig:
 
     def tree(self, *, training: bool, needs_input_gradient: bool = True) -> Tree:
         """A fresh tree of contexts."""
-        return Tree(self, training=training, needs_input_gradient=needs_input_gradient)
+        return Tree(self.structure, self.node, training=training, needs_input_gradient=needs_input_gradient)
 
     def forward(self, x: Value, *, training: bool, seed: int = 0) -> Value:
         """The output in fresh memory."""
@@ -96,28 +97,28 @@ class LayerRig:
 
 @final
 class Tree:
-    """A tree of contexts over a rig's layer, with a gradient vector of its own."""
+    """A tree of contexts over a layer, with a gradient vector of its own."""
 
-    def __init__(self, rig: LayerRig, *, training: bool, needs_input_gradient: bool = True) -> None:
+    def __init__(self, structure: Structure, node: Node, *, training: bool, needs_input_gradient: bool = True) -> None:
         self.training = training
-        self._structure = rig.structure
-        self._gradient = np.full_like(rig.structure.parameters, np.nan)
+        self._structure = structure
+        self._gradient = np.full_like(structure.parameters, np.nan)
         self._pass = Pass(
-            rig.structure,
-            rig.node,
+            structure,
+            node,
             RandomStreams(0),
             training=training,
             gradient=self._gradient,
             needs_input_gradient=needs_input_gradient,
         )
 
-    def forward(self, x: Value, *, seed: int = 0) -> Value:
+    def forward(self, x: Value, *, mask: Array | None = None, seed: int = 0) -> Value:
         """The output, as a copy; the generators begin anew."""
         streams = RandomStreams(seed)
         for context in self.contexts():
             context.rng = streams.fresh("layer", context.path)
         self._pass.shared.proposals.clear()
-        return owned(self._pass.forward(x, float(len(parts(x)[0]))))
+        return owned(self._pass.forward(x, float(len(parts(x)[0])), mask))
 
     def backward(self, grad: Value) -> tuple[Value, dict[str, Array]]:
         """The input gradient and the parameters' gradients, as copies; the buffers hold NaN before."""
@@ -127,9 +128,9 @@ class Tree:
         input_gradient = owned(self._pass.backward(grad))
         return input_gradient, {entry.path: entry.view(self._gradient).copy() for entry in self._structure.entries}
 
-    def step(self, x: Value, grad: Value, *, seed: int = 0) -> Step:
+    def step(self, x: Value, grad: Value, *, mask: Array | None = None, seed: int = 0) -> Step:
         """Both passes."""
-        output = self.forward(x, seed=seed)
+        output = self.forward(x, mask=mask, seed=seed)
         input_gradient, gradients = self.backward(grad)
         return Step(output, input_gradient, gradients, self.proposals())
 

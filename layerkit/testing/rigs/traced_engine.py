@@ -7,8 +7,8 @@ from typing import final
 
 import numpy as np
 
-from layerkit.engines.job import Job
 from layerkit.interfaces.engine import Engine, Run
+from layerkit.interfaces.job import Job
 from layerkit.types import Array
 
 

@@ -13,11 +13,11 @@ import numpy as np
 
 from layerkit.activations.tanh import Tanh
 from layerkit.costs.quadratic import Quadratic
-from layerkit.engines.job import Job
 from layerkit.engines.numpy_engine import NumpyEngine
 from layerkit.errors import LayerkitError
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.engine import Engine, Run
+from layerkit.interfaces.job import Job
 from layerkit.layers.dense import Dense
 from layerkit.metrics.mean_squared_error import MeanSquaredError
 from layerkit.models.sequential import Sequential

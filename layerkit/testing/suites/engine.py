@@ -158,7 +158,7 @@ def not_finite_is_an_error(subject: Subject) -> None:
     raise Unmet(
         "a batch with an infinite input is learned from",
         expected="NonFiniteError",
-        cause="neither the cost nor the gradient is looked at; layerkit.engines.diagnosis makes the error",
+        cause="neither the cost nor the gradient is looked at; layerkit.engines.diagnose makes the error",
     )
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import final
 
 import numpy as np
 
-from layerkit.engines.progress import Progress
 from layerkit.errors import NonFiniteError
 from layerkit.interfaces.context import Context
-from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Batch
-from layerkit.models.passes import Pass
-from layerkit.types import Value
+from layerkit.interfaces.job import Progress
+from layerkit.steps.differentiate import Differentiate
+from layerkit.types import Array, Value
 
 _ADVICE = (
     "Usual causes: a learning rate that is too high, data that is not scaled, or a gradient that explodes "
@@ -20,8 +20,13 @@ _ADVICE = (
 )
 
 
-def diagnose(tree: Pass, batch: Batch, rows: float, cost: Cost, cost_context: Context, at: Progress) -> NonFiniteError:
-    """The error for a step whose cost or gradient is not finite: repeats the step and watches every layer."""
+def diagnose(differentiate: Differentiate, batch: Batch, at: Progress) -> NonFiniteError:
+    """The error for a batch whose cost or gradient is not finite: repeats its passes and watches every layer."""
+    y, weights = batch.y, batch.weights
+    assert y is not None
+    rows = float(len(y) if weights is None else weights.sum())
+    passes, cost = differentiate.passes(len(y)), differentiate.cost
+    tree = passes.tree
     watch = _Watch()
     what = "cost"
     layer = "the cost"
@@ -33,8 +38,8 @@ def diagnose(tree: Pass, batch: Batch, rows: float, cost: Cost, cost_context: Co
             else:
                 prediction = tree.forward(batch.x, rows, batch.mask)
                 if watch.found is None:
-                    costs = cost.forward(prediction, batch.y, cost_context)  # type: ignore[arg-type]
-                    gradient = cost.backward(prediction, batch.y, cost_context)  # type: ignore[arg-type]
+                    costs = cost.forward(prediction, y, passes.cost)
+                    gradient = cost.backward(prediction, y, passes.cost)
                     if finite(costs) and not finite(gradient):
                         what = "gradient"
                     elif finite(costs):
@@ -42,7 +47,7 @@ def diagnose(tree: Pass, batch: Batch, rows: float, cost: Cost, cost_context: Co
                         tree.backward(gradient / max(rows, 1))
     finally:
         tree.context.trace(None)
-        tree.shared.proposals.clear()
+        differentiate.proposals.clear()
     if watch.found is not None:
         what, layer = watch.found
     told = f"the {what}" if layer.startswith("the ") else f"the {what} of {layer}"
@@ -64,6 +69,12 @@ def overflowed(at: Progress) -> NonFiniteError:
         layer="the optimizer",
         what="parameters",
     )
+
+
+def all_finite(vector: Array) -> bool:
+    """Whether every number of a floating vector is finite."""
+    # one product says so for all of them at once; only where it overflows must each be looked at
+    return isfinite(vector.dot(vector)) or bool(np.isfinite(vector).all())
 
 
 def finite(value: Value | None) -> bool:

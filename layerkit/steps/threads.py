@@ -10,7 +10,7 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
-from layerkit.engines.job import Job
+from layerkit.interfaces.job import Job
 from layerkit.models.node import Node
 
 # below this many multiplications a pass, starting and joining threads costs more than they bring

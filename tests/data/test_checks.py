@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layerkit.data.checked import checked_examples
+from layerkit.data.checks import checked_examples
 from layerkit.errors import DatasetError
 from layerkit.types import Array
 

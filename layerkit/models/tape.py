@@ -8,15 +8,14 @@ from typing import Any, final
 
 import numpy as np
 
-from layerkit.interfaces.scratch import Scratch
-from layerkit.types import Array, DType
+from layerkit.types import Array
 
 
 @final
 class Tape:
     """A list of operations on arrays that stay where they are.
 
-    While a pass is recorded, every array in it is a ``Recorded`` one, which notes each operation that it carries out.
+    While a pass is recorded, every array in it is a ``RecordedArray``, which notes each operation that it carries out.
     The tape is ``valid`` as long as every number in those operations lies in memory that the tape knows: what was
     recorded, parameters, constants. A number that came from elsewhere (a random draw, say), or that Python has read
     off an array, cannot be repeated, and makes the tape invalid.
@@ -32,15 +31,16 @@ class Tape:
         for operation in self.operations:
             operation()
 
-    def wrap(self, array: Array) -> Recorded:
+    def wrap(self, array: Array) -> RecordedArray:
         """The same memory as an array that records; the tape knows this memory from now on."""
         self.know(array)
-        recorded = array.view(Recorded)
+        recorded = array.view(RecordedArray)
         recorded.tape = self
         return recorded
 
     def know(self, array: Array) -> None:
         """Let operations read this memory."""
+        # the array that owns the memory is kept, or another could be made at the same address and pass for it
         owner = _owner(array)
         self._owners[id(owner)] = owner
 
@@ -59,7 +59,7 @@ class Tape:
         return value
 
 
-class Recorded(np.ndarray):
+class RecordedArray(np.ndarray):
     """An array that notes on its tape what is done with it."""
 
     tape: Tape | None
@@ -74,6 +74,7 @@ class Recorded(np.ndarray):
         options = {name: tape.plain(option) for name, option in options.items()}
         function = ufunc if method == "__call__" else getattr(ufunc, method)
         if len(given) != 1 or method == "at":
+            # several results, or one that is changed by its own name: rare, and not worth a form of their own
             tape.valid = False
             return function(*plain, **options)
         out = given[0]
@@ -83,6 +84,7 @@ class Recorded(np.ndarray):
         else:
             target = out.view(np.ndarray)
             function(*plain, out=target, **options)
+        # an output is taken faster by its place than by its name, which NumPy deprecates for these two
         if options or method != "__call__" or ufunc in (np.maximum, np.minimum):
             tape.note(function, *plain, out=target, **options)
         else:
@@ -101,11 +103,14 @@ class Recorded(np.ndarray):
             tape.valid = False
             return result
         if any(isinstance(each, np.ndarray) and np.may_share_memory(result, each) for each in plain):
+            # a view shows what the operations before it will have put there
             return tape.wrap(result)
+        # the result's memory stays, so that what comes after finds it in the same place at each repetition
         tape.note(lambda: np.copyto(result, function(*plain, **options)))
         return tape.wrap(result)
 
     def dot(self, other: Any, out: Any = None) -> Any:
+        # NumPy's own methods do not go through the two protocols above
         tape = _tape(self, other, out)
         one, two = tape.plain(self), tape.plain(other)
         if out is None:
@@ -119,6 +124,7 @@ class Recorded(np.ndarray):
         tape = _tape(self, value)
         own = self.view(np.ndarray)
         target = own[key]
+        # chosen by numbers or booleans, the places are a copy, and would have to be chosen anew each time
         if not isinstance(target, np.ndarray) or not np.may_share_memory(target, own):
             tape.valid = False
             own[key] = tape.plain(value)
@@ -128,6 +134,7 @@ class Recorded(np.ndarray):
         tape.note(np.copyto, target, plain)
 
     def _read(self) -> Array:
+        # from here on Python decides by this batch's numbers, which the next one does not have
         _tape(self).valid = False
         return self.view(np.ndarray)
 
@@ -150,29 +157,9 @@ class Recorded(np.ndarray):
         return self._read().tolist()
 
 
-@final
-class RecordedScratch(Scratch):
-    """Scratch memory whose arrays record."""
-
-    __slots__ = ("_tape",)
-
-    def __init__(self, dtype: DType, tape: Tape) -> None:
-        super().__init__(dtype)
-        self._tape = tape
-
-    def __call__(self, name: str, shape: tuple[int, ...], dtype: DType | None = None) -> Array:
-        return self._tape.wrap(super().__call__(name, shape, dtype))
-
-    def full(self, length: int, value: float) -> Array:
-        return self._tape.wrap(super().full(length, value))
-
-    def scalar(self, name: str, value: float) -> Array:
-        return self._tape.wrap(super().scalar(name, value))
-
-
 def _tape(*values: Any) -> Tape:
     for value in values:
-        if isinstance(value, Recorded) and value.tape is not None:
+        if isinstance(value, RecordedArray) and value.tape is not None:
             return value.tape
     raise AssertionError("a recorded operation has a recorded array in it")
 

@@ -6,7 +6,7 @@ from typing import final
 
 import numpy as np
 
-from layerkit.data.examples import Examples
+from layerkit.data.checks import not_finite_row, wrong_label_place
 from layerkit.errors import DataError, ShapeError
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.scratch import Scratch
@@ -31,16 +31,10 @@ class Targets:
         self._classes = output_shape[-1] if output_shape else 1
         self._one_hot = np.eye(self._classes if isinstance(self._classes, int) else 0, dtype=dtype)
 
-    def prepare(self, examples: Examples) -> Examples:
-        """The examples with targets checked, and converted at once where that takes little memory."""
-        if examples.y is None:
-            raise DataError("training and evaluation need targets: give (x, y)")
-        self.check(examples.y)
-        y = examples.y
+    def is_small(self, y: Array) -> bool:
+        """Whether all of ``y`` takes so little memory in the form that the cost wants that it is converted at once."""
         rows = y.size * (self._classes if self._is_labels(y) and self._form == "dense" else 1)
-        if rows * self._dtype.itemsize <= _EAGER_BYTES:
-            y = self.convert(y, Scratch(self._dtype))
-        return Examples(examples.x, y, weights=examples.weights, mask=examples.mask, classes=examples.classes)
+        return bool(rows * self._dtype.itemsize <= _EAGER_BYTES)
 
     def check(self, y: Array) -> None:
         """Refuse targets that do not fit the output.
@@ -66,8 +60,8 @@ class Targets:
                 f"the model's output is {with_batch(self._shape)}, so targets must have that shape{labels}; got "
                 f"{y.shape} of dtype {y.dtype}{hint}"
             )
-        if y.dtype.kind == "f" and not np.isfinite(y).all():
-            row = int(np.argwhere(~np.isfinite(y))[0][0])
+        row = not_finite_row(y)
+        if row is not None:
             raise DataError(f"targets must be finite, but row {row} holds NaN or infinity")
 
     def convert(self, y: Array, scratch: Scratch) -> Array:
@@ -85,12 +79,9 @@ class Targets:
         return y.dtype.kind in "iub" and self._classes != 1 and fits(y.shape[1:], self._shape[:-1])
 
     def _check_labels(self, y: Array) -> None:
-        if y.size == 0:
-            return
-        lowest, highest = int(y.min()), int(y.max())
-        if lowest < 0 or highest >= self._classes:
-            wrong = lowest if lowest < 0 else highest
+        wrong = wrong_label_place(y, self._classes)
+        if wrong is not None:
             raise DataError(
-                f"labels must be 0 to {self._classes - 1}, for the model has {self._classes} outputs; got {wrong} "
-                f"in row {int(np.argwhere(y == wrong)[0][0])}"
+                f"labels must be 0 to {self._classes - 1}, for the model has {self._classes} outputs; got {y[wrong]} "
+                f"in row {wrong[0]}"
             )

@@ -1,4 +1,4 @@
-"""Arrays out of files become examples: lengths, labels and targets are checked, and errors name the file."""
+"""Whether arrays can be learned from: numbers that are finite, labels that are classes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,27 @@ import numpy as np
 from layerkit.data.examples import Examples
 from layerkit.errors import DatasetError
 from layerkit.types import Array
+
+_PIECE = 2**20
+
+
+def not_finite_row(array: Array) -> int | None:
+    """The first row with NaN or infinity; None if every number is finite. Never makes an array as large as this one."""
+    if array.dtype.kind != "f" or not array.size:
+        return None
+    rows = max(1, _PIECE // max(1, array[0].size))
+    for start in range(0, array.shape[0], rows):
+        good = np.isfinite(array[start : start + rows])
+        if not good.all():
+            return start + int(np.argwhere(~good)[0][0])
+    return None
+
+
+def wrong_label_place(labels: Array, classes: int) -> tuple[int, ...] | None:
+    """Where the first integer stands that is none of 0 to ``classes`` − 1; None if there is none."""
+    if not labels.size or (labels.min() >= 0 and labels.max() < classes):
+        return None
+    return tuple(int(axis) for axis in np.argwhere((labels < 0) | (labels >= classes))[0])
 
 
 def checked_examples(place: str, x: Array, y: Array, *, classes: tuple[str, ...] | None = None) -> Examples:
@@ -26,21 +47,14 @@ def checked_examples(place: str, x: Array, y: Array, *, classes: tuple[str, ...]
     if len(x) != len(y):
         raise DatasetError(f"{place}: {len(x):,} rows of inputs but {len(y):,} of targets; expected as many")
     for name, array in (("x", x), ("y", y)):
-        # the least and the greatest value tell without a temporary array: both carry NaN on
-        if array.size and array.dtype.kind == "f" and not np.isfinite([array.min(), array.max()]).all():
+        if not_finite_row(array) is not None:
             raise DatasetError(f"{place}: {name} holds NaN or infinite values; remove or replace them")
     if y.ndim == 2 and y.shape[1] == 1 and y.dtype.kind != "f":
         y = y[:, 0]
     if y.dtype.kind == "f":
         return Examples(x, y[:, np.newaxis] if y.ndim == 1 else y, classes=classes)
-    return Examples(x, _labels(place, y, classes), classes=classes)
-
-
-def _labels(place: str, y: Array, classes: tuple[str, ...] | None) -> Array:
-    limit = 2**31 if classes is None else len(classes)
-    wrong = (y < 0) | (y >= limit)
-    if wrong.any():
-        first = np.unravel_index(np.argmax(wrong), y.shape)
-        allowed = "0, 1, 2, …" if classes is None else f"0 to {limit - 1}"
-        raise DatasetError(f"{place}: label {y[first]} in row {first[0]:,} is out of range: labels are {allowed}")
-    return y.astype(np.int64)
+    wrong = wrong_label_place(y, 2**31 if classes is None else len(classes))
+    if wrong is not None:
+        allowed = "0, 1, 2, …" if classes is None else f"0 to {len(classes) - 1}"
+        raise DatasetError(f"{place}: label {y[wrong]} in row {wrong[0]:,} is out of range: labels are {allowed}")
+    return Examples(x, y.astype(np.int64), classes=classes)
