@@ -8,7 +8,7 @@ import weakref
 import numpy as np
 import pytest
 
-from layerkit import BatchNormalization, Context, Dense, Layer, Sequential, Tanh
+from layerkit import BatchNormalization, Context, Dense, Flatten, Layer, Rescale, Sequential, Tanh
 from layerkit.types import Array, Shape
 
 
@@ -51,6 +51,14 @@ def test_a_predictors_outputs_are_the_callers_own_from_the_first_on(name: str, d
     np.testing.assert_array_equal(found, expected)
 
 
+def test_a_recorded_predictor_hands_out_copies_for_another_dtype_too() -> None:
+    model = Sequential([Rescale(), Dense(3)]).initialize(4, seed=0)
+    predictor = model.predictor(2)
+    predictor.predict(np.zeros((2, 4), np.float32))
+    first, second = (predictor.predict(np.full((2, 4), value, np.uint8)) for value in (10, 200))
+    assert not np.array_equal(first, second)
+
+
 def test_a_predictor_leaves_the_first_input_alone() -> None:
     predictor = Sequential([Dense(3)]).initialize(4, seed=0).predictor(2)
     first = np.zeros((2, 4), np.float32)
@@ -78,3 +86,11 @@ def test_predictions_do_not_share_memory_with_the_next(rows: int) -> None:
     second = model.predict(np.full((rows, 4), -2.0))
     np.testing.assert_array_equal(first, kept)
     assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("rows", [2, 40, 1500])
+def test_where_nothing_is_computed_the_input_is_not_handed_out(rows: int) -> None:
+    x = np.ones((rows, 3), np.float32)
+    found = Sequential([Flatten()]).initialize(3).predict(x)
+    found[...] = -1
+    assert (x == 1).all()
