@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from layerkit import CosineDecay
@@ -32,6 +32,7 @@ def test_unless_said_otherwise_it_falls_to_zero() -> None:
     assert rates(CosineDecay(1.0, length=2), [20]) == [0.0]
 
 
+@example(1e-17, 1.0, 1, 0, "epoch")  # rounding alone would give 0
 @given(
     st.floats(0, 10), st.floats(0, 10), st.integers(1, 50), st.integers(0, 10_000), st.sampled_from(["epoch", "step"])
 )
