@@ -120,6 +120,13 @@ class RecordedArray(np.ndarray):
         tape.note(one.dot, two, out.view(np.ndarray))
         return out
 
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        if not (isinstance(found, np.ndarray) and np.may_share_memory(found.view(np.ndarray), self.view(np.ndarray))):
+            # a number, or a copy, whose length may depend on numbers: no operation repeats it
+            self._read()
+        return found
+
     def __setitem__(self, key: Any, value: Any) -> None:
         tape = _tape(self, value)
         own = self.view(np.ndarray)
@@ -149,6 +156,12 @@ class RecordedArray(np.ndarray):
 
     def __index__(self) -> int:
         return self._read().__index__()
+
+    def argmax(self, *args: Any, **options: Any) -> Any:
+        return self._read().argmax(*args, **options)
+
+    def argmin(self, *args: Any, **options: Any) -> Any:
+        return self._read().argmin(*args, **options)
 
     def item(self, *args: Any) -> Any:
         return self._read().item(*args)

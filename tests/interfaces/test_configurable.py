@@ -56,6 +56,8 @@ def test_arguments_without_names_are_refused() -> None:
     [
         (Zeros(), "Zeros()"),
         (Dense(3, initializer=Normal(0.5)), "Dense(3, initializer=Normal(deviation=0.5))"),
+        (Normal(1.0), "Normal()"),
+        (Normal(1), "Normal(deviation=1)"),
         (Adam(), "Adam()"),
         (Adam(CosineDecay(0.1, length=5)), "Adam(learning_rate=CosineDecay(0.1, length=5))"),
         (Dense(3, use_bias=False), "Dense(3, use_bias=False)"),
