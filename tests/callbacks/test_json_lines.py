@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from layerkit import Callback, JsonLines
-from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import FitView
 from tests.callbacks.conftest import Data, MakeTrainer
 
 
@@ -17,7 +17,7 @@ def test_its_lines_are_the_history(make_trainer: MakeTrainer, data: Data, tmp_pa
 
 def test_numbers_that_are_not_finite_are_null(make_trainer: MakeTrainer, data: Data, tmp_path: Path) -> None:
     class Spoil(Callback):
-        def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+        def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
             record["cost"] = float("nan")
 
     path = tmp_path / "history.jsonl"

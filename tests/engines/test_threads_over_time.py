@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from layerkit import Callback, Dense, GradientDescent, NumpyEngine, Quadratic, Sequential, Trainer
-from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import FitView
 
 
 class Asks(Callback):
@@ -14,7 +14,7 @@ class Asks(Callback):
 
     threads: int | None = -1
 
-    def fit_started(self, fit: Fit) -> None:
+    def fit_started(self, fit: FitView) -> None:
         self.threads = NumpyEngine().blas_threads(fit.job)
         fit.stop("asked", now=True)
 
