@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from layerkit.cli.text import print_columns, print_json
-from layerkit.errors import ArgumentError
+from layerkit.errors import ArgumentError, LayerkitError
 
 if TYPE_CHECKING:
     from layerkit.files.inspection import Inspection
@@ -48,7 +48,7 @@ def evaluate_file(
     """Measure how well a model does on data with targets."""
     from layerkit.cli.data import labelled
     from layerkit.data.examples import Examples
-    from layerkit.files.loading import load_with_cost
+    from layerkit.files.models import load_with_cost
     from layerkit.registry.host import default_host
     from layerkit.training.evaluation import evaluate
 
@@ -86,7 +86,7 @@ def predict_file(
 ) -> None:
     """Let a model predict, a row of outputs for each row of data."""
     from layerkit.cli.data import inputs
-    from layerkit.files.loading import load
+    from layerkit.files.models import load
 
     if output is not None and output.suffix not in _WRITERS:
         raise ArgumentError(f"--output must end in {', '.join(_WRITERS)}; got {output}")
@@ -97,9 +97,12 @@ def predict_file(
     if output is None:
         print(_as_csv(predictions).decode(), end="")
         return
-    from layerkit.files.atomic import write_atomically
+    from layerkit.atomic import not_written, write_atomically
 
-    write_atomically(output, [_WRITERS[output.suffix](predictions)])
+    try:
+        write_atomically(output, [_WRITERS[output.suffix](predictions)])
+    except OSError as error:
+        raise LayerkitError(not_written(output, error)) from error
 
 
 def _as_csv(predictions: Array) -> bytes:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from layerkit.errors import ModelFileError
-from layerkit.files.document import opened
-from layerkit.files.header import PARAMETERS, Tensor
+from layerkit.files.format.document import opened
+from layerkit.files.format.header import PARAMETERS, Tensor
 from layerkit.files.limits import Limits
 
 _OWN = "layerkit/"

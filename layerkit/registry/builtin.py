@@ -229,7 +229,7 @@ def layerkit_engines() -> list[Component]:
 @hookimpl
 def layerkit_examples() -> list[Component]:
     """Examples for ``layerkit run``."""
-    place = "layerkit.experiments.examples"
+    place = "layerkit.experiments.builtin_examples"
     return [
         Component("xor", target=f"{place}:XOR", summary="Exclusive or, by a network of 2-4-1 sigmoid units."),
         Component(

@@ -104,7 +104,7 @@ class PluginHost:
             UnknownComponentError, PluginError: as ``load``.
             ArgumentError: an argument is unknown, missing or refused; the message lists the arguments.
         """
-        from layerkit.registry.construction import construct
+        from layerkit.config.construction import construct
 
         wanted = kind_named(kind)
         if wanted.base is None:

@@ -11,8 +11,8 @@ import pytest
 import layerkit
 from benchmarks.reliability.anatomy import Anatomy
 from layerkit.errors import ModelFileError
-from layerkit.files import migrations
-from layerkit.files.loading import load_with_cost
+from layerkit.files.format import migrations
+from layerkit.files.models import load_with_cost
 from tests.files.forging import sound_file
 from tests.files.golden.make import FOLDER, model
 

@@ -35,7 +35,7 @@ from layerkit import (
     Zeros,
 )
 from layerkit.errors import ArgumentError, NotBuiltError, OwnershipError
-from layerkit.files.loading import load_with_cost
+from layerkit.files.models import load_with_cost
 from tests.models.custom import Scale
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, final
 
 from layerkit.errors import ModelFileError
-from layerkit.files.canonical import from_json, to_json
-from layerkit.files.header import LENGTH_BYTES, Tensor, read_header
+from layerkit.files.format.canonical import from_json, to_json
+from layerkit.files.format.header import LENGTH_BYTES, Tensor, read_header
+from layerkit.files.format.migrations import migrated
 from layerkit.files.limits import Limits
-from layerkit.files.migrations import migrated
 
 _CHUNK_BYTES = 2**20
 _DIGEST = re.compile("[0-9a-f]{64}")

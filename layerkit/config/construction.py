@@ -1,0 +1,107 @@
+"""Making a component from arguments that came as text, with errors that say which arguments there are."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args, get_type_hints
+
+from layerkit.errors import ArgumentError, LayerkitError, PluginError
+from layerkit.registry.diagnosis import describe
+from layerkit.registry.kinds import KINDS, kind_of
+from layerkit.registry.nearest import did_you_mean
+
+
+def construct(name: str, component_class: Any, arguments: Mapping[str, Any]) -> Any:
+    """Call the class with keyword arguments.
+
+    Raises:
+        ArgumentError: an argument is unknown, missing or refused; the message names the component and lists its
+            arguments.
+        PluginError: the constructor failed in a way that has nothing to do with the arguments.
+    """
+    parameters = inspect.signature(component_class).parameters
+    accepted = f"{name} takes {_signature(parameters)}"
+    unknown, missing = misfits(parameters, arguments)
+    if unknown:
+        near = did_you_mean(unknown[0], parameters)
+        raise ArgumentError(f"{name} has no argument {unknown[0]!r}.{near} {accepted}")
+    if missing:
+        several = "s" * (len(missing) > 1)
+        raise ArgumentError(f"{name} needs the argument{several} {', '.join(map(repr, missing))}. {accepted}")
+    try:
+        return component_class(**arguments)
+    except LayerkitError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"{name} refused its arguments: {describe(error)}. {accepted}") from error
+    except Exception as error:
+        raise PluginError(f"{name} could not be made: {describe(error)}") from error
+
+
+def misfits(parameters: Mapping[str, inspect.Parameter], arguments: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """The names among ``arguments`` that are no parameters, and the parameters without a default that are missing."""
+    unknown = [name for name in arguments if name not in parameters]
+    missing = [
+        parameter.name
+        for parameter in parameters.values()
+        if parameter.default is inspect.Parameter.empty and parameter.name not in arguments
+    ]
+    return unknown, missing
+
+
+def kinds_of_argument(component_class: type, argument: str) -> tuple[str, ...]:
+    """The kinds that an argument's annotation names; none for plain values. A layer may be an activation.
+
+    >>> from layerkit import Adam, Dense, Residual
+    >>> kinds_of_argument(Dense, "activation"), kinds_of_argument(Residual, "layer")
+    (('activations',), ('layers', 'activations'))
+    >>> kinds_of_argument(Adam, "learning_rate"), kinds_of_argument(Adam, "beta1")
+    (('schedules',), ())
+    """
+    parameter = inspect.signature(component_class).parameters.get(argument)
+    if parameter is None or parameter.annotation is parameter.empty:
+        return ()
+    try:
+        annotation = get_type_hints(component_class.__init__)[argument]  # type: ignore[misc]
+    except Exception:  # an annotation may name what is imported for type checkers only, and then anything can go wrong
+        return _kinds_in_text(str(parameter.annotation))
+    return tuple(dict.fromkeys(kind for cls in _classes(annotation) for kind in _kinds_of_class(cls)))
+
+
+def _signature(parameters: Mapping[str, inspect.Parameter]) -> str:
+    """The arguments as a person would write them: ``units, activation=None``."""
+    shown = [
+        parameter.name if parameter.default is inspect.Parameter.empty else f"{parameter.name}={parameter.default!r}"
+        for parameter in parameters.values()
+    ]
+    return ", ".join(shown) or "no arguments"
+
+
+def _kinds_of_class(cls: type) -> tuple[str, ...]:
+    kind = kind_of(cls)
+    if kind is None:
+        return ()
+    return _with_activations(kind.name) if cls.__name__ == _base_name(kind.name) else (kind.name,)
+
+
+def _kinds_in_text(annotation: str) -> tuple[str, ...]:
+    words = set(re.findall(r"\w+", annotation))
+    found = [name for name, kind in KINDS.items() if kind.base is not None and _base_name(name) in words]
+    return _with_activations("layers") if "layers" in found else tuple(found)
+
+
+def _with_activations(kind: str) -> tuple[str, ...]:
+    return (kind, "activations") if kind == "layers" else (kind,)
+
+
+def _base_name(kind: str) -> str:
+    return (KINDS[kind].base or "").rpartition(":")[2]
+
+
+def _classes(annotation: Any) -> Iterator[type]:
+    if isinstance(annotation, type):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _classes(inner)

@@ -1,0 +1,107 @@
+"""Components made from what people write: names, and tables with a name and arguments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, final
+
+from layerkit.config.codec import Decoder
+from layerkit.config.construction import construct, kinds_of_argument
+from layerkit.config.notation import COMPONENT, NAMED, Spelling
+from layerkit.errors import ArgumentError, LayerkitError, PluginError, UnknownComponentError
+from layerkit.interfaces.configurable import arguments_of
+from layerkit.registry.entry import ComponentEntry
+from layerkit.registry.host import PluginHost
+from layerkit.registry.kinds import KINDS
+
+_PATHS = ("path", "data_dir")
+
+
+@final
+class NamedDecoder(Decoder):
+    """Makes components by name, nested ones too; an error names the file (``source``) and the key.
+
+    Datasets' relative paths are taken from ``folder``, where one is given.
+
+    Raises:
+        ArgumentError: a value describes no component; an argument is unknown, missing or refused.
+        UnknownComponentError, PluginError: a name cannot be used.
+    """
+
+    def __init__(self, host: PluginHost, source: str, folder: Path | None = None) -> None:
+        super().__init__(host, NAMED)
+        self._source = source
+        self._folder = folder
+
+    def one(self, kinds: tuple[str, ...], given: Any, key: str) -> Any:
+        """The component that ``given`` describes: ``"dense"``, or ``{"component": "dense", "units": 30}``."""
+        if not isinstance(given, str) and self.notation.spelling(given) is None:
+            raise self._no_component(kinds, given, key)
+        return self.decode(given, kinds, key)
+
+    def several(self, kinds: tuple[str, ...], given: Any, key: str) -> list[Any]:
+        """The components of a list."""
+        if not isinstance(given, list):
+            raise ArgumentError(f"{self._source}: {key} must be a list of {_singulars(kinds)}s, got {given!r}")
+        return [self.one(kinds, each, f"{key}[{place}]") for place, each in enumerate(given)]
+
+    def other(self, value: Any, kinds: tuple[str, ...], key: str) -> Any:
+        if kinds and isinstance(value, str):
+            return self.component(Spelling(None, value, {}), kinds, key)
+        if kinds and isinstance(value, dict):
+            raise self._no_component(kinds, value, key)
+        return self.notation.value(value, lambda inner: self.decode(inner, (), key))
+
+    def found(self, spelled: Spelling, kinds: tuple[str, ...], key: str) -> tuple[ComponentEntry, type]:
+        try:
+            entry = self._entry_of_kinds(spelled.name, kinds) if kinds else self._entry_of_any_kind(spelled.name)
+            return entry, self.host.load(entry.kind, entry.qualified_name)
+        except LayerkitError as error:
+            raise self._placed(error, key) from error
+
+    def argument(self, entry: ComponentEntry, component_class: type, name: str, value: Any, key: str) -> Any:
+        if name not in arguments_of(component_class):
+            return value  # making the component says what it takes instead
+        if entry.kind == "datasets" and name in _PATHS and isinstance(value, str) and self._folder is not None:
+            return str(self._folder / value)
+        return self.decode(value, kinds_of_argument(component_class, name), key)
+
+    def made(self, entry: ComponentEntry, component_class: type, arguments: dict[str, Any], key: str) -> Any:
+        try:
+            return construct(f"{KINDS[entry.kind].singular} {entry.short_name!r}", component_class, arguments)
+        except LayerkitError as error:
+            raise self._placed(error, key) from error
+
+    def _entry_of_kinds(self, name: str, kinds: tuple[str, ...]) -> ComponentEntry:
+        errors = []
+        for kind in kinds:
+            try:
+                return self.host.find(kind, name)
+            except UnknownComponentError as error:
+                errors.append(error)
+        raise next((error for error in errors if "Did you mean" in str(error)), errors[0])
+
+    def _entry_of_any_kind(self, name: str) -> ComponentEntry:
+        """The annotation does not say of which kind: a name that only one kind has does."""
+        entries = [entry for entry in self.host.find_every(name) if KINDS[entry.kind].base is not None]
+        if len(entries) != 1:
+            kinds = ", ".join(entry.kind for entry in entries) or "nothing that is made of arguments"
+            raise ArgumentError(f"{name!r} may be any of {kinds}; it cannot be told which")
+        return entries[0]
+
+    def _no_component(self, kinds: tuple[str, ...], given: Any, key: str) -> ArgumentError:
+        return ArgumentError(
+            f"{self._source}: {key} must be {_singulars(kinds)}: a name, or a table such as "
+            f'{{ {COMPONENT} = "name", argument = 1 }}; got {given!r}'
+        )
+
+    def _placed(self, error: LayerkitError, key: str) -> LayerkitError:
+        text = f"{self._source}: {key}: {error}"
+        for kind in (UnknownComponentError, PluginError):
+            if isinstance(error, kind):
+                return kind(text)
+        return ArgumentError(text)
+
+
+def _singulars(kinds: tuple[str, ...]) -> str:
+    return " or ".join(KINDS[kind].singular for kind in kinds)
