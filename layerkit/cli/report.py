@@ -59,6 +59,8 @@ class Report:
             "training": f"{_epochs(experiment.epochs)}, batches of {experiment.batch_size}, seed {experiment.seed}, "
             f"engine {engine}",
         }
+        if experiment.callbacks:
+            rows["callbacks"] = ", ".join(map(repr, experiment.callbacks))
         print(experiment.name)
         for name, value in rows.items():
             for place, line in enumerate(_wrapped(value, self._width - 13)):

@@ -84,8 +84,10 @@ class NamedDecoder(Decoder):
     def _entry_of_any_kind(self, name: str) -> ComponentEntry:
         """The annotation does not say of which kind: a name that only one kind has does."""
         entries = [entry for entry in self.host.find_every(name) if KINDS[entry.kind].base is not None]
-        if len(entries) != 1:
-            kinds = ", ".join(entry.kind for entry in entries) or "nothing that is made of arguments"
+        if not entries:
+            raise ArgumentError(f"{name!r} is run, it is not made of arguments")
+        if len(entries) > 1:
+            kinds = ", ".join(entry.kind for entry in entries)
             raise ArgumentError(f"{name!r} may be any of {kinds}; it cannot be told which")
         return entries[0]
 

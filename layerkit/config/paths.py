@@ -144,6 +144,11 @@ def _replaced(value: Any, changes: Mapping[tuple[str, ...], Any], path: str, mem
         changes = {rest: new for rest, new in changes.items() if rest}
         if not changes:
             return value
+    at_once: dict[tuple[str, ...], Any] = {names: new for names, new in changes.items() if len(names) == 1}
+    if isinstance(value, Adjustable) and 0 < len(at_once) < len(changes):
+        # a field may change others with it, as the epochs do the length of a schedule: then comes what is inside
+        deeper = {names: new for names, new in changes.items() if len(names) > 1}
+        return _replaced(_replaced(value, at_once, path, memo), deeper, path, memo)
     inside = _inside(value)
     below: dict[str, dict[tuple[str, ...], Any]] = {}
     for (name, *rest), new in changes.items():

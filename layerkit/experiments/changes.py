@@ -111,13 +111,15 @@ def _told(name: str, make: Callable[[], Any]) -> Any:
 
 
 def _callback(text: str, host: PluginHost) -> Any:
-    given: Any = text
+    given: dict[str, Any] = {"callback": text}
     if text.lstrip().startswith("{"):
         try:
-            given = tomllib.loads(f"callback = {text}")["callback"]
+            given = tomllib.loads(f"callback = {text}")
         except tomllib.TOMLDecodeError as error:
             raise ArgumentError(f"--callback: {text!r} is no table of TOML: {error}") from error
-    return NamedDecoder(host, "--callback").one(("callbacks",), given, text)
+        if len(given) > 1:
+            raise ArgumentError(f"--callback: {text!r} is more than one table of TOML")
+    return NamedDecoder(host, "--callback").one(("callbacks",), given["callback"], text)
 
 
 def _optimizer(experiment: Experiment, changes: Changes, host: PluginHost) -> Any:

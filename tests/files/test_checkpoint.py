@@ -151,6 +151,19 @@ def test_wrong_arguments_are_refused(arguments: dict[str, Any], message: str) ->
         Checkpoint(**arguments)
 
 
+@pytest.mark.parametrize(
+    "arguments", [{}, {"every_steps": 5, "keep": 3, "best": "cost", "mode": "highest", "on_failure": "raise"}]
+)
+def test_every_argument_is_kept_as_it_was_given(arguments: dict[str, Any], tmp_path: Path) -> None:
+    for path in ("run", tmp_path / "run"):
+        checkpoint = Checkpoint(path, **arguments)
+        defaults = {"every_steps": None, "every_epochs": None, "keep": 1, "best": None, "mode": "auto"}
+        assert checkpoint.config == {"path": path, **defaults, "on_failure": "warn", "host": None, **arguments}
+        assert repr(checkpoint).startswith(f"Checkpoint({path!r}")
+    with pytest.raises(ArgumentError, match="Checkpoint: path must be a str object, got 3"):
+        Checkpoint(3)  # type: ignore[arg-type]
+
+
 def test_it_must_stand_last(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="must be the last of the callbacks"):
         train(new_trainer(), Checkpoint(tmp_path), _StopAt(3))
