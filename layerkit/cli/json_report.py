@@ -15,7 +15,7 @@ import numpy as np
 
 from layerkit import __version__
 from layerkit.atomic import mode_of, write_atomically
-from layerkit.config.codec import name_of
+from layerkit.config.named import name_of
 from layerkit.errors import ArgumentError, LayerkitError
 from layerkit.experiments.classification import Classification
 from layerkit.experiments.experiment_file import settings_of

@@ -10,7 +10,7 @@ from typing import Any, final
 from layerkit.callbacks.progress_display import shown
 from layerkit.cli.confusion import confusion_lines
 from layerkit.cli.images import as_images, drawn
-from layerkit.config.codec import name_of
+from layerkit.config.named import name_of
 from layerkit.data.examples import Examples
 from layerkit.experiments.classification import Classification
 from layerkit.experiments.session import Session

@@ -3,15 +3,53 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias, final
 
-from layerkit.config.notation import NAMED, Notation, Spelling, place_of
 from layerkit.errors import ArgumentError, UnknownComponentError
 from layerkit.interfaces.configurable import Configurable
 from layerkit.interfaces.layer import Layer
 from layerkit.registry.entry import ComponentEntry
 from layerkit.registry.host import PluginHost
-from layerkit.registry.kinds import KINDS, Kind, kind_of
+from layerkit.registry.kinds import KINDS, kind_of
+
+Inner: TypeAlias = Callable[[Any], Any]
+"""What turns the values inside another one."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A component as it is spelled: its kind, if that is told; its name; its arguments, all not yet checked."""
+
+    kind: str | None
+    name: Any
+    arguments: Any
+
+
+class Notation(ABC):
+    """How components and values stand among plain ones: ``Named`` for people, ``Marked`` for files."""
+
+    @abstractmethod
+    def component(self, entry: ComponentEntry | None, place: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """A component; without an entry in the registry, its class is told by its ``place`` in Python."""
+
+    @abstractmethod
+    def again(self, number: int) -> dict[str, Any] | None:
+        """The layer that was the ``number``-th to be finished, once more; None: it is spelled in full."""
+
+    @abstractmethod
+    def plain(self, value: Any, inner: Inner) -> Any:
+        """A value that is no component."""
+
+    @abstractmethod
+    def spelling(self, plain: Any) -> Spelling | None:
+        """The component that is spelled; None if it is none."""
+
+    @abstractmethod
+    def value(self, plain: Any, inner: Inner) -> Any:
+        """What ``plain`` was made of."""
 
 
 @final
@@ -26,7 +64,7 @@ class Encoder:
         self._host = host
         self._notation = notation
         self._strict = strict
-        self._places: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
         # components may be made anew by properties: what is numbered must stay alive
         self._finished: list[Layer] = []
         self.sources: dict[str, dict[str, Any]] = {}
@@ -39,16 +77,15 @@ class Encoder:
         """
         if not isinstance(value, Configurable):
             return self._notation.plain(value, self.encode)
-        if id(value) in self._places:
-            again = self._notation.again(self._places[id(value)])
-            if again is not None:
-                return again
-        kind, name = self._named(value)
+        again = self._notation.again(self._numbers[id(value)]) if id(value) in self._numbers else None
+        if again is not None:
+            return again
+        entry = self._entry(type(value))
         arguments = {argument: self._argument(value, argument, inner) for argument, inner in value.config.items()}
         if isinstance(value, Layer):
-            self._places[id(value)] = len(self._finished)
+            self._numbers[id(value)] = len(self._finished)
             self._finished.append(value)
-        return self._notation.component(kind, name, arguments)
+        return self._notation.component(entry, place_of(type(value)), arguments)
 
     def _argument(self, component: Configurable, argument: str, value: Any) -> Any:
         try:
@@ -58,30 +95,26 @@ class Encoder:
                 raise
             raise ArgumentError(f"{type(component).__name__}: its argument {argument!r}: {error}") from None
 
-    def _named(self, component: Configurable) -> tuple[Kind | None, str]:
-        cls = type(component)
+    def _entry(self, cls: type) -> ComponentEntry | None:
         try:
-            entry = _entry(cls, self._host)
+            entry = entry_of(cls, self._host)
         except UnknownComponentError as error:
-            if self._strict:
-                raise ArgumentError(
-                    f"{cls.__name__} cannot be saved: {error}. Make it a plugin (`layerkit plugins new`), or keep its "
-                    "values with a Checkpoint, which can go on with the same code"
-                ) from None
-            return None, place_of(cls)
-        kind = KINDS[entry.kind]
-        self.sources[f"{kind.singular} {entry.qualified_name}"] = {
-            "distribution": entry.distribution,
-            "version": entry.version,
-        }
-        return kind, self._notation.name(entry)
+            if not self._strict:
+                return None
+            raise ArgumentError(
+                f"{cls.__name__} cannot be saved: {error}. Make it a plugin (`layerkit plugins new`), or keep its "
+                "values with a Checkpoint, which can go on with the same code"
+            ) from None
+        source = {"distribution": entry.distribution, "version": entry.version}
+        self.sources[f"{KINDS[entry.kind].singular} {entry.qualified_name}"] = source
+        return entry
 
 
 class Decoder(ABC):
     """Makes components of plain values, through the registry alone.
 
     The walk is here; which names may stand where, and how it is said that something cannot be made, depends on who
-    reads: a person's file, or one that may have been written by anybody.
+    wrote the values: a person, or anybody.
     """
 
     def __init__(self, host: PluginHost, notation: Notation) -> None:
@@ -94,52 +127,47 @@ class Decoder(ABC):
         if isinstance(value, list):
             return [self.decode(item, kinds, f"{key}[{place}]") for place, item in enumerate(value)]
         spelled = self.notation.spelling(value)
-        if spelled is None:
-            return self.other(value, kinds, key)
-        return self.component(spelled, kinds, key)
+        return self.other(value, kinds, key) if spelled is None else self.component(spelled, kinds, key)
 
     @final
     def component(self, spelled: Spelling, kinds: tuple[str, ...], key: str) -> Any:
         """The component that is spelled."""
-        entry, component_class = self.found(spelled, kinds, key)
+        kind, name, cls = self.found(spelled, kinds, key)
         arguments = {
-            name: self.argument(entry, component_class, name, value, f"{key}.{name}")
-            for name, value in spelled.arguments.items()
+            argument: self.argument(kind, cls, argument, value, f"{key}.{argument}")
+            for argument, value in spelled.arguments.items()
         }
-        return self.made(entry, component_class, arguments, key)
+        return self.made(f"{KINDS[kind].singular} {name}", cls, arguments, key)
 
     @abstractmethod
     def other(self, value: Any, kinds: tuple[str, ...], key: str) -> Any:
         """What a value describes that spells no component."""
 
     @abstractmethod
-    def found(self, spelled: Spelling, kinds: tuple[str, ...], key: str) -> tuple[ComponentEntry, type]:
-        """The component's entry in the registry, and its class."""
+    def found(self, spelled: Spelling, kinds: tuple[str, ...], key: str) -> tuple[str, str, type]:
+        """The component's kind, its name for messages, and its class."""
 
     @abstractmethod
-    def argument(self, entry: ComponentEntry, component_class: type, name: str, value: Any, key: str) -> Any:
+    def argument(self, kind: str, cls: type, argument: str, value: Any, key: str) -> Any:
         """An argument's value, decoded."""
 
     @abstractmethod
-    def made(self, entry: ComponentEntry, component_class: type, arguments: dict[str, Any], key: str) -> Any:
+    def made(self, title: str, cls: type, arguments: dict[str, Any], key: str) -> Any:
         """The component with these arguments."""
 
 
-def encoded(value: Any, host: PluginHost) -> Any:
-    """A value, with the components in it, as people write it."""
-    return Encoder(host, NAMED, strict=False).encode(value)
+def entry_of(cls: type, host: PluginHost) -> ComponentEntry:
+    """A component class's entry in the registry.
 
-
-def name_of(component: Configurable, host: PluginHost) -> str:
-    """What a person types for a component's class; its place in Python if it has no name."""
-    try:
-        return _entry(type(component), host).short_name
-    except UnknownComponentError:
-        return place_of(type(component))
-
-
-def _entry(cls: type, host: PluginHost) -> ComponentEntry:
+    Raises:
+        UnknownComponentError: it has none.
+    """
     kind = kind_of(cls)
     if kind is None:
         raise UnknownComponentError(f"{cls.__name__} is of no kind that has names")
     return host.find(kind.name, host.name_of(kind.name, cls))
+
+
+def place_of(cls: type) -> str:
+    """Where a class stands in Python: what is told of one that has no name."""
+    return f"{cls.__module__}.{cls.__qualname__}"

@@ -65,9 +65,12 @@ def kinds_of_argument(component_class: type, argument: str) -> tuple[str, ...]:
         return ()
     try:
         annotation = get_type_hints(component_class.__init__)[argument]  # type: ignore[misc]
+        kinds = [kind for cls in _classes(annotation) if (kind := kind_of(cls)) is not None]
     except Exception:  # an annotation may name what is imported for type checkers only, and then anything can go wrong
-        return _kinds_in_text(str(parameter.annotation))
-    return tuple(dict.fromkeys(kind for cls in _classes(annotation) for kind in _kinds_of_class(cls)))
+        words = set(re.findall(r"\w+", str(parameter.annotation)))
+        kinds = [kind for kind in KINDS.values() if kind.base is not None and kind.base.rpartition(":")[2] in words]
+    names = dict.fromkeys(kind.name for kind in kinds)
+    return tuple(names | dict.fromkeys(["activations"] if "layers" in names else []))
 
 
 def _signature(parameters: Mapping[str, inspect.Parameter]) -> str:
@@ -77,27 +80,6 @@ def _signature(parameters: Mapping[str, inspect.Parameter]) -> str:
         for parameter in parameters.values()
     ]
     return ", ".join(shown) or "no arguments"
-
-
-def _kinds_of_class(cls: type) -> tuple[str, ...]:
-    kind = kind_of(cls)
-    if kind is None:
-        return ()
-    return _with_activations(kind.name) if cls.__name__ == _base_name(kind.name) else (kind.name,)
-
-
-def _kinds_in_text(annotation: str) -> tuple[str, ...]:
-    words = set(re.findall(r"\w+", annotation))
-    found = [name for name, kind in KINDS.items() if kind.base is not None and _base_name(name) in words]
-    return _with_activations("layers") if "layers" in found else tuple(found)
-
-
-def _with_activations(kind: str) -> tuple[str, ...]:
-    return (kind, "activations") if kind == "layers" else (kind,)
-
-
-def _base_name(kind: str) -> str:
-    return (KINDS[kind].base or "").rpartition(":")[2]
 
 
 def _classes(annotation: Any) -> Iterator[type]:

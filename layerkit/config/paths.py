@@ -11,8 +11,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar, cast, final, runtime_checkable
 
-from layerkit.config.codec import encoded
-from layerkit.config.notation import ARGUMENTS, MARKED, NAMED
+from layerkit.config.marked import ARGUMENTS, MARKED
+from layerkit.config.named import NAMED, encoded
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.configurable import Configurable
 from layerkit.registry.host import PluginHost, default_host

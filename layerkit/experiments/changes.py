@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, final
 
 from layerkit.activations.sigmoid import Sigmoid
-from layerkit.config.named_decoder import NamedDecoder
+from layerkit.config.named import NamedDecoder
 from layerkit.config.paths import replaced
 from layerkit.errors import ArgumentError, LayerkitError, PluginError, UnknownComponentError
 from layerkit.experiments.engine_choice import engine_named

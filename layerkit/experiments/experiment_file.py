@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from layerkit.config.codec import encoded
-from layerkit.config.named_decoder import NamedDecoder
+from layerkit.config.named import NamedDecoder, encoded
 from layerkit.engines.automatic import Automatic
 from layerkit.errors import ArgumentError
 from layerkit.experiments.engine_choice import AUTO, engine_named

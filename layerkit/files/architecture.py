@@ -7,17 +7,16 @@ from typing import Any, final
 
 from layerkit import __version__
 from layerkit.component import is_name
-from layerkit.config.codec import Decoder, Encoder
+from layerkit.config.codec import Decoder, Encoder, Spelling
 from layerkit.config.construction import misfits
-from layerkit.config.notation import AGAIN, ARGUMENTS, MARKED, Spelling, short, shown
+from layerkit.config.marked import AGAIN, ARGUMENTS, MARKED, mark_of, short, shown
 from layerkit.errors import LayerkitError, ModelFileError
-from layerkit.files.format.migrations import FORMAT
+from layerkit.files.format.document import FORMAT
 from layerkit.files.limits import Limits
 from layerkit.interfaces.configurable import arguments_of
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.layer import Layer
 from layerkit.models.model import Model
-from layerkit.registry.entry import ComponentEntry
 from layerkit.registry.host import PluginHost
 from layerkit.registry.kinds import KINDS
 from layerkit.types import Shape
@@ -66,7 +65,7 @@ class ArchitectureDecoder(Decoder):
         super().__init__(host, MARKED)
         self._sources = sources
         self._limits = limits
-        self._classes: dict[tuple[str, str], tuple[ComponentEntry, type]] = {}
+        self._classes: dict[tuple[str, str], type] = {}
         self._layers: list[tuple[Layer, int]] = []
         self._made = 0
         # the places that each component under way, the outermost first, takes so far
@@ -77,7 +76,7 @@ class ArchitectureDecoder(Decoder):
             return self._again(value[AGAIN])
         return self.notation.value(value, self.decode)
 
-    def found(self, spelled: Spelling, kinds: tuple[str, ...], key: str) -> tuple[ComponentEntry, type]:
+    def found(self, spelled: Spelling, kinds: tuple[str, ...], key: str) -> tuple[str, str, type]:
         kind, name = spelled.kind, spelled.name
         if kind is None:
             raise ModelFileError(
@@ -85,28 +84,26 @@ class ArchitectureDecoder(Decoder):
                 "with the code that made it, and take the values over with layerkit.resume(trainer, path)"
             )
         if kind not in MODEL_KINDS:
-            marks = shown([f"${KINDS[kind].singular}", ARGUMENTS])
+            marks = shown([mark_of(kind), ARGUMENTS])
             raise ModelFileError(f"its description holds {marks}, which describes no part of a model")
         self._made += 1
         if self._made > self._limits.components:
             raise ModelFileError(f"it has more than the {self._limits.components:,} parts that are allowed")
-        entry, component_class = self._class(kind, name)
-        self._require_fitting(entry, component_class, spelled.arguments)
+        cls = self._class(kind, name)
+        self._require_fitting(kind, name, cls, spelled.arguments)
         self._places.append(0)
-        return entry, component_class
+        return kind, name, cls
 
-    def argument(self, entry: ComponentEntry, component_class: type, name: str, value: Any, key: str) -> Any:
+    def argument(self, kind: str, cls: type, argument: str, value: Any, key: str) -> Any:
         return self.decode(value)
 
-    def made(self, entry: ComponentEntry, component_class: type, arguments: dict[str, Any], key: str) -> Any:
+    def made(self, title: str, cls: type, arguments: dict[str, Any], key: str) -> Any:
         try:
-            component = component_class(**arguments)
+            component = cls(**arguments)
         except Exception as error:
             # a constructor may meet anything in a file, and fail in any way
-            raise ModelFileError(
-                f"{self._origin(entry.kind, entry.qualified_name)} refuses its arguments: {type(error).__name__}: "
-                f"{short(str(error))}"
-            ) from error
+            reason = f"{type(error).__name__}: {short(str(error))}"
+            raise ModelFileError(f"{self._origin(title)[0]} refuses its arguments: {reason}") from error
         places = self._places.pop() + 1
         if isinstance(component, Layer):
             self._layers.append((component, places))
@@ -126,52 +123,39 @@ class ArchitectureDecoder(Decoder):
         if self._places[-1] > self._limits.occurrences:
             raise ModelFileError(f"its network has more than the {self._limits.occurrences:,} places that are allowed")
 
-    def _class(self, kind: str, name: Any) -> tuple[ComponentEntry, type]:
+    def _class(self, kind: str, name: Any) -> type:
         if not isinstance(name, str) or name.count("/") != 1 or not all(map(is_name, name.split("/"))):
             raise ModelFileError(f"it names a component {shown(name)}; a name is like 'layerkit/dense'")
-        known = self._classes.get((kind, name))
-        if known is None:
+        if (kind, name) not in self._classes:
             try:
-                known = self._classes[kind, name] = self.host.find(kind, name), self.host.load(kind, name)
+                self._classes[kind, name] = self.host.load(kind, name)
             except LayerkitError as error:
-                origin, advice = self._origin(kind, name), self._advice(kind, name)
+                origin, advice = self._origin(f"{KINDS[kind].singular} {name}")
                 raise ModelFileError(f"{origin} cannot be used: {error}{advice}") from error
-        return known
+        return self._classes[kind, name]
 
-    def _require_fitting(self, entry: ComponentEntry, component_class: type, arguments: Any) -> None:
-        name = entry.qualified_name
+    def _require_fitting(self, kind: str, name: str, cls: type, arguments: Any) -> None:
         if not isinstance(arguments, dict):
             raise ModelFileError(f"its description gives {name} no table of arguments")
-        unknown, missing = misfits(arguments_of(component_class), arguments)
+        unknown, missing = misfits(arguments_of(cls), arguments)
         if unknown or missing:
             changes = [f"it no longer takes {shown(sorted(unknown))}"] * bool(unknown)
             changes += [f"it now needs {shown(missing)}"] * bool(missing)
+            origin, advice = self._origin(f"{KINDS[kind].singular} {name}")
             raise ModelFileError(
-                f"the arguments of {self._origin(entry.kind, name)} have changed: {' and '.join(changes)}. "
-                f"Installed is {entry.source}{self._advice(entry.kind, name)}"
+                f"the arguments of {origin} have changed: {' and '.join(changes)}. "
+                f"Installed is {self.host.find(kind, name).source}{advice}"
             )
 
-    def _origin(self, kind: str, name: str) -> str:
-        """``layer acme/scale (acme-layers 1.2 when it was saved)``."""
-        source = self._source(kind, name)
-        saved = f" ({' '.join(filter(None, source))} when it was saved)" if source else ""
-        return f"{KINDS[kind].singular} {name}{saved}"
-
-    def _advice(self, kind: str, name: str) -> str:
-        source = self._source(kind, name)
-        if source is None:
-            return ""
-        distribution, version = source
-        return f". Install {distribution}{f'=={version}' if version else ''}"
-
-    def _source(self, kind: str, name: str) -> tuple[str, str | None] | None:
-        source = self._sources.get(f"{KINDS[kind].singular} {name}")
-        if not isinstance(source, dict):
-            return None
-        distribution, version = source.get("distribution"), source.get("version")
+    def _origin(self, title: str) -> tuple[str, str]:
+        """``layer acme/scale (acme-layers 1.2 when it was saved)``, and the advice to install that."""
+        source = self._sources.get(title)
+        told = source if isinstance(source, dict) else {}
+        distribution, version = told.get("distribution"), told.get("version")
         if not isinstance(distribution, str) or not isinstance(version, (str, type(None))):
-            return None
-        return short(distribution), None if version is None else short(version)
+            return title, ""
+        package = [short(part) for part in (distribution, version) if part]
+        return f"{title} ({' '.join(package)} when it was saved)", f". Install {'=='.join(package)}"
 
 
 def _as_lists(shape: Shape) -> Any:

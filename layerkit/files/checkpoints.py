@@ -13,7 +13,7 @@ import numpy as np
 
 from layerkit.atomic import Buffer
 from layerkit.config.codec import Encoder
-from layerkit.config.notation import MARKED, short
+from layerkit.config.marked import MARKED, short
 from layerkit.config.paths import differences
 from layerkit.errors import ArgumentError, LayerkitError, ModelFileError, ResumeWarning
 from layerkit.files.architecture import description_of

@@ -10,7 +10,7 @@ import numpy as np
 from layerkit.arguments import check_instance
 from layerkit.atomic import Buffer
 from layerkit.config.codec import Encoder
-from layerkit.config.notation import MARKED
+from layerkit.config.marked import MARKED
 from layerkit.errors import ModelFileError, OwnershipError
 from layerkit.files.architecture import ArchitectureDecoder, description_of
 from layerkit.files.format.document import Document, opened

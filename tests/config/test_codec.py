@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from layerkit import Callback, Constant, Dense, Layer, Residual, Sequential, Sigmoid
-from layerkit.config.codec import Encoder, encoded, name_of
-from layerkit.config.named_decoder import NamedDecoder
-from layerkit.config.notation import MARKED, NAMED, Spelling
+from layerkit.config.codec import Encoder, Spelling
+from layerkit.config.marked import MARKED
+from layerkit.config.named import NAMED, NamedDecoder, encoded, name_of
 from layerkit.errors import ArgumentError, PluginError, UnknownComponentError
 from layerkit.plugin import PluginHost
 

@@ -25,7 +25,7 @@ from layerkit import (
 )
 from layerkit.config import ABSENT, Difference, differences, flat, get, replaced
 from layerkit.config.codec import Encoder
-from layerkit.config.notation import MARKED
+from layerkit.config.marked import MARKED
 from layerkit.errors import ArgumentError
 from layerkit.experiments import Experiment, settings_of
 from layerkit.plugin import PluginHost

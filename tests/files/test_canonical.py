@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerkit.config.notation import MARKED
+from layerkit.config.marked import MARKED
 from layerkit.errors import ArgumentError, ModelFileError
 from layerkit.files.format.canonical import from_json, to_json
 

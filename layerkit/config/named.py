@@ -1,20 +1,70 @@
-"""Components made from what people write: names, and tables with a name and arguments."""
+"""Components as people write them, in TOML and in reports: ``"dense"``, or a table with a name and arguments."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, final
 
-from layerkit.config.codec import Decoder
+import numpy as np
+
+from layerkit.config.codec import Decoder, Encoder, Inner, Notation, Spelling, entry_of, place_of
 from layerkit.config.construction import construct, kinds_of_argument
-from layerkit.config.notation import COMPONENT, NAMED, Spelling
 from layerkit.errors import ArgumentError, LayerkitError, PluginError, UnknownComponentError
-from layerkit.interfaces.configurable import arguments_of
+from layerkit.interfaces.configurable import Configurable, arguments_of
 from layerkit.registry.entry import ComponentEntry
 from layerkit.registry.host import PluginHost
 from layerkit.registry.kinds import KINDS
 
+_COMPONENT = "component"
 _PATHS = ("path", "data_dir")
+
+
+@final
+class Named(Notation):
+    """``{"component": "dense", "units": 30}``: tuples are lists, and what is no plain value is told by its class."""
+
+    def component(self, entry: ComponentEntry | None, place: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        return {_COMPONENT: place if entry is None else entry.short_name, **arguments}
+
+    def again(self, number: int) -> None:
+        return None
+
+    def plain(self, value: Any, inner: Inner) -> Any:
+        if isinstance(value, np.generic):
+            value = value.item()
+        if value is None or isinstance(value, (bool, int, float, str)):
+            return value
+        if isinstance(value, Mapping):
+            return {str(key): inner(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [inner(item) for item in value]
+        return os.fsdecode(value) if isinstance(value, os.PathLike) else place_of(type(value))
+
+    def spelling(self, plain: Any) -> Spelling | None:
+        if not isinstance(plain, Mapping) or not isinstance(plain.get(_COMPONENT), str):
+            return None
+        return Spelling(None, plain[_COMPONENT], {key: item for key, item in plain.items() if key != _COMPONENT})
+
+    def value(self, plain: Any, inner: Inner) -> Any:
+        return {key: inner(item) for key, item in plain.items()} if isinstance(plain, Mapping) else plain
+
+
+NAMED = Named()
+
+
+def encoded(value: Any, host: PluginHost) -> Any:
+    """A value, with the components in it, as people write it."""
+    return Encoder(host, NAMED, strict=False).encode(value)
+
+
+def name_of(component: Configurable, host: PluginHost) -> str:
+    """What a person types for a component's class; its place in Python if it has no name."""
+    try:
+        return entry_of(type(component), host).short_name
+    except UnknownComponentError:
+        return place_of(type(component))
 
 
 @final
@@ -52,23 +102,23 @@ class NamedDecoder(Decoder):
             raise self._no_component(kinds, value, key)
         return self.notation.value(value, lambda inner: self.decode(inner, (), key))
 
-    def found(self, spelled: Spelling, kinds: tuple[str, ...], key: str) -> tuple[ComponentEntry, type]:
+    def found(self, spelled: Spelling, kinds: tuple[str, ...], key: str) -> tuple[str, str, type]:
         try:
             entry = self._entry_of_kinds(spelled.name, kinds) if kinds else self._entry_of_any_kind(spelled.name)
-            return entry, self.host.load(entry.kind, entry.qualified_name)
+            return entry.kind, repr(entry.short_name), self.host.load(entry.kind, entry.qualified_name)
         except LayerkitError as error:
             raise self._placed(error, key) from error
 
-    def argument(self, entry: ComponentEntry, component_class: type, name: str, value: Any, key: str) -> Any:
-        if name not in arguments_of(component_class):
+    def argument(self, kind: str, cls: type, argument: str, value: Any, key: str) -> Any:
+        if argument not in arguments_of(cls):
             return value  # making the component says what it takes instead
-        if entry.kind == "datasets" and name in _PATHS and isinstance(value, str) and self._folder is not None:
+        if kind == "datasets" and argument in _PATHS and isinstance(value, str) and self._folder is not None:
             return str(self._folder / value)
-        return self.decode(value, kinds_of_argument(component_class, name), key)
+        return self.decode(value, kinds_of_argument(cls, argument), key)
 
-    def made(self, entry: ComponentEntry, component_class: type, arguments: dict[str, Any], key: str) -> Any:
+    def made(self, title: str, cls: type, arguments: dict[str, Any], key: str) -> Any:
         try:
-            return construct(f"{KINDS[entry.kind].singular} {entry.short_name!r}", component_class, arguments)
+            return construct(title, cls, arguments)
         except LayerkitError as error:
             raise self._placed(error, key) from error
 
@@ -94,15 +144,13 @@ class NamedDecoder(Decoder):
     def _no_component(self, kinds: tuple[str, ...], given: Any, key: str) -> ArgumentError:
         return ArgumentError(
             f"{self._source}: {key} must be {_singulars(kinds)}: a name, or a table such as "
-            f'{{ {COMPONENT} = "name", argument = 1 }}; got {given!r}'
+            f'{{ {_COMPONENT} = "name", argument = 1 }}; got {given!r}'
         )
 
     def _placed(self, error: LayerkitError, key: str) -> LayerkitError:
         text = f"{self._source}: {key}: {error}"
-        for kind in (UnknownComponentError, PluginError):
-            if isinstance(error, kind):
-                return kind(text)
-        return ArgumentError(text)
+        kind = next((kind for kind in (UnknownComponentError, PluginError) if isinstance(error, kind)), ArgumentError)
+        return kind(text)
 
 
 def _singulars(kinds: tuple[str, ...]) -> str:
