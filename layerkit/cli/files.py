@@ -133,7 +133,7 @@ _WRITERS = {".csv": _as_csv, ".json": _as_json, ".npz": _as_npz}
 
 
 def _print(found: Inspection) -> None:
-    from layerkit.files.inspection import told
+    from layerkit.files.inspection import description_lines
 
     content = found.content
     model = content["model"]
@@ -145,7 +145,7 @@ def _print(found: Inspection) -> None:
     ]
     for name in ("readout", "cost"):
         if model[name] is not None:
-            rows.append((name, " ".join(line.strip() for line in told(model[name]))))
+            rows.append((name, " ".join(line.strip() for line in description_lines(model[name]))))
     if model["frozen"]:
         rows.append(("frozen", ", ".join(str(path) or "everything" for path in model["frozen"])))
     position = content.get("position")
@@ -153,7 +153,7 @@ def _print(found: Inspection) -> None:
         rows.append(("position", ", ".join(f"{name} {value}" for name, value in position.items())))
     _print_rows(rows)
     print("\nArchitecture")
-    _print_rows([(line,) for line in told(model["architecture"])], indent="  ")
+    _print_rows([(line,) for line in description_lines(model["architecture"])], indent="  ")
     print("\nComponents")
     _print_rows([(name, _origin(source)) for name, source in content["components"].items()], indent="  ")
     if isinstance(content.get("environment"), dict):

@@ -74,13 +74,13 @@ def changed(
     layers = list(experiment.layers)
     if changes.layers is not None:
         sizes = changes.layers
-        layers = _told("layers", lambda: resized(layers, sizes))
+        layers = _naming("layers", lambda: resized(layers, sizes))
     if changes.activation is not None:
-        activation = _told("activation", lambda: host.create("activations", changes.activation or ""))
-        layers = _told("activation", lambda: with_activation(layers, activation))
+        activation = _naming("activation", lambda: host.create("activations", changes.activation or ""))
+        layers = _naming("activation", lambda: with_activation(layers, activation))
     settings = {"layers": layers}
     if changes.cost is not None:
-        settings["cost"] = _told("cost", lambda: host.create("costs", changes.cost or ""))
+        settings["cost"] = _naming("cost", lambda: host.create("costs", changes.cost or ""))
         settings["layers"] = _fitted(layers, experiment, settings["cost"], notes)
     if changes.optimizer is not None or changes.learning_rate is not None:
         settings["optimizer"] = _optimizer(experiment, changes, host)
@@ -88,7 +88,7 @@ def changed(
         if changes.learning_rate is not None and isinstance(schedule, Schedule):
             notes.append(f"The learning rate is constant now, instead of {schedule!r}.")
     if changes.engine is not None:
-        settings["engine"] = _told("engine", lambda: engine_named(host, changes.engine or ""))
+        settings["engine"] = _naming("engine", lambda: engine_named(host, changes.engine or ""))
     if changes.data_dir is not None:
         dataset = experiment.dataset
         if "data_dir" not in arguments_of(type(dataset)):
@@ -99,7 +99,7 @@ def changed(
     return experiment.with_settings(**settings), notes
 
 
-def _told(name: str, make: Callable[[], Any]) -> Any:
+def _naming(name: str, make: Callable[[], Any]) -> Any:
     try:
         return make()
     except LayerkitError as error:
@@ -128,11 +128,11 @@ def _optimizer(experiment: Experiment, changes: Changes, host: PluginHost) -> An
     if changes.optimizer is None:
         if "learning_rate" not in arguments_of(type(old)):
             raise ArgumentError(f"--learning-rate: the optimizer {type(old).__name__} has none")
-        return _told("learning_rate", lambda: replaced(old, arguments))
+        return _naming("learning_rate", lambda: replaced(old, arguments))
     name = changes.optimizer
-    wanted = _told("optimizer", lambda: host.load("optimizers", name))
+    wanted = _naming("optimizer", lambda: host.load("optimizers", name))
     if type(old) is wanted:
-        return _told("optimizer", lambda: replaced(old, arguments))
+        return _naming("optimizer", lambda: replaced(old, arguments))
     try:
         return host.create("optimizers", name, **arguments)
     except ArgumentError as error:

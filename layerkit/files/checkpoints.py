@@ -230,8 +230,9 @@ def _changes(before: dict[str, Any], trainer: Trainer, host: PluginHost) -> list
                 f"the checkpoint is that of a trainer with the {part} {_component_names(had[part])}, this one has "
                 f"{_component_names(has[part])}"
             )
+    changed = [part for part in has if had[part] != has[part]]
     found = [
-        *differences(had, has, host=host),
+        *differences({part: had[part] for part in changed}, {part: has[part] for part in changed}, host=host),
         *differences({**before["environment"]}, environment()),
         *differences(_versions(before["components"]), _versions(encoder.sources)),
     ]
