@@ -119,7 +119,12 @@ def _callback(text: str, host: PluginHost) -> Any:
             raise ArgumentError(f"--callback: {text!r} is no table of TOML: {error}") from error
         if len(given) > 1:
             raise ArgumentError(f"--callback: {text!r} is more than one table of TOML")
-    return NamedDecoder(host, "--callback").one(("callbacks",), given["callback"], text)
+    try:
+        return NamedDecoder(host, "--callback").one(("callbacks",), given["callback"], text)
+    except ArgumentError as error:
+        if given["callback"] is not text:
+            raise
+        raise ArgumentError(f"{error}: give a table, '{{ component = \"{text}\", … }}'") from error
 
 
 def _optimizer(experiment: Experiment, changes: Changes, host: PluginHost) -> Any:

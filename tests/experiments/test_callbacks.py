@@ -151,7 +151,7 @@ def test_options_add_to_them(read: Read, host: PluginHost) -> None:
             "early-stoping",
             r"--callback: early-stoping: there is no callback named 'early-stoping'\. Did you mean 'early-stopping'",
         ),
-        ("csv-log", r"callback 'csv-log' needs the argument 'path'"),
+        ("csv-log", r"needs the argument 'path'\..*: give a table, '\{ component = \"csv-log\", … \}'$"),
         ('{ component = "csv-log" path }', r"--callback: '\{ component = .* is no table of TOML: "),
         ("{ patience = 3 }", r"--callback: \{ patience = 3 \} must be callback: a name, or a table such as"),
         ('{ component = "early-stopping", patince = 3 }', r"has no argument 'patince'\. Did you mean 'patience'"),
