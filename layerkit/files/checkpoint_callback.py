@@ -16,9 +16,9 @@ from layerkit.errors import ArgumentError, CheckpointWarning, ModelFileError, No
 from layerkit.files.checkpoints import checkpoint_name, checkpoints_in, save_checkpoint, step_of
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.metric import lower_is_better
+from layerkit.registry.host import PluginHost
 
 if TYPE_CHECKING:
-    from layerkit.registry.host import PluginHost
     from layerkit.training.fit import Fit
 
 _SUFFIX = ".safetensors"
@@ -80,6 +80,8 @@ class Checkpoint(Callback):
         check_choice(self, "on_failure", on_failure, ("warn", "raise"))
         if not isinstance(path, os.PathLike):
             check_instance(self, "path", path, str)
+        check_instance(self, "best", best, str, optional=True)
+        check_instance(self, "host", host, PluginHost, optional=True)
         self.path = path
         self.every_steps = every_steps
         self.every_epochs = every_epochs

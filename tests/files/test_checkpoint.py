@@ -143,6 +143,8 @@ def test_a_single_file_is_replaced(tmp_path: Path) -> None:
         ({"path": "x.safetensors", "keep": 2}, "to keep 2, give a folder"),
         ({"path": "x", "keep": 0}, "keep must be an integer of at least 1"),
         ({"path": "x", "every_steps": 0}, "every_steps must be"),
+        ({"path": "x", "best": 3}, "best must be a str object or None, got 3"),
+        ({"path": "x", "host": "mine"}, "host must be a PluginHost object or None, got 'mine'"),
         ({"path": "x", "on_failure": "ignore"}, "on_failure must be one of 'warn', 'raise'"),
     ],
 )
