@@ -18,11 +18,11 @@ from layerkit.datasets.digits import Digits as Digits
 from layerkit.datasets.mnist import Mnist as Mnist
 from layerkit.datasets.npz_file import NpzFile as NpzFile
 from layerkit.engines.numpy_engine import NumpyEngine as NumpyEngine
-from layerkit.files.checkpoint import Checkpoint as Checkpoint
+from layerkit.files.checkpoint_callback import Checkpoint as Checkpoint
 from layerkit.files.checkpoints import resume as resume
 from layerkit.files.checkpoints import save_checkpoint as save_checkpoint
-from layerkit.files.loading import load as load
-from layerkit.files.saving import save as save
+from layerkit.files.models import load as load
+from layerkit.files.models import save as save
 from layerkit.initializers.constant import Constant as Constant
 from layerkit.initializers.glorot import Glorot as Glorot
 from layerkit.initializers.he import He as He

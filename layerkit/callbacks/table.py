@@ -23,7 +23,7 @@ TABLE = (
     ),
     Component(
         "checkpoint",
-        target="layerkit.files.checkpoint:Checkpoint",
+        target="layerkit.files.checkpoint_callback:Checkpoint",
         summary="Writes all of training to a file, again and again, to resume from.",
         cases="layerkit.testing.cases.callbacks:CHECKPOINT",
     ),

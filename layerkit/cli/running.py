@@ -17,9 +17,9 @@ from layerkit.cli.script import run_script
 from layerkit.data.examples import Examples
 from layerkit.errors import ArgumentError
 from layerkit.experiments.changes import Changes, changed, option
+from layerkit.experiments.classification import classify
 from layerkit.experiments.experiment import Experiment
-from layerkit.experiments.finding import Script, find
-from layerkit.experiments.results import classify
+from layerkit.experiments.lookup import Script, find
 from layerkit.experiments.session import Session
 from layerkit.registry.messages import did_you_mean
 

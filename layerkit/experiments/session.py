@@ -6,6 +6,7 @@ import copy
 from collections.abc import Sequence
 from typing import Any, final
 
+from layerkit.config.paths import replaced
 from layerkit.data.examples import Examples
 from layerkit.engines.automatic import Automatic
 from layerkit.experiments.experiment import Experiment
@@ -45,6 +46,8 @@ class Session:
             engine=experiment.engine,
             seed=experiment.seed,
         )
+        self.callbacks = [replaced(callback, {}) for callback in experiment.callbacks]
+        """Copies of the experiment's callbacks, which every ``fit`` calls."""
         self.history = History()
         """That of the last fit."""
 
@@ -55,7 +58,11 @@ class Session:
         return engine.chosen or engine if isinstance(engine, Automatic) else engine
 
     def fit(self, *, callbacks: Sequence[Callback] = ()) -> History:
-        """Train for the experiment's epochs, and measure on the test data after each."""
+        """Train for the experiment's epochs, and measure on the test data after each.
+
+        The experiment's own callbacks are called after those that are given, and before a ``Checkpoint`` among them,
+        which must stand last.
+        """
         experiment = self.experiment
         self.history = self.trainer.fit(
             self.train,
@@ -65,9 +72,17 @@ class Session:
             shuffle=experiment.shuffle,
             drop_last=experiment.drop_last,
             accumulate=experiment.accumulate,
-            callbacks=callbacks,
+            callbacks=self._in_order(callbacks),
         )
         return self.history
+
+    def _in_order(self, given: Sequence[Callback]) -> Sequence[Callback]:
+        if not self.callbacks:
+            return given
+        from layerkit.files.checkpoint_callback import Checkpoint
+
+        last = [callback for callback in given if isinstance(callback, Checkpoint)]
+        return [*(callback for callback in given if callback not in last), *self.callbacks, *last]
 
     def measure(self) -> dict[str, float]:
         """The cost and each metric on the test data, by names such as ``"test_accuracy"``; empty without test data."""

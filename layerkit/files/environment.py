@@ -23,15 +23,6 @@ def environment() -> dict[str, Any]:
     }
 
 
-def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """What is not as it was, each as ``name: then, now``."""
-    return [
-        f"{name}: {before.get(name)} then, {now.get(name)} now"
-        for name in dict.fromkeys([*before, *now])
-        if before.get(name) != now.get(name)
-    ]
-
-
 def _blas() -> dict[str, Any]:
     """The BLAS libraries of the process, with the processor that each chose, and the threads that they were given."""
     libraries = [

@@ -37,7 +37,7 @@ class Inference:
         self.readout: Pass | None = None
         if readout is not None:
             own = plan(readout.copy(), node.output_shape)
-            self.readout = _inference(Structure(own, structure.dtype, 0), own, wrap)
+            self.readout = _inference(Structure(own, structure.dtype).draw(0).install(), own, wrap)
 
     def predict(self, x: Value, mask: Array | None = None) -> Value:
         """The model's output for ``x``, through the readout."""

@@ -60,7 +60,7 @@ class Model(Layer):
             check_integer(self, "seed", seed, minimum=0)
         entropy = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
         self._dtype = self._dtype if dtype is None else _floating(dtype)
-        Structure(node, self._dtype, entropy, keep=not rebuild)
+        Structure(node, self._dtype).draw(entropy, keep=not rebuild).install()
         self._input_shape = shape
         return self
 
@@ -217,7 +217,7 @@ class Model(Layer):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         if self._input_shape is not None:
-            Structure(plan(self, self._input_shape), self._dtype, 0)
+            Structure(plan(self, self._input_shape), self._dtype).draw(0).install()
 
 
 def _floating(dtype: DTypeLike) -> DType:

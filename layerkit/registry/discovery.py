@@ -45,7 +45,7 @@ class PluginSource:
         return f"{self.distribution} {self.version}" if self.version else self.distribution
 
 
-BUILTIN_SOURCE = PluginSource(BUILTIN, "layerkit.registry.builtin", BUILTIN, __version__)
+BUILTIN_SOURCE = PluginSource(BUILTIN, "layerkit.builtin", BUILTIN, __version__)
 
 
 @dataclass(frozen=True, slots=True)

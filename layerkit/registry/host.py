@@ -11,6 +11,7 @@ from typing import Any, final
 import pluggy
 
 from layerkit.errors import ArgumentError, PluginError, UnknownComponentError
+from layerkit.registry.construction import construct
 from layerkit.registry.discovery import BUILTIN, BUILTIN_SOURCE, Discovery, Distributions, PluginSource, discover
 from layerkit.registry.hooks import PROJECT, SPECIFICATIONS
 from layerkit.registry.kinds import KINDS, Kind, kind_named
@@ -105,8 +106,6 @@ class PluginHost:
             UnknownComponentError, PluginError: as ``load``.
             ArgumentError: an argument is unknown, missing or refused; the message lists the arguments.
         """
-        from layerkit.registry.construction import construct
-
         wanted = kind_named(kind)
         if wanted.base is None:
             raise ArgumentError(f"{wanted.a} is run, it is not made of arguments: {name!r}")

@@ -58,7 +58,9 @@ def restore_callbacks(callbacks: Sequence[Callback], kinds: Sequence[str], state
     """Give each callback the state of the next one of its class."""
     waiting = list(zip(kinds, states, strict=False))
     for callback in callbacks:
-        found = next((entry for entry in waiting if entry[0] == _kind(callback)), None)
+        kind = _kind(callback)
+        # a checkpoint may be older than the module that a class stands in now
+        found = next((entry for same in (str.__eq__, _moved) for entry in waiting if same(entry[0], kind)), None)
         if found is not None:
             waiting.remove(found)
             callback.restore(found[1])
@@ -66,6 +68,11 @@ def restore_callbacks(callbacks: Sequence[Callback], kinds: Sequence[str], state
 
 def _kind(callback: Callback) -> str:
     return f"{type(callback).__module__}.{type(callback).__qualname__}"
+
+
+def _moved(before: str, now: str) -> bool:
+    """Whether two classes have one name, and stand in one package."""
+    return all(part(before, ".")[end] == part(now, ".")[end] for part, end in ((str.partition, 0), (str.rpartition, 2)))
 
 
 def _difference(before: Any, now: Any) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from layerkit import Callback, Dense, GradientDescent, NumpyEngine, Quadratic, Sequential, Trainer
 from layerkit.interfaces.callback import FitView
+from layerkit.training.fit import Fit
 
 
 class Asks(Callback):
@@ -15,6 +16,7 @@ class Asks(Callback):
     threads: int | None = -1
 
     def fit_started(self, fit: FitView) -> None:
+        assert isinstance(fit, Fit)
         self.threads = NumpyEngine().blas_threads(fit.job)
         fit.stop("asked", now=True)
 

@@ -30,7 +30,7 @@ from layerkit import (
     save_checkpoint,
 )
 from layerkit.errors import ArgumentError, CheckpointWarning, DataError, ModelFileError, NonFiniteError, ResumeWarning
-from layerkit.files.folder import checkpoints_in, step_of
+from layerkit.files.checkpoints import checkpoints_in, step_of
 from layerkit.interfaces.callback import FitView
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.plugin import default_host
@@ -143,12 +143,27 @@ def test_a_single_file_is_replaced(tmp_path: Path) -> None:
         ({"path": "x.safetensors", "keep": 2}, "to keep 2, give a folder"),
         ({"path": "x", "keep": 0}, "keep must be an integer of at least 1"),
         ({"path": "x", "every_steps": 0}, "every_steps must be"),
+        ({"path": "x", "best": 3}, "best must be a str object or None, got 3"),
+        ({"path": "x", "host": "mine"}, "host must be a PluginHost object or None, got 'mine'"),
         ({"path": "x", "on_failure": "ignore"}, "on_failure must be one of 'warn', 'raise'"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
         Checkpoint(**arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{}, {"every_steps": 5, "keep": 3, "best": "cost", "mode": "highest", "on_failure": "raise"}]
+)
+def test_every_argument_is_kept_as_it_was_given(arguments: dict[str, Any], tmp_path: Path) -> None:
+    for path in ("run", tmp_path / "run"):
+        checkpoint = Checkpoint(path, **arguments)
+        defaults = {"every_steps": None, "every_epochs": None, "keep": 1, "best": None, "mode": "auto"}
+        assert checkpoint.config == {"path": path, **defaults, "on_failure": "warn", "host": None, **arguments}
+        assert repr(checkpoint).startswith(f"Checkpoint({path!r}")
+    with pytest.raises(ArgumentError, match="Checkpoint: path must be a str object, got 3"):
+        Checkpoint(3)  # type: ignore[arg-type]
 
 
 def test_it_must_stand_last(tmp_path: Path) -> None:
@@ -287,7 +302,7 @@ def test_another_kind_of_optimizer_or_model_is_refused(tmp_path: Path) -> None:
 
 def test_other_conditions_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = checkpoint_of(new_trainer(), tmp_path)
-    with pytest.warns(ResumeWarning, match="optimizer: not the same, or with other arguments"):
+    with pytest.warns(ResumeWarning, match=r"optimizer\.learning_rate: 0\.001 then, 0\.5 now$"):
         resume(new_trainer(Adam(0.5)), path)
     monkeypatch.setattr(np, "__version__", "9.9")
     with pytest.warns(ResumeWarning, match=r"numpy: \d.* then, 9.9 now"):

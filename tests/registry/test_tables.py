@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import layerkit
+from layerkit import builtin
 from layerkit.component import Component
 from layerkit.plugin import PluginHost
-from layerkit.registry import builtin
 from layerkit.registry.hooks import SPECIFICATIONS
 from layerkit.registry.kinds import KINDS, Kind
 

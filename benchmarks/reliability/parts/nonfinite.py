@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.reliability.outcome import Outcome
 from layerkit import Callback, Checkpoint, Constant, Dense, GradientDescent, Quadratic, Sequential, Trainer, load
 from layerkit.errors import CheckpointWarning, NonFiniteError
-from layerkit.files.folder import step_of
+from layerkit.files.checkpoints import step_of
 from layerkit.interfaces.callback import FitView
 
 PROMISE = "NaN and infinity at random places: found in that step, the last good checkpoint kept"

@@ -54,7 +54,7 @@ class LayerRig:
         self.layer = layer
         self.dtype = np.dtype(dtype)
         self.node = plan(layer, self.shape)
-        self.structure = Structure(self.node, np.dtype(np.float64), 7)
+        self.structure = Structure(self.node, np.dtype(np.float64)).draw(7).install()
         rng = generator(1)
         # positive values stay positive, and no bias stays 0
         parameters, states = self.structure.parameters, self.structure.states

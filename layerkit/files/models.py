@@ -1,4 +1,4 @@
-"""Reading a model from a file that may have been written by anybody."""
+"""Models in files: written by names and numbers, and read though anybody may have written them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from layerkit.errors import ModelFileError
-from layerkit.files.arrays import read_into
-from layerkit.files.decoding import Decoder
-from layerkit.files.document import Document, opened
-from layerkit.files.header import PARAMETERS, STATES
+from layerkit.arguments import check_instance
+from layerkit.atomic import Buffer
+from layerkit.config.codec import Encoder
+from layerkit.config.marked import MARKED
+from layerkit.errors import ModelFileError, OwnershipError
+from layerkit.files.architecture import ArchitectureDecoder, description_of
+from layerkit.files.format.document import Document, opened
+from layerkit.files.format.header import PARAMETERS, STATES, Tensor
+from layerkit.files.format.tensors import as_tensor, read_into, write_document
 from layerkit.files.limits import Limits
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.cost import Cost
@@ -24,6 +28,45 @@ from layerkit.shapes import as_shape
 
 _DTYPES = {"float32": "F32", "float64": "F64"}
 _LONGEST_AXIS = 2**40
+
+
+def save(
+    model: Model, path: str | os.PathLike[str], *, cost: Cost | None = None, host: PluginHost | None = None
+) -> str:
+    """Write a model to a safetensors file: architecture, parameters, untrained state, readout, what is frozen.
+
+    The file is written whole or not at all, is on the disk when this returns, and holds no code: components are told by
+    the names under which they are registered. The same model gives the same bytes.
+
+    Args:
+        model: a model that has values.
+        path: where to; by custom it ends in ``.safetensors``.
+        cost: the cost that the model was trained with, kept for ``layerkit evaluate``.
+        host: whose names are used; those of this process if left out.
+
+    Returns:
+        The digest: the SHA-256 of all that the file says.
+
+    Raises:
+        NotBuiltError: the model has no values yet.
+        ArgumentError: a layer, or something else in the model, is registered under no name.
+        ModelFileError: the file could not be written; what was there before is as it was.
+
+    >>> import tempfile, layerkit
+    >>> from layerkit import Dense, Sequential, Sigmoid
+    >>> model = Sequential([Dense(3, activation=Sigmoid())]).initialize(2, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     digest = layerkit.save(model, f"{folder}/model.safetensors")
+    ...     layerkit.load(f"{folder}/model.safetensors")
+    Sequential([Dense(3, activation=Sigmoid())])
+    """
+    check_instance("save", "model", model, Model)
+    check_instance("save", "cost", cost, Cost, optional=True)
+    if model.structure.root is not model:
+        raise OwnershipError(f"{type(model).__name__} is part of another model: save that one, or a copy of this one")
+    encoder = Encoder(host or default_host(), MARKED)
+    content = description_of(model, encoder, kind="model", cost=cost)
+    return write_document(path, content, model_tensors(model))
 
 
 def load(path: str | os.PathLike[str], *, host: PluginHost | None = None, limits: Limits | None = None) -> Model:
@@ -52,6 +95,13 @@ def load_with_cost(
         return restored(document, host or default_host(), limits)
 
 
+def model_tensors(model: Model) -> dict[Tensor, Buffer]:
+    """The arrays of a model as a file holds them."""
+    found = [as_tensor(f"{PARAMETERS}{path}", array) for path, array in model.parameters.items()]
+    found += [as_tensor(f"{STATES}{path}", array) for path, array in model.states.items()]
+    return dict(found)
+
+
 def restored(document: Document, host: PluginHost, limits: Limits) -> tuple[Model, Cost | None]:
     """The model of a document, with its values, and its cost.
 
@@ -70,7 +120,12 @@ def restored(document: Document, host: PluginHost, limits: Limits) -> tuple[Mode
         raise ModelFileError(f"its model cannot be built: {type(error).__name__}: {error}") from error
     dtype = section["dtype"]
     _compare_tensors(document, node, _DTYPES[dtype], checkpoint=document.content["kind"] == "checkpoint")
-    _fill(document, node, np.dtype(dtype))
+    structure = Structure(node, np.dtype(dtype))
+    for entry in structure.entries:
+        read_into(document, f"{PARAMETERS}{entry.path}", entry.view(structure.parameters))
+    for entry in structure.state_entries:
+        read_into(document, f"{STATES}{entry.path}", entry.view(structure.states))
+    structure.install()
     return model, cost
 
 
@@ -82,7 +137,7 @@ def _planned(
     if section["dtype"] not in _DTYPES:
         raise ModelFileError(f"its model has the dtype {section['dtype']!r}; known are {', '.join(_DTYPES)}")
     sources = document.content.get("components")
-    decoder = Decoder(host, sources if isinstance(sources, dict) else {}, limits)
+    decoder = ArchitectureDecoder(host, sources if isinstance(sources, dict) else {}, limits)
     model = decoder.decode(section["architecture"])
     cost, readout = decoder.decode(section["cost"]), decoder.decode(section["readout"])
     if not isinstance(model, Model):
@@ -120,16 +175,6 @@ def _freeze(node: Node, frozen: Any) -> None:
         places[path].freeze()
 
 
-def _declared(node: Node) -> dict[str, Declaration]:
-    """What the architecture needs, by the names of a file's arrays."""
-    found: dict[str, Declaration] = {}
-    for inner in node.walk():
-        if inner.first:
-            found |= {f"{PARAMETERS}{inner.join(name)}": declared for name, declared in inner.parameters.items()}
-            found |= {f"{STATES}{inner.join(name)}": declared for name, declared in inner.states.items()}
-    return found
-
-
 def _compare_tensors(document: Document, node: Node, dtype: str, *, checkpoint: bool) -> None:
     wanted = _declared(node)
     for name, declared in wanted.items():
@@ -148,17 +193,11 @@ def _compare_tensors(document: Document, node: Node, dtype: str, *, checkpoint: 
         raise ModelFileError(f"it holds the array {other[0]!r}, for which its architecture has no place")
 
 
-def _fill(document: Document, node: Node, dtype: np.dtype[Any]) -> None:
-    """Give the layers memory, and read the file's arrays straight into it."""
-    nothing = np.zeros((), dtype)
+def _declared(node: Node) -> dict[str, Declaration]:
+    """What the architecture needs, by the names of a file's arrays."""
+    found: dict[str, Declaration] = {}
     for inner in node.walk():
-        for name, declared in (inner.parameters | inner.states).items():
-            # a value of the right shape that takes no memory: so no initializer is run
-            inner.layer.__dict__[name] = np.broadcast_to(nothing, declared.shape)
-    structure = Structure(node, dtype, 0)
-    root = structure.root
-    assert isinstance(root, Model)
-    for path, array in root.parameters.items():
-        read_into(document, f"{PARAMETERS}{path}", array)
-    for path, array in root.states.items():
-        read_into(document, f"{STATES}{path}", array)
+        if inner.first:
+            found |= {f"{PARAMETERS}{inner.join(name)}": declared for name, declared in inner.parameters.items()}
+            found |= {f"{STATES}{inner.join(name)}": declared for name, declared in inner.states.items()}
+    return found

@@ -5,7 +5,7 @@ import pytest
 
 from layerkit import Context, Dense, Examples, Identity, Layer, Sequential
 from layerkit.data.generated import Generated
-from layerkit.experiments.results import classify
+from layerkit.experiments.classification import classify
 from layerkit.types import Array, Shape
 
 X = np.array([[9.0, 0, 0], [0, 8, 0], [7, 1, 0], [0, 0, 1]])

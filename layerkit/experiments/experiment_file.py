@@ -1,4 +1,4 @@
-"""Experiments in TOML files."""
+"""Experiments as TOML files tell them, and back."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from layerkit.config.named import NamedDecoder, encoded
+from layerkit.engines.automatic import Automatic
 from layerkit.errors import ArgumentError
-from layerkit.experiments.building import Builder
-from layerkit.experiments.engines import engine_named
+from layerkit.experiments.engine_choice import AUTO, engine_named
 from layerkit.experiments.experiment import TRAINING, Experiment, check_quick, check_target, check_training
 from layerkit.registry.host import PluginHost, default_host
 from layerkit.registry.messages import did_you_mean
 
 _NEEDED = ("dataset", "layers", "cost", "optimizer")
-_KEYS = ("summary", *_NEEDED, "metrics", "transforms", "training", "target", "quick")
+_LISTS = ("metrics", "transforms", "callbacks")
+_KEYS = ("summary", *_NEEDED, *_LISTS, "training", "target", "quick")
 
 
 def read_experiment(path: str | os.PathLike[str], *, host: PluginHost | None = None) -> Experiment:
@@ -61,7 +63,7 @@ def parse_experiment(
     missing = [key for key in _NEEDED if key not in table]
     if missing:
         raise ArgumentError(
-            f"{source}: {' and '.join(map(repr, missing))} must be given; an experiment needs {_needed()}"
+            f"{source}: {' and '.join(map(repr, missing))} must be given; an experiment needs {', '.join(_NEEDED)}"
         )
     summary = table.get("summary", "")
     if not isinstance(summary, str):
@@ -71,25 +73,39 @@ def parse_experiment(
     check_training(f"{source}: training", training)
     check_target(source, _table(table, "target", source))
     check_quick(source, _table(table, "quick", source))
-    builder = Builder(host, source, folder)
+    decoder = NamedDecoder(host, source, folder)
+    if engine is not None:
+        engine = engine_named(host, AUTO) if engine == AUTO else decoder.one(("engines",), engine, "training.engine")
+    lists: dict[str, Any] = {key: decoder.several((key,), table.get(key, []), key) for key in _LISTS}
     return Experiment(
         name=name,
         summary=summary,
-        dataset=builder.component(("datasets",), table["dataset"], "dataset"),
-        layers=builder.components(("layers", "activations"), table["layers"], "layers"),
-        cost=builder.component(("costs",), table["cost"], "cost"),
-        optimizer=builder.component(("optimizers",), table["optimizer"], "optimizer"),
-        metrics=builder.components(("metrics",), table.get("metrics", []), "metrics"),
-        transforms=builder.components(("transforms",), table.get("transforms", []), "transforms"),
-        engine=engine_named(host, "auto") if engine == "auto" else _engine(builder, engine),
+        dataset=decoder.one(("datasets",), table["dataset"], "dataset"),
+        layers=decoder.several(("layers", "activations"), table["layers"], "layers"),
+        cost=decoder.one(("costs",), table["cost"], "cost"),
+        optimizer=decoder.one(("optimizers",), table["optimizer"], "optimizer"),
+        engine=engine,
         target=table.get("target", {}),
         quick=table.get("quick", {}),
+        **lists,
         **training,
     )
 
 
-def _engine(builder: Builder, engine: Any) -> Any:
-    return None if engine is None else builder.component(("engines",), engine, "training.engine")
+def settings_of(experiment: Experiment, *, host: PluginHost | None = None) -> dict[str, Any]:
+    """The experiment in the form of its file, every argument written out; ``parse_experiment`` makes it again.
+
+    A component that has no name in the registry is told by its class, ``"module.Class"``, and cannot be made again.
+    """
+    host = host or default_host()
+    config = experiment.config
+    if isinstance(experiment.engine, Automatic):
+        config["engine"] = AUTO
+    elif experiment.engine is None:
+        config["engine"] = {"component": "numpy"}
+    plain = encoded(config, host)
+    plain["training"] = {name: plain[name] for name in (*TRAINING, "engine")}
+    return {key: plain[key] for key in _KEYS}
 
 
 def _table(table: Mapping[str, Any], key: str, source: str) -> Mapping[str, Any]:
@@ -98,7 +114,3 @@ def _table(table: Mapping[str, Any], key: str, source: str) -> Mapping[str, Any]
         known = f" with any of {', '.join(TRAINING)}, engine" if key == "training" else ""
         raise ArgumentError(f"{source}: {key} must be a table, [{key}]{known}; got {value!r}")
     return value
-
-
-def _needed() -> str:
-    return ", ".join(_NEEDED)

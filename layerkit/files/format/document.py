@@ -7,16 +7,21 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import FileIO
 from pathlib import Path
 from typing import Any, final
 
 from layerkit.errors import ModelFileError
-from layerkit.files.canonical import from_json, to_json
-from layerkit.files.header import LENGTH_BYTES, Tensor, read_header
+from layerkit.files.format.canonical import from_json, to_json
+from layerkit.files.format.header import LENGTH_BYTES, Tensor, read_header
 from layerkit.files.limits import Limits
-from layerkit.files.migrations import migrated
+
+FORMAT = 1
+"""The format that is written. It is raised when a description changes, and then the table below gets the step."""
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""By the format that a step starts from: the description in that format to the one in the next."""
 
 _CHUNK_BYTES = 2**20
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -123,7 +128,7 @@ def read_description(
         raise ModelFileError("its metadata is not laid out as layerkit writes it")
     if hashlib.sha256(to_json(content)).hexdigest() != digest:
         raise ModelFileError("its description is not the one that was written: the file is damaged")
-    content = migrated(content)
+    content = _migrated(content)
     table = content.pop("tensors", None)
     if not isinstance(table, dict) or set(table) != {tensor.name for tensor in tensors}:
         raise ModelFileError("its arrays are not those that its description names")
@@ -140,6 +145,28 @@ def read_description(
 def entry_of(tensor: Tensor, sha256: str) -> dict[str, Any]:
     """How the description tells of an array."""
     return {"dtype": tensor.dtype, "shape": list(tensor.shape), "sha256": sha256}
+
+
+def _migrated(content: dict[str, Any]) -> dict[str, Any]:
+    """A description in the newest format.
+
+    Raises:
+        ModelFileError: it is in a newer format than this version of layerkit knows, or in none.
+    """
+    version = content.get("format")
+    if type(version) is not int or version < 0:
+        raise ModelFileError("its description states no format version")
+    if version > FORMAT:
+        raise ModelFileError(
+            f"it is in format {version}, and this version of layerkit reads formats up to {FORMAT}: install a newer one"
+        )
+    while version < FORMAT:
+        step = MIGRATIONS.get(version)
+        if step is None:
+            raise ModelFileError(f"it is in format {version}, which this version of layerkit no longer reads")
+        version += 1
+        content = {**step(content), "format": version}
+    return content
 
 
 def _read_exactly(stream: FileIO, count: int) -> bytes:

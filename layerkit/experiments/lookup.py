@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, final
 
 from layerkit.errors import ArgumentError
 from layerkit.experiments.experiment import Experiment
-from layerkit.experiments.files import read_experiment
+from layerkit.experiments.experiment_file import read_experiment
 from layerkit.registry.host import PluginHost, default_host
 from layerkit.registry.messages import did_you_mean
 

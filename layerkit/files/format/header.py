@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from layerkit.errors import ModelFileError
-from layerkit.files.canonical import from_json
+from layerkit.files.format.canonical import from_json
 from layerkit.files.limits import Limits
 
 ITEM_BYTES = {

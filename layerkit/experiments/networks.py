@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
-from typing import Any, TypeVar
 
+from layerkit.config.paths import replaced
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.activation import Activation
-from layerkit.interfaces.configurable import Configurable
 from layerkit.interfaces.layer import Layer
 from layerkit.layers.dense import Dense
-
-C = TypeVar("C", bound=Configurable)
-
-
-def rebuilt(component: C, **arguments: Any) -> C:
-    """A component like another, with some arguments changed; nothing is shared between the two."""
-    return type(component)(**copy.deepcopy(component.config) | arguments)
 
 
 def resized(layers: Sequence[Layer], sizes: Sequence[int]) -> list[Layer]:
@@ -30,7 +21,7 @@ def resized(layers: Sequence[Layer], sizes: Sequence[int]) -> list[Layer]:
     if len(sizes) == len(places):
         new = list(layers)
         for place, units in zip(places, sizes, strict=True):
-            new[place] = rebuilt(layers[place], units=units)
+            new[place] = replaced(layers[place], {"units": units})
         return new
     first, last = places[0], places[-1]
     between = dict.fromkeys(type(layers[place]).__name__ for place in range(first, last) if place not in places)
@@ -39,8 +30,8 @@ def resized(layers: Sequence[Layer], sizes: Sequence[int]) -> list[Layer]:
         raise ArgumentError(
             f"this network has {count}, so their number cannot change: give {len(places)} sizes, got {len(sizes)}"
         )
-    hidden = [rebuilt(layers[first], units=units) for units in sizes[:-1]]
-    return [*layers[:first], *hidden, rebuilt(layers[last], units=sizes[-1]), *layers[last + 1 :]]
+    hidden = [replaced(layers[first], {"units": units}) for units in sizes[:-1]]
+    return [*layers[:first], *hidden, replaced(layers[last], {"units": sizes[-1]}), *layers[last + 1 :]]
 
 
 def with_activation(layers: Sequence[Layer], activation: Activation) -> list[Layer]:
@@ -57,7 +48,7 @@ def with_activation(layers: Sequence[Layer], activation: Activation) -> list[Lay
     if not hidden and not alone:
         raise ArgumentError("this network has no hidden layer; its output keeps the activation that it has")
     for place in with_own if with_own or alone else hidden:
-        new[place] = rebuilt(layers[place], activation=activation.copy())
+        new[place] = replaced(layers[place], {"activation": activation.copy()})
     for place in alone:
         new[place] = activation.copy()
     return new
@@ -71,7 +62,7 @@ def output_activation(layers: Sequence[Layer]) -> Activation | None:
 
 def with_output_activation(layers: Sequence[Layer], activation: Activation | None) -> list[Layer]:
     """The network with another activation of its output, which must be a dense layer."""
-    return [*layers[:-1], rebuilt(layers[-1], activation=activation)]
+    return [*layers[:-1], replaced(layers[-1], {"activation": activation})]
 
 
 def _dense_places(layers: Sequence[Layer], what: str) -> list[int]:

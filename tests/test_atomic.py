@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,9 +17,8 @@ from typing import Any
 import pytest
 
 from benchmarks.reliability.process import exit_code, forked
-from layerkit.errors import ModelFileError
-from layerkit.files.atomic import write_atomically
-from layerkit.files.leftovers import temporary_name
+from layerkit.atomic import not_written, write_atomically
+from layerkit.leftovers import temporary_name
 
 
 def names(folder: Path) -> list[str]:
@@ -55,10 +57,52 @@ def test_a_symbolic_link_stays_and_what_it_points_to_is_replaced(tmp_path: Path)
 
 
 def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
-    with pytest.raises(ModelFileError, match="only a file can be replaced"):
+    with pytest.raises(IsADirectoryError):
         write_atomically(tmp_path, [b"x"])
-    with pytest.raises(ModelFileError, match="could not be written: No such file"):
+    with pytest.raises(FileNotFoundError) as caught:
         write_atomically(tmp_path / "nothing" / "file", [b"x"])
+    assert not_written("here", caught.value) == "here could not be written: No such file or directory"
+
+
+def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "link").symlink_to(pipe)
+    read: list[bytes] = []
+    for path in (pipe, tmp_path / "link"):
+        reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+        reader.start()
+        write_atomically(path, [b"one", b"two"])
+        reader.join()
+    assert read == [b"onetwo", b"onetwo"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert names(tmp_path) == ["link", "pipe"]
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="there are no devices here")
+def test_a_device_is_written_to() -> None:
+    write_atomically("/dev/null", [b"x"])
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="standard output has no name here")
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "link"])
+@pytest.mark.parametrize("into_file", [True, False])
+def test_standard_output_goes_on_where_it_is(name: str, into_file: bool, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    code = f"""
+from layerkit.atomic import write_atomically
+print("before")
+write_atomically({name!r}, [b"content", b"\\n"])
+print("after")
+"""
+    out = tmp_path / "out"
+    with out.open("wb") as file:
+        target = file if into_file else subprocess.PIPE
+        done = subprocess.run([sys.executable, "-c", code], stdout=target, cwd=tmp_path, check=True)
+    written = out.read_bytes() if into_file else done.stdout
+    assert written == b"before\ncontent\nafter\n"
+    assert names(tmp_path) == ["link", "out"]
 
 
 @pytest.mark.parametrize("call", ["open", "write", "fsync", "replace"])
@@ -73,9 +117,11 @@ def test_when_the_disk_fails_the_old_file_stays(
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(os, call, fails)
-    with pytest.raises(ModelFileError, match=f"could not be written: {os.strerror(code)}; the file that was there is"):
+    with pytest.raises(OSError, match=re.escape(os.strerror(code))) as caught:
         write_atomically(path, [b"new"])
     monkeypatch.undo()
+    reason = f"could not be written: {os.strerror(code)}; the file that was there is as it was"
+    assert not_written(path, caught.value) == f"{path} {reason}"
     assert names(tmp_path) == ["file"]
     assert path.read_bytes() == b"old"
 

@@ -6,7 +6,7 @@ import pytest
 
 from layerkit.errors import ArgumentError, UnknownComponentError
 from layerkit.experiments import Experiment, Script, find
-from layerkit.experiments.examples import FOLDER
+from layerkit.experiments.builtin_examples import FOLDER
 from layerkit.plugin import PluginHost
 from tests.experiments.conftest import SMALL, WriteExperiment
 

@@ -7,19 +7,16 @@ import os
 import sys
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, final
+from typing import Any, Literal, final
 
 import numpy as np
 
-from layerkit.arguments import check_choice, check_integer
+from layerkit.arguments import check_choice, check_instance, check_integer
 from layerkit.errors import ArgumentError, CheckpointWarning, ModelFileError, NonFiniteError
-from layerkit.files.checkpoints import save_checkpoint
-from layerkit.files.folder import checkpoint_name, checkpoints_in, step_of
+from layerkit.files.checkpoints import checkpoint_name, checkpoints_in, save_checkpoint, step_of
 from layerkit.interfaces.callback import Callback, FitView
 from layerkit.interfaces.metric import lower_is_better
-
-if TYPE_CHECKING:
-    from layerkit.registry.host import PluginHost
+from layerkit.registry.host import PluginHost
 
 _SUFFIX = ".safetensors"
 
@@ -41,6 +38,7 @@ class Checkpoint(Callback):
         mode: whether the lowest or the highest is best; ``"auto"`` knows by the name.
         on_failure: what happens when the file cannot be written (a full disk, say): ``"warn"`` says so by a
             CheckpointWarning and trains on, ``"raise"`` ends the fit with the ModelFileError. The old file stays.
+        host: whose names are used in the files; those of this process if left out.
 
     Raises:
         ArgumentError: an argument is out of range; at the start of a fit: it is not last, or the folder holds
@@ -77,24 +75,31 @@ class Checkpoint(Callback):
         check_integer(self, "keep", keep, minimum=1)
         check_choice(self, "mode", mode, ("auto", "lowest", "highest"))
         check_choice(self, "on_failure", on_failure, ("warn", "raise"))
-        self.path = Path(path)
+        if not isinstance(path, os.PathLike):
+            check_instance(self, "path", path, str)
+        check_instance(self, "best", best, str, optional=True)
+        check_instance(self, "host", host, PluginHost, optional=True)
+        self.path = path
         self.every_steps = every_steps
-        self.every_epochs = every_epochs or (None if every_steps else 1)
+        self.every_epochs = every_epochs
         self.keep = keep
         self.best = best
+        self.mode = mode
         self.on_failure = on_failure
+        self.host = host
         self.last: Path | None = None
         """The checkpoint written last, in this fit."""
-        self._single = self.path.suffix == _SUFFIX
+        self._path = Path(path)
+        self._single = self._path.suffix == _SUFFIX
+        self._epochs = every_epochs or (None if every_steps else 1)
         self._sign = 1.0 if best and (mode == "lowest" or (mode == "auto" and lower_is_better(best))) else -1.0
-        self._host = host
         self._best_value: float | None = None
         self._stopped: str | None = None
         self._stopped_before: str | None = None
         self._written: tuple[int, int] | None = None
         self._fit: FitView | None = None
         if self._single and keep > 1:
-            raise ArgumentError(f"Checkpoint: to keep {keep}, give a folder as path, not the file {self.path.name!r}")
+            raise ArgumentError(f"Checkpoint: to keep {keep}, give a folder as path, not the file {self._path.name!r}")
 
     def fit_started(self, fit: FitView) -> None:
         after = fit.callbacks[[callback is self for callback in fit.callbacks].index(True) :]
@@ -116,9 +121,9 @@ class Checkpoint(Callback):
         self._stopped = None if fit.interrupted else fit.stop_reason
         # the best first: if the process dies in between, the epoch is run again, and found to be the best again
         if self.best is not None and self._is_new_best(record):
-            name = f"{self.path.stem}.best{_SUFFIX}"
-            self._write(fit, self.path.with_name(name) if self._single else self.path / f"best{_SUFFIX}")
-        if (self.every_epochs and fit.epoch % self.every_epochs == 0) or self._stopped:
+            name = f"{self._path.stem}.best{_SUFFIX}"
+            self._write(fit, self._path.with_name(name) if self._single else self._path / f"best{_SUFFIX}")
+        if (self._epochs and fit.epoch % self._epochs == 0) or self._stopped:
             self._write(fit, self._place(fit))
 
     def fit_ended(self, fit: FitView) -> None:
@@ -139,7 +144,7 @@ class Checkpoint(Callback):
         self._stopped_before = state["stopped"]
 
     def _place(self, fit: FitView) -> Path:
-        return self.path if self._single else self.path / checkpoint_name(fit.step)
+        return self._path if self._single else self._path / checkpoint_name(fit.step)
 
     def _write(self, fit: FitView, path: Path) -> None:
         if not np.isfinite(fit.model.structure.parameters).all():
@@ -147,7 +152,7 @@ class Checkpoint(Callback):
             self._warn(fit, "parameters are no longer finite; the last checkpoint is kept")
             return
         try:
-            save_checkpoint(fit.trainer, path, host=self._host)
+            save_checkpoint(fit.trainer, path, host=self.host)
         except ModelFileError as error:
             if self.on_failure == "raise":
                 raise
@@ -157,7 +162,7 @@ class Checkpoint(Callback):
             self._written = (fit.step, fit.epoch)
             self.last = path
             if not self._single:
-                for old in checkpoints_in(self.path)[self.keep :]:
+                for old in checkpoints_in(self._path)[self.keep :]:
                     old.unlink(missing_ok=True)
 
     def _warn(self, fit: FitView, reason: str) -> None:
@@ -165,13 +170,15 @@ class Checkpoint(Callback):
 
     def _enter_folder(self, step: int) -> None:
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self._path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ArgumentError(f"Checkpoint: {self.path} cannot be used as a folder: {error.strerror}") from None
-        further = [found for path in checkpoints_in(self.path) if (found := step_of(path)) is not None and found > step]
+            raise ArgumentError(f"Checkpoint: {self._path} cannot be used as a folder: {error.strerror}") from None
+        further = [
+            found for path in checkpoints_in(self._path) if (found := step_of(path)) is not None and found > step
+        ]
         if further:
             raise ArgumentError(
-                f"Checkpoint: {self.path} holds checkpoints of a run that had come to step {max(further)}, and this "
+                f"Checkpoint: {self._path} holds checkpoints of a run that had come to step {max(further)}, and this "
                 f"one begins at step {step}: resume that one with layerkit.resume, or give another folder"
             )
 
