@@ -58,6 +58,14 @@ def test_a_header_of_numbers_can_be_announced(tmp_path: Path) -> None:
     assert len(CsvFile(path, header=True, target="label").load("train")) == 8
 
 
+@pytest.mark.parametrize(("largest", "kind"), [(2**31 - 1, "i"), (2**31, "f")])
+def test_integers_that_are_too_large_for_classes_are_numbers(tmp_path: Path, largest: int, kind: str) -> None:
+    rows = "\n".join(f"{row},{largest if row == 3 else row}" for row in range(10))
+    y = CsvFile(written(tmp_path, rows)).load("train").y
+    assert y is not None
+    assert y.dtype.kind == kind
+
+
 def test_the_split_is_always_the_same(tmp_path: Path) -> None:
     path = written(tmp_path, FLOWERS)
     first, again, other = (CsvFile(path, seed=seed).load("test").x for seed in (0, 0, 1))

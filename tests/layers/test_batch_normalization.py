@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layerkit import BatchNormalization, Layer, Sequential
+from layerkit import BatchNormalization, GradientDescent, Layer, Quadratic, Sequential, Trainer, WeightDecay
 from layerkit.errors import ArgumentError, ShapeError
 from tests.reference.bench import Bench
 from tests.reference.gradients import assert_all_gradients
@@ -53,6 +53,29 @@ def test_a_large_mean_keeps_its_precision() -> None:
     y = Bench(BatchNormalization(), (3,), dtype="float32").forward(x)
     exact = x.astype(np.float64)
     np.testing.assert_allclose(y, (exact - exact.mean(axis=0)) / exact.std(axis=0), atol=5e-3)
+
+
+@pytest.mark.parametrize(
+    ("spared", "scale", "shift"), [(("scale",), 1.0, 0.95), (("bias",), 0.95, 1.0), (("scale", "bias"), 1.0, 1.0)]
+)
+def test_its_parameters_can_be_spared_from_decay(spared: tuple[str, ...], scale: float, shift: float) -> None:
+    model = Sequential([BatchNormalization()]).initialize(2)
+    model.parameters["0.shift"][...] = 1
+    decay = WeightDecay(0.5, except_tags=spared)
+    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), transforms=[decay], seed=0)
+    # the gradient is zero: the output is the target already
+    trainer.fit((np.zeros((4, 2)), np.ones((4, 2))), epochs=1, batch_size=4)
+    np.testing.assert_allclose(model.parameters["0.scale"], scale)
+    np.testing.assert_allclose(model.parameters["0.shift"], shift)
+
+
+def test_an_empty_batch_in_training_leaves_the_running_values_alone() -> None:
+    bench = Bench(BatchNormalization(), (2,))
+    assert bench.forward(np.zeros((0, 2))).shape == (0, 2)
+    bench.backward(np.zeros((0, 2)))
+    bench.commit()
+    np.testing.assert_array_equal(bench.values["mean"], 0)
+    np.testing.assert_array_equal(bench.values["variance"], 1)
 
 
 def test_a_last_axis_of_unknown_length_is_refused() -> None:

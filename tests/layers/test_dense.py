@@ -1,11 +1,29 @@
 from __future__ import annotations
 
+from typing import Any, final
+
 import numpy as np
 import pytest
 
-from layerkit import Activation, Constant, Dense, Identity, Layer, ReLU, Sequential, Sigmoid, Softmax, Tanh
+from layerkit import (
+    Activation,
+    Constant,
+    Dense,
+    GradientDescent,
+    Identity,
+    Initializer,
+    Layer,
+    Quadratic,
+    ReLU,
+    Sequential,
+    Sigmoid,
+    Softmax,
+    Tanh,
+    Trainer,
+    WeightDecay,
+)
 from layerkit.errors import ShapeError
-from layerkit.types import Shape
+from layerkit.types import Array, DType, Shape
 from tests.reference.gradients import assert_all_gradients
 from tests.reference.layers import assert_as_in_pytorch
 
@@ -31,6 +49,30 @@ def test_initializers_are_those_that_are_given() -> None:
     dense = Dense(2, initializer=Constant(2.0), bias_initializer=Constant(1.0))
     model = Sequential([dense]).initialize(3)
     np.testing.assert_array_equal(model.predict(np.ones((1, 3))), [[7.0, 7.0]])
+
+
+@final
+class Fans(Initializer):
+    """Numbers that tell the fans."""
+
+    def initialize(self, shape: Any, rng: np.random.Generator, dtype: DType, fan_in: int, fan_out: int) -> Array:
+        return np.full(shape, 100 * fan_in + fan_out, dtype)
+
+
+def test_weight_and_bias_are_drawn_for_the_layers_inputs_and_outputs() -> None:
+    model = Sequential([Dense(2, initializer=Fans(), bias_initializer=Fans())]).initialize((5, 3))
+    for values in model.parameters.values():
+        np.testing.assert_array_equal(values, 302)
+
+
+def test_weights_decay_and_the_bias_does_not() -> None:
+    model = Sequential([Dense(1, initializer=Constant(1.0), bias_initializer=Constant(1.0))])
+    decay = WeightDecay(0.5)
+    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), transforms=[decay], seed=0)
+    # the gradient is zero: the output is the target already
+    trainer.fit((np.zeros((4, 2)), np.ones((4, 1))), epochs=1, batch_size=4)
+    np.testing.assert_allclose(model.parameters["0.weight"], 0.95)
+    np.testing.assert_array_equal(model.parameters["0.bias"], 1)
 
 
 def test_without_bias_there_is_a_weight_alone() -> None:

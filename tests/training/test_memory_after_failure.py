@@ -5,7 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layerkit import Adam, Constant, Context, Dense, GradientDescent, Layer, Optimizer, Quadratic, Sequential, Trainer
+from layerkit import (
+    Adam,
+    Constant,
+    Context,
+    Dense,
+    Dropout,
+    GradientDescent,
+    Layer,
+    Optimizer,
+    Quadratic,
+    Sequential,
+    Trainer,
+)
 from layerkit.errors import NonFiniteError
 from layerkit.types import Array, Shape
 
@@ -49,5 +61,24 @@ def test_training_goes_on_as_if_the_step_had_never_been_tried(optimizer: Optimiz
         whole.fit((x[: 4 * at], y[: 4 * at]), epochs=1, batch_size=4, shuffle=False)
     for trainer in (stopped, whole):
         trainer.fit((x, y), epochs=1, batch_size=4, shuffle=False)
+    for path, array in whole.model.parameters.items():
+        np.testing.assert_array_equal(stopped.model.parameters[path], array, err_msg=path)
+
+
+@pytest.mark.parametrize("at", [2, 5, 6])
+def test_random_draws_of_steps_that_are_run_again_are_the_same(at: int) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(32, 8)), rng.normal(size=(32, 2))
+    poisoned = x.copy()
+    poisoned[4 * at] = 1000
+
+    def new_trainer() -> Trainer:
+        model = Sequential([PoisonedGradient(), Dropout(0.5), Dense(2)]).initialize(8, seed=0)
+        return Trainer(model, cost=Quadratic(), optimizer=Adam(0.01), seed=0)
+
+    stopped, whole = new_trainer(), new_trainer()
+    with pytest.raises(NonFiniteError):
+        stopped.fit((poisoned, y), epochs=1, batch_size=4, shuffle=False)
+    whole.fit((x[: 4 * at], y[: 4 * at]), epochs=1, batch_size=4, shuffle=False)
     for path, array in whole.model.parameters.items():
         np.testing.assert_array_equal(stopped.model.parameters[path], array, err_msg=path)
