@@ -128,6 +128,13 @@ def test_the_best_is_the_highest_where_high_is_good(tmp_path: Path) -> None:
         train(new_trainer(), Checkpoint(tmp_path / "other", best="speed"))
 
 
+def test_what_is_written_every_so_many_steps_is_not_written_every_epoch_besides(tmp_path: Path) -> None:
+    train(new_trainer(), Checkpoint(tmp_path / "steps", every_steps=4, keep=100))
+    assert steps(tmp_path / "steps") == [15, 12, 8, 4]
+    train(new_trainer(), Checkpoint(tmp_path / "epochs", keep=100))
+    assert steps(tmp_path / "epochs") == [15, 10, 5]
+
+
 def test_a_single_file_is_replaced(tmp_path: Path) -> None:
     train(new_trainer(), Checkpoint(tmp_path / "run.safetensors", every_steps=4, best="cost"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run.best.safetensors", "run.safetensors"]
