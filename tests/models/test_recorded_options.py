@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from layerkit.models.recording import Tape
 
+from layerkit.models.tape import Tape
 from layerkit.types import Array
 
 OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
