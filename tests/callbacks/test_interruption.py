@@ -5,7 +5,6 @@ import signal
 from typing import Any
 
 from layerkit import Callback, Interruption
-from layerkit.training.fit import Fit
 from tests.callbacks.conftest import Data, MakeTrainer
 
 
@@ -15,7 +14,7 @@ class Ends(Callback):
     def __init__(self, reason: str | None) -> None:
         self.reason = reason
 
-    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+    def epoch_ended(self, fit: Any, record: dict[str, Any]) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         if self.reason is not None:
             fit.stop(self.reason)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from layerkit import Callback, Dense, GradientDescent, NumpyEngine, Quadratic, Sequential, Trainer
-from layerkit.training.fit import Fit
 
 
 class Asks(Callback):
@@ -14,7 +15,7 @@ class Asks(Callback):
 
     threads: int | None = -1
 
-    def fit_started(self, fit: Fit) -> None:
+    def fit_started(self, fit: Any) -> None:
         self.threads = NumpyEngine().blas_threads(fit.job)
         fit.stop("asked", now=True)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 
 from layerkit import Callback, Dense, GradientDescent, Quadratic, Sequential, Trainer
-from layerkit.training.fit import Fit
 
 
 class Looks(Callback):
@@ -16,7 +16,7 @@ class Looks(Callback):
     def __init__(self) -> None:
         self.steps = [0]
 
-    def progress(self, fit: Fit) -> None:
+    def progress(self, fit: Any) -> None:
         self.steps.append(fit.step)
 
 

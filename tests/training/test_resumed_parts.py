@@ -9,7 +9,6 @@ import pytest
 
 from layerkit import Callback, Dense, GradientDescent, Quadratic, Sequential, Trainer
 from layerkit.errors import DataError
-from layerkit.training.fit import Fit
 from layerkit.types import Array
 
 
@@ -32,7 +31,7 @@ class Keeps(Callback):
 
     kept: dict[str, Any]
 
-    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+    def epoch_ended(self, fit: Any, record: dict[str, Any]) -> None:
         if record["epoch"] == 1:
             self.kept = fit.trainer.state()
 
