@@ -58,10 +58,15 @@ def restore_callbacks(callbacks: Sequence[Callback], kinds: Sequence[str], state
     """Give each callback the state of the next one of its class."""
     waiting = list(zip(kinds, states, strict=False))
     for callback in callbacks:
-        found = next((entry for entry in waiting if entry[0] == _kind(callback)), None)
+        found = next((entry for entry in waiting if _names(entry[0]) == _names(_kind(callback))), None)
         if found is not None:
             waiting.remove(found)
             callback.restore(found[1])
+
+
+def _names(kind: str) -> tuple[str, str]:
+    """The package and the class: within its package a module may have moved since the state was written."""
+    return kind.partition(".")[0], kind.rpartition(".")[2]
 
 
 def _kind(callback: Callback) -> str:
