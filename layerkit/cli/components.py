@@ -47,15 +47,21 @@ def show_component(
     """Show what a component does, its arguments, and its origin."""
     from dataclasses import asdict
 
-    from layerkit.cli.details import arguments_of, documentation_of
+    from layerkit.errors import PluginError
+    from layerkit.registry.containment import contained
     from layerkit.registry.host import default_host
+    from layerkit.registry.messages import describe
 
     host = default_host()
     entries = host.find_every(name) if kind is None else [host.find(kind, name)]
     described = []
     for entry in entries:
         target = host.load(entry.kind, entry.qualified_name)
-        described.append((entry, documentation_of(target), arguments_of(target)))
+        outcome = contained(_description_of, target)
+        if outcome.value is None:
+            assert outcome.error is not None
+            raise PluginError(f"{entry.qualified_name} cannot be described: {describe(outcome.error)}")
+        described.append((entry, *outcome.value))
     if as_json:
         print_json(
             [
@@ -94,6 +100,12 @@ def summary_of(entry: ComponentEntry) -> dict[str, Any]:
         "distribution": entry.distribution,
         "version": entry.version,
     }
+
+
+def _description_of(target: Any) -> tuple[str, list[Argument]]:
+    from layerkit.cli.details import arguments_of, documentation_of
+
+    return documentation_of(target), arguments_of(target)
 
 
 def print_by_kind(entries: Iterable[ComponentEntry]) -> None:

@@ -159,6 +159,12 @@ def test_a_plugin_without_components_is_a_failure(layerkit: Command, installatio
     assert "nothing that can be checked" in result.out
 
 
+def test_an_example_is_run_and_not_checked(layerkit: Command, installation: Installation) -> None:
+    hooks = HEAD + "@hookimpl\ndef layerkit_examples():\n    return [Component('a', target='os:getcwd', summary='s')]\n"
+    installation.add("acme-examples", hooks=hooks)
+    assert "nothing that can be checked" in layerkit("plugins", "check", "acme").out
+
+
 def test_an_unknown_namespace_is_wrong_usage(layerkit: Command) -> None:
     result = layerkit("plugins", "check", "acmee")
     assert result.code == 2

@@ -127,3 +127,15 @@ def test_a_plugin_cannot_close_standard_output(
     done = subprocess.run(run, capture_output=True, text=True, check=False, env={"LAYERKIT_PLUGINS": "acme"})
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     assert ("acme/ramp" if command == ["list"] else "installed: 0 failures") in done.stdout
+
+
+def test_a_component_that_cannot_be_described_is_told_in_one_line(installation: Installation) -> None:
+    hostile = "\nclass Meta(type(Schedule)):\n    @property\n    def __signature__(cls): raise SystemExit(9)\n"
+    installation.add(
+        "acme-layers", ramp=RAMP.replace("class Ramp(Schedule)", f"{hostile}\nclass Ramp(Schedule, metaclass=Meta)")
+    )
+    code = "import sys; sys.path.insert(0, sys.argv[1]); from layerkit.cli.main import main; main(sys.argv[2:])"
+    run = [sys.executable, "-c", code, str(installation.folder), "show", "acme/ramp"]
+    done = subprocess.run(run, capture_output=True, text=True, check=False, env={"LAYERKIT_PLUGINS": "acme"})
+    assert "Traceback" not in done.stderr
+    assert "acme/ramp cannot be described: it tried to end the program" in done.stderr

@@ -58,6 +58,19 @@ def test_one_module_may_serve_two_namespaces(installation: Installation) -> None
     assert host.report() == []
 
 
+def test_a_hook_that_asks_for_another_plugin_s_component_gets_it(installation: Installation) -> None:
+    asking = HOOKS.replace(
+        "    return [", "    import acme_layers\n    acme_layers.host.find('schedules', 'other/ramp')\n    return ["
+    )
+    installation.add("acme-layers", hooks=asking, __init__="host = None\n")
+    installation.add("other-layers", namespace="other")
+    import acme_layers  # type: ignore[import-not-found]
+
+    acme_layers.host = host = installation.host()
+    assert [entry.short_name for entry in host.components("schedules")][-2:] == ["acme/ramp", "other/ramp"]
+    assert host.report() == []
+
+
 def test_pluggy_itself_accepts_a_misspelt_hook() -> None:
     module = ModuleType("misspelt")
     vars(module)["layerkit_schedule"] = hookimpl(lambda: [])

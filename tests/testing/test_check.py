@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from layerkit import BatchNormalization, Dense, Dropout, Sigmoid
+from layerkit import BatchNormalization, Callback, CsvLog, Dense, Dropout, ProgressDisplay, Sigmoid
 from layerkit.errors import ArgumentError
 from layerkit.testing import Report, cases_of, check
 from tests.testing.gallery.described import NotALayer
@@ -145,3 +146,27 @@ def test_the_kit_needs_neither_pytest_nor_hypothesis() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+class StopsAtOnce(Callback):
+    """Ends a fit after its first epoch."""
+
+    def epoch_ended(self, fit: Any, record: dict[str, Any]) -> None:
+        fit.stop("one epoch is enough")
+
+
+def test_a_callback_that_ends_the_fit_early_is_not_resumed() -> None:
+    report = check(StopsAtOnce)
+    assert report.ok, str(report)
+    reasons = {note.check: note.reason for note in report.skipped}
+    assert reasons["resumed-to-the-same"] == "it ends the kit's fit before the place at which that is cut"
+
+
+def test_callbacks_write_and_print_where_nobody_is_disturbed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert check(CsvLog, arguments={"path": "history.csv"}).ok
+    assert check(ProgressDisplay).ok
+    assert list(tmp_path.iterdir()) == []
+    assert capsys.readouterr().out == ""

@@ -87,6 +87,18 @@ class NeedsASecondStep(Best):
         self.total = self.seen
 
 
+class TakesAStepForAnEpoch(Best):
+    """Takes it that where there was a step, there was an epoch."""
+
+    seen = False
+
+    def progress(self, fit: Any) -> None:
+        self.seen = True
+
+    def fit_ended(self, fit: Any) -> None:
+        self.last = self.costs[-1] if self.seen else 0.0
+
+
 class Nudges(Best):
     """Rounds the parameters as it looks at them."""
 
@@ -198,6 +210,22 @@ class CountsSteps(Best):
         return {**super().state(), "steps": self.steps}
 
 
+class SavesInsideAnEpochOnly(Best):
+    """Gives a state that is empty where an epoch has just ended."""
+
+    inside = False
+
+    def progress(self, fit: Any) -> None:
+        self.inside = True
+
+    def epoch_ended(self, fit: Any, record: dict[str, Any]) -> None:
+        super().epoch_ended(fit, record)
+        self.inside = False
+
+    def state(self) -> dict[str, Any]:
+        return super().state() if self.inside else {"costs": [], "waited": 0, "parameters": None}
+
+
 class GlobalDraws(Best):
     """Draws from the global generator."""
 
@@ -211,6 +239,7 @@ BUGS = [
     Bug(WrongSignature, "calls-survived", "the first fit raised TypeError"),
     Bug(NeedsAnEpoch, "errors-pass", "IndexError"),
     Bug(NeedsASecondStep, "errors-pass", "AttributeError"),
+    Bug(TakesAStepForAnEpoch, "errors-pass", "before step 1"),
     Bug(Nudges, "disturbs-nothing", "after epoch 2 the parameters are others"),
     Bug(NudgesBetweenSteps, "disturbs-nothing", "after epoch 1 the parameters are others"),
     Bug(EditsTheRecord, "disturbs-nothing", "copy it first"),
@@ -223,5 +252,6 @@ BUGS = [
     Bug(ForgetsAtTheStart, "resumed-to-the-same", "fit_started forgets"),
     Bug(CountsBesides, "resumed-to-the-same", "its history"),
     Bug(CountsSteps, "state-restored", "leaves something out"),
+    Bug(SavesInsideAnEpochOnly, "resumed-to-the-same", "cut before step 12"),
     Bug(GlobalDraws, "global-generators-untouched", "random"),
 ]
