@@ -40,7 +40,7 @@ class Targets:
         rows = y.size * (self._classes if self._is_labels(y) and self._form == "dense" else 1)
         if rows * self._dtype.itemsize <= _EAGER_BYTES:
             y = self.convert(y, Scratch(self._dtype))
-        return Examples(examples.x, y, weights=examples.weights, mask=examples.mask, classes=examples.classes)
+        return examples.replace(y=y)
 
     def check(self, y: Array) -> None:
         """Refuse targets that do not fit the output.

@@ -34,12 +34,8 @@ def as_source(data: Any, *, split: str, weights: Any = None, mask: Any = None) -
     if isinstance(data, Examples):
         extra = {"weights": weights, "mask": mask}
         if any(value is not None and value is not getattr(data, name) for name, value in extra.items()):
-            data = Examples(
-                data.x,
-                data.y,
-                weights=data.weights if weights is None else weights,
-                mask=data.mask if mask is None else mask,
-                classes=data.classes,
+            data = data.replace(
+                weights=data.weights if weights is None else weights, mask=data.mask if mask is None else mask
             )
     elif weights is not None or mask is not None:
         raise DataError("weights and mask go with arrays; a source hands them out in its batches")
@@ -72,7 +68,7 @@ def checked_examples(examples: Examples, dtype: DType, *, keep_integers: bool) -
     else:
         x = _checked(examples.x, "x", dtype, keep_integers)
     weights = None if examples.weights is None else checked_weights(examples.weights)
-    return Examples(x, examples.y, weights=weights, mask=examples.mask, classes=examples.classes)
+    return examples.replace(x=x, weights=weights)
 
 
 def _checked(x: Array, name: str, dtype: DType, keep_integers: bool) -> Array:
