@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from layerkit.data.examples import Examples as Examples
     from layerkit.datasets.csv_file import CsvFile as CsvFile
     from layerkit.datasets.digits import Digits as Digits
+    from layerkit.datasets.idx_files import IdxFiles as IdxFiles
     from layerkit.datasets.mnist import Mnist as Mnist
     from layerkit.datasets.npz_file import NpzFile as NpzFile
     from layerkit.engines.numpy_engine import NumpyEngine as NumpyEngine
@@ -82,7 +83,13 @@ _MODULES = {
     "activations": {"identity": "Identity", "relu": "ReLU", "sigmoid": "Sigmoid", "softmax": "Softmax", "tanh": "Tanh"},
     "costs": {"cross_entropy": "CrossEntropy", "quadratic": "Quadratic"},
     "data": {"examples": "Examples"},
-    "datasets": {"csv_file": "CsvFile", "digits": "Digits", "mnist": "Mnist", "npz_file": "NpzFile"},
+    "datasets": {
+        "csv_file": "CsvFile",
+        "digits": "Digits",
+        "idx_files": "IdxFiles",
+        "mnist": "Mnist",
+        "npz_file": "NpzFile",
+    },
     "engines": {"numpy_engine": "NumpyEngine"},
     "files": {"checkpoint": "Checkpoint", "checkpoints": "resume save_checkpoint", "loading": "load", "saving": "save"},
     "initializers": {"constant": "Constant", "glorot": "Glorot", "he": "He", "normal": "Normal", "zeros": "Zeros"},

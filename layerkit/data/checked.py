@@ -10,6 +10,7 @@ from layerkit.types import Array
 
 _LARGEST = 2**63 - 1
 
+
 def checked_examples(
     place: str,
     x: Array,

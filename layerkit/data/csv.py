@@ -56,35 +56,38 @@ class CsvFormat:
 
 def read_csv(
     path: PathLike,
-    form: CsvFormat = CsvFormat(),  # noqa: B008
+    form: CsvFormat = CsvFormat(),
     *,
     target: str | int | None = None,
+    optional: bool = False,
     text: bool | None = False,
     maximum_bytes: int = MAXIMUM_BYTES,
 ) -> Table:
     """The table in a text file, gzipped or not (its first bytes tell), one row a line, read piece by piece.
 
     ``target``: the name or the place of a column in which ``text`` is allowed: where it is True, all of it is taken as
-    text, and where it is None, its first cell tells. Blank lines are passed over. ``maximum_bytes`` limits the table in
+    text, and where it is None, its first cell tells. ``optional``: there may be no such place. Blank lines are passed over. ``maximum_bytes`` limits the table in
     memory, 8 bytes a cell.
 
     Raises:
         DatasetError: the file cannot be read, is empty or too large, its rows differ in length, a cell is not a finite
             number, or there is no such target; the message names the line and the column.
     """
+    parse = partial(parse_csv, target=target, optional=optional, text=text, maximum_bytes=maximum_bytes)
     with opened(path) as file:
         if file.peek(2)[:2] != b"\x1f\x8b":
-            return parse_csv(file, str(path), form, target=target, text=text, maximum_bytes=maximum_bytes)
+            return parse(file, str(path), form)
         with gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
-            return parse_csv(unpacked, str(path), form, target=target, text=text, maximum_bytes=maximum_bytes)
+            return parse(unpacked, str(path), form)
 
 
 def parse_csv(
     file: Readable,
     place: str,
-    form: CsvFormat = CsvFormat(),  # noqa: B008
+    form: CsvFormat = CsvFormat(),
     *,
     target: str | int | None = None,
+    optional: bool = False,
     text: bool | None = False,
     maximum_bytes: int = MAXIMUM_BYTES,
 ) -> Table:
@@ -98,7 +101,8 @@ def parse_csv(
                 cells = split_cells(block.pop(0), form.delimiter)
                 names = (cells[0].strip().removeprefix("#").strip(), *(cell.strip() for cell in cells[1:]))
             columns = _Columns(place, form, names or tuple(split_cells(block[0], form.delimiter)), names is not None)
-            columns.choose(target, text, block[:1])
+            if target is not None and not (optional and isinstance(target, int) and target >= columns.width):
+                columns.choose(target, text, block[:1])
         if (len(numbers) + len(block) * columns.width) * 8 > maximum_bytes:
             raise DatasetError(f"{block[-1].place}: the table exceeds {maximum_bytes:,} bytes (maximum_bytes)")
         if block:
@@ -191,10 +195,8 @@ class _Columns:
         self._declared = False
         self._codes: dict[str, int] = {}
 
-    def choose(self, target: str | int | None, text: bool | None, rows: list[Line]) -> None:
+    def choose(self, target: str | int, text: bool | None, rows: list[Line]) -> None:
         """Look for the target's column, and whether it is text."""
-        if target is None:
-            return
         self.target = self._found(target)
         self._declared = text is True
         self._text = self._declared
@@ -323,9 +325,7 @@ class _Columns:
         return f"{line.place}: column {column + 1}{named}"
 
 
-def _loaded(
-    texts: list[str], delimiter: str, shape: tuple[int, int], columns: list[int] | None = None
-) -> Array | None:
+def _loaded(texts: list[str], delimiter: str, shape: tuple[int, int], columns: list[int] | None = None) -> Array | None:
     try:
         values = np.loadtxt(texts, delimiter=delimiter, comments=None, ndmin=2, usecols=columns)
     except ValueError:

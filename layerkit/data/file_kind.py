@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 _BEGINNINGS = (
-    (b"\x93NUMPY", "a single array in NumPy's .npy format: put inputs and targets into one file, numpy.savez(…, x=…, y=…)"),
+    (
+        b"\x93NUMPY",
+        "a single array in NumPy's .npy format: put inputs and targets into one file, numpy.savez(…, x=…, y=…)",
+    ),
     (b"PK", "a zip archive, such as .npz or .xlsx: arrays are given as .npz, a worksheet is exported as .csv"),
     (b"\x1f\x8b", "gzipped: a table so packed is named .csv.gz"),
     (b"BZh", "packed by bzip2: unpack it first"),

@@ -36,9 +36,7 @@ def read_idx(path: PathLike, *, maximum_bytes: int = MAXIMUM_BYTES) -> Array:
             return _read(unpacked, path, size * DEFLATE_RATIO, None, maximum_bytes)
 
 
-def _read(
-    file: io.BufferedIOBase, path: PathLike, available: int, size: int | None, maximum_bytes: int
-) -> Array:
+def _read(file: io.BufferedIOBase, path: PathLike, available: int, size: int | None, maximum_bytes: int) -> Array:
     magic = _exactly(file, 4, path)
     reversed_magic = magic[2:] == b"\0\0" and magic[1] in _DTYPES and magic[0] != 0
     if reversed_magic:

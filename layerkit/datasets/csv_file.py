@@ -75,7 +75,9 @@ class CsvFile(Dataset):
         check_choice(self, "delimiter", delimiter, _DELIMITERS)
         check_choice(self, "decimal", decimal, (".", ","))
         if decimal == delimiter:
-            raise ArgumentError("CsvFile: decimal must be another sign than delimiter, got ',' twice: delimiter=';' say")
+            raise ArgumentError(
+                "CsvFile: decimal must be another sign than delimiter, got ',' twice: delimiter=';' say"
+            )
         _check_encoding(encoding)
         check_number(self, "test_fraction", test_fraction, above=0, below=1)
         check_integer(self, "seed", seed, minimum=0)

@@ -62,7 +62,8 @@ class Builder:
     def _argument(self, component_class: type, kind: str, name: str, value: Any, key: str) -> Any:
         if name not in arguments_of(component_class):
             return value  # making the component says what it takes instead
-        if kind == "datasets" and name in _PATHS and isinstance(value, str) and self._folder is not None:
+        is_path = name in _PATHS or "Path" in str(arguments_of(component_class)[name].annotation)
+        if kind == "datasets" and is_path and isinstance(value, str) and self._folder is not None:
             return str(self._folder / value)
         return self._value(kinds_of_argument(component_class, name), value, key)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -62,4 +63,6 @@ def _plain(value: Any, host: PluginHost) -> Any:
         return {str(name): _plain(inner, host) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(inner, host) for inner in value]
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
     return value.item() if hasattr(value, "item") else value

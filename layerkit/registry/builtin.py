@@ -209,6 +209,11 @@ def layerkit_datasets() -> list[Component]:
             target="layerkit.datasets.mnist:Mnist",
             summary="70,000 handwritten digits of 28×28 pixels, from a folder, a cache or a download.",
         ),
+        Component(
+            "idx",
+            target="layerkit.datasets.idx_files:IdxFiles",
+            summary="Images and labels in IDX files: EMNIST, Fashion-MNIST, KMNIST, QMNIST.",
+        ),
         Component("npz", target="layerkit.datasets.npz_file:NpzFile", summary="Arrays in a NumPy .npz file."),
         Component("csv", target="layerkit.datasets.csv_file:CsvFile", summary="Rows of numbers in a .csv file."),
     ]

@@ -70,6 +70,9 @@ def builtin_cases() -> dict[str, list[Options]]:
         "metrics/accuracy": [{"targets": "labels"}, {"targets": "one-hot", "input_shapes": [(3,), (2, 4)]}],
         "metrics/mean-squared-error": [{"input_shapes": [(3,), (2, 4)]}],
         "datasets/mnist": [{"arguments": {"data_dir": "no such folder"}, "needs_data": True}],
+        "datasets/idx": [
+            {"arguments": {"images": "no such images.idx", "labels": "no such labels.idx"}, "needs_data": True}
+        ],
         "datasets/npz": [{"arguments": {"path": "no such file.npz"}, "needs_data": True}],
         "datasets/csv": [{"arguments": {"path": "no such file.csv"}, "needs_data": True}],
     }
