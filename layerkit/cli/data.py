@@ -52,9 +52,13 @@ def labelled(data: Sequence[str], model: Model, *, split: str, data_dir: str | N
         _require_one(data)
         if kind is None:
             return _dataset(place, data_dir).load(split)
-        examples = npz_examples(place, split)[0] if kind == "archive" else _table_examples(place, model)
-    if examples.classes is not None:
-        _check_classes(place, examples.classes, model)
+        if kind == "table":
+            examples, sorted_words = _table_examples(place, model), True
+        else:
+            read = npz_examples(place, split)
+            examples, sorted_words = read.examples, not read.named
+        if examples.classes is not None and sorted_words:
+            _check_classes(place, examples.classes, model)
     return _shaped(examples, model.input_shape)
 
 
@@ -141,7 +145,7 @@ def _table_examples(place: str, model: Model) -> Examples:
 
 
 def _check_classes(place: str, classes: tuple[str, ...], model: Model) -> None:
-    """Refuse classes in words that cannot be matched: a label is the place among all the names, so none may be absent."""
+    """Refuse words that cannot be matched: a label is the place among all the names, so none may be absent."""
     outputs = model.output_shape[-1] if model.output_shape else 1
     if len(classes) != (2 if outputs == 1 else outputs):
         named = ", ".join(map(repr, classes[:10])) + (", …" if len(classes) > 10 else "")

@@ -25,8 +25,8 @@ def read_npz(
 ) -> dict[str, Array]:
     """The arrays of the first of ``choices`` (each a tuple of names) whose names are all in the file.
 
-    ``optional``: names of arrays to read as well, where they are there. ``text``: names of those that may hold text. Other
-    arrays in the file are not looked at. Sizes are compared with one another, with the size of the file and with
+    ``optional``: names of arrays to read as well, where they are there. ``text``: names of those that may hold text.
+    Other arrays in the file are not looked at. Sizes are compared with one another, with the size of the file and with
     ``maximum_bytes`` before anything is allocated.
 
     Raises:

@@ -66,8 +66,8 @@ def read_csv(
     """The table in a text file, gzipped or not (its first bytes tell), one row a line, read piece by piece.
 
     ``target``: the name or the place of a column in which ``text`` is allowed: where it is True, all of it is taken as
-    text, and where it is None, its first cell tells. ``optional``: there may be no such place. Blank lines are passed over. ``maximum_bytes`` limits the table in
-    memory, 8 bytes a cell.
+    text, and where it is None, its first cell tells. ``optional``: there may be no such place. Blank lines are passed
+    over. ``maximum_bytes`` limits the table in memory, 8 bytes a cell.
 
     Raises:
         DatasetError: the file cannot be read, is empty or too large, its rows differ in length, a cell is not a finite

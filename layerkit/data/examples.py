@@ -23,8 +23,8 @@ class Examples(RandomAccess):
     memory-mapped array.
 
     ``names``: of the features, one for each column of an ``x`` of shape ``(n, features)``. ``target_name``: of the
-    target. ``classes``: the name of each label, from 0. ``labels``: whether integer targets are labels (True) or numbers
-    (False); None, the default without ``classes``: where they are used, network and cost tell.
+    target. ``classes``: the name of each label, from 0. ``labels``: whether integer targets are labels (True) or
+    numbers (False); None, the default without ``classes``: network and cost tell, where they are used.
 
     Raises:
         DataError: the arrays differ in length, one of them has no rows' axis, or names do not fit.

@@ -5,7 +5,7 @@ from __future__ import annotations
 _BEGINNINGS = (
     (
         b"\x93NUMPY",
-        "a single array in NumPy's .npy format: put inputs and targets into one file, numpy.savez(…, x=…, y=…)",
+        "a single array (.npy): put inputs and targets into one .npz file, numpy.savez(…, x=…, y=…)",
     ),
     (b"PK", "a zip archive, such as .npz or .xlsx: arrays are given as .npz, a worksheet is exported as .csv"),
     (b"\x1f\x8b", "gzipped: a table so packed is named .csv.gz"),
@@ -24,7 +24,7 @@ _BEGINNINGS = (
 
 
 def seems_to_be(beginning: bytes) -> str:
-    """What a file that begins so seems to be, and how to give it, as ``"; it seems to be …"``; empty if nothing tells."""
+    """What a file that begins so seems to be, and how to give it: ``"; it seems to be …"``, or nothing."""
     for start, kind in _BEGINNINGS:
         if beginning.startswith(start):
             return f"; it seems to be {kind}"

@@ -76,7 +76,7 @@ class CsvFile(Dataset):
         check_choice(self, "decimal", decimal, (".", ","))
         if decimal == delimiter:
             raise ArgumentError(
-                "CsvFile: decimal must be another sign than delimiter, got ',' twice: delimiter=';' say"
+                "CsvFile: decimal must not be delimiter, too, got ',' for both: give delimiter=';' perhaps"
             )
         _check_encoding(encoding)
         check_number(self, "test_fraction", test_fraction, above=0, below=1)

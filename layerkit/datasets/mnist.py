@@ -53,10 +53,10 @@ class Mnist(Dataset):
     ``x``: ``(n, 28, 28)`` uint8, 0 (white) to 255 (black). ``y``: ``(n,)`` int64, 0 to 9.
 
     Read from ``data_dir``, a folder that holds the IDX files (``.gz`` or not, in capitals or small letters), or has a
-    subfolder ``mnist``, ``raw`` or ``MNIST/raw`` (as torchvision lays it) that does; without it, from the folder that the environment variable ``LAYERKIT_DATA_DIR`` names; else from the cache
-    (``LAYERKIT_CACHE``, by default the user's cache folder), into which the files are downloaded first where they are
-    missing. Sets of the same form, such as Fashion-MNIST, can be read by their folder (``FashionMNIST`` or ``FashionMNIST/raw``); any others
-    by ``IdxFiles``.
+    subfolder ``mnist``, ``raw`` or ``MNIST/raw`` (as torchvision lays it) that does; without it, from the folder that
+    the environment variable ``LAYERKIT_DATA_DIR`` names; else from the cache (``LAYERKIT_CACHE``, by default the user's
+    cache folder), into which the files are downloaded first where they are missing. Sets of the same form, such as
+    Fashion-MNIST, can be read by their folder (``FashionMNIST`` or ``FashionMNIST/raw``), any others by ``IdxFiles``.
 
     Source: Y. LeCun, C. Cortes, C. J. C. Burges, The MNIST database of handwritten digits; CC BY-SA 3.0.
 

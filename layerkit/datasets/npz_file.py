@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import final
+from typing import NamedTuple, final
 
 import numpy as np
 
@@ -25,12 +25,12 @@ _CLASSES = "classes"
 class NpzFile(Dataset):
     """Arrays ``x_train``, ``y_train``, ``x_test`` and ``y_test``, or ``x`` and ``y``, in a ``.npz`` file.
 
-    ``x``: ``(n, features, …)``, kept in its dtype. ``y``: integers stay integers, and network and cost tell whether they
-    are labels; floats are numbers, ``(n, …)`` (``(n,)`` becomes ``(n, 1)``); texts are classes, sorted, and ``y`` is
-    labels. An array ``classes`` of texts names the labels, in their order. ``labels=True``: ``y`` is labels 0, 1, 2, …;
-    ``labels=False``: numbers. ``x`` and ``y`` are split in two by ``seed``, always in the same way: ``test_fraction`` of
-    the rows, and of each class, is for testing. A file that unpacks to more than ``maximum_bytes`` is refused, and
-    nothing in a file is ever executed.
+    ``x``: ``(n, features, …)``, kept in its dtype. ``y``: integers stay integers, and network and cost tell whether
+    they are labels; floats are numbers, ``(n, …)`` (``(n,)`` becomes ``(n, 1)``); texts are classes, sorted, and ``y``
+    is labels. An array ``classes`` of texts names the labels, in their order. ``labels=True``: ``y`` is labels
+    0, 1, 2, …; ``labels=False``: numbers. ``x`` and ``y`` are split in two by ``seed``, always in the same way:
+    ``test_fraction`` of the rows, and of each class, is for testing. A file that unpacks to more than ``maximum_bytes``
+    is refused, and nothing in a file is ever executed.
 
     Raises:
         ArgumentError: an argument cannot be used.
@@ -64,16 +64,24 @@ class NpzFile(Dataset):
     def load(self, split: str) -> Examples:
         """One part of the set: ``"train"`` or ``"test"``."""
         check_choice(self, "split", split, self.splits)
-        examples, whole = npz_examples(self.path, split, labels=self.labels, maximum_bytes=self.maximum_bytes)
-        if not whole:
-            return examples
-        return split_part(str(self.path), examples, split, test_fraction=self.test_fraction, seed=self.seed)
+        read = npz_examples(self.path, split, labels=self.labels, maximum_bytes=self.maximum_bytes)
+        if not read.whole:
+            return read.examples
+        return split_part(str(self.path), read.examples, split, test_fraction=self.test_fraction, seed=self.seed)
+
+
+class ArchiveExamples(NamedTuple):
+    """Examples of a ``.npz`` file, whether they are not split yet, and whether it names its classes itself."""
+
+    examples: Examples
+    whole: bool
+    named: bool
 
 
 def npz_examples(
     path: PathLike, split: str, *, labels: bool | None = None, maximum_bytes: int = MAXIMUM_BYTES
-) -> tuple[Examples, bool]:
-    """The examples ``x_SPLIT`` and ``y_SPLIT`` of a file, and False; where there are none, ``x`` and ``y``, and True.
+) -> ArchiveExamples:
+    """The examples ``x_SPLIT`` and ``y_SPLIT`` of a file; where there are none, ``x`` and ``y``.
 
     Raises:
         DatasetError: the file cannot be read, or its arrays do not match.
@@ -99,7 +107,8 @@ def npz_examples(
             # the classes are those of both parts, whichever is asked for
             known = list(read_npz(path, [targets, own[1:]], text=targets, maximum_bytes=maximum_bytes).values())
         y, classes = _labels(place, y, known, labels, classes)
-    return checked_examples(place, x, y, classes=classes, labels=labels), own[0] not in arrays
+    examples = checked_examples(place, x, y, classes=classes, labels=labels)
+    return ArchiveExamples(examples, whole=own[0] not in arrays, named=_CLASSES in arrays)
 
 
 def _names(place: str, classes: Array) -> tuple[str, ...]:
