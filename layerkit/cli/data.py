@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from layerkit.data.archive import read_npz
 from layerkit.data.checked import checked_examples
-from layerkit.data.csv import CsvFormat, Table, parse_csv, read_csv
+from layerkit.data.csv import Table, parse_csv, read_csv
+from layerkit.data.csv_format import CsvFormat
 from layerkit.data.examples import Examples
 from layerkit.data.file_kind import seems_to_be
 from layerkit.data.files import opened

@@ -3,12 +3,54 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from layerkit.data.class_names import is_missing
+from layerkit.data.csv_format import CsvFormat
+from layerkit.data.text_lines import Line
+from layerkit.errors import DatasetError
 
+_DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 _NAME = re.compile(r"[^\W\d_]")
 _SURE = 6
+_LOOKED_AT = 1000
+
+
+def header_names(line: Line, form: CsvFormat) -> tuple[str, ...]:
+    """The names in the first line, without the ``#`` by which ``numpy.savetxt`` marks it."""
+    text = line.text.lstrip()
+    if text.startswith("#"):
+        line = Line(text[1:].strip(" "), line.place)
+    return tuple(cell.strip() for cell in form.cells(line))
+
+
+def has_header(block: Sequence[Line], form: CsvFormat) -> bool:
+    """Whether the first of the first lines holds names.
+
+    Raises:
+        DatasetError: it cannot be told.
+    """
+    first = block[0]
+    if form.header is not None:
+        return form.header
+    if first.text.lstrip().startswith("#"):
+        return True
+    cells = form.cells(first)
+    second = block[1].text if len(block) > 1 else '"'
+    if '"' not in second and first.text.count('"') == 2 * len(cells):
+        return True
+    others = [form.cells(line) for line in block[1:_LOOKED_AT] if '"' not in line.text] or [
+        form.cells(line) for line in block[1:2]
+    ]
+    found = is_header(cells, others, form.is_number)
+    if found is None:
+        numeric = sum(form.is_number(cell) for cell in cells)
+        raise DatasetError(
+            f"{first.place}: {numeric} of {len(cells)} cells are numbers, and it may hold names, an example, or a "
+            "damaged one: say header=True or header=False"
+        )
+    return found
 
 
 def is_header(first: Sequence[str], others: Sequence[Sequence[str]], is_number: Callable[[str], bool]) -> bool | None:
@@ -39,11 +81,7 @@ def is_header(first: Sequence[str], others: Sequence[Sequence[str]], is_number: 
         return True if len(run) >= _SURE or not all(other_numeric) else None
     words = [column for column, number in enumerate(numeric) if not number]
     if numeric == other_numeric:
-        # the same kinds of cells: an example with a class in words, or names above such examples
-        again = any(len(line) == len(first) and line[column] == first[column] for line in others for column in words)
-        if again or run is None or (len(run) < 3 and run[0] > 1):
-            return False
-        return True if counts and len(run) >= 3 else None
+        return _is_above_words(first, others, words, run, counts)
     if any(number and not above for number, above in zip(other_numeric, numeric, strict=False)):
         named = all(_is_name(first[column]) or (column == 0 and not first[column].strip()) for column in words)
         if named and run is not None and (len(run) >= 3 or run[0] == 0 or run == [1, 2]):
@@ -51,10 +89,24 @@ def is_header(first: Sequence[str], others: Sequence[Sequence[str]], is_number: 
     return None
 
 
+def _is_above_words(
+    first: Sequence[str], others: Sequence[Sequence[str]], words: Sequence[int], run: list[int] | None, counts: bool
+) -> bool | None:
+    """Whether a line is one of names, where the next has words in the same places: the first example of a class?"""
+    found = Counter(tuple(line[column].strip() for column in words) for line in others if len(line) == len(first))
+    if tuple(first[column].strip() for column in words) in found:
+        return False
+    if counts and run is not None and len(run) >= 3:
+        return True
+    whole = all(_DIGITS.fullmatch(cell.strip()) for column, cell in enumerate(first) if column not in words)
+    from_the_start = run is not None and (len(run) >= 3 or run[0] <= 1)
+    return None if whole and (from_the_start or min(found.values(), default=1) > 1) else False
+
+
 def _run(cells: Sequence[str], numeric: Sequence[bool]) -> list[int] | None:
     """The whole numbers among the cells, if each is by one larger than the one before, in bare digits."""
     digits = [cell.strip() for cell, number in zip(cells, numeric, strict=True) if number]
-    if not digits or not all(cell.isascii() and cell.isdigit() and len(cell) < 10 for cell in digits):
+    if not digits or not all(map(_DIGITS.fullmatch, digits)):
         return None
     values = [int(cell) for cell in digits]
     return values if values == list(range(values[0], values[0] + len(values))) else None

@@ -11,7 +11,8 @@ import numpy as np
 from layerkit.arguments import check_boolean, check_choice, check_integer, check_number, check_path
 from layerkit.data.checked import checked_examples
 from layerkit.data.class_names import check_classes, labels_of
-from layerkit.data.csv import CsvFormat, Table, read_csv
+from layerkit.data.csv import Table, read_csv
+from layerkit.data.csv_format import CsvFormat
 from layerkit.data.examples import Examples
 from layerkit.data.files import MAXIMUM_BYTES, PathLike
 from layerkit.data.split import split_part
