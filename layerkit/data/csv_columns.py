@@ -170,9 +170,7 @@ class Columns:
 
 def _is_amount(cell: str) -> bool:
     """Whether a cell is a number, or one but for a comma or signs of money, per cent and thousands."""
-    return _PLAIN.is_number(cell.replace(",", ".")) or _PLAIN = CsvFormat()
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_SIGNS_OF_AMOUNTS.sub("", cell).isdigit()
+    return _PLAIN.is_number(cell.replace(",", ".")) or _SIGNS_OF_AMOUNTS.sub("", cell).isdigit()
 
 
 def _separators(cell: str, delimiter: str) -> str:
