@@ -37,13 +37,11 @@ def has_header(block: Sequence[Line], form: CsvFormat) -> bool:
     if first.text.lstrip().startswith("#"):
         return True
     cells = form.cells(first)
-    second = block[1].text if len(block) > 1 else '"'
-    if '"' not in second and first.text.count('"') == 2 * len(cells):
-        return True
-    others = [form.cells(line) for line in block[1:_LOOKED_AT] if '"' not in line.text] or [
-        form.cells(line) for line in block[1:2]
-    ]
-    found = is_header(cells, others, form.is_number)
+    others = block[1:_LOOKED_AT]
+    # some programs put names in quotes, and numbers not
+    if others and first.text.count('"') == 2 * len(cells) and not any('"' in line.text for line in others):
+        return not any(form.is_number(cell) and not _DIGITS.fullmatch(cell) for cell in cells)
+    found = is_header(cells, [form.cells(line) for line in others], form.is_number)
     if found is None:
         numeric = sum(form.is_number(cell) for cell in cells)
         raise DatasetError(
@@ -76,7 +74,7 @@ def is_header(first: Sequence[str], others: Sequence[Sequence[str]], is_number: 
     run = _run(first, numeric)
     counts = run is not None and _run(other, other_numeric) is None
     if all(numeric):
-        if not counts or run is None or run[0] != 0 or len(run) < 3:
+        if run is None or run[0] != 0 or len(run) < 3 or (all(other_numeric) and not counts):
             return False
         return True if len(run) >= _SURE or not all(other_numeric) else None
     words = [column for column, number in enumerate(numeric) if not number]

@@ -29,5 +29,5 @@ def seems_to_be(beginning: bytes) -> str:
         if beginning.startswith(start):
             return f"; it seems to be {kind}"
     if beginning and all(sign >= 0x20 or sign in b"\t\r\n" for sign in beginning):
-        return "; it seems to be text: a table is given as .csv"
+        return "; it seems to be text: a table is given as .csv, and read as UTF-8 unless told (encoding='cp1252', say)"
     return ""

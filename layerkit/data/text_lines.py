@@ -102,4 +102,4 @@ def _sound_part(decoder: codecs.IncrementalDecoder, state: tuple[bytes, int], da
 def _told(encoding: str, beginning: bytes) -> str:
     if codecs.lookup(encoding).name != "utf-8":
         return f"not text in the encoding {encoding!r}"
-    return f"not UTF-8 text{seems_to_be(beginning) or ': say its encoding, such as cp1252 or latin-1 (encoding)'}"
+    return f"not UTF-8 text{seems_to_be(beginning)}"

@@ -59,7 +59,7 @@ def written_table(seed: int) -> Written:
     for row in range(rows):
         line = [_number(random, value, decimal) for value in x[row].tolist()]
         line.insert(column, cells[row])
-        plain = header == "quoted" and row == 0 and kind != "words"
+        plain = header == "quoted" and kind != "words"
         lines.append(delimiter.join(line if plain else [_cell(random, cell, delimiter, number=True) for cell in line]))
         if header == "quoted" and row == 0 and kind == "words":
             # quotes around words tell nothing then
