@@ -39,8 +39,9 @@ def has_header(block: Sequence[Line], form: CsvFormat) -> bool:
     cells = form.cells(first)
     others = block[1:_LOOKED_AT]
     # some programs put names in quotes, and numbers not
-    if others and first.text.count('"') == 2 * len(cells) and not any('"' in line.text for line in others):
-        return not any(form.is_number(cell) and not _DIGITS.fullmatch(cell) for cell in cells)
+    quoted = first.text.count('"') == 2 * len(cells) and not any('"' in line.text for line in others)
+    if others and quoted and all(_DIGITS.fullmatch(cell) or not form.is_number(cell) for cell in cells):
+        return True
     found = is_header(cells, [form.cells(line) for line in others], form.is_number)
     if found is None:
         numeric = sum(form.is_number(cell) for cell in cells)

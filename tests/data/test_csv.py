@@ -286,6 +286,27 @@ def test_a_table_larger_than_allowed_is_refused_on_the_way(tmp_path: Path) -> No
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_a_damaged_table_of_words_gives_sorted_classes_or_a_dataset_error(
+    tmp_path: Path, encoding: str, packed: bool
+) -> None:
+    rows = "".join(f'{row}.5,"{row}",{("cat", "dog")[row % 2]}\n' for row in range(12))
+    sound = f"a,b,kind\n{rows}".encode(encoding)
+    read = 0
+    for mutant in mutants(gzip.compress(sound) if packed else sound, 200):
+        try:
+            table = read_csv(written(tmp_path, mutant), CsvFormat(encoding=encoding), target=-1, text=None)
+        except DatasetError:
+            continue
+        read += 1
+        assert np.isfinite(table.values).all()
+        if table.classes is not None:
+            assert list(table.classes) == sorted(set(table.classes))
+            assert set(table.values[:, -1]) == set(range(len(table.classes)))
+    assert read < 150
+
+
 def test_a_damaged_file_gives_finite_numbers_or_a_dataset_error(tmp_path: Path) -> None:
     rows = [",".join(map(str, row)) for row in np.arange(40).reshape(10, 4) / 8]
     refused = 0

@@ -5,10 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layerkit import Dense, Examples, Quadratic, Sequential, Trainer
+from layerkit import Examples
 from layerkit.errors import DataError
-from layerkit.experiments.session import _first_rows
-from layerkit.training.sources import as_source
 
 X = np.arange(12.0).reshape(6, 2)
 TOLD: dict[str, Any] = {"names": ("a", "b"), "target_name": "kind", "classes": ("no", "yes"), "labels": True}
@@ -46,18 +44,6 @@ def test_what_is_replaced_leaves_the_rest() -> None:
     assert told(changed) == TOLD | {"classes": ("off", "on")}
     assert changed.weights is None
     assert changed.x is X
-
-
-def test_names_survive_what_training_makes_of_examples() -> None:
-    source = as_source(example().replace(mask=None), split="train", weights=np.ones(6))
-    assert isinstance(source, Examples)
-    assert told(source) == TOLD
-    first = _first_rows(example(), 2)
-    assert isinstance(first, Examples)
-    assert told(first) == TOLD
-    trainer = Trainer(Sequential([Dense(2)]), cost=Quadratic(), seed=0)
-    trainer.fit(example().replace(mask=None), epochs=1, batch_size=2)
-    assert np.isfinite(trainer.history["cost"][-1])
 
 
 @pytest.mark.parametrize(

@@ -111,9 +111,9 @@ def test_little_endian_numbers_of_more_bytes_are_refused(tmp_path: Path, whole: 
 
 def test_a_little_endian_header_of_another_length_is_refused(tmp_path: Path) -> None:
     data = little(np.zeros((300, 8), np.uint8), whole=False)
-    with pytest.raises(DatasetError, match=r"more than a file of this size can hold|limit"):
+    with pytest.raises(DatasetError, match="its header declares 738263040×134217728 values"):
         read_idx(written(tmp_path, data[:-1]))
-    with pytest.raises(DatasetError, match=r"more than a file of this size can hold"):
+    with pytest.raises(DatasetError, match="truncated: 2,400 bytes of data declared, 2,399 found"):
         read_idx(written(tmp_path, little(np.zeros((300, 8), np.uint8), whole=True)[:-1]))
 
 

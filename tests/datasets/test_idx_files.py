@@ -80,7 +80,7 @@ def test_labels_may_be_one_of_several_columns(tmp_path: Path) -> None:
     ],
 )
 def test_what_does_not_fit_is_refused(
-    tmp_path: Path, arrays: dict[str, Array], arguments: dict[str, Any], reason: str
+    tmp_path: Path, arrays: dict[str, Any], arguments: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(DatasetError, match=reason):
         IdxFiles(*written(tmp_path, **arrays), **arguments).load("train")
