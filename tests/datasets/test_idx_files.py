@@ -9,6 +9,7 @@ import pytest
 
 from layerkit.datasets.idx_files import IdxFiles
 from layerkit.errors import ArgumentError, DatasetError
+from layerkit.testing import check
 from layerkit.types import Array
 from tests.data.files import idx_bytes, targets
 
@@ -109,3 +110,9 @@ def test_arguments_that_cannot_be_used_are_refused(arguments: dict[str, Any], to
 def test_another_part_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="IdxFiles: split must be one of 'train', 'test', got 'all'"):
         IdxFiles(*written(tmp_path)).load("all")
+
+
+def test_it_passes_the_checks_for_datasets(tmp_path: Path) -> None:
+    dataset = IdxFiles(*written(tmp_path), classes=("a", "b", "c", "d"))
+    report = check(dataset)
+    assert report.ok, report
