@@ -19,8 +19,8 @@ from benchmarks.cases import case_named
 from benchmarks.contender import Problem, RefusedError
 from benchmarks.contenders import entry_named
 from benchmarks.data import Array
-from benchmarks.memory import anonymous_mebibytes
 from benchmarks.reference import deviation, initial_parameters, train
+from benchmarks.resident_memory import anonymous_mebibytes
 
 CHECKED_STEPS = 24
 

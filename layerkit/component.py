@@ -1,4 +1,4 @@
-"""The record by which a plugin announces a component."""
+"""The record by which a component is announced: a row of a kind's table, or of what a plugin's hook returns."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ class Component:
     """A name, the place of the code, and one line that says what it is; nothing is imported to make one.
 
     ``name``: lowercase words of letters and digits, joined by hyphens or underscores. ``target``: ``"module:Class"``,
-    imported when the component is first used. ``summary``: one line, shown by ``layerkit list``.
+    imported when the component is first used. ``summary``: one line, shown by ``layerkit list``. ``cases``, where the
+    defaults do not fit: ``"module:NAME"`` of a sequence of dictionaries, each of them options of
+    ``layerkit.testing.check``; only the conformance kit imports it.
 
     >>> Component("scale", target="acme_layers.scale:Scale", summary="One learned factor a feature.").name
     'scale'
 
     Raises:
-        ArgumentError: one of the three does not have its form.
+        ArgumentError: one of the four does not have its form.
     """
 
     name: str
     target: str = field(kw_only=True)
     summary: str = field(kw_only=True)
+    cases: str = field(kw_only=True, default="")
 
     def __post_init__(self) -> None:
         if not is_name(self.name):
@@ -34,13 +37,18 @@ class Component:
                 f"Component: name must be lowercase words joined by hyphens or underscores, such as "
                 f"'batch-normalization', got {self.name!r}; the namespace is added by layerkit"
             )
-        if not _is_target(self.target):
+        if not _is_place(self.target):
             raise ArgumentError(
                 f"Component {self.name!r}: target must be 'module:Class', such as 'acme_layers.scale:Scale', "
                 f"got {self.target!r}"
             )
         if not _is_line(self.summary):
             raise ArgumentError(f"Component {self.name!r}: summary must be one line of text, got {self.summary!r}")
+        if self.cases != "" and not _is_place(self.cases):
+            raise ArgumentError(
+                f"Component {self.name!r}: cases must be 'module:NAME', such as 'acme_layers.cases:SCALE', or be left "
+                f"out, got {self.cases!r}"
+            )
 
 
 def is_name(value: object) -> bool:
@@ -48,7 +56,7 @@ def is_name(value: object) -> bool:
     return isinstance(value, str) and _NAME.fullmatch(value) is not None
 
 
-def _is_target(value: object) -> bool:
+def _is_place(value: object) -> bool:
     if not isinstance(value, str):
         return False
     module, colon, attribute = value.partition(":")

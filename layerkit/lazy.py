@@ -1,4 +1,4 @@
-"""Names that a package offers, imported when they are first asked for: start-up pays for what is used alone."""
+"""Things that are imported when they are first asked for: start-up pays for what is used alone."""
 
 from __future__ import annotations
 
@@ -19,3 +19,19 @@ def lazily(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
         return value
 
     return find
+
+
+def resolve(place: str) -> Any:
+    """The object at ``"module:Name"``.
+
+    Raises:
+        ImportError, AttributeError: there is no such module, or nothing of that name in it.
+
+    >>> resolve("layerkit.errors:ArgumentError").__name__
+    'ArgumentError'
+    """
+    module, _, path = place.partition(":")
+    found: Any = import_module(module)
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from layerkit.component import Component
 from layerkit.lazy import lazily
-from layerkit.registry.api import API_VERSION
-from layerkit.registry.specification import hookimpl
+from layerkit.registry.hooks import API_VERSION, hookimpl
 
 if TYPE_CHECKING:
-    from layerkit.registry.entry import ComponentEntry
-    from layerkit.registry.failure import Failure
+    from layerkit.registry.discovery import PluginSource
     from layerkit.registry.host import PluginHost, default_host
-    from layerkit.registry.source import PluginSource
+    from layerkit.registry.loading import ComponentEntry
+    from layerkit.registry.messages import Failure
 
 __all__ = [
     "API_VERSION",
@@ -30,10 +29,10 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
-        "ComponentEntry": "layerkit.registry.entry",
-        "Failure": "layerkit.registry.failure",
+        "ComponentEntry": "layerkit.registry.loading",
+        "Failure": "layerkit.registry.messages",
         "PluginHost": "layerkit.registry.host",
-        "PluginSource": "layerkit.registry.source",
+        "PluginSource": "layerkit.registry.discovery",
         "default_host": "layerkit.registry.host",
     },
 )

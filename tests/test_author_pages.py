@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,10 @@ from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.scratch import Scratch
 from layerkit.interfaces.transform import Transform
 from layerkit.interfaces.update_context import ParameterSlice, UpdateContext
-from layerkit.registry import specification
-from layerkit.registry.kinds import KINDS
+from layerkit.registry.hooks import SPECIFICATIONS
+from layerkit.registry.kinds import KINDS, Kind
 from layerkit.testing.case import Case
-from layerkit.testing.suites_of import EVERY_KIND, OF_KIND
+from layerkit.testing.suite import Check, checks_of
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 AUTHORS = (DOCS / "plugin-authors.md").read_text(encoding="utf-8")
@@ -49,7 +49,7 @@ INTERFACES = [
     Stream,
     Transform,
 ]
-HOOKS = [value for name, value in vars(specification).items() if name.startswith("layerkit_")]
+HOOKS = [value for name, value in vars(SPECIFICATIONS).items() if name.startswith("layerkit_")]
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.__name__)
@@ -112,14 +112,25 @@ def test_every_name_on_scratch_and_slices_is_documented() -> None:
     assert not [field.name for field in fields(ParameterSlice) if f"`{field.name}`" not in AUTHORS]
 
 
-@pytest.mark.parametrize("kind", [*OF_KIND, "every kind"])
-def test_every_check_is_listed_with_what_it_checks(kind: str) -> None:
-    checks = EVERY_KIND if kind == "every kind" else OF_KIND[kind]
-    if kind == "activation":
-        checks = tuple(each for each in checks if each not in OF_KIND["layer"])
-    section = KIT.partition(f"### {kind.capitalize()}\n")[2].partition("\n### ")[0]
-    listed = [line for line in section.splitlines() if line.startswith("- ")]
-    assert listed == [f"- `{each.name}`: {each.summary}" for each in checks]
+def listed(title: str) -> list[str]:
+    section = KIT.partition(f"### {title}\n")[2].partition("\n### ")[0]
+    return [line for line in section.splitlines() if line.startswith("- ")]
+
+
+def lines_of(checks: Sequence[Check]) -> list[str]:
+    return [f"- `{each.name}`: {each.summary}" for each in checks]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.base], ids=lambda kind: kind.name)
+def test_every_check_is_listed_with_what_it_checks(kind: Kind) -> None:
+    own = checks_of(kind)[len(checks_of(None)) :]
+    if kind.name == "activations":
+        own = tuple(each for each in own if each not in checks_of(KINDS["layers"]))
+    assert listed(kind.singular.capitalize()) == lines_of(own)
+
+
+def test_every_check_of_every_kind_is_listed() -> None:
+    assert listed("Every kind") == lines_of(checks_of(None))
 
 
 @pytest.mark.parametrize("option", [field.name for field in fields(Case)])

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.reliability.memory import memory_folder
+from benchmarks.reliability.memory_folder import memory_folder
 from benchmarks.reliability.outcome import Outcome
 from layerkit import __version__
 

@@ -10,7 +10,7 @@ from benchmarks.reliability.anatomy import Anatomy
 from benchmarks.reliability.outcome import Outcome
 from layerkit import load, save
 from layerkit.errors import ModelFileError
-from layerkit.files.loading import load_with_cost
+from layerkit.files.models import load_with_cost
 
 _SLOW_SECONDS = 1.0
 

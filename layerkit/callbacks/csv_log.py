@@ -8,12 +8,10 @@ import os
 from typing import TYPE_CHECKING, Any, final
 
 from layerkit.callbacks.log_file import LogFile
-from layerkit.interfaces.callback import Callback
+from layerkit.interfaces.callback import Callback, FitView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from layerkit.training.fit import Fit
 
 
 @final
@@ -35,19 +33,19 @@ class CsvLog(Callback):
         self._file = LogFile("CsvLog", path)
         self._columns: list[str] = []
 
-    def fit_started(self, fit: Fit) -> None:
+    def fit_started(self, fit: FitView) -> None:
         self._begin(fit)
 
-    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         if record.keys() <= set(self._columns):
             self._file.add([_line([record.get(column, "") for column in self._columns])])
         else:
             self._begin(fit)
 
-    def fit_ended(self, fit: Fit) -> None:
+    def fit_ended(self, fit: FitView) -> None:
         self._file.close()
 
-    def _begin(self, fit: Fit) -> None:
+    def _begin(self, fit: FitView) -> None:
         records = fit.trainer.history.records
         self._columns = list(dict.fromkeys(name for record in records for name in record))
         rows = [[record.get(column, "") for column in self._columns] for record in records]

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
+from typing import Any, Literal, TypeAlias, final
 
 from layerkit.arguments import check_boolean, check_choice, check_instance, check_integer, check_number
 from layerkit.errors import ArgumentError
-from layerkit.interfaces.callback import Callback
+from layerkit.interfaces.callback import Callback, FitView
 from layerkit.interfaces.metric import lower_is_better
 from layerkit.types import Array
-
-if TYPE_CHECKING:
-    from layerkit.models.model import Model
-    from layerkit.training.fit import Fit
 
 Mode: TypeAlias = Literal["auto", "lowest", "highest"]
 
@@ -83,12 +79,12 @@ class EarlyStopping(Callback):
         """The epoch of the best value, counted from 1; 0 before the first."""
         return self._best_epoch
 
-    def fit_started(self, fit: Fit) -> None:
+    def fit_started(self, fit: FitView) -> None:
         if not self._resumed:
             self._forget()
         self._resumed = False
 
-    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         if self.monitor not in record:
             measured = ", ".join(map(repr, record))
             raise ArgumentError(
@@ -108,7 +104,7 @@ class EarlyStopping(Callback):
             self._reason = f"{self.monitor} has not improved for {epochs} ({best})"
             fit.stop(self._reason)
 
-    def fit_ended(self, fit: Fit) -> None:
+    def fit_ended(self, fit: FitView) -> None:
         # a fit that was interrupted is to go on later, from the values that it had
         reason = fit.history.stop_reason
         finished = reason == self._reason if reason else fit.epoch >= fit.epochs
@@ -145,7 +141,7 @@ class EarlyStopping(Callback):
         return gain > 0 and gain >= self.minimum_change
 
 
-def _values(model: Model) -> dict[str, dict[str, Array]]:
+def _values(model: Any) -> dict[str, dict[str, Array]]:
     return {
         "parameters": {path: array.copy() for path, array in model.parameters.items()},
         "states": {path: array.copy() for path, array in model.states.items()},

@@ -5,13 +5,10 @@ from __future__ import annotations
 import signal as signals
 import threading
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Self, final
+from typing import Any, Self, final
 
 from layerkit.errors import ArgumentError
-from layerkit.interfaces.callback import Callback
-
-if TYPE_CHECKING:
-    from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import Callback, FitView
 
 _SIGNALS = (signals.SIGINT, signals.SIGTERM)
 
@@ -54,15 +51,15 @@ class Interruption(Callback):
             signals.signal(number, signals.SIG_DFL if handler is None else handler)
         self._before = {}
 
-    def progress(self, fit: Fit) -> None:
+    def progress(self, fit: FitView) -> None:
         # what another callback asked for at this very place keeps its reason: a fit that is over is not interrupted
         if self.signal is not None and fit.stop_reason is None:
             fit.stop(f"interrupted by {self.signal.name}", now=True)
 
-    def fit_started(self, fit: Fit) -> None:
+    def fit_started(self, fit: FitView) -> None:
         self.progress(fit)
 
-    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         self.progress(fit)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 import math
 import os
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 from layerkit.callbacks.log_file import LogFile
-from layerkit.interfaces.callback import Callback
-
-if TYPE_CHECKING:
-    from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import Callback, FitView
 
 
 @final
@@ -32,13 +29,13 @@ class JsonLines(Callback):
         self.path = path
         self._file = LogFile("JsonLines", path)
 
-    def fit_started(self, fit: Fit) -> None:
+    def fit_started(self, fit: FitView) -> None:
         self._file.begin([_line(record) for record in fit.trainer.history])
 
-    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         self._file.add([_line(record)])
 
-    def fit_ended(self, fit: Fit) -> None:
+    def fit_ended(self, fit: FitView) -> None:
         self._file.close()
 
 

@@ -48,7 +48,7 @@ class ProgressBar:
 
     def print(self, line: str) -> None:
         """Print a line above the bar."""
-        self._progress.console.print(line, markup=False, highlight=False, emoji=False, no_wrap=True, crop=False)
+        self._progress.console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
     def close(self) -> None:
         """Take the bar away."""

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO, final
 
 from layerkit.arguments import check_instance
-from layerkit.interfaces.callback import Callback
+from layerkit.errors import ArgumentError
+from layerkit.interfaces.callback import Callback, FitView
 from layerkit.terminal import is_terminal
 
 if TYPE_CHECKING:
     from layerkit.callbacks.progress_bar import ProgressBar
-    from layerkit.training.fit import Fit
 
 _BETWEEN_UPDATES = 0.1
 _NARROWEST = 7
@@ -33,13 +33,15 @@ class ProgressDisplay(Callback):
 
     def __init__(self, *, columns: Mapping[str, str] | None = None, file: TextIO | None = None) -> None:
         check_instance(self, "columns", columns, Mapping, optional=True)
+        if file is not None and not hasattr(file, "write"):
+            raise ArgumentError(f"ProgressDisplay: file must be a text file, such as sys.stderr, got {file!r}")
         self.columns = columns
         self.file = file
         self._titles: dict[str, str] | None = None
         self._bar: ProgressBar | None = None
         self._updated = 0.0
 
-    def fit_started(self, fit: Fit) -> None:
+    def fit_started(self, fit: FitView) -> None:
         self._titles = None
         file = self.file or sys.stdout
         if is_terminal(file) and os.environ.get("TERM") != "dumb":
@@ -48,11 +50,11 @@ class ProgressDisplay(Callback):
             self._bar = ProgressBar(file)
             self._show(fit)
 
-    def progress(self, fit: Fit) -> None:
+    def progress(self, fit: FitView) -> None:
         if self._bar is not None and time.monotonic() - self._updated > _BETWEEN_UPDATES:
             self._show(fit)
 
-    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         if self._titles is None:
             titles = self.columns or {name: name.replace("_", " ") for name in record}
             self._titles = {name: title for name, title in titles.items() if name in record}
@@ -65,17 +67,16 @@ class ProgressDisplay(Callback):
         if self._bar is not None:
             self._show(fit)
 
-    def fit_ended(self, fit: Fit) -> None:
+    def fit_ended(self, fit: FitView) -> None:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
 
-    def _show(self, fit: Fit) -> None:
+    def _show(self, fit: FitView) -> None:
         assert self._bar is not None
         self._updated = time.monotonic()
-        position = fit.job.position
-        cost = f"cost {position.cost / position.weight:.5g}" if position.weight else ""
-        self._bar.show(fit.epoch, fit.epochs, fit.batch, fit.job.batches_per_epoch, cost)
+        cost = "" if fit.cost is None else f"cost {fit.cost:.5g}"
+        self._bar.show(fit.epoch, fit.epochs, fit.batch, fit.batches_per_epoch, cost)
 
     def _print(self, line: str) -> None:
         if self._bar is not None:

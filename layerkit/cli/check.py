@@ -10,7 +10,7 @@ from layerkit.cli.components import AsJson
 from layerkit.cli.text import print_json
 
 if TYPE_CHECKING:
-    from layerkit.registry.entry import ComponentEntry
+    from layerkit.registry.loading import ComponentEntry
     from layerkit.testing import Report
 
 

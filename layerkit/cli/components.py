@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from layerkit.cli.details import Argument
-    from layerkit.registry.entry import ComponentEntry
+    from layerkit.registry.loading import ComponentEntry
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from layerkit.data.archive import read_npz
-from layerkit.data.checked import checked_examples
+from layerkit.data.checks import checked_examples
 from layerkit.data.csv import Table, parse_csv, read_csv
 from layerkit.data.csv_format import CsvFormat
+from layerkit.data.data_file import opened
 from layerkit.data.examples import Examples
 from layerkit.data.file_kind import seems_to_be
-from layerkit.data.files import opened
 from layerkit.data.idx import read_idx
 from layerkit.datasets.csv_file import table_examples
 from layerkit.datasets.npz_file import npz_examples

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from layerkit.cli.text import print_columns, print_json
-from layerkit.errors import ArgumentError
+from layerkit.errors import ArgumentError, LayerkitError
 
 if TYPE_CHECKING:
     from layerkit.files.inspection import Inspection
@@ -48,9 +48,10 @@ def evaluate_file(
     """Measure how well a model does on data with targets."""
     from layerkit.cli.data import labelled
     from layerkit.data.examples import Examples
-    from layerkit.files.loading import load_with_cost
+    from layerkit.files.models import load_with_cost
     from layerkit.registry.host import default_host
-    from layerkit.training.evaluation import evaluate
+    from layerkit.steps.evaluation import evaluate
+    from layerkit.steps.intake import take_in
 
     host = default_host()
     model, trained = load_with_cost(file)
@@ -67,7 +68,7 @@ def evaluate_file(
         classes = model.output_shape and model.output_shape[-1] != 1
         metric = ["accuracy"] if classes and y is not None and y.dtype.kind in "iub" else []
     metrics = [host.create("metrics", name) for name in metric]
-    measured = evaluate(model, source, cost=chosen, metrics=metrics)
+    measured = evaluate(model, take_in(source, model, chosen, split=split), cost=chosen, metrics=metrics)
     if as_json:
         print_json(measured)
     else:
@@ -86,7 +87,7 @@ def predict_file(
 ) -> None:
     """Let a model predict, a row of outputs for each row of data."""
     from layerkit.cli.data import inputs
-    from layerkit.files.loading import load
+    from layerkit.files.models import load
 
     if output is not None and output.suffix not in _WRITERS:
         raise ArgumentError(f"--output must end in {', '.join(_WRITERS)}; got {output}")
@@ -97,9 +98,12 @@ def predict_file(
     if output is None:
         print(_as_csv(predictions).decode(), end="")
         return
-    from layerkit.files.atomic import write_atomically
+    from layerkit.atomic import not_written, write_atomically
 
-    write_atomically(output, [_WRITERS[output.suffix](predictions)])
+    try:
+        write_atomically(output, [_WRITERS[output.suffix](predictions)])
+    except OSError as error:
+        raise LayerkitError(not_written(output, error)) from error
 
 
 def _as_csv(predictions: Array) -> bytes:
@@ -130,7 +134,7 @@ _WRITERS = {".csv": _as_csv, ".json": _as_json, ".npz": _as_npz}
 
 
 def _print(found: Inspection) -> None:
-    from layerkit.files.inspection import told
+    from layerkit.files.inspection import description_lines
 
     content = found.content
     model = content["model"]
@@ -142,7 +146,7 @@ def _print(found: Inspection) -> None:
     ]
     for name in ("readout", "cost"):
         if model[name] is not None:
-            rows.append((name, " ".join(line.strip() for line in told(model[name]))))
+            rows.append((name, " ".join(line.strip() for line in description_lines(model[name]))))
     if model["frozen"]:
         rows.append(("frozen", ", ".join(str(path) or "everything" for path in model["frozen"])))
     position = content.get("position")
@@ -150,7 +154,7 @@ def _print(found: Inspection) -> None:
         rows.append(("position", ", ".join(f"{name} {value}" for name, value in position.items())))
     _print_rows(rows)
     print("\nArchitecture")
-    _print_rows([(line,) for line in told(model["architecture"])], indent="  ")
+    _print_rows([(line,) for line in description_lines(model["architecture"])], indent="  ")
     print("\nComponents")
     _print_rows([(name, _origin(source)) for name, source in content["components"].items()], indent="  ")
     if isinstance(content.get("environment"), dict):

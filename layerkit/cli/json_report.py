@@ -6,6 +6,7 @@ import json
 import math
 import os
 import platform
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from typing import Any
 import numpy as np
 
 from layerkit import __version__
+from layerkit.atomic import mode_of, write_atomically
+from layerkit.config.named import name_of
 from layerkit.errors import ArgumentError, LayerkitError
-from layerkit.experiments.results import Classification
+from layerkit.experiments.classification import Classification
+from layerkit.experiments.experiment_file import settings_of
 from layerkit.experiments.session import Session
-from layerkit.experiments.settings import name_of, settings_of
 from layerkit.registry.host import default_host
 
 
@@ -35,6 +38,7 @@ def json_report(
         "epochs": session.records(),
         **measured,
         "interrupted": interrupted,
+        "stop_reason": session.history.stop_reason,
         "versions": {
             "layerkit": __version__,
             "numpy": np.__version__,
@@ -59,12 +63,14 @@ def check_writable(path: Path) -> None:
     Raises:
         ArgumentError: the folder is missing or may not be written to, or ``path`` is a folder.
     """
-    folder = path.absolute().parent
+    # a file is replaced by a new one in its folder; a device or a pipe is written to as it is
+    target = Path(os.path.realpath(path))
+    mode = mode_of(path)
     if path.is_dir():
         reason = "it is a folder"
-    elif not folder.is_dir():
-        reason = f"there is no folder {folder}"
-    elif not os.access(path if path.exists() else folder, os.W_OK):
+    elif mode is None and not target.parent.is_dir():
+        reason = f"there is no folder {target.parent}"
+    elif not os.access(target.parent if mode is None or stat.S_ISREG(mode) else path, os.W_OK):
         reason = "writing there is not allowed"
     else:
         return
@@ -72,18 +78,15 @@ def check_writable(path: Path) -> None:
 
 
 def write_json(path: Path, report: Mapping[str, Any]) -> None:
-    """Write the report; what the file held is replaced once everything is written.
+    """Write the report, whole or not at all; links are followed, permissions kept, devices and pipes written to.
 
     Raises:
         LayerkitError: it cannot be written.
     """
     text = json.dumps(_finite(report), indent=2, ensure_ascii=False) + "\n"
-    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
+        write_atomically(path, [text.encode()])
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise LayerkitError(f"--json: {path} cannot be written: {error.strerror or error}") from error
 
 

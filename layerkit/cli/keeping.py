@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, final
 
 from layerkit.errors import ArgumentError, CheckpointWarning, ResumeWarning
-from layerkit.files.checkpoint import Checkpoint
-from layerkit.files.checkpoints import resume
-from layerkit.files.folder import step_of
-from layerkit.files.saving import save
+from layerkit.files.checkpoint_callback import Checkpoint
+from layerkit.files.checkpoints import resume, step_of
+from layerkit.files.models import save
 
 if TYPE_CHECKING:
     from layerkit.experiments.session import Session

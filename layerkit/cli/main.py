@@ -13,6 +13,7 @@ from layerkit.cli.components import list_components, show_component
 from layerkit.cli.examples import list_examples
 from layerkit.cli.files import evaluate_file, inspect_file, predict_file
 from layerkit.cli.run import EXTRA_ARGUMENTS, run
+from layerkit.cli.text import print_error
 from layerkit.errors import ArgumentError, LayerkitError, UnknownComponentError
 from layerkit.terminal import discard_output, open_streams
 
@@ -54,12 +55,13 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(args=arguments, prog_name="layerkit")
     except LayerkitError as error:
-        print(f"Error: {error}", *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
+        for line in (f"Error: {error}", *getattr(error, "__notes__", ())):
+            print_error(line)
         sys.exit(2 if isinstance(error, _USAGE_ERRORS) else 1)
     except OSError as error:
         if error.filename is not None:
             raise
         # no file is named: it is the output itself that could not be written, to a full disk say
         discard_output()
-        print(f"Error: standard output cannot be written: {error.strerror or error}", file=sys.stderr)
+        print_error(f"Error: standard output cannot be written: {error.strerror or error}")
         sys.exit(1)

@@ -12,7 +12,7 @@ from layerkit.cli.new import new_plugin
 from layerkit.cli.text import print_columns, print_json
 
 if TYPE_CHECKING:
-    from layerkit.registry.failure import Failure
+    from layerkit.registry.messages import Failure
 
 app = typer.Typer(no_args_is_help=True, help="See what is installed, and what is wrong with it.")
 app.command("check")(check_plugin)

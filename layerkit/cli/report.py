@@ -10,10 +10,10 @@ from typing import Any, final
 from layerkit.callbacks.progress_display import shown
 from layerkit.cli.confusion import confusion_lines
 from layerkit.cli.images import as_images, drawn
+from layerkit.config.named import name_of
 from layerkit.data.examples import Examples
-from layerkit.experiments.results import Classification
+from layerkit.experiments.classification import Classification
 from layerkit.experiments.session import Session
-from layerkit.experiments.settings import name_of
 from layerkit.interfaces.dataset import RandomAccess
 from layerkit.interfaces.metric import lower_is_better
 from layerkit.registry.host import default_host
@@ -60,6 +60,8 @@ class Report:
             "training": f"{_epochs(experiment.epochs)}, batches of {experiment.batch_size}, seed {experiment.seed}, "
             f"engine {engine}",
         }
+        if experiment.callbacks:
+            rows["callbacks"] = ", ".join(map(repr, experiment.callbacks))
         print(experiment.name)
         for name, value in rows.items():
             for place, line in enumerate(_wrapped(value, self._width - 13)):
@@ -88,6 +90,8 @@ class Report:
         seconds = sum(record["seconds"] for record in self._session.records())
         figures = ", ".join(_figure(name, value) for name, value in measured.items())
         print(f"{figures}; {seconds:.2f} s of training" if figures else f"{seconds:.2f} s of training")
+        if self._session.history.stop_reason is not None:
+            print(f"stopped: {self._session.history.stop_reason}")
         chosen = self._session.engine
         if chosen is not self._session.trainer.engine:
             print(f"engine: {name_of(chosen, default_host())} (chosen by auto)")

@@ -27,6 +27,12 @@ def run(
     dtype: Annotated[str | None, typer.Option(help="float32 or float64.")] = None,
     engine: Annotated[str | None, typer.Option(help="Such as numpy; auto takes the fastest that can do it.")] = None,
     data_dir: Annotated[str | None, typer.Option(help="The folder that holds the data, such as MNIST's.")] = None,
+    callback: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="A callback more, such as early-stopping, or a table of TOML; several can be given."
+        ),
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The example's short form, where it has one.")] = False,
     save: Annotated[Path | None, typer.Option(help="Write the trained model here, such as model.safetensors.")] = None,
     checkpoint: Annotated[
@@ -63,6 +69,7 @@ def run(
                     "dtype": dtype,
                     "engine": engine,
                     "data_dir": data_dir,
+                    "callback": tuple(callback) if callback else None,
                 },
                 keeping=Keeping(save=save, checkpoint=checkpoint, resume=resume),
                 quick=quick,

@@ -17,11 +17,11 @@ from layerkit.cli.script import run_script
 from layerkit.data.examples import Examples
 from layerkit.errors import ArgumentError
 from layerkit.experiments.changes import Changes, changed, option
+from layerkit.experiments.classification import classify
 from layerkit.experiments.experiment import Experiment
-from layerkit.experiments.finding import Script, find
-from layerkit.experiments.results import classify
+from layerkit.experiments.lookup import Script, find
 from layerkit.experiments.session import Session
-from layerkit.registry.nearest import did_you_mean
+from layerkit.registry.messages import did_you_mean
 
 _HARMLESS = {"--engine", "--data-dir", "--dtype"}
 """Options with which an example must reach its target all the same."""

@@ -8,8 +8,8 @@ import zipfile
 from collections.abc import Sequence
 from typing import cast, final
 
+from layerkit.data.data_file import CHUNK, DEFLATE_RATIO, MAXIMUM_BYTES, PathLike, opened, size_of
 from layerkit.data.file_kind import seems_to_be
-from layerkit.data.files import CHUNK, DEFLATE_RATIO, MAXIMUM_BYTES, PathLike, opened, size_of
 from layerkit.data.npy import read_npy_data, read_npy_header
 from layerkit.errors import DatasetError
 from layerkit.types import Array

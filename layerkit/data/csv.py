@@ -13,7 +13,7 @@ import numpy as np
 from layerkit.data.csv_columns import Columns
 from layerkit.data.csv_format import CsvFormat
 from layerkit.data.csv_header import has_header, header_names
-from layerkit.data.files import MAXIMUM_BYTES, PathLike, opened
+from layerkit.data.data_file import MAXIMUM_BYTES, PathLike, opened
 from layerkit.data.text_lines import Line, Readable, text_lines
 from layerkit.errors import DatasetError
 from layerkit.types import Array

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import secrets
 import sys
 import zlib
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
+from layerkit.atomic import write_atomically
 from layerkit.errors import DatasetError
 from layerkit.terminal import is_terminal
 
@@ -117,17 +117,9 @@ def _unpacked(packed: bytes, size: int) -> bytes:
 
 
 def _place(contents: bytes, path: Path) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(partial, "xb") as file:
-                file.write(contents)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_atomically(path, [contents])
     except OSError as error:
         raise DatasetError(
             f"{path}: the download cannot be kept there: {error.strerror or error}; "

@@ -8,8 +8,8 @@ import math
 
 import numpy as np
 
+from layerkit.data.data_file import DEFLATE_RATIO, MAXIMUM_BYTES, PathLike, native, opened, read_data, size_of
 from layerkit.data.file_kind import seems_to_be
-from layerkit.data.files import DEFLATE_RATIO, MAXIMUM_BYTES, PathLike, native, opened, read_data, size_of
 from layerkit.errors import DatasetError
 from layerkit.types import Array
 

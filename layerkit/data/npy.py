@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layerkit.data.files import PathLike, native, read_data
+from layerkit.data.data_file import PathLike, native, read_data
 from layerkit.errors import DatasetError
 from layerkit.types import Array, DType
 

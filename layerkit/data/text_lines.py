@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from layerkit.data.data_file import CHUNK
 from layerkit.data.file_kind import seems_to_be
-from layerkit.data.files import CHUNK
 from layerkit.errors import DatasetError
 
 _LONGEST_LINE = 2**24

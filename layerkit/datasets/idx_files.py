@@ -7,10 +7,10 @@ from typing import final
 import numpy as np
 
 from layerkit.arguments import check_boolean, check_choice, check_integer, check_number, check_path
-from layerkit.data.checked import checked_examples
+from layerkit.data.checks import checked_examples
 from layerkit.data.class_names import check_classes
+from layerkit.data.data_file import MAXIMUM_BYTES, PathLike
 from layerkit.data.examples import Examples
-from layerkit.data.files import MAXIMUM_BYTES, PathLike
 from layerkit.data.idx import read_idx
 from layerkit.data.split import split_part
 from layerkit.errors import ArgumentError, DatasetError

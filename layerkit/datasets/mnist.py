@@ -11,10 +11,10 @@ from typing import final
 import numpy as np
 
 from layerkit.arguments import check_choice, check_path
-from layerkit.data.checked import checked_examples
+from layerkit.data.checks import checked_examples
+from layerkit.data.data_file import PathLike
 from layerkit.data.download import RemoteFile, cache_folder, cached
 from layerkit.data.examples import Examples
-from layerkit.data.files import PathLike
 from layerkit.data.idx import read_idx
 from layerkit.errors import DatasetError
 from layerkit.interfaces.dataset import Dataset

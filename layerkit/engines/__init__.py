@@ -8,22 +8,27 @@ from layerkit.lazy import lazily
 
 if TYPE_CHECKING:
     from layerkit.engines.automatic import Automatic
-    from layerkit.engines.diagnosis import diagnose, overflowed
-    from layerkit.engines.job import Job
     from layerkit.engines.numpy_engine import NumpyEngine
-    from layerkit.engines.progress import Progress
-    from layerkit.engines.reader import Reader
-    from layerkit.engines.snapshot import Snapshot
-    from layerkit.engines.targets import Targets
-    from layerkit.engines.threads import limited, wanted_threads
+    from layerkit.interfaces.job import Job, Progress
     from layerkit.interfaces.update_context import ParameterSlice
     from layerkit.models.node import Node
     from layerkit.models.passes import Pass, commit
     from layerkit.models.structure import Structure
     from layerkit.random_streams import RandomStreams
+    from layerkit.steps.differentiate import Differentiate
+    from layerkit.steps.guard import Guard, Snapshot
+    from layerkit.steps.intake import Intake, take_in
+    from layerkit.steps.non_finite import diagnose, overflowed
+    from layerkit.steps.reader import Reader
+    from layerkit.steps.targets import Targets
+    from layerkit.steps.threads import limited, wanted_threads
+    from layerkit.steps.update import Update
 
 __all__ = [
     "Automatic",
+    "Differentiate",
+    "Guard",
+    "Intake",
     "Job",
     "Node",
     "NumpyEngine",
@@ -35,10 +40,12 @@ __all__ = [
     "Snapshot",
     "Structure",
     "Targets",
+    "Update",
     "commit",
     "diagnose",
     "limited",
     "overflowed",
+    "take_in",
     "wanted_threads",
 ]
 
@@ -46,21 +53,26 @@ __getattr__ = lazily(
     __name__,
     {
         "Automatic": "layerkit.engines.automatic",
-        "Job": "layerkit.engines.job",
+        "Differentiate": "layerkit.steps.differentiate",
+        "Guard": "layerkit.steps.guard",
+        "Intake": "layerkit.steps.intake",
+        "Job": "layerkit.interfaces.job",
         "Node": "layerkit.models.node",
         "NumpyEngine": "layerkit.engines.numpy_engine",
         "ParameterSlice": "layerkit.interfaces.update_context",
         "Pass": "layerkit.models.passes",
-        "Progress": "layerkit.engines.progress",
+        "Progress": "layerkit.interfaces.job",
         "RandomStreams": "layerkit.random_streams",
-        "Reader": "layerkit.engines.reader",
-        "Snapshot": "layerkit.engines.snapshot",
+        "Reader": "layerkit.steps.reader",
+        "Snapshot": "layerkit.steps.guard",
         "Structure": "layerkit.models.structure",
-        "Targets": "layerkit.engines.targets",
+        "Targets": "layerkit.steps.targets",
+        "Update": "layerkit.steps.update",
         "commit": "layerkit.models.passes",
-        "diagnose": "layerkit.engines.diagnosis",
-        "limited": "layerkit.engines.threads",
-        "overflowed": "layerkit.engines.diagnosis",
-        "wanted_threads": "layerkit.engines.threads",
+        "diagnose": "layerkit.steps.non_finite",
+        "limited": "layerkit.steps.threads",
+        "overflowed": "layerkit.steps.non_finite",
+        "take_in": "layerkit.steps.intake",
+        "wanted_threads": "layerkit.steps.threads",
     },
 )

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import final
 
 from layerkit.arguments import check_instance
-from layerkit.engines.job import Job
 from layerkit.errors import ArgumentError, EngineError
 from layerkit.interfaces.engine import Engine, Run
+from layerkit.interfaces.job import Job
 
 
 @final

@@ -9,10 +9,9 @@ from layerkit.lazy import lazily
 if TYPE_CHECKING:
     from layerkit.experiments.changes import Changes, changed
     from layerkit.experiments.experiment import Experiment
-    from layerkit.experiments.files import parse_experiment, read_experiment
-    from layerkit.experiments.finding import Script, find
+    from layerkit.experiments.experiment_file import parse_experiment, read_experiment, settings_of
+    from layerkit.experiments.lookup import Script, find
     from layerkit.experiments.session import Session
-    from layerkit.experiments.settings import settings_of
 
 __all__ = [
     "Changes",
@@ -31,12 +30,12 @@ __getattr__ = lazily(
     {
         "Changes": "layerkit.experiments.changes",
         "Experiment": "layerkit.experiments.experiment",
-        "Script": "layerkit.experiments.finding",
+        "Script": "layerkit.experiments.lookup",
         "Session": "layerkit.experiments.session",
         "changed": "layerkit.experiments.changes",
-        "find": "layerkit.experiments.finding",
-        "parse_experiment": "layerkit.experiments.files",
-        "read_experiment": "layerkit.experiments.files",
-        "settings_of": "layerkit.experiments.settings",
+        "find": "layerkit.experiments.lookup",
+        "parse_experiment": "layerkit.experiments.experiment_file",
+        "read_experiment": "layerkit.experiments.experiment_file",
+        "settings_of": "layerkit.experiments.experiment_file",
     },
 )

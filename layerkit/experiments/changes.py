@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, final
 
 from layerkit.activations.sigmoid import Sigmoid
+from layerkit.config.named import NamedDecoder
+from layerkit.config.paths import replaced
 from layerkit.errors import ArgumentError, LayerkitError, PluginError, UnknownComponentError
-from layerkit.experiments.engines import engine_named
+from layerkit.experiments.engine_choice import engine_named
 from layerkit.experiments.experiment import Experiment, check_training
-from layerkit.experiments.rewriting import (
-    output_activation,
-    rebuilt,
-    resized,
-    with_activation,
-    with_output_activation,
-)
+from layerkit.experiments.networks import output_activation, resized, with_activation, with_output_activation
 from layerkit.interfaces.configurable import arguments_of
 from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.schedule import Schedule
@@ -42,6 +39,8 @@ class Changes:
     dtype: str | None = None
     engine: str | None = None
     data_dir: str | None = None
+    callback: tuple[str, ...] | None = None
+    """What is added to the experiment's own, each as TOML has it: a name, or a table in one line."""
 
     def given(self) -> list[str]:
         """The options that were given, as they are typed: ``--batch-size``."""
@@ -75,13 +74,13 @@ def changed(
     layers = list(experiment.layers)
     if changes.layers is not None:
         sizes = changes.layers
-        layers = _told("layers", lambda: resized(layers, sizes))
+        layers = _naming("layers", lambda: resized(layers, sizes))
     if changes.activation is not None:
-        activation = _told("activation", lambda: host.create("activations", changes.activation or ""))
-        layers = _told("activation", lambda: with_activation(layers, activation))
+        activation = _naming("activation", lambda: host.create("activations", changes.activation or ""))
+        layers = _naming("activation", lambda: with_activation(layers, activation))
     settings = {"layers": layers}
     if changes.cost is not None:
-        settings["cost"] = _told("cost", lambda: host.create("costs", changes.cost or ""))
+        settings["cost"] = _naming("cost", lambda: host.create("costs", changes.cost or ""))
         settings["layers"] = _fitted(layers, experiment, settings["cost"], notes)
     if changes.optimizer is not None or changes.learning_rate is not None:
         settings["optimizer"] = _optimizer(experiment, changes, host)
@@ -89,16 +88,18 @@ def changed(
         if changes.learning_rate is not None and isinstance(schedule, Schedule):
             notes.append(f"The learning rate is constant now, instead of {schedule!r}.")
     if changes.engine is not None:
-        settings["engine"] = _told("engine", lambda: engine_named(host, changes.engine or ""))
+        settings["engine"] = _naming("engine", lambda: engine_named(host, changes.engine or ""))
     if changes.data_dir is not None:
         dataset = experiment.dataset
         if "data_dir" not in arguments_of(type(dataset)):
             raise ArgumentError(f"--data-dir: the dataset {type(dataset).__name__} is not read from a folder")
-        settings["dataset"] = rebuilt(dataset, data_dir=changes.data_dir)
+        settings["dataset"] = replaced(dataset, {"data_dir": changes.data_dir})
+    if changes.callback is not None:
+        settings["callbacks"] = [*experiment.callbacks, *(_callback(text, host) for text in changes.callback)]
     return experiment.with_settings(**settings), notes
 
 
-def _told(name: str, make: Callable[[], Any]) -> Any:
+def _naming(name: str, make: Callable[[], Any]) -> Any:
     try:
         return make()
     except LayerkitError as error:
@@ -109,17 +110,34 @@ def _told(name: str, make: Callable[[], Any]) -> Any:
         raise ArgumentError(text) from error
 
 
+def _callback(text: str, host: PluginHost) -> Any:
+    given: dict[str, Any] = {"callback": text}
+    if text.lstrip().startswith("{"):
+        try:
+            given = tomllib.loads(f"callback = {text}")
+        except tomllib.TOMLDecodeError as error:
+            raise ArgumentError(f"--callback: {text!r} is no table of TOML: {error}") from error
+        if len(given) > 1:
+            raise ArgumentError(f"--callback: {text!r} is more than one table of TOML")
+    try:
+        return NamedDecoder(host, "--callback").one(("callbacks",), given["callback"], text)
+    except ArgumentError as error:
+        if given["callback"] is not text:
+            raise
+        raise ArgumentError(f"{error}: give a table, '{{ component = \"{text}\", … }}'") from error
+
+
 def _optimizer(experiment: Experiment, changes: Changes, host: PluginHost) -> Any:
     old = experiment.optimizer
     arguments = {} if changes.learning_rate is None else {"learning_rate": changes.learning_rate}
     if changes.optimizer is None:
         if "learning_rate" not in arguments_of(type(old)):
             raise ArgumentError(f"--learning-rate: the optimizer {type(old).__name__} has none")
-        return _told("learning_rate", lambda: rebuilt(old, **arguments))
+        return _naming("learning_rate", lambda: replaced(old, arguments))
     name = changes.optimizer
-    wanted = _told("optimizer", lambda: host.load("optimizers", name))
+    wanted = _naming("optimizer", lambda: host.load("optimizers", name))
     if type(old) is wanted:
-        return _told("optimizer", lambda: rebuilt(old, **arguments))
+        return _naming("optimizer", lambda: replaced(old, arguments))
     try:
         return host.create("optimizers", name, **arguments)
     except ArgumentError as error:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self, final
 
 from layerkit.arguments import check_boolean, check_choice, check_instance, check_integer, check_number
+from layerkit.config.paths import replaced
 from layerkit.errors import ArgumentError
+from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Dataset
 from layerkit.interfaces.engine import Engine
@@ -15,7 +17,7 @@ from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.metric import Metric, lower_is_better
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.transform import Transform
-from layerkit.registry.nearest import did_you_mean
+from layerkit.registry.messages import did_you_mean
 
 TRAINING = (
     "epochs",
@@ -35,7 +37,8 @@ TRAINING = (
 class Experiment:
     """A dataset, a network, and how it is trained; nothing is loaded or built before a ``Session`` is.
 
-    The components are patterns: a session trains copies of ``layers``. ``training_examples`` limits training to the
+    The components are patterns: a session trains copies of ``layers`` and calls copies of ``callbacks``.
+    ``training_examples`` limits training to the
     first so many; None takes all.
 
     ``target`` names what the run must reach, such as ``{"test_accuracy": 0.95}``: measures of the test data begin with
@@ -62,6 +65,7 @@ class Experiment:
     optimizer: Optimizer
     metrics: Sequence[Metric] = ()
     transforms: Sequence[Transform] = ()
+    callbacks: Sequence[Callback] = ()
     engine: Engine | None = None
     epochs: int = 10
     batch_size: int = 32
@@ -79,7 +83,12 @@ class Experiment:
         check_instance(self, "name", self.name, str)
         check_instance(self, "summary", self.summary, str)
         single: dict[str, type] = {"dataset": Dataset, "cost": Cost, "optimizer": Optimizer}
-        several: dict[str, type] = {"layers": Layer, "metrics": Metric, "transforms": Transform}
+        several: dict[str, type] = {
+            "layers": Layer,
+            "metrics": Metric,
+            "transforms": Transform,
+            "callbacks": Callback,
+        }
         for name, kind in single.items():
             check_instance(self, name, getattr(self, name), kind)
         check_instance(self, "engine", self.engine, Engine, optional=True)
@@ -92,15 +101,19 @@ class Experiment:
         check_target(self, self.target)
         check_quick(self, self.quick)
 
+    @property
+    def config(self) -> dict[str, Any]:
+        """The fields by name; ``layerkit.config`` reads and replaces what is inside them by path."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
     def with_settings(self, **settings: Any) -> Self:
         """The same experiment with other fields.
 
         A schedule of the learning rate that is as long as the run stays so.
         """
-        known = [one.name for one in fields(self)]
         for name in settings:
-            if name not in known:
-                raise ArgumentError(f"Experiment has no field {name!r}.{did_you_mean(name, known)}")
+            if name not in self.config:
+                raise ArgumentError(f"Experiment has no field {name!r}.{did_you_mean(name, self.config)}")
         epochs = settings.get("epochs", self.epochs)
         if epochs != self.epochs and "optimizer" not in settings:
             settings["optimizer"] = _stretched(self.optimizer, self.epochs, epochs)
@@ -163,9 +176,8 @@ def _title(owner: object) -> str:
 
 
 def _stretched(optimizer: Optimizer, before: int, after: int) -> Optimizer:
-    config = optimizer.config
-    schedule: Any = config.get("learning_rate")
-    told = getattr(schedule, "config", {})
-    if told.get("unit") != "epoch" or told.get("length") != before:
+    schedule: Any = optimizer.config.get("learning_rate")
+    length = getattr(schedule, "config", {})
+    if length.get("unit") != "epoch" or length.get("length") != before:
         return optimizer
-    return type(optimizer)(**{**config, "learning_rate": type(schedule)(**{**told, "length": after})})
+    return replaced(optimizer, {"learning_rate.length": after})

@@ -6,17 +6,15 @@ import copy
 from collections.abc import Sequence
 from typing import Any, final
 
-import numpy as np
-
+from layerkit.config.paths import replaced
 from layerkit.data.examples import Examples
 from layerkit.engines.automatic import Automatic
-from layerkit.errors import DataError
 from layerkit.experiments.experiment import Experiment
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.engine import Engine
-from layerkit.interfaces.scratch import Scratch
 from layerkit.models.sequential import Sequential
+from layerkit.steps.intake import input_shape
 from layerkit.training.history import History
 from layerkit.training.trainer import Trainer
 
@@ -38,7 +36,7 @@ class Session:
         self.train = _first_rows(dataset.load("train"), experiment.training_examples)
         self.test: RandomAccess | Stream | None = dataset.load("test") if "test" in dataset.splits else None
         self.model = Sequential(copy.deepcopy(list(experiment.layers)))
-        self.model.initialize(_input_shape(self.train), seed=experiment.seed, dtype=experiment.dtype)
+        self.model.initialize(input_shape(self.train), seed=experiment.seed, dtype=experiment.dtype)
         self.trainer = Trainer(
             self.model,
             cost=experiment.cost,
@@ -48,6 +46,8 @@ class Session:
             engine=experiment.engine,
             seed=experiment.seed,
         )
+        self.callbacks = [replaced(callback, {}) for callback in experiment.callbacks]
+        """Copies of the experiment's callbacks, which every ``fit`` calls."""
         self.history = History()
         """That of the last fit."""
 
@@ -58,7 +58,11 @@ class Session:
         return engine.chosen or engine if isinstance(engine, Automatic) else engine
 
     def fit(self, *, callbacks: Sequence[Callback] = ()) -> History:
-        """Train for the experiment's epochs, and measure on the test data after each."""
+        """Train for the experiment's epochs, and measure on the test data after each.
+
+        The experiment's own callbacks are called after those that are given, and before a ``Checkpoint`` among them,
+        which must stand last.
+        """
         experiment = self.experiment
         self.history = self.trainer.fit(
             self.train,
@@ -68,9 +72,17 @@ class Session:
             shuffle=experiment.shuffle,
             drop_last=experiment.drop_last,
             accumulate=experiment.accumulate,
-            callbacks=callbacks,
+            callbacks=self._in_order(callbacks),
         )
         return self.history
+
+    def _in_order(self, given: Sequence[Callback]) -> Sequence[Callback]:
+        if not self.callbacks:
+            return given
+        from layerkit.files.checkpoint_callback import Checkpoint
+
+        last = [callback for callback in given if isinstance(callback, Checkpoint)]
+        return [*(callback for callback in given if callback not in last), *self.callbacks, *last]
 
     def measure(self) -> dict[str, float]:
         """The cost and each metric on the test data, by names such as ``"test_accuracy"``; empty without test data."""
@@ -93,16 +105,3 @@ def _first_rows(source: RandomAccess | Stream, count: int | None) -> RandomAcces
     if count is None or not isinstance(source, Examples):
         return source
     return source.take(slice(0, count))
-
-
-def _input_shape(source: RandomAccess | Stream) -> Any:
-    if isinstance(source, Examples):
-        x = source.x
-    elif isinstance(source, RandomAccess):
-        x = source.batch(np.zeros(1, np.intp), Scratch(np.dtype(np.float32))).x
-    else:
-        first = next(iter(source.open(0, 0)), None)
-        if first is None:
-            raise DataError("the data is empty: its stream has not one batch")
-        x = first.x
-    return tuple(part.shape[1:] for part in x) if isinstance(x, tuple) else x.shape[1:]

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from layerkit.atomic import Buffer
+from layerkit.config.codec import Encoder
+from layerkit.config.marked import MARKED, short
+from layerkit.config.paths import differences
 from layerkit.errors import ArgumentError, LayerkitError, ModelFileError, ResumeWarning
-from layerkit.files.arrays import read
-from layerkit.files.canonical import from_json
-from layerkit.files.description import described
-from layerkit.files.document import Document, opened
-from layerkit.files.encoding import Encoder
-from layerkit.files.environment import differences, environment
-from layerkit.files.folder import checkpoints_in
-from layerkit.files.header import PARAMETERS, STATES
+from layerkit.files.architecture import description_of
+from layerkit.files.environment import environment
+from layerkit.files.format.canonical import from_json, to_json
+from layerkit.files.format.document import Document, opened
+from layerkit.files.format.header import PARAMETERS, STATES, Tensor
+from layerkit.files.format.tensors import as_tensor, read, write_document
 from layerkit.files.limits import Limits
-from layerkit.files.saving import model_tensors
-from layerkit.files.state import REST, put_together, taken_apart
-from layerkit.files.writing import write_document
+from layerkit.files.models import model_tensors
 from layerkit.registry.host import PluginHost, default_host
+from layerkit.types import Array
 
 if TYPE_CHECKING:
     from layerkit.training.trainer import Trainer
+
+_NAME = re.compile(r"step-(\d{9,})\.safetensors")
+_TRAINING = "training/"
+_REST = f"{_TRAINING}rest"
+"""The array that holds everything of a trainer's state that is not an array, as JSON."""
+
+_TOLD_CHANGES = 8
 
 
 def save_checkpoint(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost | None = None) -> str:
@@ -40,7 +53,7 @@ def save_checkpoint(trainer: Trainer, path: str | os.PathLike[str], *, host: Plu
     state = trainer.state()
     tensors = model_tensors(trainer.model)
     del state["parameters"], state["states"]
-    tensors |= taken_apart(state)
+    tensors |= _taken_apart(state)
     content["position"] = {name: state["position"][name] for name in ("epoch", "batch", "step", "until")}
     content["environment"] = environment()
     return write_document(path, content, tensors)
@@ -81,6 +94,27 @@ def resume(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost |
     raise ModelFileError(f"{os.fspath(path)} holds no checkpoint to resume from")
 
 
+def checkpoint_name(step: int) -> str:
+    """The name of the checkpoint after so many steps.
+
+    >>> checkpoint_name(1200)
+    'step-000001200.safetensors'
+    """
+    return f"step-{step:09}.safetensors"
+
+
+def step_of(path: Path) -> int | None:
+    """After how many steps a checkpoint was written, by its name; None for other files."""
+    found = _NAME.fullmatch(path.name)
+    return None if found is None else int(found[1])
+
+
+def checkpoints_in(folder: str | os.PathLike[str]) -> list[Path]:
+    """The checkpoints in a folder, the newest first."""
+    found = [(step, path) for path in Path(folder).iterdir() if (step := step_of(path)) is not None]
+    return [path for _, path in sorted(found, reverse=True)]
+
+
 def _resume(trainer: Trainer, path: str | os.PathLike[str], host: PluginHost) -> None:
     limits = Limits()
     with opened(path, limits) as document:
@@ -107,11 +141,12 @@ def _resume(trainer: Trainer, path: str | os.PathLike[str], host: PluginHost) ->
 
 
 def _state(document: Document, limits: Limits) -> Any:
-    tensor = document.tensors.get(REST)
+    tensor = document.tensors.get(_REST)
     if tensor is None or tensor.dtype != "U8" or tensor.size > limits.rest_bytes:
         raise ModelFileError("its state of training is missing, or too large")
-    text = read(document, REST).tobytes()
-    state = put_together(from_json(text, values=len(text), nesting=limits.nesting), lambda name: read(document, name))
+    text = read(document, _REST).tobytes()
+    rest = from_json(text, values=len(text), nesting=limits.nesting)
+    state = _put_together(rest, lambda name: read(document, name))
     if not isinstance(state, dict):
         raise ModelFileError("its state of training is not as layerkit writes it")
     for kind, prefix in (("parameters", PARAMETERS), ("states", STATES)):
@@ -121,9 +156,50 @@ def _state(document: Document, limits: Limits) -> Any:
     return state
 
 
+def _taken_apart(state: dict[str, Any]) -> dict[Tensor, Buffer]:
+    """The arrays of a nested state, each under a number, and one of bytes with all the rest.
+
+    Raises:
+        ArgumentError: it holds something that a file cannot.
+    """
+    tensors: dict[Tensor, Buffer] = {}
+
+    def plain(value: Any) -> Any:
+        if not isinstance(value, np.ndarray):
+            return MARKED.plain(value, plain)
+        tensor, buffer = as_tensor(f"{_TRAINING}{len(tensors)}", value)
+        tensors[tensor] = buffer
+        return {"$array": tensor.name}
+
+    rest = to_json(plain(state))
+    tensors[Tensor(_REST, "U8", (len(rest),))] = rest
+    return tensors
+
+
+def _put_together(rest: Any, array: Callable[[str], Array]) -> Any:
+    """The state, from the JSON value and a function that reads an array of the file.
+
+    Raises:
+        ModelFileError: it names an array that is not there.
+    """
+
+    def value(plain: Any) -> Any:
+        if not isinstance(plain, dict) or "$array" not in plain:
+            return MARKED.value(plain, value)
+        name = plain["$array"]
+        if len(plain) != 1 or not isinstance(name, str) or not name.startswith(_TRAINING):
+            raise ModelFileError("the state of training that it holds is not as layerkit writes it")
+        try:
+            return array(name)
+        except KeyError:
+            raise ModelFileError(f"the state of training that it holds lacks the array {name!r}") from None
+
+    return value(rest)
+
+
 def _description(trainer: Trainer, host: PluginHost) -> dict[str, Any]:
-    encoder = Encoder(host, strict=False)
-    content = described(trainer.model, encoder, kind="checkpoint", cost=trainer.cost)
+    encoder = Encoder(host, MARKED, strict=False)
+    content = description_of(trainer.model, encoder, kind="checkpoint", cost=trainer.cost)
     content["training"] = {**_parts(trainer, encoder), "seed": trainer.seed}
     return content
 
@@ -131,35 +207,40 @@ def _description(trainer: Trainer, host: PluginHost) -> dict[str, Any]:
 def _parts(trainer: Trainer, encoder: Encoder) -> dict[str, Any]:
     return {
         "engine": encoder.encode(trainer.engine),
-        "metrics": [encoder.encode(metric) for metric in trainer.metrics],
+        "metrics": encoder.encode(list(trainer.metrics)),
         "optimizer": encoder.encode(trainer.optimizer),
-        "transforms": [encoder.encode(transform) for transform in trainer.transforms],
+        "transforms": encoder.encode(list(trainer.transforms)),
     }
 
 
 def _changes(before: dict[str, Any], trainer: Trainer, host: PluginHost) -> list[str]:
-    """What of the trainer, the packages and the machine is not as it was.
+    """What of the trainer, the packages and the machine is not as it was, each as ``path: then, now``.
 
     Raises:
         ArgumentError: the optimizer, a transform or the cost is another one, to which the state means nothing.
     """
-    encoder = Encoder(host, strict=False)
-    has = {"layers": encoder.encode(trainer.model), "cost": encoder.encode(trainer.cost), **_parts(trainer, encoder)}
-    model = before["model"]
-    had = {"layers": model["architecture"], "cost": model["cost"], **before["training"]}
+    encoder = Encoder(host, MARKED, strict=False)
+    has = _parts(trainer, encoder)
+    had = {part: before["training"][part] for part in has}
+    has |= {"model": encoder.encode(trainer.model), "cost": encoder.encode(trainer.cost)}
+    had |= {"model": before["model"]["architecture"], "cost": before["model"]["cost"]}
     for part in ("optimizer", "transforms", "cost"):
-        if _names(had[part]) != _names(has[part]):
+        if _component_names(had[part]) != _component_names(has[part]):
             raise ArgumentError(
-                f"the checkpoint is that of a trainer with the {part} {_names(had[part])}, this one has "
-                f"{_names(has[part])}"
+                f"the checkpoint is that of a trainer with the {part} {_component_names(had[part])}, this one has "
+                f"{_component_names(has[part])}"
             )
-    found = [f"{part}: not the same, or with other arguments" for part in has if had[part] != has[part]]
-    found += differences(before["environment"], environment())
-    found += differences(_versions(before["components"]), _versions(encoder.sources))
-    return found
+    changed = [part for part in has if had[part] != has[part]]
+    found = [
+        *differences({part: had[part] for part in changed}, {part: has[part] for part in changed}, host=host),
+        *differences({**before["environment"]}, environment()),
+        *differences(_versions(before["components"]), _versions(encoder.sources)),
+    ]
+    told = [short(str(change)) for change in found[:_TOLD_CHANGES]]
+    return [*told, f"and {len(found) - _TOLD_CHANGES} more"] if len(found) > _TOLD_CHANGES else told
 
 
-def _names(described: Any) -> list[str]:
+def _component_names(described: Any) -> list[str]:
     """The names of one component, or of a list of them."""
     several = described if isinstance(described, list) else [described]
     return [value for each in several for key, value in each.items() if key.startswith("$")]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from layerkit import __version__
-from layerkit.engines.threads import blas_libraries, given_threads
+from layerkit.steps.threads import blas_libraries, given_threads
 
 
 def environment() -> dict[str, Any]:
@@ -21,15 +21,6 @@ def environment() -> dict[str, Any]:
         "machine": platform.machine(),
         **_blas(),
     }
-
-
-def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """What is not as it was, each as ``name: then, now``."""
-    return [
-        f"{name}: {before.get(name)} then, {now.get(name)} now"
-        for name in dict.fromkeys([*before, *now])
-        if before.get(name) != now.get(name)
-    ]
 
 
 def _blas() -> dict[str, Any]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from layerkit.errors import ModelFileError
-from layerkit.files.document import opened
-from layerkit.files.header import PARAMETERS, Tensor
+from layerkit.files.format.document import opened
+from layerkit.files.format.header import PARAMETERS, Tensor
 from layerkit.files.limits import Limits
 
 _OWN = "layerkit/"
@@ -84,7 +84,7 @@ def _require_fields(content: Any, fields: dict[str, Any]) -> None:
             _require_fields(content[name], wanted)
 
 
-def told(value: Any, label: str = "") -> Iterator[str]:
+def description_lines(value: Any, label: str = "") -> Iterator[str]:
     """A description as indented lines: a component's plain arguments beside its name, those inside it below."""
     start = f"{label}: " if label else ""
     if isinstance(value, dict) and "$again" in value:
@@ -101,9 +101,9 @@ def told(value: Any, label: str = "") -> Iterator[str]:
     for key, inner in below.items():
         if isinstance(inner, list):
             for place, each in enumerate(inner):
-                yield from (f"  {line}" for line in told(each, str(place)))
+                yield from (f"  {line}" for line in description_lines(each, str(place)))
         else:
-            yield from (f"  {line}" for line in told(inner, key))
+            yield from (f"  {line}" for line in description_lines(inner, key))
 
 
 def _name(value: Any) -> str | None:

@@ -2,37 +2,93 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from layerkit.interfaces.configurable import Configurable
 
-if TYPE_CHECKING:
-    from layerkit.training.fit import Fit
+
+class FitView(Protocol):
+    """What a callback sees of the fit under way, and may do: nothing else of a fit is promised.
+
+    All counts are over all fits of the trainer, and those of epochs and steps say how many are done.
+    """
+
+    @property
+    def model(self) -> Any:
+        """The ``layerkit.Model`` that is being trained."""
+
+    @property
+    def trainer(self) -> Any:
+        """The ``layerkit.Trainer``, whose ``history`` holds the epochs of all fits."""
+
+    @property
+    def history(self) -> Any:
+        """The ``layerkit.History`` of this fit."""
+
+    @property
+    def callbacks(self) -> Sequence[Callback]:
+        """Those that watch this fit, in the order in which they are called."""
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs are done."""
+
+    @property
+    def epochs(self) -> int:
+        """The count of epochs at which this fit ends."""
+
+    @property
+    def step(self) -> int:
+        """How many updates are done."""
+
+    @property
+    def batch(self) -> int:
+        """How many batches of this epoch are done."""
+
+    @property
+    def batches_per_epoch(self) -> int | None:
+        """How many batches an epoch has; None for a stream."""
+
+    @property
+    def cost(self) -> float | None:
+        """The weighted mean cost of this epoch's examples so far; None before the first."""
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why a callback asked for the end, if one did."""
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a callback asked for the end before the next step, in the middle of an epoch perhaps."""
+
+    def stop(self, reason: str, *, now: bool = False) -> None:
+        """End the fit after this epoch, or before the next step if ``now``; the history keeps the reason."""
 
 
 class Callback(Configurable):
     """Given to ``Trainer.fit``; override what you need.
 
     ``fit.stop(reason)`` ends training after the current step or epoch; ``fit.model``, ``fit.trainer``, ``fit.history``,
-    ``fit.epoch`` and ``fit.step`` say where it stands.
+    ``fit.epoch`` and ``fit.step`` say where it stands: see ``FitView``.
     """
 
     every_steps: int | None = None
     """Call ``steps_ended`` whenever the count of steps is a multiple of this."""
 
-    def fit_started(self, fit: Fit) -> None:
+    def fit_started(self, fit: FitView) -> None:
         """Before the first step."""
 
-    def progress(self, fit: Fit) -> None:
+    def progress(self, fit: FitView) -> None:
         """Every 50 milliseconds or so, between two steps."""
 
-    def steps_ended(self, fit: Fit) -> None:
+    def steps_ended(self, fit: FitView) -> None:
         """After each ``every_steps`` steps."""
 
-    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         """After an epoch and its validation; ``record`` is the epoch's line in the history."""
 
-    def fit_ended(self, fit: Fit) -> None:
+    def fit_ended(self, fit: FitView) -> None:
         """After the last step, also when an error ends the fit."""
 
     def state(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ class Configurable:
 
     That is its whole configuration: ``config`` reads the arguments back, and calling the class with them gives an
     equal component. Arguments are JSON-safe values (numbers, strings, booleans, None, lists or tuples and dictionaries
-    of them) and nested components.
+    of them), paths, which are told as text, and nested components.
 
     >>> from layerkit import Dense, Sigmoid
     >>> Dense(30, activation=Sigmoid())
@@ -42,9 +42,15 @@ class Configurable:
         return values
 
     def __repr__(self) -> str:
+        try:
+            arguments = arguments_of(type(self))
+        except ArgumentError:  # whoever asks for the config is told; a repr shows what is stored
+            arguments = {}
         shown = []
-        for position, (name, parameter) in enumerate(arguments_of(type(self)).items()):
-            value = self.__dict__.get(name, parameter.default)
+        for position, (name, parameter) in enumerate(arguments.items()):
+            if name not in self.__dict__:
+                continue
+            value = self.__dict__[name]
             if position == 0 and parameter.default is inspect.Parameter.empty:
                 shown.append(repr(value))
             elif not _is_default(value, parameter.default):

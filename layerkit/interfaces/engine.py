@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
 
 from layerkit.interfaces.configurable import Configurable
+from layerkit.interfaces.job import Job
 from layerkit.types import Array
-
-if TYPE_CHECKING:
-    from layerkit.engines.job import Job
 
 
 class Engine(Configurable, ABC):

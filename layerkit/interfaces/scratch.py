@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import final
+
 import numpy as np
 
 from layerkit.memory import aligned
 from layerkit.types import Array, DType
 
 
+def _same(array: Array) -> Array:
+    return array
+
+
+@final
 class Scratch:
-    """Hands out uninitialized arrays by name, the same memory again as long as shape and dtype stay the same."""
+    """Hands out uninitialized arrays by name, the same memory again as long as shape and dtype stay the same.
 
-    __slots__ = ("_arrays", "_full", "_scalars", "dtype")
+    ``wrap`` is given each new array once, and what it makes of it is handed out: for engines that record operations.
+    """
 
-    def __init__(self, dtype: DType) -> None:
+    __slots__ = ("_arrays", "_full", "_scalars", "_wrap", "dtype")
+
+    def __init__(self, dtype: DType, *, wrap: Callable[[Array], Array] = _same) -> None:
         self.dtype = dtype
+        self._wrap = wrap
         self._arrays: dict[str, Array] = {}
         self._full: dict[tuple[int, float], Array] = {}
         self._scalars: dict[str, tuple[float, Array]] = {}
@@ -24,7 +36,7 @@ class Scratch:
         array = self._arrays.get(name)
         if array is not None and array.shape == shape and (dtype is None or array.dtype == dtype):
             return array
-        array = self._arrays[name] = aligned(shape, self.dtype if dtype is None else dtype)
+        array = self._arrays[name] = self._wrap(aligned(shape, self.dtype if dtype is None else dtype))
         return array
 
     def overwrite(self, value: float) -> None:
@@ -36,9 +48,10 @@ class Scratch:
         """A read-only vector that holds ``value`` everywhere."""
         vector = self._full.get((length, value))
         if vector is None:
-            vector = self._full[length, value] = aligned((length,), self.dtype)
+            vector = aligned((length,), self.dtype)
             vector.fill(value)
             vector.flags.writeable = False
+            vector = self._full[length, value] = self._wrap(vector)
         return vector
 
     def ones(self, length: int) -> Array:
@@ -52,5 +65,6 @@ class Scratch:
             return known[1]
         scalar = np.array(value, self.dtype)
         scalar.flags.writeable = False
+        scalar = self._wrap(scalar)
         self._scalars[name] = (value, scalar)
         return scalar

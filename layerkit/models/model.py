@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Self, final
+from typing import Any, Self
 
 import numpy as np
 
@@ -13,13 +13,12 @@ from layerkit.errors import ArgumentError, NotBuiltError, OwnershipError
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.layer import Layer
 from layerkit.models.boundary import checked_input, row_count, row_slice
+from layerkit.models.inference import Inference
 from layerkit.models.node import Node
-from layerkit.models.passes import Pass
 from layerkit.models.plan import plan
 from layerkit.models.predictor import Predictor
 from layerkit.models.structure import Structure
 from layerkit.models.summary import summarize
-from layerkit.random_streams import RandomStreams
 from layerkit.shapes import as_shape
 from layerkit.types import Array, DType, DTypeLike, Shape, ShapeLike, Value
 
@@ -61,7 +60,7 @@ class Model(Layer):
             check_integer(self, "seed", seed, minimum=0)
         entropy = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
         self._dtype = self._dtype if dtype is None else _floating(dtype)
-        Structure(node, self._dtype, entropy, keep=not rebuild)
+        Structure(node, self._dtype).draw(entropy, keep=not rebuild).install()
         self._input_shape = shape
         return self
 
@@ -79,40 +78,32 @@ class Model(Layer):
         x = checked_input(x, node, structure.dtype)
         rows = row_count(x)
         if rows <= _KEPT_ROWS:
-            return self._predict_few(x, rows, mask, structure, node)
-        work = _Inference(structure, node, self._readout)
+            return self._predict_few(x, mask, structure, node)
+        inference = Inference(structure, node, self._readout)
         if rows <= _PREDICT_ROWS:
-            return np.array(work.run(x, rows, mask))
-        pieces = [
-            np.array(
-                work.run(
-                    row_slice(x, start, start + _PREDICT_ROWS),
-                    min(_PREDICT_ROWS, rows - start),
-                    None if mask is None else mask[start : start + _PREDICT_ROWS],
-                )
-            )
-            for start in range(0, rows, _PREDICT_ROWS)
-        ]
+            return np.array(inference.predict(x, mask))
+        pieces = []
+        for start in range(0, rows, _PREDICT_ROWS):
+            stop = start + _PREDICT_ROWS
+            own_mask = None if mask is None else mask[start:stop]
+            # a copy, for the next piece is computed in the same memory
+            pieces.append(np.array(inference.predict(row_slice(x, start, stop), own_mask)))
         return np.concatenate(pieces)
 
     def predictor(self, rows: int = 1) -> Predictor:
         """A frozen copy of the model that predicts batches of ``rows`` rows, as fast as NumPy allows."""
         check_integer(self, "rows", rows, minimum=1)
-        structure, node = self._require()
+        structure, _ = self._require()
         if structure.root is not self:
             raise OwnershipError(f"{type(self).__name__} is part of another model; copy() it first")
-        frozen = self.copy()
-        own, node = frozen._require()
-        readout = None if self._readout is None else _readout_structure(self._readout, node.output_shape, own.dtype)
-        return Predictor(own, node, readout, rows)
+        own, own_node = self.copy()._require()
+        return Predictor(own, own_node, self._readout, rows)
 
     def read(self, output: Array) -> Array:
         """The model's output as ``predict`` gives it: through the readout, if there is one."""
         if self._readout is None:
             return output
-        structure, node = self._require()
-        tree = _readout_pass(self._readout, node.output_shape, structure.dtype)
-        return np.array(tree.forward(output, len(output)))
+        return np.array(Inference(*self._require(), self._readout).read(output))
 
     @property
     def readout(self) -> Activation | None:
@@ -184,21 +175,21 @@ class Model(Layer):
         structure, node = self._require()
         return summarize(node, structure)
 
-    def _predict_few(self, x: Value, rows: int, mask: Array | None, structure: Structure, node: Node) -> Array:
+    def _predict_few(self, x: Value, mask: Array | None, structure: Structure, node: Node) -> Array:
         """A small prediction, for which making a context tree would take longer than using it: trees are kept."""
         idle = self.__dict__.setdefault("_idle", [])
         # taking from and giving back to a list is atomic: each thread has trees of its own while it predicts
         try:
-            work = idle.pop()
+            inference = idle.pop()
         except IndexError:
-            work = None
-        if work is None or work.version != structure.version:
+            inference = None
+        if inference is None or inference.version != structure.version:
             idle.clear()
-            work = _Inference(structure, node, self._readout)
+            inference = Inference(structure, node, self._readout)
         # a copy, for layers hold their input until the next pass, and the caller's array may be part of a large one
         x = tuple(part.copy() for part in x) if isinstance(x, tuple) else x.copy()
-        owned: Array = np.array(work.run(x, rows, mask))
-        idle.append(work)
+        owned: Array = np.array(inference.predict(x, mask))
+        idle.append(inference)
         return owned
 
     def _structure(self) -> Structure | None:
@@ -226,31 +217,7 @@ class Model(Layer):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         if self._input_shape is not None:
-            Structure(plan(self, self._input_shape), self._dtype, 0)
-
-
-@final
-class _Inference:
-    """What one thread needs to predict: a context tree for the model, and one for its readout."""
-
-    def __init__(self, structure: Structure, node: Node, readout: Activation | None) -> None:
-        self.version = structure.version
-        self._tree = Pass(structure, node, RandomStreams(0), training=False)
-        self._readout = None if readout is None else _readout_pass(readout, node.output_shape, structure.dtype)
-
-    def run(self, x: Value, rows: int, mask: Array | None) -> Value:
-        output = self._tree.forward(x, rows, mask)
-        return output if self._readout is None else self._readout.forward(output, rows, mask)
-
-
-def _readout_pass(readout: Activation, shape: Shape, dtype: DType) -> Pass:
-    structure, node = _readout_structure(readout, shape, dtype)
-    return Pass(structure, node, RandomStreams(0), training=False)
-
-
-def _readout_structure(readout: Activation, shape: Shape, dtype: DType) -> tuple[Structure, Node]:
-    node = plan(readout.copy(), shape)
-    return Structure(node, dtype, 0), node
+            Structure(plan(self, self._input_shape), self._dtype).draw(0).install()
 
 
 def _floating(dtype: DTypeLike) -> DType:

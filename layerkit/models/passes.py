@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import final
+from typing import TypeAlias, final
 
 import numpy as np
 
@@ -12,18 +12,17 @@ from layerkit.interfaces.scratch import Scratch
 from layerkit.models.node import Node
 from layerkit.models.structure import Structure
 from layerkit.random_streams import RandomStreams
-from layerkit.types import Array, DType, Value
+from layerkit.types import Array, Value
 
-
-def _same(array: Array) -> Array:
-    return array
+Proposals: TypeAlias = list[tuple[Array, Array, float]]
+"""New values for states: a view into the vector of states, the value, and what the batch weighs."""
 
 
 @final
 class Pass:
     """A context tree over ``node``, used for one pass after another, by one thread at a time.
 
-    ``scratch`` makes the contexts' scratch memory, and ``wrap`` their gradient buffers: engines may put in their own.
+    ``wrap`` is given each array that the tree makes, and what it makes of it is used: for engines that record.
 
     ``backward`` fills the model's gradient vector: each occurrence of a layer has a buffer of its own, and those of one
     layer are added up. A tree for inference alone (``gradient`` is None) has no such buffers.
@@ -38,11 +37,9 @@ class Pass:
         training: bool,
         gradient: Array | None = None,
         needs_input_gradient: bool = False,
-        scratch: Callable[[DType], Scratch] = Scratch,
-        wrap: Callable[[Array], Array] = _same,
+        wrap: Callable[[Array], Array] | None = None,
     ) -> None:
-        self._structure = structure
-        self._scratch = scratch
+        self.structure = structure
         self._wrap = wrap
         self._gradient = gradient
         self._extra: list[tuple[Array, Array]] = []
@@ -53,7 +50,7 @@ class Pass:
         self.context.needs_input_gradient = needs_input_gradient
         _connect(self.context)
         # kept for as long as the tree lives, so that the identities above stay unique
-        self._node = node
+        self.node = node
 
     def forward(self, x: Value, rows: float, mask: Array | None = None) -> Value:
         """The output for ``x``; ``rows`` is what the batch weighs when state is committed."""
@@ -69,6 +66,14 @@ class Pass:
             np.add(first, again, out=first)
         return input_gradient
 
+    def scratch(self) -> Scratch:
+        """New scratch memory, as the tree's contexts have it: for a cost that is run with it."""
+        dtype = self.structure.dtype
+        return Scratch(dtype) if self._wrap is None else Scratch(dtype, wrap=self._wrap)
+
+    def _wrapped(self, array: Array) -> Array:
+        return array if self._wrap is None else self._wrap(array)
+
     def _tree(self, node: Node, *, training: bool) -> Context:
         training = training and not node.layer.frozen
         parts = {name: self._tree(part, training=training) for name, part in node.parts.items()}
@@ -77,28 +82,30 @@ class Pass:
         gradients: dict[str, Array] = {}
         if self._gradient is not None:
             for entry in entries:
-                buffer = self._wrap(entry.view(self._gradient))
+                buffer = self._wrapped(entry.view(self._gradient))
                 if not node.first:
-                    first, buffer = buffer, self._wrap(np.empty(buffer.shape, buffer.dtype))
+                    # a layer that occurs again would overwrite what its first occurrence has put there
+                    first, buffer = buffer, self._wrapped(np.empty(buffer.shape, buffer.dtype))
                     self._extra.append((first, buffer))
                 gradients[entry.declaration.name] = buffer
         return Context(
             node.path,
             self.shared,
-            self._scratch(self._structure.dtype),
+            self.scratch(),
             training=training,
             layer=node.layer,
             parts=parts,
             gradients=gradients,
-            states={entry.declaration.name: entry.view(self._structure.states) for entry in states},
+            states={entry.declaration.name: entry.view(self.structure.states) for entry in states},
             trainable=any(entry.trainable for entry in entries) or any(part.trainable for part in parts.values()),
         )
 
 
-def commit(proposals: list[tuple[Array, Array, float]]) -> None:
+def commit(proposals: Proposals) -> None:
     """Write proposed states: those for one state are averaged, weighted by rows, in the order they came."""
-    by_place: dict[int, list[tuple[Array, Array, float]]] = {}
+    by_place: dict[int, Proposals] = {}
     for proposal in proposals:
+        # by the memory: each occurrence of a layer has a view of its own into the same state
         by_place.setdefault(proposal[0].__array_interface__["data"][0], []).append(proposal)
     for group in by_place.values():
         state, value, _ = group[0]

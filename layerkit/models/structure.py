@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import final
-
-import numpy as np
+from typing import Self, final
 
 from layerkit.errors import ShapeError
 from layerkit.interfaces.layer import Layer
@@ -35,13 +34,15 @@ class Entry:
 
 @final
 class Structure:
-    """A planned network with its values.
+    """The memory of a planned network: laid out when it is made, then filled with values, then installed in the layers.
 
     Trainable parameters come first in the vectors, frozen ones last, each group in the order of the network: so what an
     optimizer moves is always one contiguous piece, ``parameters[:trainable]``.
+
+    Laying out draws no value and touches no layer; until ``install``, an error leaves the layers as they were.
     """
 
-    def __init__(self, node: Node, dtype: DType, seed: int, *, keep: bool = True) -> None:
+    def __init__(self, node: Node, dtype: DType) -> None:
         self.node = node
         self.root = node.layer
         self.dtype = dtype
@@ -52,47 +53,64 @@ class Structure:
             if inner.first:
                 self.entries += [Entry(inner.join(name), inner.layer, it) for name, it in inner.parameters.items()]
                 self.state_entries += [Entry(inner.join(name), inner.layer, it) for name, it in inner.states.items()]
+        self._lay_out()
+
+    def draw(self, seed: int, *, keep: bool = True) -> Self:
+        """Fill the vectors: with what layers have already, if ``keep``, and with what initializers draw.
+
+        Raises:
+            ShapeError: a layer has values of another shape, or an initializer gave another one.
+        """
         streams = RandomStreams(seed)
-        self._lay(lambda entry: _first_value(entry, dtype, streams, keep=keep))
-        for inner in node.walk():
-            if inner.first:
-                inner.layer._home = self
-                inner.layer._node = inner  # type: ignore[attr-defined]
-                inner.layer._values = (*inner.parameters, *inner.states)
+        self._fill(lambda entry: _first_value(entry, self.dtype, streams, keep=keep))
+        return self
 
-    def rearrange(self, dtype: DType | None = None) -> None:
-        """Lay the vectors out again, for what is frozen now or for another dtype; values are kept."""
-        self.dtype = self.dtype if dtype is None else dtype
-        self._lay(lambda entry: entry.layer.__dict__[entry.declaration.name])
-
-    def _lay(self, value: Callable[[Entry], Array]) -> None:
-        frozen = _frozen_layers(self.node, outer=False)
-        for entry in self.entries:
-            entry.trainable = id(entry.layer) not in frozen
-        self.entries.sort(key=lambda entry: not entry.trainable)
-        self.parameters = self._vector(self.entries, value)
-        # not zeros_like, which would touch the memory: a model that is only read from never needs it
-        self.gradient = aligned(self.parameters.shape, self.dtype, zero=True)
-        self.states = self._vector(self.state_entries, value)
-        self.trainable = sum(entry.stop - entry.start for entry in self.entries if entry.trainable)
+    def install(self) -> Self:
+        """Make the vectors the layers' own: each is given views of its values."""
         for entry in self.entries:
             entry.layer.__dict__[entry.declaration.name] = entry.view(self.parameters)
         for entry in self.state_entries:
             view = entry.view(self.states)
             view.flags.writeable = False
             entry.layer.__dict__[entry.declaration.name] = view
+        for inner in self.node.walk():
+            if inner.first:
+                inner.layer._home = self
+                inner.layer._node = inner  # type: ignore[attr-defined]
+                inner.layer._values = (*inner.parameters, *inner.states)
         self.version += 1
+        return self
 
-    def _vector(self, entries: list[Entry], value: Callable[[Entry], Array]) -> Array:
-        values = [np.asarray(value(entry), self.dtype) for entry in entries]
+    def rearrange(self, dtype: DType | None = None) -> None:
+        """Lay the vectors out again, for what is frozen now or for another dtype; values are kept."""
+        self.dtype = self.dtype if dtype is None else dtype
+        self._lay_out()
+        # the layers still hold views of the old vectors
+        self._fill(lambda entry: entry.layer.__dict__[entry.declaration.name])
+        self.install()
+
+    def _lay_out(self) -> None:
+        frozen = _frozen_layers(self.node, outer=False)
+        for entry in self.entries:
+            entry.trainable = id(entry.layer) not in frozen
+        self.entries.sort(key=lambda entry: not entry.trainable)
+        self.parameters = self._vector(self.entries)
+        # not zeros_like, which would touch the memory: a model that is only read from never needs it
+        self.gradient = aligned(self.parameters.shape, self.dtype, zero=True)
+        self.states = self._vector(self.state_entries)
+        self.trainable = sum(entry.stop - entry.start for entry in self.entries if entry.trainable)
+
+    def _vector(self, entries: list[Entry]) -> Array:
         start = 0
-        for entry, array in zip(entries, values, strict=True):
-            entry.start, entry.stop = start, start + array.size
+        for entry in entries:
+            entry.start, entry.stop = start, start + math.prod(entry.declaration.shape)
             start = entry.stop
-        vector = aligned((start,), self.dtype)
-        for entry, array in zip(entries, values, strict=True):
-            entry.view(vector)[...] = array
-        return vector
+        return aligned((start,), self.dtype)
+
+    def _fill(self, value: Callable[[Entry], Array]) -> None:
+        for entries, vector in ((self.entries, self.parameters), (self.state_entries, self.states)):
+            for entry in entries:
+                entry.view(vector)[...] = value(entry)
 
     def slices(self) -> tuple[ParameterSlice, ...]:
         """The trainable parameters' places in the vectors."""

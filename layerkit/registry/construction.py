@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args, get_type_hints
 
 from layerkit.errors import ArgumentError, LayerkitError, PluginError
-from layerkit.registry.diagnosis import describe
-from layerkit.registry.nearest import did_you_mean
+from layerkit.registry.kinds import KINDS, kind_of
+from layerkit.registry.messages import describe, did_you_mean
 
 
 def construct(name: str, component_class: Any, arguments: Mapping[str, Any]) -> Any:
@@ -20,18 +21,14 @@ def construct(name: str, component_class: Any, arguments: Mapping[str, Any]) -> 
         PluginError: the constructor failed in a way that has nothing to do with the arguments.
     """
     parameters = inspect.signature(component_class).parameters
-    accepted = f"{name} takes {described(parameters)}"
-    for argument in arguments:
-        if argument not in parameters:
-            near = did_you_mean(argument, parameters)
-            raise ArgumentError(f"{name} has no argument {argument!r}.{near} {accepted}")
-    missing = [
-        repr(parameter.name)
-        for parameter in parameters.values()
-        if parameter.default is inspect.Parameter.empty and parameter.name not in arguments
-    ]
+    accepted = f"{name} takes {_signature(parameters)}"
+    unknown, missing = misfits(parameters, arguments)
+    if unknown:
+        near = did_you_mean(unknown[0], parameters)
+        raise ArgumentError(f"{name} has no argument {unknown[0]!r}.{near} {accepted}")
     if missing:
-        raise ArgumentError(f"{name} needs the argument{'s' * (len(missing) > 1)} {', '.join(missing)}. {accepted}")
+        several = "s" * (len(missing) > 1)
+        raise ArgumentError(f"{name} needs the argument{several} {', '.join(map(repr, missing))}. {accepted}")
     try:
         return component_class(**arguments)
     except LayerkitError:
@@ -42,10 +39,50 @@ def construct(name: str, component_class: Any, arguments: Mapping[str, Any]) -> 
         raise PluginError(f"{name} could not be made: {describe(error)}") from error
 
 
-def described(parameters: Mapping[str, inspect.Parameter]) -> str:
+def misfits(parameters: Mapping[str, inspect.Parameter], arguments: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """The names among ``arguments`` that are no parameters, and the parameters without a default that are missing."""
+    unknown = [name for name in arguments if name not in parameters]
+    missing = [
+        parameter.name
+        for parameter in parameters.values()
+        if parameter.default is inspect.Parameter.empty and parameter.name not in arguments
+    ]
+    return unknown, missing
+
+
+def kinds_of_argument(component_class: type, argument: str) -> tuple[str, ...]:
+    """The kinds that an argument's annotation names; none for plain values. A layer may be an activation.
+
+    >>> from layerkit import Adam, Dense, Residual
+    >>> kinds_of_argument(Dense, "activation"), kinds_of_argument(Residual, "layer")
+    (('activations',), ('layers', 'activations'))
+    >>> kinds_of_argument(Adam, "learning_rate"), kinds_of_argument(Adam, "beta1")
+    (('schedules',), ())
+    """
+    parameter = inspect.signature(component_class).parameters.get(argument)
+    if parameter is None or parameter.annotation is parameter.empty:
+        return ()
+    try:
+        annotation = get_type_hints(component_class.__init__)[argument]  # type: ignore[misc]
+        kinds = [kind for cls in _classes(annotation) if (kind := kind_of(cls)) is not None]
+    except Exception:  # an annotation may name what is imported for type checkers only, and then anything can go wrong
+        words = set(re.findall(r"\w+", str(parameter.annotation)))
+        kinds = [kind for kind in KINDS.values() if kind.base is not None and kind.base.rpartition(":")[2] in words]
+    names = dict.fromkeys(kind.name for kind in kinds)
+    return tuple(names | dict.fromkeys(["activations"] if "layers" in names else []))
+
+
+def _signature(parameters: Mapping[str, inspect.Parameter]) -> str:
     """The arguments as a person would write them: ``units, activation=None``."""
     shown = [
         parameter.name if parameter.default is inspect.Parameter.empty else f"{parameter.name}={parameter.default!r}"
         for parameter in parameters.values()
     ]
     return ", ".join(shown) or "no arguments"
+
+
+def _classes(annotation: Any) -> Iterator[type]:
+    if isinstance(annotation, type):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _classes(inner)

@@ -1,94 +1,99 @@
-"""Running a plugin's code so that its faults stay its own: errors, output, seeds and replaced built-ins."""
+"""Asking foreign code: whatever it raises is an answer, and what its import did besides is reported."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TextIO, TypeVar, cast, final
-
-from layerkit.registry.tampering import Snapshot
+from types import FunctionType
+from typing import Any, Generic, ParamSpec, TextIO, TypeVar, cast, final
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 _OUTPUT_KEPT = 2000
+_PARTS = (type, FunctionType, staticmethod, classmethod, property)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[T]):
-    """What came of a call: its value or its error, and what it did besides."""
+    """What came of a question: its answer or its error."""
 
     value: T | None
     error: BaseException | None
-    output: str = ""
-    seeded: tuple[str, ...] = ()
-    replaced: tuple[str, ...] = ()
 
 
-def contained(call: Callable[[], T], *, watched: bool = True) -> Outcome[T]:
-    """Run a plugin's code; nothing that it raises gets out, save an interrupt from the keyboard.
+def contained(question: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> Outcome[T]:
+    """Ask a question of a foreign object; nothing that it raises gets out, save an interrupt from the keyboard.
 
-    If ``watched``, what it prints is caught, the global random generators are set back to where they were, and parts
-    of layerkit that it replaced are put back. Standard output belongs to the whole process, so what another thread
-    prints in that moment is caught as well.
+    Everything is a question, also ``isinstance``, ``__name__`` and ``str``: each of them may run foreign code.
     """
-    watch = _Watch() if watched else None
-    value = error = None
     try:
-        value = call()
+        return Outcome(question(*arguments, **options), None)
     except KeyboardInterrupt:
         raise
-    except BaseException as raised:  # sys.exit() and the like must not end the program either
-        error = raised
-    finally:
-        effects = watch.finish() if watch else ("", (), ())
-    return Outcome(value, error, *effects)
+    except BaseException as error:  # sys.exit() and the like must not end the program either
+        return Outcome(None, error)
 
 
-@final
-class _Watch:
-    def __init__(self) -> None:
-        self._generators = _generators()
-        self._parts = Snapshot.take()
-        self._real = sys.stdout
-        self._caught = _CaughtOutput(self._real)
-        sys.stdout = cast(TextIO, self._caught)
+@dataclass(frozen=True, slots=True)
+class SideEffects:
+    """What an import did besides importing: what it printed, and the names of what it changed."""
 
-    def finish(self) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-        """Put everything back; the output, the generators and the parts of layerkit that were touched."""
-        sys.stdout = self._real
-        seeded = tuple(name for name, restore in self._generators if restore())
-        return self._caught.finish(), seeded, self._parts.restore()
+    output: str = ""
+    generators: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
-def _generators() -> list[tuple[str, Callable[[], bool]]]:
-    """The global generators, each with a function that sets it back and says whether that was needed.
+def watched(question: Callable[[], T]) -> tuple[Outcome[T], SideEffects]:
+    """As ``contained``, and what changed between before and after; nothing is set back but standard output.
 
-    NumPy's is watched only where it exists already: importing NumPy to look would cost more than the plugin.
+    Standard output belongs to the whole process, so what another thread prints in that moment is caught as well.
     """
+    before = contained(_parts).value or {}, _generators()
+    real = sys.stdout, sys.__stdout__
+    caught = _CaughtOutput(sys.stdout)
+    sys.stdout = sys.__stdout__ = cast(Any, caught)  # type: ignore[misc]
+    try:
+        outcome = contained(question)
+    finally:
+        sys.stdout, sys.__stdout__ = real  # type: ignore[misc]
+        output = caught.finish()
+    after = contained(_parts).value or {}, _generators()
+    parts, generators = (
+        tuple(name for name, was in one.items() if not _same(was, other.get(name)))
+        for one, other in zip(before, after, strict=True)
+    )
+    return outcome, SideEffects(output, generators, parts)
+
+
+def _same(one: object, other: object) -> bool:
+    return one is other or (type(one) is type(other) is str and one == other)
+
+
+def _parts() -> dict[str, object]:
+    """The classes and functions that layerkit's imported modules define, and what stands in those classes."""
+    found: dict[str, object] = {}
+    for module_name, module in list(sys.modules.items()):
+        if not module_name.startswith("layerkit.") or module is None:
+            continue
+        for name, value in list(vars(module).items()):
+            if issubclass(type(value), (type, FunctionType)) and value.__module__ == module_name:
+                found[f"{module_name}.{name}"] = value
+                members = vars(value).items() if type(value) is not FunctionType else ()
+                found |= {f"{module_name}.{name}.{member}": part for member, part in members if type(part) in _PARTS}
+    return found
+
+
+def _generators() -> dict[str, object]:
+    """The states of the global generators; NumPy's only where it is there: importing it would cost more than a look."""
     import random
 
-    state = random.getstate()
-
-    def restore_random() -> bool:
-        changed = random.getstate() != state
-        if changed:
-            random.setstate(state)
-        return changed
-
-    watched: list[tuple[str, Callable[[], bool]]] = [("random", restore_random)]
+    states: dict[str, object] = {"random": repr(random.getstate())}
     numpy_random: Any = sys.modules.get("numpy.random")
     if numpy_random is not None:
-        numpy_state = numpy_random.get_state(legacy=False)
-
-        def restore_numpy() -> bool:
-            changed = bool(_plain(numpy_random.get_state(legacy=False)) != _plain(numpy_state))
-            if changed:
-                numpy_random.set_state(numpy_state)
-            return changed
-
-        watched.append(("numpy.random", restore_numpy))
-    return watched
+        states["numpy.random"] = repr(_plain(numpy_random.get_state(legacy=False)))
+    return states
 
 
 def _plain(state: Any) -> Any:
@@ -121,9 +126,12 @@ class _CaughtOutput:
         if self._parts is None and self._real is not None:
             self._real.flush()
 
+    def close(self) -> None:
+        """Standard output is not the plugin's to close."""
+
     def finish(self) -> str:
         """What was written; from now on everything goes through."""
-        text = "".join(self._parts or ())
+        text = "".join(map(str, self._parts or ()))
         self._parts = None
         return text if len(text) <= _OUTPUT_KEPT else text[:_OUTPUT_KEPT] + " …"
 

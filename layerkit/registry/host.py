@@ -8,15 +8,15 @@ from functools import cache
 from threading import RLock
 from typing import Any, final
 
+import pluggy
+
 from layerkit.errors import ArgumentError, PluginError, UnknownComponentError
-from layerkit.registry.discovery import Discovery, Distributions, discover
-from layerkit.registry.entry import ComponentEntry
-from layerkit.registry.failure import Failure
-from layerkit.registry.kinds import KINDS, kind_named
-from layerkit.registry.loading import LoadedPlugin, load_plugin
-from layerkit.registry.source import BUILTIN, BUILTIN_SOURCE, PluginSource
-from layerkit.registry.target import LoadedTarget, load_target
-from layerkit.registry.unknown import unavailable_namespace, unknown_name
+from layerkit.registry.construction import construct
+from layerkit.registry.discovery import BUILTIN, BUILTIN_SOURCE, Discovery, Distributions, PluginSource, discover
+from layerkit.registry.hooks import PROJECT, SPECIFICATIONS
+from layerkit.registry.kinds import KINDS, Kind, kind_named
+from layerkit.registry.loading import ComponentEntry, LoadedPlugin, LoadedTarget, entry_of, load_plugin, load_target
+from layerkit.registry.messages import Failure, meant, nearest, shown
 
 
 @final
@@ -39,6 +39,8 @@ class PluginHost:
     ) -> None:
         self._distributions = distributions
         self._environment = dict(os.environ if environment is None else environment)
+        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager.add_hookspecs(SPECIFICATIONS)
         self._lock = RLock()
         self._discovery: Discovery | None = None
         self._plugins: dict[str, LoadedPlugin] = {}
@@ -70,7 +72,7 @@ class PluginHost:
         plugin, short = self._addressed(name)
         entry = plugin.entries[wanted.name].get(short)
         if entry is None:
-            raise unknown_name(wanted, name, self._candidates(name, plugin))
+            raise self._unknown(wanted, name, plugin)
         return entry
 
     def find_every(self, name: str) -> list[ComponentEntry]:
@@ -82,7 +84,7 @@ class PluginHost:
         plugin, short = self._addressed(name)
         found = [of_kind[short] for of_kind in plugin.entries.values() if short in of_kind]
         if not found:
-            raise unknown_name(None, name, self._candidates(name, plugin))
+            raise self._unknown(None, name, plugin)
         return found
 
     def load(self, kind: str, name: str) -> Any:
@@ -104,8 +106,6 @@ class PluginHost:
             UnknownComponentError, PluginError: as ``load``.
             ArgumentError: an argument is unknown, missing or refused; the message lists the arguments.
         """
-        from layerkit.registry.construction import construct
-
         wanted = kind_named(kind)
         if wanted.base is None:
             raise ArgumentError(f"{wanted.a} is run, it is not made of arguments: {name!r}")
@@ -117,8 +117,6 @@ class PluginHost:
         Raises:
             UnknownComponentError: no component of this kind has this class as its target.
         """
-        from layerkit.registry.reverse import entry_of
-
         wanted = kind_named(kind)
         with self._lock:
             own = [*self.plugin(BUILTIN).entries[wanted.name].values()]
@@ -141,7 +139,7 @@ class PluginHost:
         with self._lock:
             source = BUILTIN_SOURCE if namespace == BUILTIN else self._discovered().enabled().get(namespace)
             if source is None:
-                raise unavailable_namespace(namespace, self._discovered())
+                raise self._discovered().unavailable(namespace)
             plugin = self._loaded(source)
         if plugin.errors:
             raise PluginError("; ".join(map(str, plugin.errors)))
@@ -178,7 +176,7 @@ class PluginHost:
         if namespace not in self._plugins:
             self._loading.add(namespace)
             try:
-                self._plugins[namespace] = load_plugin(source)
+                self._plugins[namespace] = load_plugin(source, self._manager)
             finally:
                 self._loading.remove(namespace)
         return self._plugins[namespace]
@@ -193,9 +191,29 @@ class PluginHost:
         namespace, slash, short = name.rpartition("/")
         return self.plugin(namespace if slash else BUILTIN), short
 
-    def _candidates(self, name: str, addressed: LoadedPlugin) -> list[LoadedPlugin]:
-        """Where to look for a name that was meant: a bare one can be anybody's, and is worth asking every plugin."""
-        return [addressed] if "/" in name else self._all_loaded()
+    def _unknown(self, kind: Kind | None, name: str, addressed: LoadedPlugin) -> UnknownComponentError:
+        """The error for a name that is not in ``kind``, or in none at all.
+
+        It suggests the same name in a plugin or, failing that, names that are nearly the same, and says as what else
+        the name exists. A bare name can be anybody's, and is worth asking every plugin.
+        """
+        plugins = [addressed] if "/" in name else self._all_loaded()
+        entries = [entry for plugin in plugins for of_kind in plugin.entries.values() for entry in of_kind.values()]
+        own = [entry for entry in entries if kind is None or entry.kind == kind.name]
+        suggestions = [entry.short_name for entry in own if entry.name == name]
+        if not suggestions:
+            near = nearest(name.rpartition("/")[2], {entry.name: None for entry in own})
+            suggestions = [entry.short_name for spelling in near for entry in own if entry.name == spelling]
+        elsewhere = [
+            f" {entry.short_name!r} is {KINDS[entry.kind].a}."
+            for entry in entries
+            if entry not in own and name in (entry.name, entry.qualified_name)
+        ]
+        wanted, command = ("component", "list") if kind is None else (kind.singular, f"list {kind.name}")
+        return UnknownComponentError(
+            f"there is no {wanted} named {shown(name)}.{meant(dict.fromkeys(suggestions))}{''.join(elsewhere)} "
+            f"`layerkit {command}` shows what there is"
+        )
 
     def _target(self, entry: ComponentEntry) -> LoadedTarget:
         with self._lock:

@@ -1,11 +1,11 @@
-"""The kinds of component: what each is called, its hook, and the class that its components derive from."""
+"""The kinds of component: what each is called, its hook, its table, and the class that its components derive from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from layerkit.errors import UnknownComponentError
-from layerkit.registry.nearest import did_you_mean
+from layerkit.registry.messages import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,17 +13,24 @@ class Kind:
     """One kind of component.
 
     ``name`` is the plural that stands in hooks and lookups. ``base`` is the place of the abstract class, imported when
-    a component is loaded; an example has none: it is something to run, a callable or a path.
+    a component is loaded; an example has none: it is something to run, a callable or a path. ``folder`` is the package
+    that holds the built-in ones, that of the kind's own name if left out.
     """
 
     name: str
     singular: str
     base: str | None
+    folder: str = ""
 
     @property
     def hook(self) -> str:
         """The function by which a plugin announces its components of this kind."""
         return f"layerkit_{self.name}"
+
+    @property
+    def table(self) -> str:
+        """The module in which the built-in components stand, as ``TABLE``."""
+        return f"layerkit.{self.folder or self.name}.table"
 
     @property
     def a(self) -> str:
@@ -45,9 +52,10 @@ KINDS = {
         Kind("callbacks", "callback", "layerkit.interfaces.callback:Callback"),
         Kind("datasets", "dataset", "layerkit.interfaces.dataset:Dataset"),
         Kind("engines", "engine", "layerkit.interfaces.engine:Engine"),
-        Kind("examples", "example", None),
+        Kind("examples", "example", None, folder="experiments"),
     )
 }
+"""The only list of kinds: hooks, exports, listings and the conformance kit follow from it."""
 
 _BY_BASE = {kind.base: kind for kind in KINDS.values() if kind.base is not None}
 _BY_SINGULAR = {kind.singular: kind for kind in KINDS.values()}

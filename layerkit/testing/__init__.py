@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from layerkit.testing.case import Case, cases_of
-from layerkit.testing.one_step import step
+from layerkit.testing.case import Case, Cases, cases_of
+from layerkit.testing.checking import check
+from layerkit.testing.forward_backward import step
 from layerkit.testing.pytest_function import conformance
 from layerkit.testing.report import Failure, Note, Report
-from layerkit.testing.running import check
 
-__all__ = ["Case", "Failure", "Note", "Report", "cases_of", "check", "conformance", "step"]
+__all__ = ["Case", "Cases", "Failure", "Note", "Report", "cases_of", "check", "conformance", "step"]

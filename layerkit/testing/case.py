@@ -9,10 +9,13 @@ from typing import Any, Literal, TypeAlias, final
 import numpy as np
 
 from layerkit.errors import ArgumentError
+from layerkit.lazy import resolve
 from layerkit.types import Array, Shape
 
 Draw: TypeAlias = Callable[[np.random.Generator, tuple[int, ...]], Array]
 """Draws an array of a shape, the batch axis included."""
+Cases: TypeAlias = Sequence[Mapping[str, Any]]
+"""What a component's record names: a dictionary a case, each of them options of ``check``."""
 
 
 @final
@@ -86,10 +89,16 @@ def as_case(options: Mapping[str, Any]) -> Case:
     return Case(**options)
 
 
-def cases_of(target: Any) -> list[Case]:
-    """The cases that a component's author declares on the class, in ``conformance_cases``; else the one with no option.
+def cases_of(target: Any, place: str = "") -> list[Case]:
+    """The cases that a component's author declares; else the one with no option.
 
-    ``conformance_cases`` is a sequence of dictionaries, each of them options of ``check``.
+    ``place``: ``"module:NAME"`` of a sequence of dictionaries, each of them options of ``check``, as the component's
+    record names it.
+
+    Raises:
+        ImportError, AttributeError: there is nothing in that place.
+        ArgumentError: there is no such option.
     """
-    declared: Sequence[Mapping[str, Any]] = getattr(target, "conformance_cases", ({},))
+    # what a plugin for API 1.0 declares stands on the class
+    declared: Cases = resolve(place) if place else getattr(target, "conformance_cases", ({},))
     return [as_case(options) for options in declared]

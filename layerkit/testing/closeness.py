@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from layerkit.testing.arrays import parts
+from layerkit.testing.inputs import parts
 from layerkit.types import Array, Value
 
 ROUNDING = 256.0

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from layerkit.errors import LayerkitError
-from layerkit.registry.entry import ComponentEntry
+from layerkit.registry.containment import contained
 from layerkit.registry.host import PluginHost
-from layerkit.registry.source import BUILTIN
-from layerkit.testing.builtin_cases import builtin_cases
+from layerkit.registry.kinds import KINDS
+from layerkit.registry.loading import ComponentEntry
+from layerkit.registry.messages import describe
+from layerkit.testing.case import Case, cases_of
+from layerkit.testing.checking import check_case
 from layerkit.testing.report import Failure, Report
-from layerkit.testing.running import check
-
-_NOT_CHECKED = "examples"
 
 
 def check_namespace(name: str, host: PluginHost) -> Iterator[tuple[ComponentEntry, Report]]:
@@ -29,22 +27,30 @@ def check_namespace(name: str, host: PluginHost) -> Iterator[tuple[ComponentEntr
     else:
         entries = [entry for of_kind in host.plugin(name).entries.values() for entry in of_kind.values()]
     for entry in entries:
-        if entry.kind != _NOT_CHECKED:
-            yield from ((entry, report) for report in _reports(entry, host))
+        if KINDS[entry.kind].base is not None:
+            yield from ((entry, report) for report in reports_of(entry, host))
 
 
-def _reports(entry: ComponentEntry, host: PluginHost) -> Iterator[Report]:
-    try:
+def reports_of(entry: ComponentEntry, host: PluginHost) -> Iterator[Report]:
+    """A report for each case in which a component is to be checked; one of a failure if it or its cases do not load."""
+
+    def cases() -> list[tuple[object, Case]]:
         target = host.load(entry.kind, entry.qualified_name)
-        for options in _options(entry, target):
-            yield check(target, **options)
-    except LayerkitError as error:
-        cause = "the target, or its conformance_cases; `layerkit plugins doctor` may say more"
-        failure = Failure("concrete-subclass", f"{type(error).__name__}: {error}", "a component and its cases", cause)
-        yield Report(entry.name, ("concrete-subclass",), (), (failure,))
+        return [(target, case) for case in cases_of(target, entry.cases)]
+
+    outcome = contained(cases)
+    if outcome.error is not None:
+        cause = "the target, or the cases that its record names; `layerkit plugins doctor` may say more"
+        yield _unusable(entry, describe(outcome.error), cause)
+    for target, case in outcome.value or ():
+        checked = contained(check_case, target, case)
+        if checked.value is None:
+            assert checked.error is not None
+            yield _unusable(entry, describe(checked.error), "the options of a case in which it is to be checked")
+        else:
+            yield checked.value
 
 
-def _options(entry: ComponentEntry, target: Any) -> list[Any]:
-    if entry.namespace == BUILTIN:
-        return list(builtin_cases().get(f"{entry.kind}/{entry.name}", [{}]))
-    return list(getattr(target, "conformance_cases", ({},)))
+def _unusable(entry: ComponentEntry, found: str, cause: str) -> Report:
+    failure = Failure("concrete-subclass", found, "a component and its cases", cause)
+    return Report(entry.name, (failure.check,), (), (failure,))

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from layerkit.testing.case import as_case
+from layerkit.testing.checking import attempt, selected, unexpected_pass
 from layerkit.testing.report import Failure, Note
-from layerkit.testing.running import attempt, selected, unexpected_pass
 from layerkit.testing.subject import subject_of
 
 

@@ -1,13 +1,26 @@
-"""Checks, and the suites that they form."""
+"""Checks, the suites that they form, and what a kind's suite offers besides.
+
+The suite of a kind is the module ``layerkit.testing.suites.<singular>``. It has ``CHECKS``, the checks of that kind
+alone, and ``use(component, case, dtype)``, the kind's typical use with fixed inputs and a fixed seed, which returns
+copies of all that the component gave. It may have ``surroundings()``, a context manager in which each check runs, and
+``MAY_KEEP``, the reason why a component of this kind may change when it is used.
+"""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import TypeAlias, final
+from importlib import import_module
+from typing import Any, TypeAlias, final
 
+import numpy as np
+
+from layerkit.registry.kinds import Kind, kind_of
+from layerkit.testing.case import Case
 from layerkit.testing.subject import Subject
+from layerkit.types import Value
 
 Run: TypeAlias = Callable[[Subject], None]
 
@@ -29,3 +42,32 @@ class Check:
 def suite(*functions: Run) -> tuple[Check, ...]:
     """Checks from functions; ``def batch_sizes`` is the check ``batch-sizes``."""
     return tuple(Check(function.__name__.replace("_", "-"), function) for function in functions)
+
+
+def checks_of(kind: Kind | None) -> tuple[Check, ...]:
+    """All checks of a kind: what is the same for all kinds comes first; only that for what is of no kind."""
+    shared: tuple[Check, ...] = import_module("layerkit.testing.suites.every_kind").CHECKS
+    return shared if kind is None else (*shared, *_suite_of(kind).CHECKS)
+
+
+def surroundings_of(kind: Kind | None) -> AbstractContextManager[object]:
+    """That in which each check of a kind runs."""
+    made: AbstractContextManager[object] = getattr(kind and _suite_of(kind), "surroundings", nullcontext)()
+    return made
+
+
+def reason_to_keep(kind: Kind | None) -> str:
+    """Why components of a kind may keep something on themselves; empty if they may not."""
+    reason: str = getattr(kind and _suite_of(kind), "MAY_KEEP", "")
+    return reason
+
+
+def exercise(component: Any, case: Case, *, dtype: Any = np.float64) -> Value:
+    """Use a component as its kind is used, and return all that it gave: copies."""
+    kind = kind_of(type(component))
+    assert kind is not None
+    return _suite_of(kind).use(component, case, dtype)
+
+
+def _suite_of(kind: Kind) -> Any:
+    return import_module(f"layerkit.testing.suites.{kind.singular}")

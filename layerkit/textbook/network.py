@@ -13,17 +13,18 @@ from layerkit.activations.sigmoid import Sigmoid
 from layerkit.arguments import check_integer, check_number
 from layerkit.costs.quadratic import Quadratic
 from layerkit.data.examples import Examples
-from layerkit.engines.threads import limited, threads_for
 from layerkit.errors import ArgumentError, DataError, ShapeError
 from layerkit.initializers.zeros import Zeros
 from layerkit.interfaces.context import Context, PassState
+from layerkit.interfaces.dataset import Batch
 from layerkit.interfaces.scratch import Scratch
 from layerkit.layers.dense import Dense
 from layerkit.metrics.accuracy import Accuracy
-from layerkit.models.passes import Pass
 from layerkit.models.sequential import Sequential
 from layerkit.optimizers.gradient_descent import GradientDescent
 from layerkit.random_streams import RandomStreams
+from layerkit.steps.differentiate import Differentiate
+from layerkit.steps.threads import limited, threads_for
 from layerkit.textbook.columns import as_labels, as_row, as_rows, split
 from layerkit.textbook.nominal_rate import NominalRate
 from layerkit.textbook.shuffled import Shuffled
@@ -131,11 +132,8 @@ class NeuralNetwork:
     def back_propagation(self, x: Array, y: Array) -> tuple[list[Array], list[Array]]:
         """The gradients of one example's cost: ``(dC_db, dC_dw)``, lists shaped like ``biases`` and ``weights``."""
         self._load()
-        target = as_row(y, self._sizes[-1], "y")
-        output = self._pass.forward(as_row(x, self._sizes[0], "x"), 1.0)
-        self._quadratic.forward(output, target, self._cost_context)
-        self._pass.backward(self._quadratic.backward(output, target, self._cost_context))
-        gradients = [layer.gradients for layer in self._pass.context.parts]
+        self._differentiate(Batch(as_row(x, self._sizes[0], "x"), as_row(y, self._sizes[-1], "y")), mean=False)
+        gradients = [layer.gradients for layer in self._differentiate.passes(1).tree.context.parts]
         return (
             [gradient["bias"].reshape(-1, 1).copy() for gradient in gradients],
             [gradient["weight"].copy() for gradient in gradients],
@@ -198,9 +196,7 @@ class NeuralNetwork:
         self._layers = [Dense(size, activation=Sigmoid(), initializer=Zeros()) for size in self._sizes[1:]]
         self._model = Sequential(self._layers).initialize(self._sizes[0], seed=0, dtype=_FLOAT64)
         self._quadratic = Quadratic()
-        self._cost_context = _context()
-        structure = self._model.structure
-        self._pass = Pass(structure, structure.node, RandomStreams(0), training=True, gradient=structure.gradient)
+        self._differentiate = Differentiate(self._model, self._quadratic, RandomStreams(0))
 
     def _load(self) -> None:
         """Give the model what the lists hold: somebody may have assigned to them, or into their arrays."""

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from layerkit.engines.job import Job
-from layerkit.engines.threads import limited
 from layerkit.errors import DataError
 from layerkit.interfaces.callback import Callback
-from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.engine import Run
-from layerkit.training.evaluation import evaluate
+from layerkit.interfaces.job import Job
+from layerkit.models.model import Model
+from layerkit.steps.evaluation import evaluate
+from layerkit.steps.intake import Intake
+from layerkit.steps.threads import limited
 from layerkit.training.history import History
-from layerkit.training.resumption import described
+from layerkit.training.resumption import identity_of_fit
+from layerkit.types import Array
 
 if TYPE_CHECKING:
-    from layerkit.models.model import Model
     from layerkit.training.trainer import Trainer
 
 _CHUNK_SECONDS = 0.05
@@ -28,14 +29,14 @@ _CHUNK_SECONDS = 0.05
 
 @final
 class Fit:
-    """Training under way: what callbacks see, and may stop."""
+    """Training under way: what callbacks see of it is their ``FitView``."""
 
     def __init__(
         self,
         trainer: Trainer,
         job: Job,
         *,
-        validation: RandomAccess | Stream | None,
+        validation: Intake | None,
         callbacks: Sequence[Callback],
     ) -> None:
         self.trainer = trainer
@@ -52,7 +53,8 @@ class Fit:
     @property
     def model(self) -> Model:
         """The model being trained."""
-        return self.job.model
+        model: Model = self.job.model
+        return model
 
     @property
     def epoch(self) -> int:
@@ -76,10 +78,22 @@ class Fit:
         """How many batches of this epoch are done."""
         return self.job.position.batch
 
+    @property
+    def batches_per_epoch(self) -> int | None:
+        """How many batches an epoch has; None for a stream."""
+        return self.job.batches_per_epoch
+
+    @property
+    def cost(self) -> float | None:
+        """The weighted mean cost of this epoch's examples so far; None before the first."""
+        position = self.job.position
+        return position.cost / position.weight if position.weight else None
+
     @cached_property
     def given(self) -> dict[str, Any]:
         """What identifies the data and the settings of this fit, for whoever resumes it: JSON-safe values."""
-        return described(self.job, self._validation, self.callbacks)
+        validation = None if self._validation is None else self._validation.source
+        return identity_of_fit(self.job, validation, self.callbacks)
 
     @property
     def stop_reason(self) -> str | None:
@@ -106,8 +120,17 @@ class Fit:
                 # asked once it is started: an engine may choose another that does the work
                 with limited(self.trainer.engine.blas_threads(self.job)) as threads:
                     self.history.blas_threads = threads
-                    while self._goes_on() and self._run_epoch():
-                        pass
+                    ended = True
+                    while self._goes_on() if ended else not self._stop_now:
+                        if self.model.structure.version != self._version:
+                            self._start()
+                        steps = self._steps_to_run()
+                        began = time.perf_counter()
+                        results = self._run.run(steps)
+                        self._count(results, time.perf_counter() - began)
+                        ended = not self._stop_now and (len(results) < steps or self._at_end())
+                        if ended:
+                            self._end_epoch()
         finally:
             self.history.stop_reason = self._reason
             for callback in self.callbacks:
@@ -117,29 +140,16 @@ class Fit:
     def _goes_on(self) -> bool:
         return self._reason is None and self.epoch < self.epochs
 
-    def _run_epoch(self) -> bool:
-        """Whether the epoch came to its end."""
+    def _count(self, results: Array, seconds: float) -> None:
+        """Add what the engine has run to the position, and tell the callbacks."""
         position = self.job.position
-        while not self._stop_now:
-            if self.model.structure.version != self._version:
-                self._start()
-            began = time.perf_counter()
-            steps = self._steps_to_run()
-            results = self._run.run(steps)
-            taken = time.perf_counter() - began
-            # one after another, as Python would, so that a run in other pieces has the same bits
-            sums = np.add.accumulate(np.vstack([(position.cost, position.weight), results]))[-1]
-            position.cost, position.weight = sums.tolist()
-            position.seconds += taken
-            if len(results):
-                self._chunk = self._next_chunk(len(results), taken)
-                self._tell_steps()
-            if len(results) < steps or self._at_end():
-                break
-        if self._stop_now:
-            return False
-        self._end_epoch()
-        return True
+        # one after another, as Python would, so that a run in other pieces has the same bits
+        sums = np.add.accumulate(np.vstack([(position.cost, position.weight), results]))[-1]
+        position.cost, position.weight = sums.tolist()
+        position.seconds += seconds
+        if len(results):
+            self._chunk = self._next_chunk(len(results), seconds)
+            self._tell_steps()
 
     def _start(self) -> None:
         """Start the engine, at first and whenever the model's vectors were laid out anew."""

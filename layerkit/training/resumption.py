@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from layerkit.engines.job import Job
 from layerkit.errors import ArgumentError, DataError
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.dataset import RandomAccess, Stream
+from layerkit.interfaces.job import Job
 from layerkit.training.fingerprint import fingerprint
 
 _SETTINGS = ("batch_size", "accumulate", "shuffle", "drop_last")
 
 
-def described(job: Job, validation: RandomAccess | Stream | None, callbacks: Sequence[Callback]) -> dict[str, Any]:
-    """What a fit was given, as JSON-safe values."""
+def identity_of_fit(
+    job: Job, validation: RandomAccess | Stream | None, callbacks: Sequence[Callback]
+) -> dict[str, Any]:
+    """What identifies the data and the settings of a fit, for whoever resumes it: JSON-safe values."""
     return {
         "settings": {name: getattr(job, name) for name in _SETTINGS},
         "data": fingerprint(job.source),
@@ -56,7 +58,9 @@ def restore_callbacks(callbacks: Sequence[Callback], kinds: Sequence[str], state
     """Give each callback the state of the next one of its class."""
     waiting = list(zip(kinds, states, strict=False))
     for callback in callbacks:
-        found = next((entry for entry in waiting if entry[0] == _kind(callback)), None)
+        kind = _kind(callback)
+        # a checkpoint may be older than the module that a class stands in now
+        found = next((entry for same in (str.__eq__, _moved) for entry in waiting if same(entry[0], kind)), None)
         if found is not None:
             waiting.remove(found)
             callback.restore(found[1])
@@ -64,6 +68,11 @@ def restore_callbacks(callbacks: Sequence[Callback], kinds: Sequence[str], state
 
 def _kind(callback: Callback) -> str:
     return f"{type(callback).__module__}.{type(callback).__qualname__}"
+
+
+def _moved(before: str, now: str) -> bool:
+    """Whether two classes have one name, and stand in one package."""
+    return all(part(before, ".")[end] == part(now, ".")[end] for part, end in ((str.partition, 0), (str.rpartition, 2)))
 
 
 def _difference(before: Any, now: Any) -> str:

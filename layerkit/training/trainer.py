@@ -8,30 +8,25 @@ from typing import Any, final
 import numpy as np
 
 from layerkit.arguments import check_boolean, check_instance, check_integer
-from layerkit.data.examples import Examples
-from layerkit.engines.job import Job
 from layerkit.engines.numpy_engine import NumpyEngine
-from layerkit.engines.progress import Progress
-from layerkit.engines.targets import Targets
-from layerkit.errors import ArgumentError, DataError, NotBuiltError
+from layerkit.errors import ArgumentError, DataError
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.cost import Cost
-from layerkit.interfaces.dataset import Batch, RandomAccess, Stream
+from layerkit.interfaces.dataset import RandomAccess
 from layerkit.interfaces.engine import Engine
+from layerkit.interfaces.job import Job, Progress
 from layerkit.interfaces.metric import Metric
 from layerkit.interfaces.optimizer import Optimizer
-from layerkit.interfaces.scratch import Scratch
 from layerkit.interfaces.transform import Transform
 from layerkit.interfaces.update_context import UpdateContext
-from layerkit.models.boundary import required_input
 from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
-from layerkit.training.evaluation import evaluate
+from layerkit.steps.evaluation import evaluate
+from layerkit.steps.intake import take_in
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
 from layerkit.training.resumption import goes_on, require_same, restore_callbacks
-from layerkit.training.sources import as_source, checked_examples
-from layerkit.types import Array, Shape
+from layerkit.types import Shape
 
 
 @final
@@ -152,13 +147,11 @@ class Trainer:
         check_boolean("Trainer.fit", "drop_last", drop_last)
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
-        source = as_source(data, split="train", weights=weights, mask=mask)
-        held_out = None if validation is None else as_source(validation, split="test")
-        source, targets = self._ready(source)
-        if isinstance(held_out, Examples):
-            required_input(held_out.x, self.model.structure.node)
-            if held_out.y is not None:
-                targets.check(held_out.y)
+        taken = take_in(
+            data, self.model, self.cost, split="train", weights=weights, mask=mask, to_train=True, seed=self.seed
+        )
+        held_out = None if validation is None else take_in(validation, self.model, self.cost, split="test")
+        source = taken.source
         if isinstance(source, RandomAccess) and drop_last and len(source) < batch_size:
             raise DataError(
                 f"drop_last leaves nothing: there are {len(source)} rows, fewer than batch_size {batch_size}"
@@ -172,8 +165,7 @@ class Trainer:
             optimizer=self.optimizer,
             transforms=self.transforms,
             contexts=self._contexts,
-            source=source,
-            targets=targets,
+            data=taken,
             streams=self._streams,
             position=position,
             batch_size=batch_size,
@@ -198,12 +190,8 @@ class Trainer:
 
     def evaluate(self, data: Any, *, weights: Any = None, mask: Any = None) -> dict[str, float]:
         """The cost and each metric on ``data`` (a Dataset gives its "test" split), in inference mode."""
-        return evaluate(
-            self.model,
-            as_source(data, split="test", weights=weights, mask=mask),
-            cost=self.cost,
-            metrics=self.metrics,
-        )
+        taken = take_in(data, self.model, self.cost, split="test", weights=weights, mask=mask)
+        return evaluate(self.model, taken, cost=self.cost, metrics=self.metrics)
 
     def state(self) -> dict[str, Any]:
         """Everything that training goes on from, as nested dictionaries of arrays (copies) and JSON-safe values.
@@ -271,40 +259,6 @@ class Trainer:
         for context in self._contexts:
             context.lay_out(slices, structure.dtype)
             context.steps_per_epoch = job.steps_per_epoch
-
-    def _ready(self, source: RandomAccess | Stream) -> tuple[RandomAccess | Stream, Targets]:
-        """The source with all that can be checked at once checked; gives the model values if it has none."""
-        model = self.model
-        first = _first(source)
-        if not model.initialized:
-            if first is None:
-                raise NotBuiltError(
-                    "Trainer.fit: a stream does not tell the shape of its examples beforehand, and the model has no "
-                    "values yet: call model.initialize(input_shape) first"
-                )
-            model.initialize(_shape(first.x), seed=self.seed)
-        structure = model.structure
-        node = structure.node
-        if first is not None:
-            required_input(source.x if isinstance(source, Examples) else first.x, node)
-        targets = Targets(self.cost, node.output_shape, structure.dtype)
-        if isinstance(source, Examples):
-            source = checked_examples(source, structure.dtype, keep_integers=node.layer.integer_input != "cast")
-            source = targets.prepare(source)
-        return source, targets
-
-
-def _first(source: RandomAccess | Stream) -> Batch | None:
-    """The first example, to see shapes by; None for a stream, whose batches are checked as they come."""
-    if isinstance(source, Examples):
-        return source.slice(0, 1)
-    if isinstance(source, RandomAccess):
-        return source.batch(np.zeros(1, np.intp), Scratch(np.dtype(np.float32)))
-    return None
-
-
-def _shape(x: Array | tuple[Array, ...]) -> Shape:
-    return tuple(part.shape[1:] for part in x) if isinstance(x, tuple) else x.shape[1:]
 
 
 def _as_lists(shape: Shape) -> Any:

@@ -8,7 +8,7 @@ import pytest
 
 from layerkit import Callback, EarlyStopping
 from layerkit.errors import ArgumentError
-from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import FitView
 from tests.callbacks.conftest import Data, MakeTrainer
 
 
@@ -19,7 +19,7 @@ class Scripted(Callback):
         self.name = name
         self.values = values
 
-    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         record[self.name] = self.values[record["epoch"] - 1]
 
 
@@ -82,7 +82,7 @@ def test_the_best_values_come_back_after_the_last_epoch_too(make_trainer: MakeTr
 
 def test_a_fit_that_somebody_else_ends_keeps_its_values(make_trainer: MakeTrainer, data: Data) -> None:
     class Interruption(Callback):
-        def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+        def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
             if record["epoch"] == 3:
                 fit.stop("interrupted")
 
@@ -113,7 +113,7 @@ def test_a_resumed_fit_stops_where_it_would_have(make_trainer: MakeTrainer, data
 
         kept: dict[str, Any]
 
-        def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+        def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
             if record["epoch"] == 3:
                 self.kept = fit.trainer.state()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.cli.conftest import Command
 from tests.registry.installation import HEAD, Installation
 
@@ -102,7 +104,35 @@ def test_a_case_that_lacks_an_argument_is_a_failure_that_says_so(layerkit: Comma
     install(installation, "undeclared", "Undeclared")
     result = layerkit("plugins", "check", "acme")
     assert result.code == 1
-    assert "conformance_cases" in result.out
+    assert "`cases` in the component's record" in result.out
+
+
+def test_cases_are_named_by_the_record(layerkit: Command, installation: Installation) -> None:
+    hooks = HOOKS.format(name="late", target="Late").replace("summary=", 'cases="{package}.cases:LATE", summary=')
+    cases = "LATE = ({'arguments': {'value': 0.1}}, {'arguments': {'value': 0.2}, 'reference': {5: 0.2}})\n"
+    installation.add("acme-rates", hooks=hooks, rates=RATES, cases=cases)
+    result = layerkit("plugins", "check", "acme", "--json")
+    assert result.code == 0, result.out
+    assert [report["ok"] for report in json.loads(result.out)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("cases", "told"),
+    [
+        ("", "has no attribute 'LATE'"),
+        ("raise SystemExit(3)", "it tried to end the program"),
+        ("LATE = 3", "TypeError"),
+        ("LATE = ({'shapes': [3]},)", "no option 'shapes'"),
+    ],
+)
+def test_cases_that_cannot_be_read_are_a_failure(
+    layerkit: Command, installation: Installation, cases: str, told: str
+) -> None:
+    hooks = HOOKS.format(name="late", target="Late").replace("summary=", 'cases="{package}.cases:LATE", summary=')
+    installation.add("acme-rates", hooks=hooks, rates=RATES, cases=cases)
+    result = layerkit("plugins", "check", "acme")
+    assert result.code == 1
+    assert told in result.out
 
 
 def test_a_case_with_an_unknown_option_is_a_failure_that_names_it(

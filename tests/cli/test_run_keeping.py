@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import layerkit as kit
-from layerkit.files.folder import checkpoints_in
+from layerkit.files.checkpoints import checkpoints_in
 from tests.cli.conftest import Command
 from tests.cli.test_run_interruption import start
 

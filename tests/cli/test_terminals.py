@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
+import pty
+import re
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from layerkit.cli.main import main
@@ -53,6 +59,51 @@ def test_a_full_disk_under_the_output_is_one_error(arguments: tuple[str, ...]) -
     found = run(*arguments, shell=">/dev/full")
     assert found.returncode == 1
     assert found.stderr.decode() == "Error: standard output cannot be written: No space left on device\n"
+
+
+def in_a_terminal(columns: int, *arguments: str) -> str:
+    """What a terminal of this width shows of a command, both streams."""
+    reader, writer = pty.openpty()
+    fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    program = subprocess.Popen(
+        [sys.executable, "-m", "layerkit", *arguments],
+        stdin=writer,
+        stdout=writer,
+        stderr=writer,
+        env={**environment, "TERM": "xterm"},
+    )
+    os.close(writer)
+    pieces = []
+    try:
+        while piece := os.read(reader, 4096):
+            pieces.append(piece)
+    except OSError:
+        # how Linux tells that the other end is closed
+        pass
+    os.close(reader)
+    program.wait()
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", b"".join(pieces).decode()).replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("columns", [50, 80])
+@pytest.mark.parametrize("arguments", [("list",), ("run", "no-such-example-anywhere-in-the-world")], ids=" ".join)
+def test_lists_and_errors_are_wrapped_at_words(arguments: tuple[str, ...], columns: int) -> None:
+    narrow = in_a_terminal(columns, *arguments)
+    assert max(map(len, narrow.splitlines())) <= columns
+    assert narrow.split() == in_a_terminal(1000, *arguments).split()
+
+
+def test_an_epoch_is_shown_whole_however_narrow_the_terminal(tmp_path: Path) -> None:
+    np.savez(tmp_path / "rows.npz", x=np.ones((50, 4)), y=np.eye(2)[np.arange(50) % 2])
+    experiment = tmp_path / "measured.toml"
+    experiment.write_text(
+        'dataset = { component = "npz", path = "rows.npz" }\ncost = "quadratic"\noptimizer = "adam"\n'
+        'layers = [{ component = "dense", units = 2, activation = "sigmoid" }]\n'
+        'metrics = ["accuracy", "mean-squared-error"]\ntraining = { epochs = 1 }\n'
+    )
+    shown = in_a_terminal(40, "run", str(experiment))
+    assert re.search(r"\r +1 +0\.\d{5} +60\.00 % +0\.\d{5} +0\.\d{3}\n", shown)
 
 
 def _closed() -> io.StringIO:

@@ -123,6 +123,14 @@ def test_how_the_file_is_written_can_be_said(tmp_path: Path) -> None:
     np.testing.assert_allclose(targets(train), train.x - 0.25)
 
 
+@pytest.mark.parametrize(("largest", "kind"), [(2**53, "i"), (2**53 + 2, "f")])
+def test_integers_that_float64_does_not_tell_apart_are_real_numbers(tmp_path: Path, largest: int, kind: str) -> None:
+    rows = "\n".join(f"{row},{largest if row == 3 else row}" for row in range(10))
+    y = CsvFile(written(tmp_path, rows)).load("train").y
+    assert y is not None
+    assert y.dtype.kind == kind
+
+
 def test_the_split_is_always_the_same(tmp_path: Path) -> None:
     path = written(tmp_path, FLOWERS)
     first, again, other = (CsvFile(path, seed=seed).load("test").x for seed in (0, 0, 1))

@@ -7,8 +7,8 @@ import pytest
 
 from layerkit import Dense, Engine, GradientDescent, History, NumpyEngine, Quadratic, Run, Sequential, Trainer
 from layerkit.engines.automatic import Automatic
-from layerkit.engines.job import Job
 from layerkit.errors import ArgumentError, EngineError
+from layerkit.interfaces.job import Job
 
 
 @final

@@ -29,10 +29,10 @@ from layerkit import (
     Tanh,
     Trainer,
 )
-from layerkit.engines import numpy_engine
-from layerkit.engines.recorded_step import RecordedStep
+from layerkit.engines import numpy_engine, recorded_step
+from layerkit.engines.recorded_step import Recording
 from layerkit.errors import NonFiniteError
-from layerkit.models.recording import Tape
+from layerkit.models.tape import Tape
 from layerkit.types import Array, Shape
 
 
@@ -63,12 +63,12 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether each recording that was tried was usable."""
     seen: list[bool] = []
 
-    class Watched(RecordedStep):  # type: ignore[misc]
+    class Watched(Recording):  # type: ignore[misc]
         def __init__(self, *args: Any) -> None:
             super().__init__(*args)
             seen.append(self.valid)
 
-    monkeypatch.setattr(numpy_engine, "RecordedStep", Watched)
+    monkeypatch.setattr(recorded_step, "Recording", Watched)
     return seen
 
 

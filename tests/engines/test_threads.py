@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from layerkit import Accuracy, Context, Dense, GradientDescent, Quadratic, Sequential, Trainer
-from layerkit.engines.threads import blas_libraries, given_threads, limited
+from layerkit.steps.threads import blas_libraries, given_threads, limited
 from layerkit.types import Array
 
 

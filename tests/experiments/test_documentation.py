@@ -42,5 +42,6 @@ def test_every_option_is_on_the_page() -> None:
         dtype="",
         engine="",
         data_dir="",
+        callback=("",),
     ).given()
     assert [name for name in given if f"`{name}" not in PAGE] == []

@@ -8,8 +8,8 @@ import pytest
 from layerkit import Dense, Digits, NumpyEngine, Sigmoid
 from layerkit.errors import ArgumentError
 from layerkit.experiments import Session
-from layerkit.experiments.examples import DIGITS
-from layerkit.experiments.files import read_experiment
+from layerkit.experiments.builtin_examples import DIGITS
+from layerkit.experiments.experiment_file import read_experiment
 from tests.experiments.conftest import SMALL, Read
 
 

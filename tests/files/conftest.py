@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.reliability.memory import memory_folder
+from benchmarks.reliability.memory_folder import memory_folder
 from tests.registry.installation import Installation, installation_in
 
 

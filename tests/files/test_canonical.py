@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layerkit.config.marked import MARKED
 from layerkit.errors import ArgumentError, ModelFileError
-from layerkit.files.canonical import from_json, to_json
-from layerkit.files.values import decoded, encoded, refuse_value
+from layerkit.files.format.canonical import from_json, to_json
 
 TEXT = st.text(st.characters(codec="utf-8"))
 JSON = st.recursive(
@@ -79,17 +79,25 @@ def test_what_is_refused(text: bytes, message: str) -> None:
         from_json(text, values=5 if b"6" in text else 1000, nesting=100)
 
 
+def plain(value: Any) -> Any:
+    return MARKED.plain(value, plain)
+
+
+def back(value: Any) -> Any:
+    return MARKED.value(value, back)
+
+
 @given(VALUES)
 def test_python_values_keep_their_types_and_order(value: Any) -> None:
-    again = decoded(json.loads(json.dumps(encoded(value, refuse_value))), refuse_value)
+    again = back(json.loads(json.dumps(plain(value))))
     assert repr(again) == repr(value)
 
 
 def test_numbers_that_are_not_finite_are_kept() -> None:
-    again = decoded(encoded([math.inf, -math.inf, math.nan, np.float32(0.5), np.int64(3)], refuse_value), refuse_value)
+    again = back(plain([math.inf, -math.inf, math.nan, np.float32(0.5), np.int64(3)]))
     assert repr(again) == "[inf, -inf, nan, 0.5, 3]"
 
 
 def test_other_objects_are_refused() -> None:
     with pytest.raises(ArgumentError, match="got set"):
-        encoded({"a": [{1}]}, refuse_value)
+        plain({"a": [{1}]})

@@ -11,8 +11,8 @@ import pytest
 import layerkit
 from benchmarks.reliability.anatomy import Anatomy
 from layerkit.errors import ModelFileError
-from layerkit.files import migrations
-from layerkit.files.loading import load_with_cost
+from layerkit.files.format import document
+from layerkit.files.models import load_with_cost
 from tests.files.forging import sound_file
 from tests.files.golden.make import FOLDER, model
 
@@ -38,10 +38,10 @@ def test_the_model_of_a_checkpoint_of_any_format_loads(path: Path) -> None:
 
 
 def test_there_is_a_golden_file_of_each_format() -> None:
-    for version in range(1, migrations.FORMAT + 1):
+    for version in range(1, document.FORMAT + 1):
         assert (FOLDER / f"model-{version}.safetensors").exists()
         assert (FOLDER / f"checkpoint-{version}.safetensors").exists()
-        assert version == migrations.FORMAT or version in migrations.MIGRATIONS
+        assert version == document.FORMAT or version in document.MIGRATIONS
 
 
 def test_an_older_description_is_brought_up_step_by_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,8 +57,8 @@ def test_an_older_description_is_brought_up_step_by_step(tmp_path: Path, monkeyp
     def renamed(old: dict[str, Any]) -> dict[str, Any]:
         return {**{name: value for name, value in old.items() if name != "network"}, "model": old["network"]}
 
-    monkeypatch.setattr(migrations, "FORMAT", 3)
+    monkeypatch.setattr(document, "FORMAT", 3)
     with pytest.raises(ModelFileError, match="in format 1, which this version of layerkit no longer reads"):
         layerkit.load(path)
-    monkeypatch.setattr(migrations, "MIGRATIONS", {1: renamed, 2: dict})
+    monkeypatch.setattr(document, "MIGRATIONS", {1: renamed, 2: dict})
     assert layerkit.load(path).output_shape == (2,)

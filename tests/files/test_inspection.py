@@ -13,7 +13,7 @@ import layerkit
 from benchmarks.reliability.anatomy import Anatomy
 from layerkit import Checkpoint, CrossEntropy, Dense, ReLU, Sequential
 from layerkit.errors import ModelFileError
-from layerkit.files.inspection import inspect, told
+from layerkit.files.inspection import description_lines, inspect
 from tests.files.forging import sound_file
 from tests.files.test_checkpoint import new_trainer, train
 
@@ -25,7 +25,7 @@ def test_it_tells_what_a_model_is(tmp_path: Path) -> None:
     found = inspect(path)
     assert found.digest == digest
     assert found.parameters == 3 * 4 + 4 + 4 * 2 + 2
-    assert list(told(found.content["model"]["architecture"])) == [
+    assert list(description_lines(found.content["model"]["architecture"])) == [
         "sequential()",
         "  0: dense(bias_initializer=None, initializer=None, units=4, use_bias=True)",
         "    activation: relu()",

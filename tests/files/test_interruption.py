@@ -15,7 +15,7 @@ from benchmarks.reliability.process import everything, exit_code, forked
 from benchmarks.reliability.training import TRAININGS, fingerprint, fit
 from layerkit import Callback, Checkpoint, Interruption, resume
 from layerkit.errors import ArgumentError
-from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import FitView
 
 
 class Signal(Callback):
@@ -25,7 +25,7 @@ class Signal(Callback):
         self.every_steps = step
         self.number = number
 
-    def steps_ended(self, fit: Fit) -> None:
+    def steps_ended(self, fit: FitView) -> None:
         os.kill(os.getpid(), self.number)
 
 
@@ -62,7 +62,7 @@ def test_nothing_is_installed_unasked() -> None:
     seen: list[Any] = []
 
     class Look(Callback):
-        def fit_started(self, fit: Fit) -> None:
+        def fit_started(self, fit: FitView) -> None:
             seen.append(signal.getsignal(signal.SIGINT))
 
     fit(trainer, settings, [*callbacks, Look(), Interruption()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from layerkit import (
     Dense,
     Dropout,
     Flatten,
+    Glorot,
     He,
     Identity,
     Normal,
@@ -34,8 +36,8 @@ from layerkit import (
     Trainer,
     Zeros,
 )
-from layerkit.errors import ArgumentError, NotBuiltError, OwnershipError
-from layerkit.files.loading import load_with_cost
+from layerkit.errors import ArgumentError, ModelFileError, NotBuiltError, OwnershipError
+from layerkit.files.models import load_with_cost
 from tests.models.custom import Scale
 
 
@@ -123,6 +125,32 @@ def test_the_readout_is_part_of_the_model(tmp_path: Path) -> None:
     loaded = layerkit.load(tmp_path / "model.safetensors")
     assert isinstance(loaded.readout, Softmax)
     np.testing.assert_allclose(loaded.predict(np.ones((2, 3))).sum(axis=1), 1, rtol=1e-6)
+
+
+def test_loading_runs_no_initializer_and_draws_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Sequential([Dense(3, initializer=He()), BatchNormalization(), Dense(2)]).initialize(4, seed=0)
+    layerkit.save(model, tmp_path / "model.safetensors")
+
+    def drawn(*_: Any) -> Any:
+        raise AssertionError("an initializer was run")
+
+    for initializer in (Zeros, Constant, Glorot, He):
+        monkeypatch.setattr(initializer, "initialize", drawn)
+    loaded = layerkit.load(tmp_path / "model.safetensors")
+    assert loaded.structure.parameters.tobytes() == model.structure.parameters.tobytes()
+    assert loaded.states["1.variance"].tolist() == [1, 1, 1]
+    copied = loaded.copy()
+    assert copied.structure.parameters.tobytes() == model.structure.parameters.tobytes()
+    assert not np.shares_memory(copied.structure.parameters, loaded.structure.parameters)
+
+
+def test_only_a_file_is_replaced_by_a_model(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(ModelFileError, match="could not be written: it is a folder or a device, and only a file"):
+            layerkit.save(plain(), path)
+    with pytest.raises(ModelFileError, match=r"could not be written: No such file or directory$"):
+        layerkit.save(plain(), tmp_path / "nothing" / "model.safetensors")
 
 
 def test_a_loaded_model_trains_on(tmp_path: Path) -> None:

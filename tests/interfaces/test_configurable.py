@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
-from layerkit import Adam, CosineDecay, Dense, Layer, Normal, Sequential, Sigmoid, Zeros
+from layerkit import Adam, Callback, CosineDecay, Dense, Layer, Normal, Quadratic, Sequential, Sigmoid, Trainer, Zeros
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.configurable import Configurable
 
@@ -55,6 +56,8 @@ def test_arguments_without_names_are_refused() -> None:
     [
         (Zeros(), "Zeros()"),
         (Dense(3, initializer=Normal(0.5)), "Dense(3, initializer=Normal(deviation=0.5))"),
+        (Normal(1.0), "Normal()"),
+        (Normal(1), "Normal(deviation=1)"),
         (Adam(), "Adam()"),
         (Adam(CosineDecay(0.1, length=5)), "Adam(learning_rate=CosineDecay(0.1, length=5))"),
         (Dense(3, use_bias=False), "Dense(3, use_bias=False)"),
@@ -95,3 +98,27 @@ def test_an_unknown_argument_is_a_type_error() -> None:
 def test_contracts_are_abstract() -> None:
     with pytest.raises(TypeError, match="abstract"):
         Layer()  # type: ignore[abstract]
+
+
+class StoresNothing(Callback):
+    """Stores nothing of what it is given."""
+
+    def __init__(self, path: str, *, every: int = 3) -> None: ...
+
+
+class Open(Callback):
+    """Takes anything."""
+
+    def __init__(self, *paths: str) -> None: ...
+
+
+def test_a_repr_shows_what_is_stored_and_never_raises() -> None:
+    assert repr(StoresNothing("a", every=4)) == "StoresNothing()"
+    assert repr(Open("a", "b")) == "Open()"
+
+
+def test_a_callback_that_stores_nothing_works_in_a_fit() -> None:
+    trainer = Trainer(Sequential([Dense(1)]), cost=Quadratic(), optimizer=Adam(0.1))
+    assert (
+        len(trainer.fit((np.ones((4, 2)), np.ones((4, 1))), epochs=2, callbacks=[StoresNothing("a"), Open("b")])) == 2
+    )

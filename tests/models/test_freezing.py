@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from layerkit import Adam, Callback, Dense, GradientDescent, Quadratic, Residual, Sequential, Tanh, Trainer, WeightDecay
+from layerkit.interfaces.callback import FitView
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.layer import Layer
-from layerkit.training.fit import Fit
 from layerkit.types import Array
 
 RNG = np.random.default_rng(0)
@@ -133,7 +133,7 @@ class FreezeAt(Callback):
         self.layer = layer
         self.seen: Array | None = None
 
-    def steps_ended(self, fit: Fit) -> None:
+    def steps_ended(self, fit: FitView) -> None:
         if fit.step == 3:
             self.layer.freeze()
             self.seen = fit.model.parameters["0.weight"].copy()

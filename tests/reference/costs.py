@@ -1,4 +1,4 @@
-"""Runs a cost by itself, the way training does."""
+"""Costs by themselves, the way training runs them, and beside PyTorch's."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.scratch import Scratch
 from layerkit.random_streams import RandomStreams
 from layerkit.types import Array, DTypeLike
+from tests.reference.values import assert_close, reference
 
 
 class CostBench:
@@ -27,3 +28,13 @@ class CostBench:
     def backward(self, prediction: Array, target: Array) -> Array:
         """The gradient, as a copy."""
         return np.array(self._cost.backward(prediction, target, self.context))
+
+
+def assert_as_in_pytorch(cost: Cost, case: str) -> None:
+    """Costs and gradient are those of ``case`` in the file of costs, in float32."""
+    expected = reference("costs", f"{case}/")
+    prediction = expected["prediction"]
+    bench = CostBench(cost, prediction.dtype)
+    target = expected["target"].astype(prediction.dtype)
+    assert_close(bench.forward(prediction, target), expected["cost"])
+    assert_close(bench.backward(prediction, target), expected["gradient"])

@@ -44,14 +44,14 @@ REFUSED = {
         "import acme_layers.gone", "import", "acme_layers.gone", "reinstall acme-layers"
     ),
     "a dependency of another version": Fault("from json import gone", "import", "cannot import name", "update both"),
-    "no API version": Fault("", "api", "does not say which API version", "layerkit_api = (1, 0)"),
+    "no API version": Fault("", "api", "does not say which API version", "layerkit_api = (1, 1)"),
     "malformed API version": Fault("layerkit_api = '1.0'", "api", "must be a tuple of two integers, got '1.0'"),
     "API version of booleans": Fault("layerkit_api = (True, False)", "api", "must be a tuple of two integers"),
     "API version of three numbers": Fault("layerkit_api = (1, 0, 0)", "api", "must be a tuple of two integers"),
     "older major API": Fault("layerkit_api = (0, 9)", "api", "plugin API 0.9", "newer version of the plugin"),
     "newer major API": Fault("layerkit_api = (2, 0)", "api", "plugin API 2.0", "newer layerkit"),
     "newer minor API": Fault(
-        "layerkit_api = (1, 1)", "api", "plugin API 1.1; this layerkit offers 1.0", "newer layerkit"
+        "layerkit_api = (1, 2)", "api", "plugin API 1.2; this layerkit offers 1.1", "newer layerkit"
     ),
     "misspelt hook": Fault(
         HEAD + "\n@hookimpl\ndef layerkit_layer():\n    return []\n",

@@ -46,6 +46,17 @@ def test_other_targets_are_refused(target: Any) -> None:
         Component("x", target=target, summary="s")
 
 
+def test_cases_are_a_place_or_left_out() -> None:
+    assert Component("x", target="a:B", summary="s").cases == ""
+    assert Component("x", target="a:B", summary="s", cases="a.cases:B").cases == "a.cases:B"
+
+
+@pytest.mark.parametrize("cases", ["a", "a:", "a b:C", None, ({},)])
+def test_other_cases_are_refused(cases: Any) -> None:
+    with pytest.raises(ArgumentError, match="'x': cases must be 'module:NAME'"):
+        Component("x", target="a:B", summary="s", cases=cases)
+
+
 @pytest.mark.parametrize("summary", ["", "  ", "two\nlines", "\x1b[31mred", None])
 def test_a_summary_is_one_printable_line(summary: Any) -> None:
     with pytest.raises(ArgumentError, match="'x': summary must be one line"):

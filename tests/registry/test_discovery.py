@@ -6,8 +6,8 @@ import pytest
 
 from layerkit.errors import PluginError, UnknownComponentError
 from layerkit.plugin import PluginHost
-from layerkit.registry.failure import Failure
-from layerkit.registry.selection import normalized
+from layerkit.registry.discovery import normalized
+from layerkit.registry.messages import Failure
 from tests.registry.installation import Installation
 
 

@@ -5,16 +5,16 @@ import inspect
 import pytest
 
 from layerkit.errors import UnknownComponentError
-from layerkit.registry import specification
+from layerkit.lazy import resolve
+from layerkit.registry.hooks import SPECIFICATIONS
 from layerkit.registry.kinds import KINDS, Kind, kind_named
-from layerkit.registry.target import resolve
 
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 
 
 @every_kind
 def test_every_kind_has_a_hook_without_arguments_and_its_documentation_says_so(kind: Kind) -> None:
-    hook = getattr(specification, kind.hook)
+    hook = getattr(SPECIFICATIONS, kind.hook)
     signature = inspect.signature(hook)
     assert not signature.parameters
     assert signature.return_annotation == "Sequence[Component]"
@@ -31,7 +31,7 @@ def test_the_base_of_a_kind_is_a_class_named_after_it(kind: Kind) -> None:
 
 
 def test_every_hook_belongs_to_a_kind() -> None:
-    hooks = {name for name in vars(specification) if name.startswith("layerkit_")}
+    hooks = {name for name in vars(SPECIFICATIONS) if name.startswith("layerkit_")}
     assert hooks == {kind.hook for kind in KINDS.values()}
 
 

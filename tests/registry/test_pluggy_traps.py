@@ -1,4 +1,4 @@
-"""What pluggy does when a plugin is faulty, and why the host gives each plugin a manager of its own."""
+"""What pluggy does when a plugin is faulty, and why the host calls each implementation by itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from layerkit.errors import PluginError
 from layerkit.plugin import Component, hookimpl
-from layerkit.registry import specification
+from layerkit.registry.hooks import PROJECT, SPECIFICATIONS
 from tests.registry.installation import HEAD, HOOKS, Installation
 
 RAISING = HEAD + "\n@hookimpl\ndef layerkit_schedules():\n    raise ValueError('boom')\n"
@@ -22,8 +22,8 @@ def test_in_a_shared_manager_one_raising_plugin_aborts_the_call_for_all() -> Non
     good, bad = ModuleType("good"), ModuleType("bad")
     vars(good)["layerkit_schedules"] = hookimpl(lambda: [])
     vars(bad)["layerkit_schedules"] = hookimpl(layerkit_schedules)
-    manager = pluggy.PluginManager(specification.PROJECT)
-    manager.add_hookspecs(specification)
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(SPECIFICATIONS)
     manager.register(good)
     manager.register(bad)
     with pytest.raises(ValueError, match="boom"):
@@ -50,11 +50,19 @@ def test_a_registration_that_fails_half_way_leaves_nothing_behind(installation: 
         host.find("schedules", "acme/ramp")
 
 
+def test_one_module_may_serve_two_namespaces(installation: Installation) -> None:
+    installation.add("acme-layers", entry_points="[layerkit]\nacme = acme_layers.hooks\nmore = acme_layers.hooks\n")
+    host = installation.host()
+    names = [entry.short_name for entry in host.components("schedules")]
+    assert names[-2:] == ["acme/ramp", "more/ramp"]
+    assert host.report() == []
+
+
 def test_pluggy_itself_accepts_a_misspelt_hook() -> None:
     module = ModuleType("misspelt")
     vars(module)["layerkit_schedule"] = hookimpl(lambda: [])
-    manager = pluggy.PluginManager(specification.PROJECT)
-    manager.add_hookspecs(specification)
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(SPECIFICATIONS)
     assert manager.register(module) == "misspelt"
     with pytest.raises(pluggy.PluginValidationError, match="layerkit_schedule"):
         manager.check_pending()
@@ -63,7 +71,7 @@ def test_pluggy_itself_accepts_a_misspelt_hook() -> None:
 def test_pluggy_drops_none_from_the_answers() -> None:
     module = ModuleType("silent")
     vars(module)["layerkit_schedules"] = hookimpl(lambda: None)
-    manager = pluggy.PluginManager(specification.PROJECT)
-    manager.add_hookspecs(specification)
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(SPECIFICATIONS)
     manager.register(module)
     assert manager.hook.layerkit_schedules() == []

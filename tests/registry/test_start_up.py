@@ -29,7 +29,8 @@ USES = {
 def test_no_numpy_and_no_component_is_imported(code: str) -> None:
     modules = imported_by(code)
     assert "numpy" not in modules
-    assert not {name for name in modules if name.startswith(tuple(f"layerkit.{part}." for part in COMPONENT_FOLDERS))}
+    inside = {name for name in modules if name.startswith(tuple(f"layerkit.{part}." for part in COMPONENT_FOLDERS))}
+    assert not {name for name in inside if not name.endswith(".table")}
 
 
 def test_a_hook_module_does_not_pay_for_the_host() -> None:
@@ -39,6 +40,16 @@ def test_a_hook_module_does_not_pay_for_the_host() -> None:
 
 def test_looking_up_a_built_in_reads_no_metadata() -> None:
     assert "importlib.metadata" not in imported_by(USES["a look-up"])
+
+
+def test_importing_the_package_reads_no_table() -> None:
+    modules = imported_by("import layerkit\nassert not hasattr(layerkit, '__wrapped__')")
+    assert {name for name in modules if name.startswith("layerkit")} == {"layerkit"}
+
+
+def test_asking_what_the_package_offers_imports_no_component() -> None:
+    code = "import layerkit\nassert {'Dense', 'Layer', 'Trainer', 'load'} <= {*dir(layerkit), *layerkit.__all__}"
+    assert "numpy" not in imported_by(code)
 
 
 def test_an_unknown_attribute_of_the_package_is_refused() -> None:

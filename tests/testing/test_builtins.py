@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import numpy as np
 import pytest
 
 from layerkit import CsvFile, Mnist, NpzFile
 from layerkit.plugin import ComponentEntry, PluginHost
-from layerkit.testing import check
-from layerkit.testing.builtin_cases import builtin_cases
+from layerkit.registry.kinds import KINDS, Kind
+from layerkit.testing import Case, cases, cases_of, check
+from layerkit.testing.checking import check_case
 from layerkit.testing.namespace import check_namespace
+from layerkit.testing.suite import checks_of
 from tests.data.files import idx_bytes
 
 HOST = PluginHost(environment={"LAYERKIT_PLUGINS": ""})
-ENTRIES = [entry for entry in HOST.components() if entry.kind != "examples"]
 CASES = [
-    pytest.param(entry, number, id=f"{entry.kind}/{entry.name} {number}")
-    for entry in ENTRIES
-    for number in range(len(builtin_cases().get(f"{entry.kind}/{entry.name}", [{}])))
+    pytest.param(entry, case, id=f"{entry.kind}/{entry.name} {number}")
+    for entry in HOST.components()
+    if KINDS[entry.kind].base is not None
+    for number, case in enumerate(cases_of(None, entry.cases))
 ]
 
 
-@pytest.mark.parametrize(("entry", "number"), CASES)
-def test_a_built_in_component_passes_every_check(entry: ComponentEntry, number: int) -> None:
-    options = builtin_cases().get(f"{entry.kind}/{entry.name}", [{}])[number]
-    report = check(HOST.load(entry.kind, entry.qualified_name), **options)
+@pytest.mark.parametrize(("entry", "case"), CASES)
+def test_a_built_in_component_passes_every_check(entry: ComponentEntry, case: Case) -> None:
+    report = check_case(HOST.load(entry.kind, entry.qualified_name), case)
     assert report.ok, str(report)
-    assert len(report.ran) >= (7 if options.get("needs_data") else 15)
+    assert len(report.ran) >= (7 if case.needs_data else 15)
 
 
 @pytest.mark.parametrize("kind", ["npz", "csv", "mnist"])
@@ -52,8 +55,20 @@ def test_a_dataset_of_files_passes_every_check(kind: str, tmp_path: Path) -> Non
     assert {"lengths-aligned", "rows-stable", "values-usable"} <= set(report.ran)
 
 
-def test_cases_are_of_components_that_exist() -> None:
-    assert builtin_cases().keys() <= {f"{entry.kind}/{entry.name}" for entry in ENTRIES}
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.base], ids=lambda kind: kind.name)
+def test_every_kind_has_a_suite_that_is_found_by_its_name(kind: Kind) -> None:
+    module = import_module(f"layerkit.testing.suites.{kind.singular}")
+    assert callable(module.use)
+    assert checks_of(kind)[-len(module.CHECKS) :] == module.CHECKS
+    names = [each.name for each in checks_of(kind)]
+    assert len(set(names)) == len(names) > len(checks_of(None))
+
+
+def test_no_case_is_left_over() -> None:
+    named = {entry.cases for entry in HOST.components() if entry.cases}
+    modules = [import_module(f"layerkit.testing.cases.{name}") for _, name, _ in iter_modules(cases.__path__)]
+    there = {f"{module.__name__}:{name}" for module in modules for name in vars(module) if name.isupper()}
+    assert named == there - {f"{module.__name__}:SLICES" for module in modules}
 
 
 def test_a_namespace_is_checked_component_by_component() -> None:

@@ -7,14 +7,17 @@ from collections import Counter
 
 import pytest
 
+from layerkit.registry.kinds import KINDS, kind_of
 from layerkit.testing import check
 from tests.testing.gallery import sound
 from tests.testing.gallery.bug import Bug
+from tests.testing.gallery.callbacks import Best
 from tests.testing.gallery.numbers import HALVING, VARIANCE, Distance, Halving, Lecun
 from tests.testing.gallery.optimizers import Halve
 
 FILES = (
     "activations",
+    "callbacks",
     "costs",
     "datasets",
     "described",
@@ -51,6 +54,8 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         (Halving, {"reference": HALVING}),
         (Lecun, VARIANCE),
         (Distance, {}),
+        (Best, {}),
+        (Best, {"arguments": {"patience": 1}}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -60,8 +65,6 @@ def test_without_the_bug_every_check_passes(component: type, options: dict[str, 
 
 
 def test_the_gallery_is_large_and_covers_every_kind() -> None:
-    from layerkit.testing.subject import KINDS, kind_of
-
     kinds = Counter(kind_of(bug.component) for bug in BUGS)
     assert len({bug.component for bug in BUGS}) >= 40
-    assert kinds.keys() >= KINDS.keys()
+    assert kinds.keys() >= {kind for kind in KINDS.values() if kind.base is not None}

@@ -28,9 +28,9 @@ from layerkit import (
     UpdateContext,
     WeightDecay,
 )
-from layerkit.engines.job import Job
 from layerkit.errors import EngineError, LayerkitError
-from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import FitView
+from layerkit.interfaces.job import Job
 from layerkit.types import Array
 from tests.models.custom import RunningMean
 
@@ -270,16 +270,16 @@ class Events(Callback):
         self.log = log
         self.every_steps = every
 
-    def fit_started(self, fit: Fit) -> None:
+    def fit_started(self, fit: FitView) -> None:
         self.log.append(f"{self.name} start {fit.epoch}/{fit.epochs}")
 
-    def steps_ended(self, fit: Fit) -> None:
+    def steps_ended(self, fit: FitView) -> None:
         self.log.append(f"{self.name} step {fit.step}")
 
-    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         self.log.append(f"{self.name} epoch {record['epoch']} {fit.epoch} {len(fit.history)}")
 
-    def fit_ended(self, fit: Fit) -> None:
+    def fit_ended(self, fit: FitView) -> None:
         self.log.append(f"{self.name} end")
 
 
@@ -305,7 +305,7 @@ class Stops(Callback):
         self.step = step
         self.now = now
 
-    def steps_ended(self, fit: Fit) -> None:
+    def steps_ended(self, fit: FitView) -> None:
         if fit.step == self.step:
             fit.stop("enough", now=self.now)
 
@@ -353,7 +353,7 @@ def test_a_stream_that_is_given_anew_begins_at_its_beginning() -> None:
 
 def test_a_callback_that_raises_ends_the_fit_and_the_others_hear_of_it() -> None:
     class Raises(Callback):
-        def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+        def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
             raise RuntimeError("mine")
 
     log: list[str] = []
@@ -368,7 +368,7 @@ class Watches(Callback):
     def __init__(self) -> None:
         self.count = 0
 
-    def progress(self, fit: Fit) -> None:
+    def progress(self, fit: FitView) -> None:
         self.count += 1
 
 
@@ -377,3 +377,22 @@ def test_progress_is_told_in_chunks_not_at_every_step() -> None:
     x, y = np.tile(X, (100, 1)), np.tile(Y, (100, 1))
     new_trainer(Adam()).fit((x, y), epochs=1, batch_size=2, callbacks=[watching])
     assert 1 <= watching.count < 100
+
+
+class Compares(Optimizer):
+    """Moves nothing, and evaluates the batch that the gradient came from."""
+
+    needs_evaluate = True
+
+    def __init__(self, learning_rate: float = 0.0) -> None:
+        self.learning_rate = learning_rate
+
+    def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        given = gradient.copy()
+        _, found = ctx.evaluate()
+        np.testing.assert_array_equal(found, given)
+
+
+def test_what_is_evaluated_is_the_steps_own_batch_also_after_a_shorter_one() -> None:
+    """In every epoch, however the engine comes by the gradient."""
+    new_trainer(Compares()).fit((X, Y), epochs=4, batch_size=3)

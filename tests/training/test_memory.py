@@ -22,7 +22,7 @@ from layerkit import (
     Sigmoid,
     Trainer,
 )
-from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import FitView
 
 ROWS, WIDTH = 1024, 512
 
@@ -33,7 +33,7 @@ class Watch(Callback):
     def __init__(self) -> None:
         self.peak = 0
 
-    def steps_ended(self, fit: Fit) -> None:
+    def steps_ended(self, fit: FitView) -> None:
         if fit.step == 10:
             tracemalloc.start()
         elif fit.step == 30:

@@ -29,7 +29,7 @@ from layerkit import (
     UpdateContext,
 )
 from layerkit.errors import DataError, NonFiniteError
-from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import FitView
 from layerkit.types import Array, Shape
 from tests.models.custom import WeightedSum
 
@@ -119,7 +119,7 @@ class Snapshot(Callback):
     def __init__(self) -> None:
         self.kept: dict[int, Array] = {}
 
-    def steps_ended(self, fit: Fit) -> None:
+    def steps_ended(self, fit: FitView) -> None:
         self.kept[fit.step] = fit.model.structure.parameters.copy()
 
 
@@ -263,7 +263,7 @@ def test_callbacks_hear_of_the_end() -> None:
     class Ends(Callback):
         ended = False
 
-        def fit_ended(self, fit: Fit) -> None:
+        def fit_ended(self, fit: FitView) -> None:
             self.ended = True
 
     callback = Ends()

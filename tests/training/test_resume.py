@@ -34,7 +34,7 @@ from layerkit import (
     WeightDecay,
 )
 from layerkit.errors import ArgumentError
-from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import FitView
 from layerkit.types import Array
 
 RNG = np.random.default_rng(0)
@@ -80,7 +80,7 @@ class TakeState(Callback):
         self.step = step
         self.taken: Any = None
 
-    def steps_ended(self, fit: Fit) -> None:
+    def steps_ended(self, fit: FitView) -> None:
         if fit.step == self.step:
             self.taken = fit.trainer.state()
 
@@ -221,7 +221,7 @@ def test_callbacks_go_on(stateful: bool) -> None:
         def __init__(self) -> None:
             self.count = 0
 
-        def steps_ended(self, fit: Fit) -> None:
+        def steps_ended(self, fit: FitView) -> None:
             self.count += 1
 
         def state(self) -> dict[str, Any]:

@@ -30,8 +30,8 @@ from layerkit import (
     Trainer,
 )
 from layerkit.errors import ArgumentError, DataError, NotBuiltError, ShapeError
+from layerkit.interfaces.callback import FitView
 from layerkit.interfaces.scratch import Scratch
-from layerkit.training.fit import Fit
 from layerkit.types import Array, Shape
 from tests.models.custom import Lookup, WeightedSum
 
@@ -332,7 +332,7 @@ class StepCount(Callback):
     def __init__(self) -> None:
         self.steps: list[int] = []
 
-    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         self.steps.append(fit.step)
 
 

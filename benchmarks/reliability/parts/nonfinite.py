@@ -11,8 +11,8 @@ import numpy as np
 from benchmarks.reliability.outcome import Outcome
 from layerkit import Callback, Checkpoint, Constant, Dense, GradientDescent, Quadratic, Sequential, Trainer, load
 from layerkit.errors import CheckpointWarning, NonFiniteError
-from layerkit.files.folder import step_of
-from layerkit.training.fit import Fit
+from layerkit.files.checkpoints import step_of
+from layerkit.interfaces.callback import FitView
 
 PROMISE = "NaN and infinity at random places: found in that step, the last good checkpoint kept"
 
@@ -30,7 +30,7 @@ class _Poison(Callback):
         self.every_steps = step
         self._path = path
 
-    def steps_ended(self, fit: Fit) -> None:
+    def steps_ended(self, fit: FitView) -> None:
         """Poison."""
         fit.model.parameters[self._path][...] = np.nan
 

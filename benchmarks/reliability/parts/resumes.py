@@ -13,7 +13,7 @@ from benchmarks.reliability.outcome import Outcome
 from benchmarks.reliability.process import everything, exit_code, forked
 from benchmarks.reliability.training import TRAININGS, fingerprint, fit
 from layerkit import Checkpoint, resume
-from layerkit.files.folder import checkpoints_in
+from layerkit.files.checkpoints import checkpoints_in
 
 PROMISE = "kills at random steps of training, resumed: all bit-identical, weights and history"
 

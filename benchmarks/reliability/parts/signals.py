@@ -14,7 +14,7 @@ from benchmarks.reliability.process import exit_code, forked
 from layerkit import load
 from layerkit.cli.main import main
 from layerkit.errors import ModelFileError
-from layerkit.files.folder import checkpoints_in
+from layerkit.files.checkpoints import checkpoints_in
 
 PROMISE = "SIGINT and SIGTERM at random moments: checkpoint written, exit 130 or 143 within 2 s"
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from layerkit.interfaces.activation import Activation
-from layerkit.testing.arrays import read_only
 from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference
 from layerkit.testing.differences import STEP, derivative
-from layerkit.testing.outcome import NotApplicable, Unmet
-from layerkit.testing.rigs.layer import LayerRig
+from layerkit.testing.inputs import read_only
+from layerkit.testing.rigs.layer_rig import LayerRig
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite
+from layerkit.testing.suites import layer
+from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array
 
 _PLACES = (0.0, 1e-3, -1e-3, 1.0, -1.0, 20.0, -20.0, 0.3, -0.7, 2.5, -3.1, 6.0, -6.0)
@@ -185,12 +186,16 @@ def _grid(subject: Subject) -> tuple[Array, Array]:
     return places, output
 
 
-ACTIVATION = suite(
-    keeps_shape,
-    derivative_matches,
-    backward_matches_derivative,
-    elementwise,
-    finite_far_out,
-    declared_range,
-    declared_monotonicity,
+use = layer.use
+CHECKS = (
+    suite(
+        keeps_shape,
+        derivative_matches,
+        backward_matches_derivative,
+        elementwise,
+        finite_far_out,
+        declared_range,
+        declared_monotonicity,
+    )
+    + layer.CHECKS
 )

@@ -13,11 +13,10 @@ import numpy as np
 
 from layerkit.interfaces.layer import Layer
 from layerkit.testing.closeness import difference, identical
-from layerkit.testing.exercises import exercise
-from layerkit.testing.outcome import NotApplicable, Unmet
-from layerkit.testing.rigs.layer import DEFAULT_SHAPES, LayerRig
+from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
 from layerkit.testing.subject import Subject
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import exercise, reason_to_keep, suite
+from layerkit.testing.verdicts import NotApplicable, Unmet
 
 
 def inputs_not_mutated(subject: Subject) -> None:
@@ -90,8 +89,9 @@ def pickle_and_deepcopy(subject: Subject) -> None:
 
 def keeps_nothing_on_itself(subject: Subject) -> None:
     """Being used changes nothing on the component."""
-    if subject.kind == "dataset":
-        raise NotApplicable("a dataset may keep what it has read")
+    reason = reason_to_keep(subject.kind)
+    if reason:
+        raise NotApplicable(reason)
     component = subject.make()
     if isinstance(component, Layer):
         # laying out the parameters sets attributes, and so may build

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -11,15 +12,27 @@ from layerkit.errors import LayerkitError, ShapeError
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.layer import Layer
 from layerkit.layers.dense import Dense
-from layerkit.testing.arrays import owned, read_only
+from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference
 from layerkit.testing.differences import compare
-from layerkit.testing.outcome import NotApplicable, Unmet
-from layerkit.testing.rigs.cost import cost_context, draw_pair, shapes, target_form
-from layerkit.testing.rigs.recorded import require_same_when_recorded
+from layerkit.testing.inputs import owned, read_only
+from layerkit.testing.rigs.predictions import cost_context, draw_pair, shapes, target_form
+from layerkit.testing.rigs.recorded_training import require_same_when_recorded
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite
-from layerkit.types import Array
+from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Array, Value
+
+
+def use(cost: Cost, case: Case, dtype: Any) -> Value:
+    """Typical use, for the checks that all kinds share: all that it gave, as copies."""
+    given = []
+    for shape in shapes(case):
+        prediction, target = draw_pair(cost, case, shape, dtype=dtype)
+        context = cost_context(dtype)
+        each = owned(cost.forward(prediction, target, context))
+        given.append((each, owned(cost.backward(prediction, target, context))))
+    return tuple(given)
 
 
 def one_cost_per_example(subject: Subject) -> None:
@@ -239,7 +252,7 @@ def _shown(found: object) -> str:
     return f"an array of shape {found.shape}" if isinstance(found, np.ndarray) else f"{found!r}"
 
 
-COST = suite(
+CHECKS = suite(
     one_cost_per_example,
     gradient_shape_and_dtype,
     gradient_matches,

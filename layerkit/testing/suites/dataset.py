@@ -14,12 +14,12 @@ import numpy as np
 from layerkit.errors import ArgumentError, DatasetError
 from layerkit.interfaces.dataset import Batch, Dataset, RandomAccess, Stream
 from layerkit.interfaces.scratch import Scratch
-from layerkit.testing.arrays import owned, parts, rows_of
+from layerkit.testing.case import Case
 from layerkit.testing.closeness import identical
-from layerkit.testing.outcome import NotApplicable, Unmet
-from layerkit.testing.rigs.data import load
+from layerkit.testing.inputs import owned, parts, rows_of
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite
+from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Value
 
 _BATCHES = 3
@@ -33,6 +33,39 @@ sys.addaudithook(refuse)
 import importlib
 importlib.import_module(MODULE)
 """
+
+
+MAY_KEEP = "a dataset may keep what it has read"
+
+
+def load(dataset: Dataset, split: str, case: Case) -> RandomAccess | Stream:
+    """A split.
+
+    Raises:
+        NotApplicable: the data is not here, as the author said it may be.
+    """
+    try:
+        return dataset.load(split)
+    except DatasetError as error:
+        if case.needs_data:
+            raise NotApplicable(f"the data is not here: {str(error).splitlines()[0]}") from None
+        raise
+
+
+def use(dataset: Dataset, case: Case, dtype: Any) -> Value:
+    """Typical use, for the checks that all kinds share: all that it gave, as copies."""
+    given: list[Any] = []
+    for split in dataset.splits:
+        source = load(dataset, split, case)
+        if isinstance(source, RandomAccess):
+            batch = source.batch(np.arange(min(5, len(source))), Scratch(np.dtype(dtype)))
+        else:
+            first = next(iter(source.open(0, 0)), None)
+            if first is None:
+                raise NotApplicable(f"the split {split!r} is empty")
+            batch = first
+        given.append(owned((batch.x, batch.y, batch.weights, batch.mask)))
+    return tuple(given)
 
 
 def no_network_at_import(subject: Subject) -> None:
@@ -186,7 +219,7 @@ def _values(batch: Batch) -> Value:
     return owned((batch.x, batch.y, batch.weights, batch.mask))
 
 
-DATASET = suite(
+CHECKS = suite(
     no_network_at_import,
     splits_load,
     lengths_aligned,

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from layerkit.engines.numpy_engine import NumpyEngine
 from layerkit.errors import EngineError, NonFiniteError
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.engine import Engine
+from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference, identical
-from layerkit.testing.outcome import NotApplicable, Unmet
-from layerkit.testing.rigs.models import MODELS, ModelCase, data_of, train, trainer_of
-from layerkit.testing.rigs.training import Trace
+from layerkit.testing.rigs.model_cases import MODELS, ModelCase, data_of, train, train_simplest, trainer_of
+from layerkit.testing.rigs.traced_engine import Trace
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite
+from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Value
 
 _UNITS = 2.0**16
 """How many units in the last place two engines may drift apart in ten steps: each sums in an order of its own."""
+
+
+def use(engine: Engine, case: Case, dtype: Any) -> Value:
+    """Typical use, for the checks that all kinds share: all that it gave, as copies."""
+    return train_simplest(engine, dtype)
 
 
 def equals_numpy(subject: Subject) -> None:
@@ -150,7 +158,7 @@ def not_finite_is_an_error(subject: Subject) -> None:
     raise Unmet(
         "a batch with an infinite input is learned from",
         expected="NonFiniteError",
-        cause="neither the cost nor the gradient is looked at; layerkit.engines.diagnosis makes the error",
+        cause="neither the cost nor the gradient is looked at; layerkit.engines.diagnose makes the error",
     )
 
 
@@ -194,4 +202,4 @@ class _StopAfter(Callback):
             fit.stop("checked", now=True)
 
 
-ENGINE = suite(equals_numpy, refusals_name_the_part, steps_at_once, resumed_from_arrays, not_finite_is_an_error)
+CHECKS = suite(equals_numpy, refusals_name_the_part, steps_at_once, resumed_from_arrays, not_finite_is_an_error)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.configurable import Configurable, arguments_of
+from layerkit.registry.kinds import KINDS
 from layerkit.testing.closeness import difference
-from layerkit.testing.exercises import exercise
-from layerkit.testing.outcome import NotApplicable, Unmet
-from layerkit.testing.subject import KINDS, Subject
-from layerkit.testing.suite import suite
+from layerkit.testing.subject import Subject
+from layerkit.testing.suite import exercise, suite
+from layerkit.testing.suites.conduct import CONDUCT
+from layerkit.testing.verdicts import NotApplicable, Unmet
 
 
 def concrete_subclass(subject: Subject) -> None:
     """It is a class that derives from the base class of one kind, and implements all of it."""
-    bases = ", ".join(base.__name__ for base in KINDS.values())
+    bases = ", ".join(kind.base.partition(":")[2] for kind in KINDS.values() if kind.base)
     if not isinstance(subject.target, type):
         raise Unmet(
             f"{subject.target!r}, an object of type {type(subject.target).__name__}",
@@ -35,7 +37,7 @@ def concrete_subclass(subject: Subject) -> None:
         missing = ", ".join(sorted(getattr(subject.target, "__abstractmethods__", ())))
         raise Unmet(
             f"{subject.name} does not implement {missing}",
-            expected=f"every abstract method of {KINDS[subject.kind].__name__}",
+            expected=f"every abstract method of the base class of {subject.kind.name}",
             cause="a method is missing, or its name is misspelt",
         )
 
@@ -49,7 +51,7 @@ def takes_its_arguments(subject: Subject) -> None:
             f"{subject.name}(**{dict(subject.case.arguments)!r}) raised {type(error).__name__}: {error}",
             expected="a component",
             cause="the case lacks an argument that is required, or has one that is refused: give `arguments`, on the "
-            "command line through `conformance_cases` on the class",
+            "command line through `cases` in the component's record",
         ) from None
 
 
@@ -207,7 +209,7 @@ def _plain(value: Any, place: str) -> tuple[Any, dict[str, Any]]:
         for _, inner in parts:
             nested |= inner
         return [plain for plain, _ in parts], nested
-    return value, nested
+    return os.fspath(value) if isinstance(value, os.PathLike) else value, nested
 
 
 def _revived(value: Any, nested: Mapping[str, Any]) -> Any:
@@ -226,12 +228,15 @@ def _is_default(target: Any, name: str, value: Any) -> bool:
     return repr(parameter.default) == repr(value) or (plain and bool(parameter.default == value))
 
 
-DESCRIBED = suite(
-    concrete_subclass,
-    takes_its_arguments,
-    documented,
-    useful_repr,
-    refuses_unknown_arguments,
-    refuses_bad_arguments,
+CHECKS = (
+    *suite(
+        concrete_subclass,
+        takes_its_arguments,
+        documented,
+        useful_repr,
+        refuses_unknown_arguments,
+        refuses_bad_arguments,
+    ),
+    *CONDUCT,
+    *suite(config_round_trip),
 )
-REBUILT = suite(config_round_trip)

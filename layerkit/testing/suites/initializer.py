@@ -6,16 +6,23 @@ from typing import Any
 
 import numpy as np
 
+from layerkit.interfaces.initializer import Initializer
+from layerkit.testing.case import Case
 from layerkit.testing.closeness import identical
-from layerkit.testing.outcome import NotApplicable, Unmet
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite
-from layerkit.types import Array
+from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Array, Value
 
 _SHAPES: tuple[tuple[int, ...], ...] = ((), (1,), (7,), (3, 4), (2, 3, 4), (0, 3))
 _LARGE = (150, 400)
 _FANS = ((150, 400), (400, 150), (50, 900))
 _DEVIATIONS = 6.0
+
+
+def use(initializer: Initializer, case: Case, dtype: Any) -> Value:
+    """Typical use, for the checks that all kinds share: all that it gave, as copies."""
+    return initializer.initialize((6, 4), generator(11), np.dtype(dtype), 6, 4).copy()
 
 
 def shape_and_dtype(subject: Subject) -> None:
@@ -99,4 +106,4 @@ def _draw(
     return drawn
 
 
-INITIALIZER = suite(shape_and_dtype, owned_values, seeds, variance)
+CHECKS = suite(shape_and_dtype, owned_values, seeds, variance)

@@ -8,13 +8,13 @@ from functools import partial
 import numpy as np
 
 from layerkit.shapes import with_batch
-from layerkit.testing.arrays import each, parts, read_only, rows_of
 from layerkit.testing.closeness import difference
 from layerkit.testing.differences import Mismatch, compare
-from layerkit.testing.outcome import NotApplicable, Unmet
-from layerkit.testing.rigs.layer import ROWS, LayerRig, rigs
+from layerkit.testing.inputs import each, parts, read_only, rows_of
+from layerkit.testing.rigs.layer_rig import ROWS, LayerRig, rigs
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite
+from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
 

@@ -17,14 +17,14 @@ from layerkit.layers.dense import Dense
 from layerkit.models.sequential import Sequential
 from layerkit.optimizers.adam import Adam
 from layerkit.shapes import is_many, with_batch
-from layerkit.testing.arrays import concrete, each, is_floating, parts
 from layerkit.testing.closeness import difference, identical
 from layerkit.testing.differences import compare
-from layerkit.testing.outcome import NotApplicable, Unmet
-from layerkit.testing.rigs.layer import LayerRig, rigs
-from layerkit.testing.rigs.recorded import require_same_when_recorded
+from layerkit.testing.inputs import concrete, each, is_floating, parts
+from layerkit.testing.rigs.layer_rig import LayerRig, rigs
+from layerkit.testing.rigs.recorded_training import require_same_when_recorded
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite
+from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.training.trainer import Trainer
 from layerkit.types import Shape, Value
 

@@ -7,13 +7,13 @@ from functools import partial
 import numpy as np
 
 from layerkit.shapes import with_batch
-from layerkit.testing.arrays import each, fortran, parts, rows_of, strided
 from layerkit.testing.closeness import difference, identical
-from layerkit.testing.outcome import NotApplicable, Unmet
-from layerkit.testing.rigs.layer import ROWS, LayerRig, rigs
+from layerkit.testing.inputs import each, fortran, parts, rows_of, strided
+from layerkit.testing.rigs.layer_rig import ROWS, LayerRig, rigs
 from layerkit.testing.rigs.lockstep import source_files, together
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite
+from layerkit.testing.verdicts import NotApplicable, Unmet
 
 _THREADS = 8
 _SEEDS = 20

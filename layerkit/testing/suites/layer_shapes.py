@@ -11,12 +11,12 @@ from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.scratch import Scratch
 from layerkit.models.sequential import Sequential
 from layerkit.shapes import fits, is_many, with_batch
-from layerkit.testing.arrays import concrete, each, is_floating, parts
 from layerkit.testing.closeness import difference
-from layerkit.testing.outcome import NotApplicable, Unmet
-from layerkit.testing.rigs.layer import DEFAULT_SHAPES, ROWS, LayerRig, rigs
+from layerkit.testing.inputs import concrete, each, is_floating, parts
+from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, ROWS, LayerRig, rigs
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite
+from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Shape, Value
 
 _FLOAT32_UNITS = 4096.0

@@ -9,14 +9,28 @@ import numpy as np
 
 from layerkit.errors import LayerkitError
 from layerkit.interfaces.metric import Metric
-from layerkit.testing.arrays import read_only
-from layerkit.testing.outcome import NotApplicable, Unmet
-from layerkit.testing.rigs.cost import cost_context, draw_pair, shapes, target_form
+from layerkit.testing.case import Case
+from layerkit.testing.inputs import read_only
+from layerkit.testing.rigs.predictions import cost_context, draw_pair, shapes, target_form
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite
-from layerkit.types import Array
+from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Array, Value
 
 _ROWS = 40
+
+
+def use(metric: Metric, case: Case, dtype: Any) -> Value:
+    """Typical use, for the checks that all kinds share: all that it gave, as copies."""
+    given = []
+    for shape in shapes(case):
+        prediction, target = draw_pair(metric, case, shape, dtype=dtype)
+        weights = np.ones(len(prediction))
+        weights.flags.writeable = False
+        totals = metric.start()
+        metric.update(totals, prediction, target, weights, cost_context(dtype))
+        given += [np.array(totals), np.array(metric.result(totals))]
+    return tuple(given)
 
 
 def named(subject: Subject) -> None:
@@ -141,7 +155,7 @@ def _require_same(found: float, wanted: float, told: str) -> None:
         )
 
 
-METRIC = suite(
+CHECKS = suite(
     named,
     totals_start_empty,
     batches_equal_the_whole,

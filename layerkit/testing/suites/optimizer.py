@@ -11,14 +11,22 @@ import numpy as np
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.schedules.constant import ConstantRate
+from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference, identical
-from layerkit.testing.outcome import NotApplicable, Unmet
-from layerkit.testing.rigs.optimizer import bind, descend, follow
-from layerkit.testing.rigs.update import bowl, first_parameters, gradients, update_context
+from layerkit.testing.rigs.updates import bind, bowl, descend, first_parameters, follow, gradients, update_context
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite
+from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Value
 
 _STEPS = 200
+
+
+def use(optimizer: Optimizer, case: Case, dtype: Any) -> Value:
+    """Typical use, for the checks that all kinds share: all that it gave, as copies."""
+    parameters = first_parameters(dtype)
+    follow(optimizer, parameters, gradients(3, dtype), update_context(case.learning_rate, dtype=dtype))
+    return parameters
 
 
 def quadratic_falls(subject: Subject) -> None:
@@ -244,7 +252,7 @@ def reference_steps(subject: Subject) -> None:
             )
 
 
-OPTIMIZER = suite(
+CHECKS = suite(
     gradient_unchanged,
     moves_in_place,
     refuses_bad_rates,

@@ -8,12 +8,21 @@ from typing import Any
 import numpy as np
 
 from layerkit.errors import ArgumentError
-from layerkit.testing.outcome import NotApplicable, Unmet
-from layerkit.testing.rigs.update import STEPS_PER_EPOCH, update_context
+from layerkit.interfaces.schedule import Schedule
+from layerkit.testing.case import Case
+from layerkit.testing.rigs.updates import STEPS_PER_EPOCH, update_context
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite
+from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Value
 
 _STEPS = (*range(30), 99, 100, 101, 1_000, 10**6, 10**9)
+
+
+def use(schedule: Schedule, case: Case, dtype: Any) -> Value:
+    """Typical use, for the checks that all kinds share: all that it gave, as copies."""
+    context = update_context(case.learning_rate)
+    return np.array([schedule.rate(step, context) for step in range(40)])
 
 
 def rates_usable(subject: Subject) -> None:
@@ -75,4 +84,4 @@ def reference_rates(subject: Subject) -> None:
             )
 
 
-SCHEDULE = suite(rates_usable, no_memory, without_an_epochs_length, reference_rates)
+CHECKS = suite(rates_usable, no_memory, without_an_epochs_length, reference_rates)

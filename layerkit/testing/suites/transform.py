@@ -9,12 +9,29 @@ import numpy as np
 
 from layerkit.interfaces.transform import Transform
 from layerkit.interfaces.update_context import UpdateContext
+from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference, identical
-from layerkit.testing.outcome import NotApplicable, Unmet
-from layerkit.testing.rigs.update import first_parameters, gradients, update_context
+from layerkit.testing.rigs.updates import first_parameters, gradients, update_context
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite
-from layerkit.types import Array
+from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Array, Value
+
+
+def use(transform: Transform, case: Case, dtype: Any) -> Value:
+    """Typical use, for the checks that all kinds share: all that it gave, as copies."""
+    parameters = first_parameters(dtype)
+    context = update_context(case.learning_rate, dtype=dtype)
+    given = []
+    for gradient in gradients(3, dtype):
+        changed = gradient.copy()
+        locked = parameters.view()
+        locked.flags.writeable = False
+        transform.before(locked, changed, context)
+        transform.after(parameters, context)
+        context.step += 1
+        given += [changed, parameters.copy()]
+    return tuple(given)
 
 
 def does_something(subject: Subject) -> None:
@@ -161,7 +178,7 @@ def _apply(transform: Any, parameters: Array, gradient: Array, context: UpdateCo
     return first if first is not None else second
 
 
-TRANSFORM = suite(
+CHECKS = suite(
     does_something,
     parameters_read_in_before,
     works_in_place,

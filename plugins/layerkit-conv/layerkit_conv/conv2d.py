@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, final
+from typing import final
 
 from layerkit import Activation, Context, Initializer
 from layerkit.types import Array, Shape
@@ -53,10 +53,6 @@ class Conv2D(Convolution):
     """
 
     recordable = True
-    conformance_cases: ClassVar[tuple[dict[str, Any], ...]] = (
-        {"arguments": {"filters": 4, "kernel_size": 3, "stride": 2, "padding": 1}, "input_shapes": [(5, 6, 2)]},
-        {"arguments": {"filters": 4, "kernel_size": 2, "groups": 2}, "input_shapes": [(None, None, 2)]},
-    )
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, final
+from typing import final
 
 from layerkit import Activation, Context, Initializer
 from layerkit.errors import ArgumentError, ShapeError
@@ -51,10 +51,6 @@ class ConvTranspose2D(Convolution):
     """
 
     recordable = True
-    conformance_cases: ClassVar[tuple[dict[str, Any], ...]] = (
-        {"arguments": {"filters": 4, "kernel_size": 3, "stride": 2, "padding": 1}, "input_shapes": [(3, 4, 2)]},
-        {"arguments": {"filters": 4, "kernel_size": 2, "groups": 2}, "input_shapes": [(None, None, 2)]},
-    )
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, final
+from typing import final
 
 import numpy as np
 
@@ -38,7 +38,6 @@ class MaxPool2D(Layer):
     """
 
     recordable = True
-    conformance_cases: ClassVar[tuple[dict[str, Any], ...]] = ({"input_shapes": [(5, 6, 2), (None, None, 2)]},)
 
     def __init__(self, pool_size: Pair = 2, *, stride: Pair | None = None, padding: PaddingLike = "valid") -> None:
         self._windows = read_pool(self, pool_size, stride, padding)

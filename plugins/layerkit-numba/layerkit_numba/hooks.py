@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layerkit.plugin import Component, hookimpl
 
-layerkit_api = (1, 0)
+layerkit_api = (1, 1)
 
 
 @hookimpl

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, final
+from typing import final
 
 import numpy as np
 
@@ -34,13 +34,6 @@ class Addition(Dataset):
     >>> text(batch.x[0]), text(batch.y[0])
     ('074+271=    ', '        5430')
     """
-
-    conformance_cases: ClassVar[tuple[dict[str, Any], ...]] = (
-        {
-            "arguments": {"train": 40, "test": 10},
-            "bad_arguments": {"digits": [0, 10], "train": [0], "test": [0, 10**7], "seed": [-1]},
-        },
-    )
 
     def __init__(self, *, digits: int = 3, train: int = 50_000, test: int = 2_000, seed: int = 0) -> None:
         check_integer(self, "digits", digits, minimum=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, final
+from typing import final
 
 import numpy as np
 
@@ -47,10 +47,6 @@ class MultiHeadSelfAttention(Layer):
     (None, 32)
     """
 
-    conformance_cases: ClassVar[tuple[dict[str, Any], ...]] = (
-        {"arguments": {"heads": 2}, "bad_arguments": {"heads": [0]}, "input_shapes": [(4, 6), (None, 2), (1, 4)]},
-        {"arguments": {"heads": 3, "causal": True}, "input_shapes": [(5, 3)]},
-    )
     weight: Array
     bias: Array
     output_weight: Array

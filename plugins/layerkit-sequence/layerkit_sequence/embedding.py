@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, final
+from typing import final
 
 import numpy as np
 
@@ -11,10 +11,6 @@ from layerkit.arguments import check_instance, check_integer
 from layerkit.errors import DataError
 from layerkit.types import Array, Shape
 from layerkit_sequence.masks import place_of
-
-
-def _tokens(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    return rng.integers(0, 5, shape)
 
 
 @final
@@ -43,14 +39,6 @@ class Embedding(Layer):
     """
 
     integer_input = "accept"
-    conformance_cases: ClassVar[tuple[dict[str, Any], ...]] = (
-        {
-            "arguments": {"count": 5, "width": 3},
-            "bad_arguments": {"count": [0, 2.5], "width": [0]},
-            "input_shapes": [(4,), (2, 3), ()],
-            "inputs": _tokens,
-        },
-    )
     table: Array
 
     def __init__(self, count: int, width: int, *, initializer: Initializer | None = None) -> None:

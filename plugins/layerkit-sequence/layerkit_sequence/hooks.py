@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layerkit.plugin import Component, hookimpl
 
-layerkit_api = (1, 0)
+layerkit_api = (1, 1)
 
 
 @hookimpl
@@ -15,46 +15,55 @@ def layerkit_layers() -> list[Component]:
             "embedding",
             target="layerkit_sequence.embedding:Embedding",
             summary="A learned vector for each token.",
+            cases="layerkit_sequence.cases:EMBEDDING",
         ),
         Component(
             "simple-rnn",
             target="layerkit_sequence.simple_rnn:SimpleRNN",
             summary="A state that each step replaces by a function of itself and the input.",
+            cases="layerkit_sequence.cases:SIMPLE_RNN",
         ),
         Component(
             "gru",
             target="layerkit_sequence.gru:GRU",
             summary="A recurrent layer with a reset and an update gate.",
+            cases="layerkit_sequence.cases:GRU",
         ),
         Component(
             "lstm",
             target="layerkit_sequence.lstm:LSTM",
             summary="A recurrent layer with a cell that gates write to, keep and read.",
+            cases="layerkit_sequence.cases:LSTM",
         ),
         Component(
             "multi-head-self-attention",
             target="layerkit_sequence.attention:MultiHeadSelfAttention",
             summary="Every step reads from the steps that are like what it looks for.",
+            cases="layerkit_sequence.cases:MULTI_HEAD_SELF_ATTENTION",
         ),
         Component(
             "positional-encoding",
             target="layerkit_sequence.positional_encoding:PositionalEncoding",
             summary="Adds sines and cosines that tell the steps apart.",
+            cases="layerkit_sequence.cases:POSITIONAL_ENCODING",
         ),
         Component(
             "layer-normalization",
             target="layerkit_sequence.layer_normalization:LayerNormalization",
             summary="Gives each step mean 0 and variance 1 over its features, then a learned scale and shift.",
+            cases="layerkit_sequence.cases:LAYER_NORMALIZATION",
         ),
         Component(
             "last",
             target="layerkit_sequence.last:Last",
             summary="The last step that counts.",
+            cases="layerkit_sequence.cases:LAST",
         ),
         Component(
             "mean-over-time",
             target="layerkit_sequence.mean_over_time:MeanOverTime",
             summary="The mean of the steps that count.",
+            cases="layerkit_sequence.cases:MEAN_OVER_TIME",
         ),
     ]
 
@@ -67,6 +76,7 @@ def layerkit_initializers() -> list[Component]:
             "orthogonal",
             target="layerkit_sequence.orthogonal:Orthogonal",
             summary="Square blocks that keep lengths: for weights that are applied at every step.",
+            cases="layerkit_sequence.cases:ORTHOGONAL",
         )
     ]
 
@@ -79,6 +89,7 @@ def layerkit_metrics() -> list[Component]:
             "exact-match",
             target="layerkit_sequence.exact_match:ExactMatch",
             summary="The share of sequences whose every step is right.",
+            cases="layerkit_sequence.cases:EXACT_MATCH",
         )
     ]
 
@@ -91,6 +102,7 @@ def layerkit_datasets() -> list[Component]:
             "addition",
             target="layerkit_sequence.addition:Addition",
             summary="Sums of two numbers, written as characters.",
+            cases="layerkit_sequence.cases:ADDITION",
         )
     ]
 
@@ -103,5 +115,6 @@ def layerkit_examples() -> list[Component]:
             "addition",
             target="layerkit_sequence.addition_example:experiment",
             summary="Learns to add two numbers of three digits, written as characters.",
+            cases="layerkit_sequence.cases:ADDITION",
         )
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, final
+from typing import final
 
 import numpy as np
 
@@ -17,8 +17,6 @@ class MeanOverTime(Layer):
 
     Shapes: x ``(batch, time, features)``, y ``(batch, features)``. ∂xₜ = δ / n for a step that counts, else zeros.
     """
-
-    conformance_cases: ClassVar[tuple[dict[str, Any], ...]] = ({"input_shapes": [(4, 2), (1, 3), (None, 2)]},)
 
     def build(self, input_shape: Shape) -> Shape:
         return (features_of(self, input_shape),)

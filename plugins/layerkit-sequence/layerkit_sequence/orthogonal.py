@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, final
+from typing import final
 
 import numpy as np
 
@@ -26,8 +26,6 @@ class Orthogonal(Initializer):
     Source: Saxe, McClelland and Ganguli, *Exact solutions to the nonlinear dynamics of learning in deep linear neural
     networks*, ICLR 2014.
     """
-
-    conformance_cases: ClassVar[tuple[dict[str, Any], ...]] = ({"bad_arguments": {"gain": [0, -1]}},)
 
     def __init__(self, gain: float = 1.0) -> None:
         check_number(self, "gain", gain, above=0)

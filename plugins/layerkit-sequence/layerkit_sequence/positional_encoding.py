@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, final
+from typing import final
 
 import numpy as np
 
@@ -24,10 +24,6 @@ class PositionalEncoding(Layer):
 
     Source: Vaswani et al., *Attention is all you need*, NeurIPS 2017, section 3.5.
     """
-
-    conformance_cases: ClassVar[tuple[dict[str, Any], ...]] = (
-        {"bad_arguments": {"base": [1, -3]}, "input_shapes": [(4, 6), (3, 5), (None, 2)]},
-    )
 
     def __init__(self, *, base: float = 10_000.0) -> None:
         check_number(self, "base", base, above=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, final
+from typing import final
 
 import numpy as np
 
@@ -43,10 +43,6 @@ class SimpleRNN(Recurrent):
 
     recordable = True
     gates = 1
-    conformance_cases: ClassVar[tuple[dict[str, Any], ...]] = (
-        {"arguments": {"units": 3}, "bad_arguments": {"units": [0]}, "input_shapes": [(4, 2), (None, 3), (1, 1)]},
-        {"arguments": {"units": 4, "return_sequences": False, "reverse": True}, "input_shapes": [(3, 2)]},
-    )
 
     def __init__(
         self,

@@ -26,7 +26,7 @@ from layerkit import (
     Trainer,
     save,
 )
-from layerkit.files.migrations import FORMAT
+from layerkit.files.format.document import FORMAT
 
 FOLDER = Path(__file__).parent
 

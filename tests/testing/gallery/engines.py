@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from layerkit import Adam, Engine, NumpyEngine, Run
-from layerkit.engines.job import Job
 from layerkit.errors import EngineError
+from layerkit.interfaces.job import Job
 from layerkit.types import Array
 from tests.testing.gallery.bug import Bug
 

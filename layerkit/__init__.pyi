@@ -1,0 +1,142 @@
+"""What ``import layerkit`` offers; written by scripts/make_generated_files.py."""
+
+from layerkit.activations.identity import Identity as Identity
+from layerkit.activations.relu import ReLU as ReLU
+from layerkit.activations.sigmoid import Sigmoid as Sigmoid
+from layerkit.activations.softmax import Softmax as Softmax
+from layerkit.activations.tanh import Tanh as Tanh
+from layerkit.callbacks.csv_log import CsvLog as CsvLog
+from layerkit.callbacks.early_stopping import EarlyStopping as EarlyStopping
+from layerkit.callbacks.interruption import Interruption as Interruption
+from layerkit.callbacks.json_lines import JsonLines as JsonLines
+from layerkit.callbacks.progress_display import ProgressDisplay as ProgressDisplay
+from layerkit.costs.cross_entropy import CrossEntropy as CrossEntropy
+from layerkit.costs.quadratic import Quadratic as Quadratic
+from layerkit.data.examples import Examples as Examples
+from layerkit.datasets.csv_file import CsvFile as CsvFile
+from layerkit.datasets.digits import Digits as Digits
+from layerkit.datasets.idx_files import IdxFiles as IdxFiles
+from layerkit.datasets.mnist import Mnist as Mnist
+from layerkit.datasets.npz_file import NpzFile as NpzFile
+from layerkit.engines.numpy_engine import NumpyEngine as NumpyEngine
+from layerkit.files.checkpoint_callback import Checkpoint as Checkpoint
+from layerkit.files.checkpoints import resume as resume
+from layerkit.files.checkpoints import save_checkpoint as save_checkpoint
+from layerkit.files.models import load as load
+from layerkit.files.models import save as save
+from layerkit.initializers.constant import Constant as Constant
+from layerkit.initializers.glorot import Glorot as Glorot
+from layerkit.initializers.he import He as He
+from layerkit.initializers.normal import Normal as Normal
+from layerkit.initializers.zeros import Zeros as Zeros
+from layerkit.interfaces.activation import Activation as Activation
+from layerkit.interfaces.callback import Callback as Callback
+from layerkit.interfaces.context import Context as Context
+from layerkit.interfaces.cost import Cost as Cost
+from layerkit.interfaces.dataset import Batch as Batch
+from layerkit.interfaces.dataset import Dataset as Dataset
+from layerkit.interfaces.dataset import RandomAccess as RandomAccess
+from layerkit.interfaces.dataset import Stream as Stream
+from layerkit.interfaces.engine import Engine as Engine
+from layerkit.interfaces.engine import Run as Run
+from layerkit.interfaces.initializer import Initializer as Initializer
+from layerkit.interfaces.layer import Layer as Layer
+from layerkit.interfaces.metric import Metric as Metric
+from layerkit.interfaces.optimizer import Optimizer as Optimizer
+from layerkit.interfaces.schedule import Schedule as Schedule
+from layerkit.interfaces.schedule import elapsed as elapsed
+from layerkit.interfaces.scratch import Scratch as Scratch
+from layerkit.interfaces.transform import Transform as Transform
+from layerkit.interfaces.update_context import UpdateContext as UpdateContext
+from layerkit.layers.batch_normalization import BatchNormalization as BatchNormalization
+from layerkit.layers.dense import Dense as Dense
+from layerkit.layers.dropout import Dropout as Dropout
+from layerkit.layers.flatten import Flatten as Flatten
+from layerkit.layers.rescale import Rescale as Rescale
+from layerkit.layers.reshape import Reshape as Reshape
+from layerkit.layers.residual import Residual as Residual
+from layerkit.metrics.accuracy import Accuracy as Accuracy
+from layerkit.metrics.mean_squared_error import MeanSquaredError as MeanSquaredError
+from layerkit.models.model import Model as Model
+from layerkit.models.sequential import Sequential as Sequential
+from layerkit.optimizers.adam import Adam as Adam
+from layerkit.optimizers.gradient_descent import GradientDescent as GradientDescent
+from layerkit.schedules.constant import ConstantRate as ConstantRate
+from layerkit.schedules.cosine import CosineDecay as CosineDecay
+from layerkit.schedules.step import StepDecay as StepDecay
+from layerkit.training.history import History as History
+from layerkit.training.trainer import Trainer as Trainer
+from layerkit.transforms.clip_norm import ClipNorm as ClipNorm
+from layerkit.transforms.weight_decay import WeightDecay as WeightDecay
+
+__version__: str
+__all__ = [
+    "Accuracy",
+    "Activation",
+    "Adam",
+    "Batch",
+    "BatchNormalization",
+    "Callback",
+    "Checkpoint",
+    "ClipNorm",
+    "Constant",
+    "ConstantRate",
+    "Context",
+    "CosineDecay",
+    "Cost",
+    "CrossEntropy",
+    "CsvFile",
+    "CsvLog",
+    "Dataset",
+    "Dense",
+    "Digits",
+    "Dropout",
+    "EarlyStopping",
+    "Engine",
+    "Examples",
+    "Flatten",
+    "Glorot",
+    "GradientDescent",
+    "He",
+    "History",
+    "Identity",
+    "IdxFiles",
+    "Initializer",
+    "Interruption",
+    "JsonLines",
+    "Layer",
+    "MeanSquaredError",
+    "Metric",
+    "Mnist",
+    "Model",
+    "Normal",
+    "NpzFile",
+    "NumpyEngine",
+    "Optimizer",
+    "ProgressDisplay",
+    "Quadratic",
+    "RandomAccess",
+    "ReLU",
+    "Rescale",
+    "Reshape",
+    "Residual",
+    "Run",
+    "Schedule",
+    "Scratch",
+    "Sequential",
+    "Sigmoid",
+    "Softmax",
+    "StepDecay",
+    "Stream",
+    "Tanh",
+    "Trainer",
+    "Transform",
+    "UpdateContext",
+    "WeightDecay",
+    "Zeros",
+    "elapsed",
+    "load",
+    "resume",
+    "save",
+    "save_checkpoint",
+]

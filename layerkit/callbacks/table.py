@@ -1,0 +1,36 @@
+"""The built-in callbacks."""
+
+from layerkit.component import Component
+
+TABLE = (
+    Component(
+        "early-stopping",
+        target="layerkit.callbacks.early_stopping:EarlyStopping",
+        summary="Ends a fit when a measure has not improved for some epochs.",
+        cases="layerkit.testing.cases.callbacks:EARLY_STOPPING",
+    ),
+    Component(
+        "csv-log",
+        target="layerkit.callbacks.csv_log:CsvLog",
+        summary="The history as a table, a line an epoch.",
+        cases="layerkit.testing.cases.callbacks:CSV_LOG",
+    ),
+    Component(
+        "json-lines",
+        target="layerkit.callbacks.json_lines:JsonLines",
+        summary="The history as lines of JSON, one an epoch.",
+        cases="layerkit.testing.cases.callbacks:JSON_LINES",
+    ),
+    Component(
+        "checkpoint",
+        target="layerkit.files.checkpoint_callback:Checkpoint",
+        summary="Writes all of training to a file, again and again, to resume from.",
+        cases="layerkit.testing.cases.callbacks:CHECKPOINT",
+    ),
+    Component(
+        "progress-display",
+        target="layerkit.callbacks.progress_display:ProgressDisplay",
+        summary="Prints a line an epoch, and on a terminal a progress bar.",
+        cases="layerkit.testing.cases.callbacks:PROGRESS_DISPLAY",
+    ),
+)

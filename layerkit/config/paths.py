@@ -1,0 +1,240 @@
+"""Access by path to what is inside a configuration: ``layers.3.units``.
+
+All of it works on components, on experiments (their fields, then components), and on the trees of plain values that
+stand for them in TOML, reports and files.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar, cast, final, runtime_checkable
+
+from layerkit.config.marked import ARGUMENTS, MARKED
+from layerkit.config.named import NAMED, encoded
+from layerkit.errors import ArgumentError
+from layerkit.interfaces.configurable import Configurable
+from layerkit.registry.host import PluginHost, default_host
+from layerkit.registry.messages import did_you_mean
+
+T = TypeVar("T")
+
+
+@runtime_checkable
+class Adjustable(Protocol):
+    """What is no component and has a configuration all the same: an experiment."""
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The fields by name."""
+
+    def with_settings(self, **settings: Any) -> Any:
+        """The same with other fields."""
+
+
+@final
+class _Absent:
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __str__(self) -> str:
+        return "None"
+
+
+ABSENT = _Absent()
+"""Stands in a difference for what one of the two does not have."""
+
+
+class Difference(NamedTuple):
+    """A path at which two configurations are not the same, and what each has there."""
+
+    path: str
+    had: Any
+    has: Any
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.had} then, {self.has} now"
+
+
+def get(value: Any, path: str) -> Any:
+    """What stands at a path.
+
+    >>> from layerkit import Dense, Sequential, Sigmoid
+    >>> get(Sequential([Dense(30, activation=Sigmoid()), Dense(10)]), "layers.1.units")
+    10
+
+    Raises:
+        ArgumentError: nothing does; the message suggests the nearest.
+    """
+    for place, name in enumerate(names := _names(path)):
+        inside = _inside(value)
+        if name not in inside:
+            raise _unknown(value, path, ".".join(names[:place]), name, inside)
+        value = inside[name]
+    return value
+
+
+def replaced(value: T, changes: Mapping[str, Any]) -> T:
+    """The same configuration with other values at some paths; the old one is untouched.
+
+    A path may lead into what another one replaces: the outer change is made first. A layer that stands in several
+    places stays one layer, save in the place that a path leads into.
+
+    >>> from layerkit import Dense, Sequential, Sigmoid
+    >>> replaced(Sequential([Dense(30, activation=Sigmoid()), Dense(10)]), {"layers.0.units": 64, "layers.1.units": 5})
+    Sequential([Dense(64, activation=Sigmoid()), Dense(5)])
+
+    Raises:
+        ArgumentError: there is no such path, and the message suggests the nearest; or a component refuses a value.
+    """
+    return cast(T, _replaced(value, {tuple(_names(path)): new for path, new in changes.items()}, "", {}))
+
+
+def flat(value: Any, *, host: PluginHost | None = None) -> dict[str, Any]:
+    """Every path with its plain value; at a component's own path stands its name.
+
+    A list of plain values is one value. ``host`` knows the names; that of this process if left out.
+
+    >>> from layerkit import Adam, CosineDecay
+    >>> flat(Adam(CosineDecay(0.01, length=20)))["learning_rate"]
+    'cosine'
+    >>> flat(Adam(CosineDecay(0.01, length=20)))["learning_rate.length"]
+    20
+    """
+    return dict(_leaves(_as_tree(value, host or default_host()), ""))
+
+
+def differences(one: Any, other: Any, *, host: PluginHost | None = None) -> list[Difference]:
+    """Where two configurations are not the same, and what each has there.
+
+    >>> from layerkit import Adam
+    >>> differences(Adam(0.1), Adam(0.2))
+    [Difference(path='learning_rate', had=0.1, has=0.2)]
+    """
+    had, has = flat(one, host=host), flat(other, host=host)
+    found = (Difference(path, had.get(path, ABSENT), has.get(path, ABSENT)) for path in dict.fromkeys([*had, *has]))
+    return [each for each in found if not _same(each.had, each.has)]
+
+
+def _names(path: str) -> list[str]:
+    return path.split(".") if path else []
+
+
+def _inside(value: Any) -> dict[str, Any]:
+    """What a path can lead to from here."""
+    if isinstance(value, (Configurable, Adjustable)):
+        return value.config
+    if isinstance(value, (list, tuple)):
+        return {str(place): item for place, item in enumerate(value)}
+    if not isinstance(value, Mapping):
+        return {}
+    marked = MARKED.spelling(value)
+    if marked is not None:
+        return _inside(marked.arguments)
+    if set(value) == {"$tuple"}:
+        return _inside(value["$tuple"])
+    named = NAMED.spelling(value)
+    return dict(value if named is None else named.arguments)
+
+
+def _replaced(value: Any, changes: Mapping[tuple[str, ...], Any], path: str, memo: dict[int, Any]) -> Any:
+    if () in changes:
+        value = changes[()]
+        changes = {rest: new for rest, new in changes.items() if rest}
+        if not changes:
+            return value
+    at_once: dict[tuple[str, ...], Any] = {names: new for names, new in changes.items() if len(names) == 1}
+    if isinstance(value, Adjustable) and 0 < len(at_once) < len(changes):
+        # a field may change others with it, as the epochs do the length of a schedule: then comes what is inside
+        deeper = {names: new for names, new in changes.items() if len(names) > 1}
+        return _replaced(_replaced(value, at_once, path, memo), deeper, path, memo)
+    inside = _inside(value)
+    below: dict[str, dict[tuple[str, ...], Any]] = {}
+    for (name, *rest), new in changes.items():
+        if name not in inside:
+            raise _unknown(value, _joined(path, name), path, name, inside)
+        below.setdefault(name, {})[tuple(rest)] = new
+    new = {name: _replaced(inside[name], each, _joined(path, name), memo) for name, each in below.items()}
+    if isinstance(value, Adjustable) and not isinstance(value, Configurable):
+        return value.with_settings(**new)
+    return _rebuilt(value, new, memo)
+
+
+def _rebuilt(value: Any, new: Mapping[str, Any], memo: dict[int, Any]) -> Any:
+    if isinstance(value, Configurable):
+        return type(value)(**_with(value.config, new, memo))
+    if isinstance(value, (list, tuple)):
+        return type(value)(_with(_inside(value), new, memo).values())
+    if MARKED.spelling(value) is not None:
+        return {**value, ARGUMENTS: _rebuilt(value[ARGUMENTS], new, memo)}
+    if set(value) == {"$tuple"}:
+        return {"$tuple": _rebuilt(value["$tuple"], new, memo)}
+    return _with(value, new, memo)
+
+
+def _with(inside: Mapping[str, Any], new: Mapping[str, Any], memo: dict[int, Any]) -> dict[str, Any]:
+    return {name: new[name] if name in new else _copied(item, memo) for name, item in inside.items()}
+
+
+def _copied(value: Any, memo: dict[int, Any]) -> Any:
+    """A copy of all components and containers; what an argument may hold besides, such as a file, is shared."""
+    if isinstance(value, Configurable):
+        return copy.deepcopy(value, memo)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_copied(item, memo) for item in value)
+    return {name: _copied(item, memo) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def _unknown(value: Any, path: str, before: str, name: str, inside: Mapping[str, Any]) -> ArgumentError:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        has = f"has the places 0 to {len(value) - 1}" if value else "is empty"
+        return ArgumentError(f"there is no {path!r}: the list {before or 'itself'} {has}")
+    what = type(value).__name__ if isinstance(value, (Configurable, Adjustable)) else before or "the configuration"
+    if not inside:
+        return ArgumentError(f"there is no {path!r}: {what} has nothing inside it")
+    known = ", ".join(inside)
+    return ArgumentError(f"there is no {path!r}: {what} has no {name!r}.{did_you_mean(name, inside)} It has: {known}")
+
+
+def _as_tree(value: Any, host: PluginHost) -> Any:
+    if isinstance(value, Adjustable) and not isinstance(value, Configurable):
+        return {name: _as_tree(item, host) for name, item in value.config.items()}
+    # a tree is taken as it is: what is marked in it would be spelled once more
+    return value if _is_tree(value) else encoded(value, host)
+
+
+def _is_tree(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(map(_is_tree, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_tree, value))
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def _leaves(tree: Any, path: str) -> Iterator[tuple[str, Any]]:
+    inside = _inside(tree)
+    if isinstance(tree, Mapping) and not _is_mark(tree):
+        spelled = MARKED.spelling(tree) or NAMED.spelling(tree)
+        if spelled is not None:
+            yield path, spelled.name
+        elif not inside:
+            yield path, tree
+    elif not any(isinstance(item, (Mapping, list)) for item in inside.values()):
+        yield path, list(inside.values()) if isinstance(tree, Mapping) and "$tuple" in tree else tree
+        return
+    for name, item in inside.items():
+        yield from _leaves(item, _joined(path, name))
+
+
+def _is_mark(tree: Mapping[str, Any]) -> bool:
+    return len(tree) == 1 and next(iter(tree)).startswith("$")
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _same(one: Any, other: Any) -> bool:
+    both_nan = isinstance(one, float) and isinstance(other, float) and math.isnan(one) and math.isnan(other)
+    return both_nan or bool(one == other)

@@ -1,0 +1,35 @@
+"""The built-in datasets."""
+
+from layerkit.component import Component
+
+TABLE = (
+    Component(
+        "digits",
+        target="layerkit.datasets.digits:Digits",
+        summary="1,797 handwritten digits of 8×8 pixels (UCI); part of the package.",
+    ),
+    Component(
+        "mnist",
+        target="layerkit.datasets.mnist:Mnist",
+        summary="70,000 handwritten digits of 28×28 pixels, from a folder, a cache or a download.",
+        cases="layerkit.testing.cases.datasets:MNIST",
+    ),
+    Component(
+        "idx",
+        target="layerkit.datasets.idx_files:IdxFiles",
+        summary="Images and labels in IDX files: EMNIST, Fashion-MNIST, KMNIST, QMNIST.",
+        cases="layerkit.testing.cases.datasets:IDX",
+    ),
+    Component(
+        "npz",
+        target="layerkit.datasets.npz_file:NpzFile",
+        summary="Arrays in a NumPy .npz file.",
+        cases="layerkit.testing.cases.datasets:NPZ",
+    ),
+    Component(
+        "csv",
+        target="layerkit.datasets.csv_file:CsvFile",
+        summary="A table in a .csv file.",
+        cases="layerkit.testing.cases.datasets:CSV",
+    ),
+)

@@ -1,0 +1,34 @@
+"""The examples that come with layerkit."""
+
+from layerkit.component import Component
+
+TABLE = (
+    Component(
+        "xor",
+        target="layerkit.experiments.builtin_examples:XOR",
+        summary="Exclusive or, by a network of 2-4-1 sigmoid units.",
+    ),
+    Component(
+        "digits",
+        target="layerkit.experiments.builtin_examples:DIGITS",
+        summary="Handwritten digits of 8×8 pixels, by the assignment's method; needs no network connection.",
+    ),
+    Component(
+        "mnist",
+        target="layerkit.experiments.builtin_examples:MNIST",
+        summary="MNIST by the assignment's network, 784-8-8-10: sigmoid, quadratic cost, plain gradient descent.",
+    ),
+    Component(
+        "mnist-better",
+        target="layerkit.experiments.builtin_examples:MNIST_BETTER",
+        summary="MNIST by 784-256-10 with ReLU, dropout, cross-entropy and Adam: 98 %.",
+    ),
+    Component(
+        "custom-layer",
+        target="layerkit.experiments.builtin_examples:CUSTOM_LAYER",
+        summary="A layer of one's own, written in the file, tells a disc from its ring.",
+    ),
+    Component(
+        "regression", target="layerkit.experiments.builtin_examples:REGRESSION", summary="A curve out of noisy points."
+    ),
+)

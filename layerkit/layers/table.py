@@ -1,0 +1,54 @@
+"""The built-in layers."""
+
+from layerkit.component import Component
+
+TABLE = (
+    Component(
+        "dense",
+        target="layerkit.layers.dense:Dense",
+        summary="Every output is a weighted sum of every input, plus a bias.",
+        cases="layerkit.testing.cases.layers:DENSE",
+    ),
+    Component(
+        "flatten",
+        target="layerkit.layers.flatten:Flatten",
+        summary="Turns each example into one flat vector.",
+        cases="layerkit.testing.cases.layers:FLATTEN",
+    ),
+    Component(
+        "reshape",
+        target="layerkit.layers.reshape:Reshape",
+        summary="Gives each example another shape with as many values.",
+        cases="layerkit.testing.cases.layers:RESHAPE",
+    ),
+    Component(
+        "dropout",
+        target="layerkit.layers.dropout:Dropout",
+        summary="Sets random values to zero in training, and keeps the mean.",
+        cases="layerkit.testing.cases.layers:DROPOUT",
+    ),
+    Component(
+        "batch-normalization",
+        target="layerkit.layers.batch_normalization:BatchNormalization",
+        summary="Gives each feature mean 0 and variance 1 over the batch, then a learned scale and shift.",
+        cases="layerkit.testing.cases.layers:BATCH_NORMALIZATION",
+    ),
+    Component(
+        "residual",
+        target="layerkit.layers.residual:Residual",
+        summary="Adds a layer's output to its input.",
+        cases="layerkit.testing.cases.layers:RESIDUAL",
+    ),
+    Component(
+        "rescale",
+        target="layerkit.layers.rescale:Rescale",
+        summary="Scales and shifts numbers, such as the bytes of an image to 0 … 1.",
+        cases="layerkit.testing.cases.layers:RESCALE",
+    ),
+    Component(
+        "sequential",
+        target="layerkit.models.sequential:Sequential",
+        summary="Layers one after another; itself a layer.",
+        cases="layerkit.testing.cases.layers:SEQUENTIAL",
+    ),
+)

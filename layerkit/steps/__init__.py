@@ -1,0 +1,1 @@
+"""A step in pieces: data taken in, batches, differentiation, update, and the guard around them."""

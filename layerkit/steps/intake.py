@@ -1,0 +1,227 @@
+"""Where data comes in: whatever a person gives is checked once, against a model and a cost, and then trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, final
+
+import numpy as np
+
+from layerkit.data.checks import not_finite_row
+from layerkit.data.examples import Examples
+from layerkit.data.generated import Generated
+from layerkit.errors import DataError, NotBuiltError
+from layerkit.interfaces.cost import Cost
+from layerkit.interfaces.dataset import Batch, Dataset, RandomAccess, Stream
+from layerkit.interfaces.scratch import Scratch
+from layerkit.models.boundary import cast, checked_input, required_input, row_count
+from layerkit.models.model import Model
+from layerkit.steps.targets import Targets
+from layerkit.types import Array, Shape, Value
+
+_EAGER_BYTES = 2**30
+
+
+def take_in(
+    data: Any,
+    model: Model,
+    cost: Cost,
+    *,
+    split: str,
+    weights: Any = None,
+    mask: Any = None,
+    to_train: bool = False,
+    seed: int | None = None,
+) -> Intake:
+    """Arrays ``(x, y)`` or ``(x, y, weights)``, a Dataset (its ``split``), a source or batches, for a model and a cost.
+
+    To train, inputs must be finite, and arrays take the model's dtype and the cost's form of targets at once where that
+    takes little memory; a model without values is given first ones, drawn from ``seed``, for the shape of the data.
+
+    Raises:
+        DataError: ``data`` is none of these, is empty, or cannot be learned from.
+        ShapeError: inputs or targets do not fit the model; the message names the layer and the shapes.
+        NotBuiltError: the model has no values yet, and a stream does not tell its shape beforehand.
+    """
+    source = _as_source(data, split=split, weights=weights, mask=mask)
+    if to_train and not model.initialized:
+        if isinstance(source, Stream):
+            raise NotBuiltError(
+                "Trainer.fit: a stream does not tell the shape of its examples beforehand, and the model has no "
+                "values yet: call model.initialize(input_shape) first"
+            )
+        model.initialize(input_shape(source), seed=seed)
+    return Intake(source, model, cost, to_train=to_train)
+
+
+@final
+class Intake:
+    """Data that fits a model and a cost, handed out in batches that are ready for both.
+
+    Arrays (``Examples``) were looked at as a whole when this was made, but memory-mapped inputs, which are not read
+    ahead of time; the batches of every other source are looked at as they come.
+    """
+
+    def __init__(self, source: RandomAccess | Stream, model: Model, cost: Cost, *, to_train: bool) -> None:
+        self._node = model.structure.node
+        self._dtype = model.structure.dtype
+        self._keep = self._node.layer.integer_input != "cast"
+        self.targets = Targets(cost, self._node.output_shape, self._dtype)
+        if isinstance(source, Examples):
+            source = self._checked(source, to_train=to_train)
+        elif isinstance(source, RandomAccess):
+            required_input(_first(source), self._node)
+        self.source = source
+        """Where the rows or the batches come from: to train on arrays, as they were checked and converted."""
+
+    def ready(self, given: Batch, scratch: Scratch) -> Batch:
+        """A batch of the source as the model and the cost take it; its targets may be ``scratch``.
+
+        Raises:
+            DataError, ShapeError: the batch does not fit.
+        """
+        weights = given.weights
+        if isinstance(self.source, Examples):
+            x, y = self._cast(given.x), given.y
+            assert y is not None
+            weights = None if weights is None else weights.astype(np.float64, copy=False)
+        else:
+            x, y, weights = self._checked_batch(given)
+        return Batch(x, self.targets.convert(y, scratch), weights, given.mask)
+
+    def batches(self, rows: int) -> Iterator[tuple[Batch, Array]]:
+        """All of the data once, in its order: ready batches of at most ``rows`` rows (a stream's as they come), each
+        with its targets as they were given. A batch is valid until the next one."""
+        source, scratch = self.source, Scratch(self._dtype)
+        given: Iterable[Batch]
+        if isinstance(source, Stream):
+            given = source.open(0, 0)
+        else:
+            pieces = ((start, min(start + rows, len(source))) for start in range(0, len(source), rows))
+            if isinstance(source, Examples):
+                given = (source.slice(*piece) for piece in pieces)
+            else:
+                given = (source.batch(np.arange(*piece), scratch) for piece in pieces)
+        for batch in given:
+            ready = self.ready(batch, scratch)
+            assert batch.y is not None
+            yield ready, batch.y
+
+    def _checked(self, examples: Examples, *, to_train: bool) -> Examples:
+        x, y, weights = examples.x, examples.y, examples.weights
+        required_input(x, self._node)
+        if to_train:
+            x = tuple(map(self._finite, x, _names(len(x)))) if isinstance(x, tuple) else self._finite(x, "x")
+        if weights is not None:
+            weights = checked_weights(weights)
+        if y is None:
+            raise DataError("training and evaluation need targets: give (x, y)")
+        self.targets.check(y)
+        if not to_train:
+            # metrics see the targets as they were given
+            return examples
+        if self.targets.is_small(y):
+            y = self.targets.convert(y, Scratch(self._dtype))
+        return examples.replace(x=x, y=y, weights=weights)
+
+    def _finite(self, x: Array, name: str) -> Array:
+        if x.dtype.kind not in "fiub":
+            raise DataError(f"{name} must be numbers, got an array of dtype {x.dtype}")
+        if isinstance(x, np.memmap):
+            return x
+        row = not_finite_row(x)
+        if row is not None:
+            raise DataError(
+                f"{name} must be finite, but row {row} holds NaN or infinity: remove such rows or fill them in"
+            )
+        if x.size * self._dtype.itemsize <= _EAGER_BYTES:
+            return cast(x, self._dtype, keep_integers=self._keep)
+        return x
+
+    def _checked_batch(self, batch: Batch) -> tuple[Value, Array, Array | None]:
+        x = checked_input(batch.x, self._node, self._dtype)
+        rows = row_count(x)
+        if batch.y is None:
+            raise DataError("training and evaluation need targets: a batch came without")
+        for name, array in (("y", batch.y), ("weights", batch.weights), ("mask", batch.mask)):
+            if array is not None and array.shape[:1] != (rows,):
+                raise DataError(f"a batch has {rows} rows of x, but {name} of shape {array.shape}")
+        self.targets.check(batch.y)
+        return x, batch.y, None if batch.weights is None else checked_weights(batch.weights)
+
+    def _cast(self, x: Value) -> Value:
+        if isinstance(x, tuple):
+            return tuple(cast(part, self._dtype, keep_integers=self._keep) for part in x)
+        return cast(x, self._dtype, keep_integers=self._keep)
+
+
+def input_shape(source: RandomAccess | Stream) -> Shape:
+    """The shape of one input, or the shapes of several, as the source's first example has them.
+
+    A stream is opened for that, so a generator that serves once is used up.
+
+    Raises:
+        DataError: there is no example.
+    """
+    if isinstance(source, Stream):
+        first = next(iter(source.open(0, 0)), None)
+        if first is None:
+            raise DataError("the data is empty: its stream has not one batch")
+        x = first.x
+    else:
+        x = _first(source)
+    return tuple(part.shape[1:] for part in x) if isinstance(x, tuple) else x.shape[1:]
+
+
+def checked_weights(weights: Array) -> Array:
+    """Sample weights as float64 ``(n,)``.
+
+    Raises:
+        DataError: one is negative or not finite, or they are no vector.
+    """
+    if weights.ndim != 1 or weights.dtype.kind not in "fiub":
+        raise DataError(f"sample weights must be a vector of numbers, got shape {weights.shape}, {weights.dtype}")
+    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+        raise DataError("sample weights must be finite and at least 0")
+    return weights.astype(np.float64, copy=False)
+
+
+def _as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAccess | Stream:
+    if isinstance(data, tuple) and len(data) in (2, 3) and not isinstance(data[0], str):
+        if len(data) == 3 and weights is None:
+            weights = data[2]
+        data = Examples(data[0], data[1], weights=weights, mask=mask)
+    elif isinstance(data, Dataset):
+        data = data.load(split)
+    if isinstance(data, Examples):
+        extra = {"weights": weights, "mask": mask}
+        if any(value is not None and value is not getattr(data, name) for name, value in extra.items()):
+            data = data.replace(
+                weights=data.weights if weights is None else weights, mask=data.mask if mask is None else mask
+            )
+    elif weights is not None or mask is not None:
+        raise DataError("weights and mask go with arrays; a source hands them out in its batches")
+    elif isinstance(data, list) and data and all(isinstance(part, np.ndarray) for part in data):
+        raise DataError(
+            "arrays are given as a tuple (x, y) or (x, y, weights), with round brackets; got a list of arrays"
+        )
+    elif isinstance(data, np.ndarray) or not (isinstance(data, (RandomAccess, Stream, Iterable)) or callable(data)):
+        raise DataError(
+            f"data must be arrays (x, y), a Dataset, a RandomAccess or Stream, or batches; got {type(data).__name__}"
+        )
+    elif not isinstance(data, (RandomAccess, Stream)):
+        data = Generated(data)
+    if isinstance(data, RandomAccess) and len(data) == 0:
+        raise DataError("the data is empty: there is not one example in it")
+    source: RandomAccess | Stream = data
+    return source
+
+
+def _first(source: RandomAccess) -> Value:
+    if isinstance(source, Examples):
+        return source.slice(0, 1).x
+    return source.batch(np.zeros(1, np.intp), Scratch(np.dtype(np.float32))).x
+
+
+def _names(count: int) -> list[str]:
+    return [f"x[{place}]" for place in range(count)]

@@ -1,0 +1,51 @@
+"""The second half of a step: from a gradient to new parameters."""
+
+from __future__ import annotations
+
+from typing import final
+
+from layerkit.interfaces.job import Job
+from layerkit.interfaces.schedule import Schedule
+from layerkit.models.passes import Proposals, commit
+from layerkit.models.structure import Structure
+from layerkit.types import Array
+
+
+@final
+class Update:
+    """Moves a job's parameters by a gradient: the transforms, the optimizer at the schedule's rate, the transforms.
+
+    Called with the gradient of the mean cost, as long as what is trained, which transforms change in place, and with
+    each ``Differentiate.proposals`` of the step: they are committed together, those for one state averaged by their
+    weights in the order in which they are given, and cleared. Then the position counts one step more.
+
+    Between a ``Differentiate`` and this stands whatever brings the gradients of batches, shards or workers together.
+    For bits that do not depend on how many workers there are, add up a fixed number of shards in a fixed order.
+    """
+
+    def __init__(self, job: Job) -> None:
+        structure: Structure = job.model.structure
+        self._job = job
+        self._parameters = structure.parameters[: structure.trainable]
+        self._transforms = list(zip(job.transforms, job.contexts[1:], strict=True))
+        self._scheduled = isinstance(job.optimizer.learning_rate, Schedule)
+        job.contexts[0].learning_rate = job.learning_rate(job.position.step)
+
+    def __call__(self, gradient: Array, *proposals: Proposals) -> None:
+        job, parameters = self._job, self._parameters
+        context = job.contexts[0]
+        step = context.step = job.position.step
+        if self._scheduled:
+            context.learning_rate = job.learning_rate(step)
+        for transform, own in self._transforms:
+            own.step = step
+            own.learning_rate = context.learning_rate
+            transform.before(parameters, gradient, own)
+        job.optimizer.update(parameters, gradient, context)
+        for transform, own in self._transforms:
+            transform.after(parameters, own)
+        if any(proposals):
+            commit([proposal for each in proposals for proposal in each])
+            for each in proposals:
+                each.clear()
+        job.position.step = step + 1

@@ -1,0 +1,42 @@
+"""The cases of the built-in layers."""
+
+from __future__ import annotations
+
+from layerkit.activations.relu import ReLU
+from layerkit.activations.sigmoid import Sigmoid
+from layerkit.activations.tanh import Tanh
+from layerkit.initializers.normal import Normal
+from layerkit.layers.batch_normalization import BatchNormalization
+from layerkit.layers.dense import Dense
+from layerkit.layers.dropout import Dropout
+from layerkit.models.sequential import Sequential
+from layerkit.testing.case import Cases
+
+DENSE: Cases = (
+    {"arguments": {"units": 3}, "bad_arguments": {"units": [0, -1, 2.5, True]}},
+    {
+        "arguments": {"units": 2, "activation": Sigmoid(), "initializer": Normal(0.5), "use_bias": False},
+        "input_shapes": [(4,), (None, 3)],
+    },
+)
+FLATTEN: Cases = ({"input_shapes": [(4,), (2, 3), (2, 1, 3)]},)
+RESHAPE: Cases = ({"arguments": {"shape": (2, 3)}, "input_shapes": [(6,), (3, 2)]},)
+DROPOUT: Cases = ({"arguments": {"rate": 0.4}, "bad_arguments": {"rate": [-0.1, 1.0]}},)
+BATCH_NORMALIZATION: Cases = (
+    {},
+    {"arguments": {"momentum": 0.5, "epsilon": 1e-3}},
+)
+RESIDUAL: Cases = (
+    {"arguments": {"layer": Sequential([Dense(4), ReLU()])}, "input_shapes": [(4,), (2, 4)]},
+    {"arguments": {"layer": Dropout(0.3)}},
+)
+RESCALE: Cases = (
+    {},
+    {"arguments": {"scale": 0.5, "offset": -1.0}},
+)
+SEQUENTIAL: Cases = (
+    {
+        "arguments": {"layers": [Dense(4, activation=Tanh()), Dropout(0.3), BatchNormalization(), Dense(4)]},
+        "input_shapes": [(4,), (3, 2)],
+    },
+)

@@ -1,0 +1,162 @@
+"""A layer in a structure of its own: passes over it, with everything it receives read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+
+from layerkit.interfaces.context import Context
+from layerkit.interfaces.layer import Layer
+from layerkit.models.node import Node
+from layerkit.models.passes import Pass, commit
+from layerkit.models.plan import plan
+from layerkit.models.structure import Structure
+from layerkit.random_streams import RandomStreams
+from layerkit.shapes import as_shape
+from layerkit.testing.case import Case
+from layerkit.testing.inputs import draw_inputs, draw_like, owned, parts
+from layerkit.testing.subject import Subject, generator
+from layerkit.types import Array, Shape, Value
+
+ROWS = 5
+DEFAULT_SHAPES: tuple[Shape, ...] = ((4,), (3, 5))
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a forward and a backward pass gave: copies."""
+
+    output: Value
+    input_gradient: Value
+    gradients: dict[str, Array]
+    proposals: tuple[Array, ...]
+
+    @property
+    def everything(self) -> Value:
+        """All of it, as one value."""
+        return (self.output, self.input_gradient, tuple(self.gradients.values()), self.proposals)
+
+
+@final
+class LayerRig:
+    """One layer, planned for one input shape, with parameters and states moved off their round first values.
+
+    ``lock`` makes the views that the layer holds read-only, as everything else that it receives is.
+    """
+
+    def __init__(self, layer: Layer, shape: Shape, case: Case, *, dtype: Any = np.float64, lock: bool = True) -> None:
+        self.case = case
+        self.shape = as_shape(shape) if shape != () else ()
+        self.layer = layer
+        self.dtype = np.dtype(dtype)
+        self.node = plan(layer, self.shape)
+        self.structure = Structure(self.node, np.dtype(np.float64)).draw(7).install()
+        rng = generator(1)
+        # positive values stay positive, and no bias stays 0
+        parameters, states = self.structure.parameters, self.structure.states
+        parameters *= 1 + 0.3 * rng.random(parameters.size)
+        parameters += 0.1 * rng.normal(size=parameters.size)
+        states *= 1 + 0.3 * rng.random(states.size)
+        states += 0.1 * rng.random(states.size)
+        if self.dtype != np.float64:
+            self.structure.rearrange(self.dtype)
+        if lock:
+            for entry in self.structure.entries:
+                entry.layer.__dict__[entry.declaration.name].flags.writeable = False
+
+    @property
+    def coupled(self) -> bool:
+        """Whether the layer, or one inside it, mixes the rows of a training batch."""
+        return any(inner.layer.coupled_rows for inner in self.node.walk())
+
+    @property
+    def stochastic(self) -> bool:
+        """Whether the layer, or one inside it, draws random numbers in training."""
+        return any(inner.layer.stochastic for inner in self.node.walk())
+
+    def inputs(self, rows: int = ROWS, *, seed: int = 2) -> Value:
+        """Read-only inputs."""
+        return draw_inputs(self.case, self.shape, rows, generator(seed), self.dtype)
+
+    def tree(self, *, training: bool, needs_input_gradient: bool = True) -> Tree:
+        """A fresh tree of contexts."""
+        return Tree(self.structure, self.node, training=training, needs_input_gradient=needs_input_gradient)
+
+    def forward(self, x: Value, *, training: bool, seed: int = 0) -> Value:
+        """The output in fresh memory."""
+        return self.tree(training=training).forward(x, seed=seed)
+
+    def upstream(self, x: Value, *, training: bool, seed: int = 3) -> Value:
+        """A gradient for the output that ``x`` has: read-only, no two numbers alike."""
+        return draw_like(self.forward(x, training=training), generator(seed))
+
+
+@final
+class Tree:
+    """A tree of contexts over a layer, with a gradient vector of its own."""
+
+    def __init__(self, structure: Structure, node: Node, *, training: bool, needs_input_gradient: bool = True) -> None:
+        self.training = training
+        self._structure = structure
+        self._gradient = np.full_like(structure.parameters, np.nan)
+        self._pass = Pass(
+            structure,
+            node,
+            RandomStreams(0),
+            training=training,
+            gradient=self._gradient,
+            needs_input_gradient=needs_input_gradient,
+        )
+
+    def forward(self, x: Value, *, mask: Array | None = None, seed: int = 0) -> Value:
+        """The output, as a copy; the generators begin anew."""
+        streams = RandomStreams(seed)
+        for context in self.contexts():
+            context.rng = streams.fresh("layer", context.path)
+        self._pass.shared.proposals.clear()
+        return owned(self._pass.forward(x, float(len(parts(x)[0])), mask))
+
+    def backward(self, grad: Value) -> tuple[Value, dict[str, Array]]:
+        """The input gradient and the parameters' gradients, as copies; the buffers hold NaN before."""
+        for context in self.contexts():
+            for buffer in context.gradients.values():
+                buffer.fill(np.nan)
+        input_gradient = owned(self._pass.backward(grad))
+        return input_gradient, {entry.path: entry.view(self._gradient).copy() for entry in self._structure.entries}
+
+    def step(self, x: Value, grad: Value, *, mask: Array | None = None, seed: int = 0) -> Step:
+        """Both passes."""
+        output = self.forward(x, mask=mask, seed=seed)
+        input_gradient, gradients = self.backward(grad)
+        return Step(output, input_gradient, gradients, self.proposals())
+
+    def proposals(self) -> tuple[Array, ...]:
+        """The states that the last forward pass proposed."""
+        return tuple(value for _, value, _ in self._pass.shared.proposals)
+
+    def commit(self) -> None:
+        """Write the states that the last forward pass proposed."""
+        commit(self._pass.shared.proposals)
+
+    def contexts(self) -> Iterator[Context]:
+        """All contexts of the tree."""
+        waiting = [self._pass.context]
+        while waiting:
+            context = waiting.pop()
+            yield context
+            waiting += context.parts
+
+    def poison(self, value: float) -> None:
+        """Fill reused memory with numbers that nobody should read."""
+        for context in self.contexts():
+            context.scratch.overwrite(value)
+
+
+def rigs(subject: Subject, *, dtype: Any = np.float64) -> Iterator[LayerRig]:
+    """The layer under test for each of the case's shapes, everything it receives read-only."""
+    for shape in subject.case.input_shapes or DEFAULT_SHAPES:
+        yield LayerRig(subject.make(), shape, subject.case, dtype=dtype)

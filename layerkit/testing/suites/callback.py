@@ -1,0 +1,192 @@
+"""A callback: it watches a fit, disturbs nothing, and what it remembers can be saved and resumed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from layerkit.interfaces.callback import Callback
+from layerkit.testing.case import Case
+from layerkit.testing.rigs.watched_fit import (
+    EPOCHS,
+    STEPS_PER_EPOCH,
+    StepByStep,
+    cut_at,
+    fit,
+    new_trainer,
+    own_folder,
+    plain,
+    records_of,
+    written,
+)
+from layerkit.testing.subject import Subject
+from layerkit.testing.suite import suite
+from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Value
+
+MAY_KEEP = "a callback remembers what it has seen, and gives it by state()"
+surroundings = own_folder
+
+
+def use(callback: Callback, case: Case, dtype: Any) -> Value:
+    """Typical use, for the checks that all kinds share: what a fit with it gave, and its state."""
+    trainer = new_trainer(dtype=dtype)
+    with own_folder():
+        fit(trainer, [callback])
+    costs = np.array([record["cost"] for record in trainer.history.records])
+    state = np.frombuffer(written(plain(callback.state())).encode(), np.uint8)
+    return costs, trainer.model.structure.parameters.copy(), state
+
+
+def calls_survived(subject: Subject) -> None:
+    """It lets itself be called by a fit, in the documented order, and by a second fit that goes on from the first."""
+    callback, trainer = subject.make(), new_trainer()
+    every: Any = callback.every_steps
+    if every is not None and not (type(every) is int and every >= 1):
+        raise Unmet(
+            f"every_steps is {every!r}",
+            expected="None, or a whole number of at least 1",
+            cause="steps_ended is called whenever the count of steps is a multiple of it",
+        )
+    for which in ("first", "second"):
+        try:
+            fit(trainer, [callback])
+        except Exception as error:
+            raise Unmet(
+                f"the {which} fit raised {type(error).__name__}: {error}",
+                expected="fit_started, then progress and steps_ended between steps, epoch_ended, fit_ended, and the "
+                "same again in a second fit",
+                cause="a method needs what an earlier call has set and a later one has taken away; or the case gives "
+                "arguments that do not fit a fit that measures cost, validation_cost and "
+                "validation_mean_squared_error",
+            ) from error
+
+
+def errors_pass(subject: Subject) -> None:
+    """When an error ends the fit before its first epoch does, fit_ended is called, and the error comes out."""
+    for step in (0, 1):
+        try:
+            cut_at(step, subject.make())
+        except Exception as error:
+            raise Unmet(
+                f"{type(error).__name__}: {error}, in the place of the error that ended the fit before step {step}",
+                expected="the error that ended the fit",
+                cause="fit_ended relies on an epoch that there has not been, or raises on its own",
+            ) from error
+
+
+def disturbs_nothing(subject: Subject) -> None:
+    """A fit has the same parameters and the same history with it as without it, to the bit, as long as it goes on."""
+    runs = []
+    for callbacks in ([], [subject.make()]):
+        trainer, steps = new_trainer(), StepByStep()
+        with own_folder():
+            fit(trainer, [steps, *callbacks])
+        runs.append((steps.parameters, records_of(trainer)))
+    (alone, history), (watched, seen) = runs
+    for epoch, (without, found) in enumerate(zip(alone, watched, strict=False), start=1):
+        if not np.array_equal(without, found):
+            raise Unmet(
+                f"after epoch {epoch} the parameters are others than without it",
+                expected="the same bits: a callback watches, and may stop",
+                cause="it writes into the model's arrays, or draws from a generator that training uses",
+            )
+    if written(history[: len(seen)]) != written(seen):
+        raise Unmet(
+            f"the history holds {seen[-1] if seen else seen!r}",
+            expected=f"{history[len(seen) - 1]!r}, as without it",
+            cause="epoch_ended changes the record that it is given; copy it first",
+        )
+
+
+def state_is_plain(subject: Subject) -> None:
+    """state gives nested dictionaries and lists of JSON-safe values and arrays, and what was given stays as it was."""
+    callback, trainer = subject.make(), new_trainer()
+    given = []
+    for _ in range(2):
+        state = callback.state()
+        try:
+            given.append((state, written(plain(state))))
+        except (TypeError, ValueError) as error:
+            raise Unmet(
+                f"state() holds {error}",
+                expected="dictionaries with text for keys, lists, numbers, text, booleans, None and arrays",
+                cause="an object, a set or a tuple: files cannot hold it, or give it back as something else",
+            ) from error
+        fit(trainer, [callback])
+    for state, then in given:
+        if written(plain(state)) != then:
+            raise Unmet(
+                "a state that was given changes while training goes on",
+                expected="the state of the moment in which it was asked for",
+                cause="state() hands out the list, dictionary or array that the callback goes on writing to; give a "
+                "copy",
+            )
+
+
+def state_restored(subject: Subject) -> None:
+    """A fresh callback that is given a state by restore gives the same state."""
+    callback = subject.make()
+    fit(new_trainer(), [callback])
+    state = plain(callback.state())
+    with own_folder():
+        fresh = subject.make()
+        fresh.restore(plain(state))
+        found = plain(fresh.state())
+    if written(found) != written(state):
+        raise Unmet(
+            f"after restore, state() gives {_short(found)}",
+            expected=_short(state),
+            cause="restore leaves something out, or takes it over under another name",
+        )
+
+
+def resumed_to_the_same(subject: Subject) -> None:
+    """A fit that is cut, inside an epoch or between two, and resumed with a fresh callback ends as it would have."""
+    whole, whole_trainer = subject.make(), new_trainer()
+    ended = fit(whole_trainer, [StepByStep(), whole])
+    resumed = 0
+    for step in (2 * STEPS_PER_EPOCH + 2, 3 * STEPS_PER_EPOCH):
+        with own_folder():
+            state = cut_at(step, subject.make())
+            if state is None:
+                continue
+            resumed += 1
+            callback, trainer = subject.make(), new_trainer()
+            trainer.restore(state)
+            again = fit(trainer, [StepByStep(), callback])
+        for what, found, wanted in (
+            ("state", written(plain(callback.state())), written(plain(whole.state()))),
+            ("history", written(records_of(trainer)), written(records_of(whole_trainer))),
+            ("reason to stop", again.stop_reason, ended.stop_reason),
+            (
+                "parameters",
+                written(trainer.model.structure.parameters),
+                written(whole_trainer.model.structure.parameters),
+            ),
+        ):
+            if found != wanted:
+                raise Unmet(
+                    f"cut before step {step} of {EPOCHS * STEPS_PER_EPOCH} and resumed, its {what}: {_short(found)}",
+                    expected=f"{_short(wanted)}, as in one run",
+                    cause="something that it counts or compares with is not in state(), or fit_started forgets what "
+                    "restore has just brought",
+                )
+    if not resumed:
+        raise NotApplicable("it ends the kit's fit before the place at which that is cut")
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}…"
+
+
+CHECKS = suite(
+    calls_survived,
+    errors_pass,
+    disturbs_nothing,
+    state_is_plain,
+    state_restored,
+    resumed_to_the_same,
+)

@@ -1,0 +1,79 @@
+"""Write what follows from the tables of the kinds: layerkit/__init__.pyi and docs/reference.md.
+
+The stub tells type checkers and editors what ``import layerkit`` offers; the page tells people. With ``--check``
+nothing is written, and the exit code is 1 where a file is not what would be written.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from layerkit.cli.details import arguments_of, documentation_of
+from layerkit.exports import exports
+from layerkit.plugin import ComponentEntry, PluginHost
+from layerkit.registry.kinds import KINDS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def stub() -> Iterator[str]:
+    """One import a name, by module."""
+    yield '"""What ``import layerkit`` offers; written by scripts/make_generated_files.py."""'
+    yield ""
+    yield from (f"from {module} import {name} as {name}" for module, name in sorted(_places()))
+    yield from ("", "__version__: str", "__all__ = [", *(f'    "{name}",' for name in exports()), "]")
+
+
+def _places() -> Iterator[tuple[str, str]]:
+    return ((module, name) for name, module in exports().items())
+
+
+def reference() -> Iterator[str]:
+    """Every component by kind: its name and class, what it is, its arguments."""
+    yield "# Reference"
+    yield ""
+    yield "Every component that comes with layerkit, by kind, with its name on the command line and in experiments."
+    yield "Written by `python scripts/make_generated_files.py` from the tables of the kinds and the docstrings."
+    host = PluginHost(environment={"LAYERKIT_PLUGINS": ""})
+    for kind in KINDS.values():
+        yield from ("", f"## {kind.name.capitalize()}")
+        for entry in host.components(kind.name):
+            yield ""
+            yield from _component(entry, host)
+
+
+def _component(entry: ComponentEntry, host: PluginHost) -> Iterator[str]:
+    if KINDS[entry.kind].base is None:
+        yield f"- `{entry.name}`: {entry.summary}"
+        return
+    target = host.load(entry.kind, entry.name)
+    yield from (f"### `{entry.name}`: {target.__name__}", "", documentation_of(target).partition("\n\n")[0])
+    arguments = arguments_of(target)
+    if arguments:
+        yield from ("", "| argument | type | default | meaning |", "|---|---|---|---|")
+    for argument in arguments:
+        default = "required" if argument.required else f"`{argument.default!r}`"
+        cells = (f"`{argument.name}`", f"`{argument.type}`", default, argument.meaning)
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+GENERATED: dict[str, Callable[[], Iterator[str]]] = {"layerkit/__init__.pyi": stub, "docs/reference.md": reference}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files, or compare them; the exit code."""
+    code = 0
+    for place, lines in GENERATED.items():
+        path, text = ROOT / place, "\n".join(lines()) + "\n"
+        if "--check" not in arguments:
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            sys.stderr.write(f"{place} is out of date: run python scripts/make_generated_files.py\n")
+            code = 1
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,62 @@
+"""What holds for every activation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from layerkit import Activation, Dense, Identity, ReLU, Sequential, Sigmoid, Softmax, Tanh
+from tests.reference.bench import Bench
+from tests.reference.differences import assert_gradient, differences
+from tests.reference.gradients import assert_all_gradients
+
+ELEMENTWISE: list[Activation] = [Identity(), Sigmoid(), Tanh(), ReLU()]
+ALL: list[Activation] = [*ELEMENTWISE, Softmax()]
+
+
+@pytest.mark.parametrize("activation", ELEMENTWISE, ids=repr)
+def test_derivative_is_the_slope(activation: Activation) -> None:
+    model = Sequential([activation.copy()]).initialize(1, dtype="float64")
+    z = np.array([-20.0, -1.0, -1e-3, 1e-3, 1.0, 20.0] + ([] if activation.kinks else [0.0]))[:, None]
+    expected = differences(lambda: float(model.predict(z).sum()), z)
+    # each value by itself: far out the slope is tiny, and must be right there too
+    for place in range(len(z)):
+        found = activation.derivative(z[place : place + 1])
+        np.testing.assert_allclose(found, expected[place : place + 1], rtol=1e-6, atol=1e-11)
+
+
+@pytest.mark.parametrize("activation", ELEMENTWISE, ids=repr)
+def test_derivative_is_what_backward_multiplies_by(activation: Activation) -> None:
+    z = np.random.default_rng(0).normal(size=(4, 3))
+    grad = np.random.default_rng(1).normal(size=(4, 3))
+    bench = Bench(activation.copy(), (3,))
+    bench.forward(z)
+    assert_gradient(bench.backward(grad), activation.derivative(z) * grad)
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 3)])
+@pytest.mark.parametrize("activation", ALL, ids=repr)
+def test_gradients(activation: Activation, shape: tuple[int, ...]) -> None:
+    assert_all_gradients(activation, shape)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("activation", ALL, ids=repr)
+def test_far_out_all_stays_finite_and_in_range(activation: Activation, dtype: str) -> None:
+    z = np.array([[-1e4, -90.0, 0.0, 90.0, 1e4]], dtype)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        y = Sequential([activation.copy()]).initialize(5, dtype=dtype).predict(z)
+        if activation.elementwise:
+            assert np.isfinite(activation.derivative(z)).all()
+    assert y.dtype == dtype
+    assert np.isfinite(y).all()
+    assert y.min() >= activation.lowest
+    assert y.max() <= activation.highest
+
+
+@pytest.mark.parametrize("activation", ALL, ids=repr)
+def test_an_activation_is_a_layer_or_a_part_of_one(activation: Activation) -> None:
+    x = np.random.default_rng(0).normal(size=(3, 4))
+    inside = Sequential([Dense(2, activation=activation.copy())]).initialize(4, seed=1, dtype="float64")
+    outside = Sequential([Dense(2), activation.copy()]).initialize(4, seed=1, dtype="float64")
+    np.testing.assert_array_equal(inside.predict(x), outside.predict(x))

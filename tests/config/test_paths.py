@@ -1,0 +1,161 @@
+"""Access by path, on components, experiments and trees alike."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+
+from layerkit import (
+    Adam,
+    CosineDecay,
+    CsvLog,
+    Dense,
+    Digits,
+    EarlyStopping,
+    Flatten,
+    Quadratic,
+    Reshape,
+    Residual,
+    Sequential,
+    Sigmoid,
+    Tanh,
+)
+from layerkit.config import ABSENT, Difference, differences, flat, get, replaced
+from layerkit.config.codec import Encoder
+from layerkit.config.marked import MARKED
+from layerkit.errors import ArgumentError
+from layerkit.experiments import Experiment, settings_of
+from layerkit.plugin import PluginHost
+
+HOST = PluginHost(environment={"LAYERKIT_PLUGINS": ""})
+
+
+def network() -> Sequential:
+    return Sequential([Flatten(), Reshape((4, 16)), Dense(30, activation=Sigmoid()), Dense(10)])
+
+
+def experiment() -> Experiment:
+    return Experiment(
+        name="small",
+        dataset=Digits(),
+        layers=list(network()),
+        cost=Quadratic(),
+        optimizer=Adam(CosineDecay(0.1, length=10)),
+        callbacks=[EarlyStopping("validation_cost")],
+    )
+
+
+def marked(value: Any) -> Any:
+    return json.loads(json.dumps(Encoder(HOST, MARKED).encode(value)))
+
+
+FORMS = [
+    pytest.param(experiment, id="experiment"),
+    pytest.param(lambda: settings_of(experiment(), host=HOST), id="settings"),
+    pytest.param(network, id="component"),
+    pytest.param(lambda: marked(network()), id="file"),
+]
+
+
+@pytest.mark.parametrize("make", FORMS)
+def test_one_path_means_the_same_in_every_form(make: Any) -> None:
+    value = make()
+    before = repr(value)
+    assert get(value, "layers.2.units") == 30
+    assert get(value, "layers.1.shape.1") == 16
+    changed = replaced(value, {"layers.2.units": 64, "layers.1.shape.1": 8, "layers.1.shape.0": 8})
+    assert get(changed, "layers.2.units") == 64
+    assert differences(value, changed, host=HOST) == [
+        Difference("layers.1.shape", [4, 16], [8, 8]),
+        Difference("layers.2.units", 30, 64),
+    ]
+    assert type(changed) is type(value)
+    assert repr(value) == before
+
+
+def test_a_component_is_replaced_by_another_and_then_what_is_in_it() -> None:
+    new = replaced(network(), {"layers.3": Dense(5, activation=Tanh()), "layers.3.units": 7})
+    assert repr(new[3]) == "Dense(7, activation=Tanh())"
+    assert repr(replaced(network(), {"": Sequential([Dense(1)])})) == "Sequential([Dense(1)])"
+
+
+def test_the_new_one_shares_nothing_with_the_old() -> None:
+    old = network()
+    new = replaced(old, {"layers.3.units": 5})
+    assert not {id(layer) for layer in old} & {id(layer) for layer in new}
+
+
+def test_a_layer_in_two_places_stays_one() -> None:
+    shared = Dense(3)
+    new = replaced(Sequential([shared, Residual(shared), Dense(2)]), {"layers.2.units": 4})
+    assert get(new, "layers.1.layer") is new[0]
+
+
+def test_values_of_layers_that_are_not_changed_are_carried_over() -> None:
+    old = Sequential([Dense(3), Dense(2)]).initialize(4, seed=0)
+    new = replaced(old, {"layers.1.units": 5}).initialize(4, seed=1)
+    assert (new.parameters["0.weight"] == old.parameters["0.weight"]).all()
+    assert new.parameters["1.weight"].shape == (3, 5)
+
+
+def test_an_experiment_s_schedule_follows_its_epochs_and_may_be_changed_besides() -> None:
+    new = replaced(experiment(), {"epochs": 20, "optimizer.learning_rate.initial": 0.5, "callbacks.0.patience": 3})
+    assert repr(new.optimizer) == "Adam(learning_rate=CosineDecay(0.5, length=20))"
+    assert get(new, "callbacks.0.patience") == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("layers.2.unit", r"no 'layers\.2\.unit': Dense has no 'unit'\. Did you mean 'units'\? It has: units, act"),
+        ("layers.9.units", r"no 'layers\.9(\.units)?': the list layers has the places 0 to 3"),
+        ("layers.-1", r"the list layers has the places 0 to 3"),
+        ("layers.2.units.x", r"layers\.2\.units has nothing inside it"),
+        ("layer", r"Sequential has no 'layer'\. Did you mean 'layers'\?"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_refused(path: str, message: str) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        get(network(), path)
+    with pytest.raises(ArgumentError, match=message):
+        replaced(network(), {path: 1})
+
+
+def test_a_component_refuses_a_value_in_its_own_words() -> None:
+    with pytest.raises(ArgumentError, match="Dense: units must be an integer of at least 1, got 0"):
+        replaced(network(), {"layers.2.units": 0})
+
+
+def test_flat_names_components_and_keeps_lists_of_values_whole() -> None:
+    found = flat(Sequential([Reshape((2, 3)), Dense(1, activation=Sigmoid())]), host=HOST)
+    assert found[""] == "sequential"
+    assert found["layers.0.shape"] == [2, 3]
+    assert found["layers.1.activation"] == "sigmoid"
+    assert found["layers.1.initializer"] is None
+    assert flat({"a": {}, "b": [], "c": [{"d": 1}]}) == {"a": {}, "b": [], "c.0.d": 1}
+    assert json.loads(json.dumps(flat(experiment(), host=HOST)))["optimizer.learning_rate.length"] == 10
+
+
+def test_what_one_of_two_lacks_is_absent() -> None:
+    one, other = {"a": 1, "b": math.nan}, {"b": math.nan, "c": [1]}
+    assert differences(one, other) == [("a", 1, ABSENT), ("c", ABSENT, [1])]
+    assert repr(ABSENT) == "ABSENT"
+    assert str(differences(one, other)[0]) == "a: 1 then, None now"
+
+
+def test_another_component_in_a_place_is_one_difference_and_its_arguments_more() -> None:
+    found = {
+        each.path: each for each in differences(network(), replaced(network(), {"layers.3": Flatten()}), host=HOST)
+    }
+    assert found["layers.3"] == ("layers.3", "dense", "flatten")
+    assert found["layers.3.units"] == ("layers.3.units", 10, ABSENT)
+    assert set(found) == {"layers.3", *(f"layers.3.{name}" for name in Dense(1).config)}
+
+
+def test_objects_besides_components_are_shared_and_told_by_their_class(tmp_path: Any) -> None:
+    log = CsvLog(tmp_path / "log.csv")
+    assert replaced(log, {}).path is log.path
+    assert flat(log, host=HOST) == {"": "csv-log", "path": str(tmp_path / "log.csv")}

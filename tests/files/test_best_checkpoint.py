@@ -1,0 +1,50 @@
+"""Which epoch's checkpoint counts as the best."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+
+import layerkit
+from layerkit import Callback, Checkpoint, Dense, GradientDescent, Quadratic, Sequential, Trainer
+from layerkit.training.fit import Fit
+
+NAN = float("nan")
+
+
+class Scripted(Callback):
+    """Puts given values into the records."""
+
+    def __init__(self, name: str, values: list[float]) -> None:
+        self.name = name
+        self.values = values
+
+    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+        record[self.name] = self.values[record["epoch"] - 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "values", "best"),
+    [
+        ("score", "highest", [1.0, 3.0, 2.0, 3.0], 2),
+        ("score", "lowest", [2.0, 1.0, 1.0, 3.0], 2),
+        ("score", "lowest", [NAN, 2.0, NAN, 3.0], 2),
+        ("error", "auto", [3.0, 2.0, 1.0, 2.0], 3),
+        ("accuracy", "auto", [0.1, 0.2, 0.9, 0.3], 3),
+    ],
+)
+def test_the_first_of_the_best_is_kept(
+    tmp_path: Path, name: str, mode: Literal["auto", "lowest", "highest"], values: list[float], best: int
+) -> None:
+    def new_trainer() -> Trainer:
+        return Trainer(Sequential([Dense(1)]), cost=Quadratic(), optimizer=GradientDescent(0.1), seed=0)
+
+    checkpoint = Checkpoint(tmp_path / "run.safetensors", best=name, mode=mode)
+    data = np.ones((4, 2)), np.ones((4, 1))
+    new_trainer().fit(data, epochs=4, callbacks=[Scripted(name, values), checkpoint])
+    resumed = new_trainer()
+    layerkit.resume(resumed, tmp_path / "run.best.safetensors")
+    assert len(resumed.history) == best
