@@ -12,10 +12,13 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     if name.startswith("_") and name != "__all__":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from layerkit.exports import exports
+    from layerkit.exports import exports, module_of
     from layerkit.lazy import lazily
 
-    return list(exports()) if name == "__all__" else lazily(__name__, exports())(name)
+    if name == "__all__":
+        return list(exports())
+    module = module_of(name)
+    return lazily(__name__, {name: module} if module else {})(name)
 
 
 def __dir__() -> list[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from importlib import import_module
+from itertools import chain
 
-from layerkit.registry.kinds import KINDS
+from layerkit.registry.kinds import KINDS, Kind
 
 _NO_COMPONENTS = {
     "layerkit.callbacks.interruption": "Interruption",
@@ -24,12 +24,23 @@ _NO_COMPONENTS = {
 }
 
 
-@cache
+_FIXED = {name: module for module, names in _NO_COMPONENTS.items() for name in names.split()} | {
+    name: module for module, _, name in (kind.base.partition(":") for kind in KINDS.values() if kind.base)
+}
+
+
 def exports() -> dict[str, str]:
-    """Each name with the module that has it; the tables of the kinds are read, and no component is imported."""
-    found = {name: module for module, names in _NO_COMPONENTS.items() for name in names.split()}
-    for kind in KINDS.values():
-        if kind.base is not None:
-            places = [kind.base, *(row.target for row in import_module(kind.table).TABLE)]
-            found |= {name: module for module, _, name in (place.partition(":") for place in places)}
-    return dict(sorted(found.items()))
+    """Each name with the module that has it, sorted; the tables are read, and no component is imported."""
+    return dict(sorted(_FIXED.items() | {place for kind in KINDS.values() for place in _table(kind).items()}))
+
+
+def module_of(name: str) -> str | None:
+    """The module that has a name, or None; no more tables are read than it takes."""
+    tables = (_table(kind) for kind in KINDS.values())
+    return next((table[name] for table in chain([_FIXED], tables) if name in table), None)
+
+
+def _table(kind: Kind) -> dict[str, str]:
+    # an example is run, not imported
+    rows = import_module(kind.table).TABLE if kind.base else ()
+    return {name: module for module, _, name in (row.target.partition(":") for row in rows)}

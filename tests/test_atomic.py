@@ -99,7 +99,9 @@ print("after")
     out = tmp_path / "out"
     with out.open("wb") as file:
         target = file if into_file else subprocess.PIPE
-        done = subprocess.run([sys.executable, "-c", code], stdout=target, cwd=tmp_path, check=True)
+        # as people run it: what is printed waits in a buffer
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+        done = subprocess.run([sys.executable, "-c", code], stdout=target, cwd=tmp_path, env=environment, check=True)
     written = out.read_bytes() if into_file else done.stdout
     assert written == b"before\ncontent\nafter\n"
     assert names(tmp_path) == ["link", "out"]

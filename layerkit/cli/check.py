@@ -26,8 +26,7 @@ def check_plugin(
 ) -> None:
     """Check a plugin's components: gradients, shapes, dtypes, memory, state and all else that layerkit relies on.
 
-    The cases come from the attribute conformance_cases of each class. The exit code is 1 if a check fails, or if none
-    was run.
+    The cases are those that each component's record names. The exit code is 1 if a check fails, or if none was run.
     """
     from dataclasses import asdict
 

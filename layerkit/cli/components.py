@@ -1,4 +1,4 @@
-"""``layerkit list`` and ``layerkit show``: which components there are, and what each of them takes."""
+"""``layerkit list``, ``show`` and ``examples``: which components there are, and what each of them takes."""
 
 from __future__ import annotations
 
@@ -68,6 +68,18 @@ def show_component(
         if number:
             print()
         _print_component(entry, documentation, arguments)
+
+
+def list_examples(as_json: AsJson = False) -> None:
+    """List the examples that `layerkit run` knows by name."""
+    from layerkit.registry.host import default_host
+
+    entries = default_host().components("examples")
+    if as_json:
+        print_json([summary_of(entry) for entry in entries])
+        return
+    print_columns([(entry.short_name, entry.summary) for entry in entries])
+    typer.echo("\nRun one by `layerkit run NAME`; options such as --epochs 3 change it.", err=True)
 
 
 def summary_of(entry: ComponentEntry) -> dict[str, Any]:

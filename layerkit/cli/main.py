@@ -9,10 +9,9 @@ import typer
 
 from layerkit import __version__
 from layerkit.cli import plugins
-from layerkit.cli.components import list_components, show_component
-from layerkit.cli.examples import list_examples
-from layerkit.cli.files import evaluate_file, inspect_file, predict_file
+from layerkit.cli.components import list_components, list_examples, show_component
 from layerkit.cli.run import EXTRA_ARGUMENTS, run
+from layerkit.cli.saved_models import evaluate_file, inspect_file, predict_file
 from layerkit.cli.text import print_error
 from layerkit.errors import ArgumentError, LayerkitError, UnknownComponentError
 from layerkit.terminal import discard_output, open_streams

@@ -50,8 +50,8 @@ def run(
     look like options of layerkit too.
     """
     try:
-        from layerkit.cli.keeping import Keeping
-        from layerkit.cli.running import Request, fulfil
+        from layerkit.cli.experiment_run import Request, fulfil
+        from layerkit.cli.persistence import Persistence
 
         code = fulfil(
             Request(
@@ -71,7 +71,7 @@ def run(
                     "data_dir": data_dir,
                     "callback": tuple(callback) if callback else None,
                 },
-                keeping=Keeping(save=save, checkpoint=checkpoint, resume=resume),
+                persistence=Persistence(save=save, checkpoint=checkpoint, resume=resume),
                 quick=quick,
                 json_file=json_file,
                 quiet=quiet,

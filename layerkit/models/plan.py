@@ -61,8 +61,10 @@ class _Planner:
         self._stack.append(node)
         outer_builder, layer._builder = layer._builder, self
         try:
+            # the layer declares to this builder, which knows at which node it stands
             output_shape = layer.build(input_shape)
         except LayerkitError as error:
+            # an inner layer's error names its place already
             if str(error).startswith("layer ") or not path:
                 raise
             raise type(error)(f"{node.title}: {_without(type(layer).__name__, str(error))}") from error

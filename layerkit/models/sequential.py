@@ -60,6 +60,7 @@ class Sequential(Model):
             if wanted or part.trainable:
                 wanted = True
                 chain.append(part)
+        # made once for each tree, so that a step asks nothing about its layers
         ctx.saved.chain = tuple(reversed(chain))
 
     def forward(self, x: Value, ctx: Context) -> Value:

@@ -71,6 +71,7 @@ class Structure:
             entry.layer.__dict__[entry.declaration.name] = entry.view(self.parameters)
         for entry in self.state_entries:
             view = entry.view(self.states)
+            # a pass reads states, and only proposes new ones
             view.flags.writeable = False
             entry.layer.__dict__[entry.declaration.name] = view
         for inner in self.node.walk():
@@ -93,6 +94,7 @@ class Structure:
         frozen = _frozen_layers(self.node, outer=False)
         for entry in self.entries:
             entry.trainable = id(entry.layer) not in frozen
+        # a stable sort: among those trained, and among those frozen, the order of the network stays
         self.entries.sort(key=lambda entry: not entry.trainable)
         self.parameters = self._vector(self.entries)
         # not zeros_like, which would touch the memory: a model that is only read from never needs it

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from layerkit.errors import UnknownComponentError
-from layerkit.registry.messages import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,8 @@ def kind_named(name: str) -> Kind:
     """
     kind = KINDS.get(name) or _BY_SINGULAR.get(name)
     if kind is None:
+        from layerkit.registry.messages import did_you_mean
+
         raise UnknownComponentError(
             f"there is no kind of component named {name!r}.{did_you_mean(name, KINDS)} The kinds: {', '.join(KINDS)}"
         )

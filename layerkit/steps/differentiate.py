@@ -80,11 +80,12 @@ class Differentiate:
     def __call__(self, batch: Batch, *, mean: bool = True) -> tuple[float, float]:
         y, weights = batch.y, batch.weights
         assert y is not None
-        passes = self.passes(y.shape[0])
-        tree, context = passes.tree, passes.cost
-        weight = float(y.shape[0] if weights is None else weights.sum())
+        rows = y.shape[0]
+        passes = self._passes.get(rows) or self.passes(rows)
+        tree, context, shared = passes.tree, passes.cost, passes.shared
+        weight = float(rows if weights is None else weights.sum())
         # as tree.forward does, but for one call
-        tree.shared.rows, tree.shared.mask = weight, batch.mask
+        shared.rows, shared.mask = weight, batch.mask
         prediction = tree.context.forward(batch.x)
         # plain, also where it is recorded: the sum is not among the operations that are repeated
         costs = self.costs = np.asarray(self.cost.forward(prediction, y, context))
@@ -122,6 +123,7 @@ class BatchPasses:
 
     def __init__(self, tree: Pass, rows: int) -> None:
         self.tree = tree
+        self.shared = tree.shared
         self.cost = Context("cost", tree.shared, tree.scratch(), training=True)
         self.ones: Array = np.asarray(self.cost.scratch.ones(rows))
         self.mean = self.cost.scratch.scalar("mean", 1 / max(rows, 1))

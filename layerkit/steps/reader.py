@@ -7,7 +7,7 @@ from typing import final
 
 import numpy as np
 
-from layerkit.interfaces.dataset import Batch, RandomAccess, Stream
+from layerkit.interfaces.dataset import Batch, RandomAccess
 from layerkit.interfaces.job import Job
 from layerkit.interfaces.scratch import Scratch
 from layerkit.steps.intake import Intake
@@ -20,47 +20,49 @@ class Reader:
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self._position, self._size = job.position, job.batch_size
         self._data: Intake = job.data
         # a set of buffers for full batches and one for the last: neither is laid out anew each epoch
         self._full, self._short = Scratch(job.model.dtype), Scratch(job.model.dtype)
-        source = self._source = job.source
+        source = job.source
         self.full_batch: Batch | None = None
         """Where every full batch is put, if it always is the same place."""
         self._gather: Callable[[Array], Batch] | None = None
-        if isinstance(source, RandomAccess) and self._is_ready(source):
-            self._gather = source.gather(job.batch_size, self._full)
+        self._rows: RandomAccess
+        if isinstance(source, RandomAccess):
+            self._rows = source
+            if self._is_ready(source):
+                self._gather = source.gather(self._size, self._full)
         self._epoch = -1
         self._order: Array
-        self._stream: Iterator[Batch]
+        self._stream: Iterator[Batch] | None = None
 
     def next(self) -> Batch | None:
         """The batch at the job's position, or None at the end of the epoch. Moves the position's batch count."""
-        job = self._job
-        position = job.position
-        source = self._source
+        position, size = self._position, self._size
         if position.epoch != self._epoch:
             self._open()
-        if isinstance(source, Stream):
+        if self._stream is not None:
             found = next(self._stream, None)
             if found is not None:
                 position.batch += 1
                 found = self._data.ready(found, self._full)
             return found
-        start = position.batch * job.batch_size
-        rows = self._order[start : start + job.batch_size]
+        start = position.batch * size
+        rows = self._order[start : start + size]
         count = rows.shape[0]
-        if count < job.batch_size:
-            if job.drop_last or count == 0:
+        if count < size:
+            if self._job.drop_last or count == 0:
                 return None
             position.batch += 1
-            return self._data.ready(source.batch(rows, self._short), self._short)
+            return self._data.ready(self._rows.batch(rows, self._short), self._short)
         position.batch += 1
         if self._gather is not None:
             batch = self._gather(rows)
             if batch.weights is None and batch.mask is None:
                 self.full_batch = batch
             return batch
-        return self._data.ready(source.batch(rows, self._full), self._full)
+        return self._data.ready(self._rows.batch(rows, self._full), self._full)
 
     def _is_ready(self, source: RandomAccess) -> bool:
         """Whether this source's batches go into the model and the cost as they are."""
@@ -70,9 +72,9 @@ class Reader:
         return ready.y is given.y and ready.weights is given.weights and all(one is other for one, other in parts)
 
     def _open(self) -> None:
-        position = self._job.position
+        position = self._position
         self._epoch = position.epoch
-        source = self._source
+        source = self._job.source
         if isinstance(source, RandomAccess):
             self._order = self._job.order(position.epoch)
         else:

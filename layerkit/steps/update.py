@@ -27,25 +27,26 @@ class Update:
         structure: Structure = job.model.structure
         self._job = job
         self._parameters = structure.parameters[: structure.trainable]
+        self._context = job.contexts[0]
+        self._position = job.position
         self._transforms = list(zip(job.transforms, job.contexts[1:], strict=True))
         self._scheduled = isinstance(job.optimizer.learning_rate, Schedule)
-        job.contexts[0].learning_rate = job.learning_rate(job.position.step)
+        self._context.learning_rate = job.learning_rate(job.position.step)
 
     def __call__(self, gradient: Array, *proposals: Proposals) -> None:
-        job, parameters = self._job, self._parameters
-        context = job.contexts[0]
-        step = context.step = job.position.step
+        parameters, context = self._parameters, self._context
+        step = context.step = self._position.step
         if self._scheduled:
-            context.learning_rate = job.learning_rate(step)
+            context.learning_rate = self._job.learning_rate(step)
         for transform, own in self._transforms:
             own.step = step
             own.learning_rate = context.learning_rate
             transform.before(parameters, gradient, own)
-        job.optimizer.update(parameters, gradient, context)
+        self._job.optimizer.update(parameters, gradient, context)
         for transform, own in self._transforms:
             transform.after(parameters, own)
         if any(proposals):
             commit([proposal for each in proposals for proposal in each])
             for each in proposals:
                 each.clear()
-        job.position.step = step + 1
+        self._position.step = step + 1

@@ -27,6 +27,11 @@ def test_a_new_plugin_is_green_as_soon_as_it_is_installed(layerkit: Command, tmp
         done = environment.run(command.split(), package)
         assert done.returncode == 0, done.stdout + done.stderr
         assert told in done.stdout
+    listing = "import sys; from layerkit.plugin import default_host; print(len(default_host().components()))"
+    done = environment.run(["python", "-c", f"{listing}; print('numpy' in sys.modules)"], package)
+    assert done.stdout.split()[1:] == ["False"], done.stderr
+    use = "from stretchy_parts import Scale, hooks; from layerkit import Layer; print(issubclass(Scale, Layer))"
+    assert environment.run(["python", "-c", use], package).stdout == "True\n"
 
 
 def test_the_namespace_can_be_chosen(layerkit: Command, tmp_path: Path) -> None:

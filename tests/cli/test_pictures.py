@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from layerkit.cli.confusion import confusion_lines
-from layerkit.cli.images import as_images, drawn
+from layerkit.cli.image_drawing import as_images, drawn
 from layerkit.types import Array
 
 

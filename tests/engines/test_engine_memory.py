@@ -25,7 +25,7 @@ from layerkit import (
 )
 from layerkit.engines.automatic import Automatic
 from layerkit.errors import EngineError
-from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import FitView
 from layerkit.types import Array, Shape
 
 ALIVE: list[weakref.ref[Any]] = []
@@ -52,7 +52,7 @@ class Counts(Callback):
 
     found = -1
 
-    def epoch_ended(self, fit: Fit, record: object) -> None:
+    def epoch_ended(self, fit: FitView, record: object) -> None:
         gc.collect()
         self.found = sum(reference() is not None for reference in ALIVE)
 

@@ -10,7 +10,7 @@ import pytest
 
 import layerkit
 from layerkit import Callback, Checkpoint, Dense, GradientDescent, Quadratic, Sequential, Trainer
-from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import FitView
 
 NAN = float("nan")
 
@@ -22,7 +22,7 @@ class Scripted(Callback):
         self.name = name
         self.values = values
 
-    def epoch_ended(self, fit: Fit, record: dict[str, Any]) -> None:
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         record[self.name] = self.values[record["epoch"] - 1]
 
 

@@ -19,6 +19,7 @@ from layerkit import (
     Adam,
     Callback,
     Checkpoint,
+    Constant,
     Dense,
     Dropout,
     GradientDescent,
@@ -125,6 +126,13 @@ def test_the_best_is_the_highest_where_high_is_good(tmp_path: Path) -> None:
     assert len(best.history) == 2
     with pytest.raises(ArgumentError, match="best must be something that is measured, got 'speed'"):
         train(new_trainer(), Checkpoint(tmp_path / "other", best="speed"))
+
+
+def test_what_is_written_every_so_many_steps_is_not_written_every_epoch_besides(tmp_path: Path) -> None:
+    train(new_trainer(), Checkpoint(tmp_path / "steps", every_steps=4, keep=100))
+    assert steps(tmp_path / "steps") == [15, 12, 8, 4]
+    train(new_trainer(), Checkpoint(tmp_path / "epochs", keep=100))
+    assert steps(tmp_path / "epochs") == [15, 10, 5]
 
 
 def test_a_single_file_is_replaced(tmp_path: Path) -> None:
@@ -304,12 +312,28 @@ def test_other_conditions_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     path = checkpoint_of(new_trainer(), tmp_path)
     with pytest.warns(ResumeWarning, match=r"optimizer\.learning_rate: 0\.001 then, 0\.5 now$"):
         resume(new_trainer(Adam(0.5)), path)
+    other = new_trainer()
+    other.model.layers = [*other.model.layers[:2], Dense(2, initializer=Constant(0.5))]  # type: ignore[attr-defined]
+    with pytest.warns(
+        ResumeWarning, match=r"model\.layers\.2\.initializer: None then, layerkit/constant now; .*value: N"
+    ):
+        resume(other, path)
     monkeypatch.setattr(np, "__version__", "9.9")
     with pytest.warns(ResumeWarning, match=r"numpy: \d.* then, 9.9 now"):
         resume(new_trainer(), path)
     monkeypatch.undo()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        resume(new_trainer(), path)
+
+
+def test_of_many_changes_a_few_are_told(tmp_path: Path) -> None:
+    path = checkpoint_of(new_trainer(), tmp_path)
+    anatomy = Anatomy.of(path.read_bytes())
+    anatomy.envelope["content"]["environment"] |= {f"library {number}": "1" for number in range(20)}
+    anatomy.sign()
+    path.write_bytes(anatomy.assemble())
+    with pytest.warns(ResumeWarning, match=r"library 15: 1 then, None now; and 12 more$"):
         resume(new_trainer(), path)
 
 

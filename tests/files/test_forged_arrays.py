@@ -11,7 +11,7 @@ import layerkit
 from benchmarks.reliability.anatomy import Anatomy
 from layerkit import Callback, Dense, GradientDescent, Quadratic, Sequential, Trainer
 from layerkit.errors import ModelFileError
-from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import FitView
 from tests.files.forging import sound_file
 
 
@@ -45,7 +45,7 @@ class Saves(Callback):
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def epoch_ended(self, fit: Fit, record: object) -> None:
+    def epoch_ended(self, fit: FitView, record: object) -> None:
         layerkit.save_checkpoint(fit.trainer, self.path)
 
 

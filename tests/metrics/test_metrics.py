@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from layerkit import Accuracy, MeanSquaredError, Metric
 from layerkit.errors import ShapeError
+from layerkit.interfaces.metric import lower_is_better
 from tests.metrics.measuring import measure, new_context
 
 ALL: list[Metric] = [Accuracy(), MeanSquaredError()]
@@ -55,3 +56,18 @@ def test_nothing_is_broadcast(metric: Metric) -> None:
         ShapeError, match=rf"{type(metric).__name__}.*\(4, 3\).*\(4, 2\)|{type(metric).__name__}.*\(4, 2\)"
     ):
         measure(metric, np.zeros((4, 3)), np.zeros((4, 2)))
+
+
+@pytest.mark.parametrize(
+    ("name", "lower"),
+    [
+        ("validation_cost", True),
+        ("Mean Squared Error", True),
+        ("Loss", True),
+        ("seconds", True),
+        ("accuracy", False),
+        ("validation_exact_match", False),
+    ],
+)
+def test_its_name_tells_which_way_a_measure_is_better(name: str, lower: bool) -> None:
+    assert lower_is_better(name) == lower

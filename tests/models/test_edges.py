@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layerkit import Dense, Flatten, Sequential
+from layerkit import Constant, Context, Dense, Flatten, Layer, Sequential
 from layerkit.errors import ArgumentError, ShapeError
 from layerkit.models.plan import plan
+from layerkit.types import Array, Shape
 
 
 def test_a_number_by_itself_has_no_batch_axis() -> None:
@@ -31,3 +32,34 @@ def test_places_parameters_and_parts_count_toward_the_limit_of_a_network() -> No
     assert plan(Sequential([Dense(2)]), (3,), limit=5).output_shape == (2,)
     with pytest.raises(ArgumentError, match="more places, parameters and states than are allowed"):
         plan(Sequential([Dense(2)]), (3,), limit=4)
+
+
+class Twice(Layer):
+    """Declares two things by one name."""
+
+    def __init__(self, first: str, second: str) -> None:
+        self.first = first
+        self.second = second
+
+    def build(self, input_shape: Shape) -> Shape:
+        for kind in (self.first, self.second):
+            if kind == "parameter":
+                self.parameter("same", (), Constant(1.0))
+            elif kind == "state":
+                self.state("same", (), Constant(1.0))
+            else:
+                self.part("same", Flatten(), input_shape)
+        return input_shape
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        return x
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        return grad
+
+
+@pytest.mark.parametrize("second", ["parameter", "state", "part"])
+@pytest.mark.parametrize("first", ["parameter", "state", "part"])
+def test_nothing_is_declared_twice_by_one_name(first: str, second: str) -> None:
+    with pytest.raises(ArgumentError, match=r"layer 0 \(Twice\): 'same' is declared twice"):
+        Sequential([Twice(first, second)]).initialize(3)

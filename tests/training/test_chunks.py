@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from layerkit import Callback, Dense, GradientDescent, Quadratic, Sequential, Trainer
-from layerkit.training.fit import Fit
+from layerkit.interfaces.callback import FitView
 
 
 class Looks(Callback):
@@ -16,7 +16,7 @@ class Looks(Callback):
     def __init__(self) -> None:
         self.steps = [0]
 
-    def progress(self, fit: Fit) -> None:
+    def progress(self, fit: FitView) -> None:
         self.steps.append(fit.step)
 
 

@@ -46,7 +46,7 @@ def evaluate_file(
     as_json: AsJson = False,
 ) -> None:
     """Measure how well a model does on data with targets."""
-    from layerkit.cli.data import labelled
+    from layerkit.cli.data_arguments import labelled
     from layerkit.data.examples import Examples
     from layerkit.files.models import load_with_cost
     from layerkit.registry.host import default_host
@@ -86,7 +86,7 @@ def predict_file(
     data_dir: DataDir = None,
 ) -> None:
     """Let a model predict, a row of outputs for each row of data."""
-    from layerkit.cli.data import inputs
+    from layerkit.cli.data_arguments import inputs
     from layerkit.files.models import load
 
     if output is not None and output.suffix not in _WRITERS:

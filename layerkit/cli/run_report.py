@@ -9,7 +9,7 @@ from typing import Any, final
 
 from layerkit.callbacks.progress_display import shown
 from layerkit.cli.confusion import confusion_lines
-from layerkit.cli.images import as_images, drawn
+from layerkit.cli.image_drawing import as_images, drawn
 from layerkit.config.named import name_of
 from layerkit.data.examples import Examples
 from layerkit.experiments.classification import Classification
@@ -25,7 +25,7 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @final
-class Report:
+class RunReport:
     """Prints about a session; with ``quiet`` it prints nothing but an interruption."""
 
     def __init__(self, session: Session, *, quiet: bool) -> None:

@@ -23,7 +23,7 @@ _KEPT = 3
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Keeping:
+class Persistence:
     """``save``: the file for the model; ``checkpoint``: a file or a folder; ``resume``: where a run goes on from.
 
     A run that is resumed goes on writing its checkpoints where it found them, unless it is told another place.
@@ -76,7 +76,7 @@ class Keeping:
 
 
 @contextmanager
-def told_as_lines() -> Iterator[None]:
+def warnings_as_lines() -> Iterator[None]:
     """Print warnings about files as one line each, as errors are."""
     with warnings.catch_warnings():
         for category in (CheckpointWarning, ResumeWarning):

@@ -11,9 +11,9 @@ from typing import Any, final
 from layerkit.callbacks.interruption import Interruption
 from layerkit.callbacks.progress_display import ProgressDisplay
 from layerkit.cli.json_report import check_writable, json_report, write_json
-from layerkit.cli.keeping import Keeping, told_as_lines
-from layerkit.cli.report import Report
-from layerkit.cli.script import run_script
+from layerkit.cli.persistence import Persistence, warnings_as_lines
+from layerkit.cli.run_report import RunReport
+from layerkit.cli.script_run import run_script
 from layerkit.data.examples import Examples
 from layerkit.errors import ArgumentError
 from layerkit.experiments.changes import Changes, changed, option
@@ -38,7 +38,7 @@ class Request:
     name: str
     arguments: tuple[str, ...]
     options: Mapping[str, Any]
-    keeping: Keeping
+    persistence: Persistence
     quick: bool
     json_file: Path | None
     quiet: bool
@@ -48,7 +48,7 @@ class Request:
         flags = {"--quick": self.quick, "--json": self.json_file is not None, "--quiet": self.quiet}
         return [
             *(option(name) for name, value in self.options.items() if value is not None),
-            *self.keeping.given(),
+            *self.persistence.given(),
             *(flag for flag, value in flags.items() if value),
         ]
 
@@ -76,7 +76,7 @@ def fulfil(request: Request) -> int:
 def _run_experiment(experiment: Experiment, request: Request) -> int:
     if request.json_file is not None:
         check_writable(request.json_file)
-    request.keeping.check()
+    request.persistence.check()
     if request.quick:
         if not experiment.quick:
             raise ArgumentError(f"--quick: {request.name} has no short form")
@@ -86,16 +86,16 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
     session = Session(experiment)
     if changes.layers is not None:
         _check_output(session, changes.layers)
-    report = Report(session, quiet=request.quiet)
+    report = RunReport(session, quiet=request.quiet)
     report.begin(notes)
-    with told_as_lines(), Interruption() as interruption:
+    with warnings_as_lines(), Interruption() as interruption:
         display = [] if request.quiet else [ProgressDisplay(columns=report.columns)]
-        checkpoints = request.keeping.begin(session)
+        checkpoints = request.persistence.begin(session)
         session.fit(callbacks=[*display, interruption, *checkpoints])
         # who wants the process to end waits for it: so far, the last epoch's figures must do
         measured = _last_measured(session) if interruption.exit_code else session.measure()
         classification = None if interruption.exit_code else classify(session.model, session.test)
-    request.keeping.end(session)
+    request.persistence.end(session)
     promised = set(changes.given()) <= _HARMLESS and not interruption.exit_code
     missed = experiment.missed(measured) if promised else []
     if request.json_file is not None:
