@@ -31,6 +31,7 @@ from layerkit.initializers.normal import Normal as Normal
 from layerkit.initializers.zeros import Zeros as Zeros
 from layerkit.interfaces.activation import Activation as Activation
 from layerkit.interfaces.callback import Callback as Callback
+from layerkit.interfaces.callback import FitView as FitView
 from layerkit.interfaces.context import Context as Context
 from layerkit.interfaces.cost import Cost as Cost
 from layerkit.interfaces.dataset import Batch as Batch
@@ -94,6 +95,7 @@ __all__ = [
     "EarlyStopping",
     "Engine",
     "Examples",
+    "FitView",
     "Flatten",
     "Glorot",
     "GradientDescent",

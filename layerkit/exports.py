@@ -12,6 +12,7 @@ _NO_COMPONENTS = {
     "layerkit.data.examples": "Examples",
     "layerkit.files.checkpoints": "resume save_checkpoint",
     "layerkit.files.models": "load save",
+    "layerkit.interfaces.callback": "FitView",
     "layerkit.interfaces.context": "Context",
     "layerkit.interfaces.dataset": "Batch RandomAccess Stream",
     "layerkit.interfaces.engine": "Run",

@@ -22,6 +22,7 @@ from layerkit import (
     CrossEntropy,
     Dense,
     Dropout,
+    EarlyStopping,
     GradientDescent,
     Layer,
     Optimizer,
@@ -35,6 +36,7 @@ from layerkit import (
 )
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import FitView
+from layerkit.training.resumption import restore_callbacks
 from layerkit.types import Array
 
 RNG = np.random.default_rng(0)
@@ -256,3 +258,12 @@ def test_resuming_with_other_settings_is_refused() -> None:
     resumed.restore(taking.taken)
     with pytest.raises(ArgumentError, match=r"batch_size=8.*9"):
         resumed.fit((X, Y), epochs=3, batch_size=9, validation=(X, Y))
+
+
+def test_a_callback_is_given_its_state_also_from_before_its_module_moved() -> None:
+    stopping, other = EarlyStopping("cost"), EarlyStopping("cost")
+    state = {"best": 0.5, "best_epoch": 3, "waited": 1, "values": None, "reason": None}
+    restore_callbacks([stopping], ["layerkit.elsewhere.EarlyStopping"], [state])
+    assert (stopping.best, stopping.best_epoch) == (0.5, 3)
+    restore_callbacks([other], ["acme.callbacks.EarlyStopping"], [state])
+    assert other.best is None
