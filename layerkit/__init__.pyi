@@ -15,6 +15,7 @@ from layerkit.costs.quadratic import Quadratic as Quadratic
 from layerkit.data.examples import Examples as Examples
 from layerkit.datasets.csv_file import CsvFile as CsvFile
 from layerkit.datasets.digits import Digits as Digits
+from layerkit.datasets.idx_files import IdxFiles as IdxFiles
 from layerkit.datasets.mnist import Mnist as Mnist
 from layerkit.datasets.npz_file import NpzFile as NpzFile
 from layerkit.engines.numpy_engine import NumpyEngine as NumpyEngine
@@ -101,6 +102,7 @@ __all__ = [
     "He",
     "History",
     "Identity",
+    "IdxFiles",
     "Initializer",
     "Interruption",
     "JsonLines",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import os
 from typing import Any
 
 from layerkit.errors import ArgumentError
@@ -61,6 +62,16 @@ def check_instance(owner: object, name: str, value: Any, kind: type, *, optional
     elif isinstance(value, str):
         hint = ": constructors take objects; names are for the command line and for files"
     raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {value!r}{hint}")
+
+
+def check_path(owner: object, name: str, value: Any, *, optional: bool = False) -> None:
+    """Refuse anything but a path, as text or as a ``pathlib.Path`` (or None where ``optional``)."""
+    if isinstance(value, os.PathLike) and isinstance(os.fspath(value), str):
+        return
+    if (isinstance(value, str) and value) or (optional and value is None):
+        return
+    wanted = "a path, as text or a pathlib.Path" + (", or None" if optional else "")
+    raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {value!r}")
 
 
 def check_shape(owner: object, name: str, value: Any) -> None:

@@ -112,7 +112,8 @@ class NamedDecoder(Decoder):
     def argument(self, kind: str, cls: type, argument: str, value: Any, key: str) -> Any:
         if argument not in arguments_of(cls):
             return value  # making the component says what it takes instead
-        if kind == "datasets" and argument in _PATHS and isinstance(value, str) and self._folder is not None:
+        is_path = argument in _PATHS or "Path" in str(arguments_of(cls)[argument].annotation)
+        if kind == "datasets" and is_path and isinstance(value, str) and self._folder is not None:
             return str(self._folder / value)
         return self.decode(value, kinds_of_argument(cls, argument), key)
 

@@ -9,16 +9,23 @@ from collections.abc import Sequence
 from typing import cast, final
 
 from layerkit.data.data_file import CHUNK, DEFLATE_RATIO, MAXIMUM_BYTES, PathLike, opened, size_of
+from layerkit.data.file_kind import seems_to_be
 from layerkit.data.npy import read_npy_data, read_npy_header
 from layerkit.errors import DatasetError
 from layerkit.types import Array
 
 
 def read_npz(
-    path: PathLike, choices: Sequence[tuple[str, ...]], *, maximum_bytes: int = MAXIMUM_BYTES
+    path: PathLike,
+    choices: Sequence[tuple[str, ...]],
+    *,
+    optional: Sequence[str] = (),
+    text: Sequence[str] = (),
+    maximum_bytes: int = MAXIMUM_BYTES,
 ) -> dict[str, Array]:
     """The arrays of the first of ``choices`` (each a tuple of names) whose names are all in the file.
 
+    ``optional``: names of arrays to read as well, where they are there. ``text``: names of those that may hold text.
     Other arrays in the file are not looked at. Sizes are compared with one another, with the size of the file and with
     ``maximum_bytes`` before anything is allocated.
 
@@ -31,9 +38,11 @@ def read_npz(
         try:
             with zipfile.ZipFile(_Frugal(file, path)) as archive:
                 entries = _entries(archive, path)
-                names = _chosen(entries, choices, path)
+                names = (*_chosen(entries, choices, path), *(name for name in optional if name in entries))
                 _check_sizes([entries[name] for name in names], size, maximum_bytes, path)
-                return {name: _read(archive, entries[name], f"{path}, array {name!r}") for name in names}
+                return {
+                    name: _read(archive, entries[name], f"{path}, array {name!r}", text=name in text) for name in names
+                }
         except (
             zipfile.BadZipFile,
             struct.error,
@@ -43,7 +52,8 @@ def read_npz(
             OverflowError,
         ) as error:
             # zipfile raises each of these for some kind of damage
-            raise DatasetError(f"{path}: not a sound .npz file: {error}") from error
+            kind = _seems_to_be(file)
+            raise DatasetError(f"{path}: not a sound .npz file: {error}{kind}") from error
 
 
 @final
@@ -109,9 +119,15 @@ def _check_sizes(entries: list[zipfile.ZipInfo], size: int, maximum_bytes: int, 
             )
 
 
-def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str) -> Array:
+def _seems_to_be(file: io.BufferedReader) -> str:
+    file.seek(0)
+    beginning = file.read(64)
+    return "" if beginning.startswith(b"PK") else seems_to_be(beginning)
+
+
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str, *, text: bool) -> Array:
     with cast("io.BufferedIOBase", archive.open(entry)) as file:
-        header = read_npy_header(file, place)
+        header = read_npy_header(file, place, text=text)
         if header.count > entry.file_size:
             raise DatasetError(f"{place}: truncated: {header.count:,} bytes declared, {entry.file_size:,} are there")
         return read_npy_data(file, header, place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 
 @final
 class Examples(RandomAccess):
-    """Aligned arrays: ``x`` (or a tuple of them), targets, and optionally weights, a mask and the classes' names.
+    """Aligned arrays: ``x`` (or a tuple of them), targets, and optionally weights, a mask, and what they are called.
 
     The arrays are kept as they are, never copied or shuffled: images may stay ``uint8``, and any of them may be a
     memory-mapped array.
 
+    ``names``: of the features, one for each column of an ``x`` of shape ``(n, features)``. ``target_name``: of the
+    target. ``classes``: the name of each label, from 0. ``labels``: whether integer targets are labels (True) or
+    numbers (False); None, the default without ``classes``: network and cost tell, where they are used.
+
     Raises:
-        DataError: the arrays differ in length, or one of them has no rows' axis.
+        DataError: the arrays differ in length, one of them has no rows' axis, or names do not fit.
 
     >>> import numpy as np
     >>> examples = Examples(np.zeros((5, 3), "float32"), np.array([0, 1, 0, 1, 1]))
@@ -38,14 +42,21 @@ class Examples(RandomAccess):
         *,
         weights: Any = None,
         mask: Any = None,
-        classes: tuple[str, ...] | None = None,
+        names: Sequence[str] | None = None,
+        target_name: str | None = None,
+        classes: Sequence[str] | None = None,
+        labels: bool | None = None,
     ) -> None:
         self.x: Value = tuple(np.asanyarray(part) for part in x) if isinstance(x, tuple) else np.asanyarray(x)
         self.y: Array | None = None if y is None else np.asanyarray(y)
         self.weights: Array | None = None if weights is None else np.asanyarray(weights)
         self.mask: Array | None = None if mask is None else np.asanyarray(mask)
-        self.classes = classes
+        self.names = None if names is None else tuple(names)
+        self.target_name = target_name
+        self.classes = None if classes is None else tuple(classes)
+        self.labels = True if labels is None and classes is not None else labels
         self._length = self._checked_length()
+        self._check_names()
 
     def _checked_length(self) -> int:
         named: dict[str, Array | None] = {"y": self.y, "weights": self.weights, "mask": self.mask}
@@ -65,8 +76,39 @@ class Examples(RandomAccess):
             raise DataError(f"examples must be aligned, one row each in every array, but {told}")
         return next(iter(lengths.values()))
 
+    def _check_names(self) -> None:
+        if self.names is not None and (isinstance(self.x, tuple) or self.x.shape[1:] != (len(self.names),)):
+            shape = "more than one array" if isinstance(self.x, tuple) else f"shape {self.x.shape}"
+            raise DataError(f"names are those of the columns of x, (n, {len(self.names)}), but x has {shape}")
+        if self.classes is not None and self.labels is False:
+            raise DataError("classes name labels, and labels=False says that the targets are numbers: give one of them")
+
     def __len__(self) -> int:
         return self._length
+
+    def replace(self, **changes: Any) -> Examples:
+        """The same examples with other values of some of the constructor's arguments.
+
+        >>> Examples([[1.0], [2.0]], [0, 1], classes=("a", "b")).replace(weights=[1.0, 3.0]).classes
+        ('a', 'b')
+        """
+        own = ("x", "y", "weights", "mask", "names", "target_name", "classes", "labels")
+        return Examples(**{name: getattr(self, name) for name in own} | changes)
+
+    def take(self, rows: Array | slice) -> Examples:
+        """The examples at ``rows`` (a slice gives views), with the same names and classes.
+
+        >>> Examples([[1.0], [2.0], [3.0]], names=("size",)).take(slice(1, 3)).names
+        ('size',)
+        """
+        x = self.x
+        return self.replace(
+            x=tuple(part[rows] for part in x) if isinstance(x, tuple) else x[rows],
+            **{
+                name: None if array is None else array[rows]
+                for name, array in (("y", self.y), ("weights", self.weights), ("mask", self.mask))
+            },
+        )
 
     def batch(self, rows: Array, scratch: Scratch) -> Batch:
         return self.gather(rows.shape[0], scratch)(rows)

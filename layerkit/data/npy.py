@@ -20,6 +20,8 @@ _MAXIMUM_AXES = 32
 _ENTRY = re.compile(r"""\s*['"](\w+)['"]\s*:\s*(?:['"]([^'"]*)['"]|(True|False)|\(([\d,\s]*)\))\s*,?""", re.ASCII)
 _NAMES = ("descr", "fortran_order", "shape")
 _NUMERIC = re.compile(r"[<>|=]?(?:b1|[iu][1248]|f[248])", re.ASCII)
+_TEXT = re.compile(r"[<>=]?U[1-9]\d{0,3}", re.ASCII)
+_LARGEST_SIGN = 0x10FFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,12 @@ class NpyHeader:
         return math.prod(self.shape) * self.dtype.itemsize
 
 
-def read_npy_header(file: io.BufferedIOBase, path: PathLike) -> NpyHeader:
+def read_npy_header(file: io.BufferedIOBase, path: PathLike, *, text: bool = False) -> NpyHeader:
     """The header at the beginning of ``file``; ``path`` names the place in errors.
 
     Raises:
-        DatasetError: it is no ``.npy`` header, or one of objects, text, records or complex numbers.
+        DatasetError: it is no ``.npy`` header, or one of objects, records, complex numbers, or text that ``text`` does
+            not allow.
     """
     magic = file.read(8)
     if magic[:6] != b"\x93NUMPY" or len(magic) < 8 or magic[6] not in (1, 2, 3):
@@ -49,12 +52,12 @@ def read_npy_header(file: io.BufferedIOBase, path: PathLike) -> NpyHeader:
     length = int.from_bytes(file.read(width), "little")
     if length > _LARGEST_HEADER:
         raise DatasetError(f"{path}: its header of {length:,} bytes is longer than {_LARGEST_HEADER:,}")
-    text = file.read(length).decode("latin-1").strip()
-    entries = _entries(text)
+    written = file.read(length).decode("latin-1").strip()
+    entries = _entries(written)
     if entries is None:
-        raise DatasetError(f"{path}: not an array of numbers: its header is {_shortened(text)}")
+        raise DatasetError(f"{path}: not an array of numbers: its header is {_shortened(written)}")
     descr, order, shape = entries
-    if not _NUMERIC.fullmatch(descr):
+    if not _NUMERIC.fullmatch(descr) and not (text and _TEXT.fullmatch(descr)):
         what = "Python objects, which are never loaded" if "O" in descr else f"values of type {_shortened(descr)}"
         raise DatasetError(f"{path}: it holds {what}; save integers, floats or booleans")
     axes = [axis.strip() for axis in shape.split(",")]
@@ -74,6 +77,10 @@ def read_npy_data(file: io.BufferedIOBase, header: NpyHeader, path: PathLike) ->
         DatasetError: there are fewer or more bytes than declared.
     """
     values = read_data(file, header.count, path).view(header.dtype)
+    if header.dtype.kind == "U" and header.count:
+        signs = values.view(np.dtype(np.uint32).newbyteorder(header.dtype.byteorder))
+        if signs.max() > _LARGEST_SIGN:
+            raise DatasetError(f"{path}: it holds numbers that are no characters, where text is declared")
     return native(values.reshape(header.shape, order="F" if header.columns_first else "C"))
 
 

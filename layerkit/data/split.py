@@ -35,10 +35,9 @@ def split_part(place: str, examples: Examples, split: str, *, test_fraction: flo
     Raises:
         DatasetError: there are too few examples to have both.
     """
-    x, y = examples.x, examples.y
+    y = examples.y
     labels = y if y is not None and y.ndim == 1 and y.dtype.kind == "i" else None
     train, test = split_rows(len(examples), labels, test_fraction=test_fraction, seed=seed)
     if not len(train) or not len(test):
         raise DatasetError(f"{place}: {len(examples)} rows are too few to keep {test_fraction:g} of them for testing")
-    rows = train if split == "train" else test
-    return Examples(x[rows], None if y is None else y[rows], classes=examples.classes)
+    return examples.take(train if split == "train" else test)

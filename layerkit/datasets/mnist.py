@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import final
 
 import numpy as np
 
-from layerkit.arguments import check_choice, check_instance
+from layerkit.arguments import check_choice, check_path
 from layerkit.data.checks import checked_examples
+from layerkit.data.data_file import PathLike
 from layerkit.data.download import RemoteFile, cache_folder, cached
 from layerkit.data.examples import Examples
 from layerkit.data.idx import read_idx
@@ -50,10 +52,11 @@ class Mnist(Dataset):
 
     ``x``: ``(n, 28, 28)`` uint8, 0 (white) to 255 (black). ``y``: ``(n,)`` int64, 0 to 9.
 
-    Read from ``data_dir``, a folder that holds the IDX files (``.gz`` or not) or has a subfolder ``mnist`` that does;
-    without it, from the folder that the environment variable ``LAYERKIT_DATA_DIR`` names; else from the cache
-    (``LAYERKIT_CACHE``, by default the user's cache folder), into which the files are downloaded first where they are
-    missing. Sets of the same form, such as Fashion-MNIST, can be read by their folder.
+    Read from ``data_dir``, a folder that holds the IDX files (``.gz`` or not, in capitals or small letters), or has a
+    subfolder ``mnist``, ``raw`` or ``MNIST/raw`` (as torchvision lays it) that does; without it, from the folder that
+    the environment variable ``LAYERKIT_DATA_DIR`` names; else from the cache (``LAYERKIT_CACHE``, by default the user's
+    cache folder), into which the files are downloaded first where they are missing. Sets of the same form, such as
+    Fashion-MNIST, can be read by their folder (``FashionMNIST`` or ``FashionMNIST/raw``), any others by ``IdxFiles``.
 
     Source: Y. LeCun, C. Cortes, C. J. C. Burges, The MNIST database of handwritten digits; CC BY-SA 3.0.
 
@@ -64,8 +67,8 @@ class Mnist(Dataset):
     Mnist(data_dir='data/mnist')
     """
 
-    def __init__(self, *, data_dir: str | None = None) -> None:
-        check_instance(self, "data_dir", data_dir, str, optional=True)
+    def __init__(self, *, data_dir: PathLike | None = None) -> None:
+        check_path(self, "data_dir", data_dir, optional=True)
         self.data_dir = data_dir
 
     def load(self, split: str) -> Examples:
@@ -107,10 +110,39 @@ def _found(split: str, folder: Path) -> tuple[Path, Path]:
 
 
 def _first(name: str, folder: Path) -> Path:
+    places = _places(folder)
     # the set is also handed around with a dot in the names: train-images.idx3-ubyte
     names = [name, f"{name}.gz", name.replace("-idx", ".idx"), f"{name.replace('-idx', '.idx')}.gz"]
-    for path in (place / known for place in (folder, folder / "mnist") for known in names):
+    for path in (place / known for place in places for known in names):
         if os.path.isfile(path):
             return path
-    reason = f"it holds no file {name} or {name}.gz" if os.path.isdir(folder) else "there is no such folder"
-    raise DatasetError(f"{folder}: {reason}; expected MNIST's four IDX files")
+    for place in places:
+        for path in _listed(place):
+            if _words(path.name) == _words(name) and path.is_file():
+                return path
+    if not os.path.isdir(folder):
+        raise DatasetError(f"{folder}: there is no such folder; expected MNIST's four IDX files")
+    others = [path.name for path in _listed(folder) if path.is_dir() and path.name.lower().endswith("mnist")]
+    hint = f"; for another set, name its folder: {folder / others[0]}" if others else ""
+    raise DatasetError(f"{folder}: it holds no file {name} or {name}.gz; expected MNIST's four IDX files{hint}")
+
+
+def _places(folder: Path) -> list[Path]:
+    """The folder itself, and those in it that a set of this name is usually kept in."""
+    places = [folder]
+    for step in ("raw", "mnist"):
+        places += [path for path in _listed(folder) if path.name.lower() == step and path.is_dir()]
+    return places + [path for place in places[1:] for path in _listed(place) if path.name.lower() == "raw"]
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _words(name: str) -> list[str]:
+    """What a file's name says, however it is spelled: TRAIN_IMAGES.IDX3-UBYTE.GZ is train and images."""
+    words = re.split(r"[-._ ]+", name.lower())
+    return ["t10k" if word == "test" else word for word in words if word not in ("idx", "idx1", "idx3", "ubyte", "gz")]

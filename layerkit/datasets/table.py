@@ -15,6 +15,12 @@ TABLE = (
         cases="layerkit.testing.cases.datasets:MNIST",
     ),
     Component(
+        "idx",
+        target="layerkit.datasets.idx_files:IdxFiles",
+        summary="Images and labels in IDX files: EMNIST, Fashion-MNIST, KMNIST, QMNIST.",
+        cases="layerkit.testing.cases.datasets:IDX",
+    ),
+    Component(
         "npz",
         target="layerkit.datasets.npz_file:NpzFile",
         summary="Arrays in a NumPy .npz file.",
@@ -23,7 +29,7 @@ TABLE = (
     Component(
         "csv",
         target="layerkit.datasets.csv_file:CsvFile",
-        summary="Rows of numbers in a .csv file.",
+        summary="A table in a .csv file.",
         cases="layerkit.testing.cases.datasets:CSV",
     ),
 )

@@ -104,5 +104,4 @@ class Session:
 def _first_rows(source: RandomAccess | Stream, count: int | None) -> RandomAccess | Stream:
     if count is None or not isinstance(source, Examples):
         return source
-    part = source.slice(0, count)
-    return Examples(part.x, part.y, weights=part.weights, mask=part.mask, classes=source.classes)
+    return source.take(slice(0, count))

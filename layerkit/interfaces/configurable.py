@@ -14,7 +14,7 @@ class Configurable:
 
     That is its whole configuration: ``config`` reads the arguments back, and calling the class with them gives an
     equal component. Arguments are JSON-safe values (numbers, strings, booleans, None, lists or tuples and dictionaries
-    of them) and nested components.
+    of them), paths, which are told as text, and nested components.
 
     >>> from layerkit import Dense, Sigmoid
     >>> Dense(30, activation=Sigmoid())

@@ -122,7 +122,7 @@ class Intake:
             return examples
         if self.targets.is_small(y):
             y = self.targets.convert(y, Scratch(self._dtype))
-        return Examples(x, y, weights=weights, mask=examples.mask, classes=examples.classes)
+        return examples.replace(x=x, y=y, weights=weights)
 
     def _finite(self, x: Array, name: str) -> Array:
         if x.dtype.kind not in "fiub":
@@ -196,12 +196,8 @@ def _as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAcces
     if isinstance(data, Examples):
         extra = {"weights": weights, "mask": mask}
         if any(value is not None and value is not getattr(data, name) for name, value in extra.items()):
-            data = Examples(
-                data.x,
-                data.y,
-                weights=data.weights if weights is None else weights,
-                mask=data.mask if mask is None else mask,
-                classes=data.classes,
+            data = data.replace(
+                weights=data.weights if weights is None else weights, mask=data.mask if mask is None else mask
             )
     elif weights is not None or mask is not None:
         raise DataError("weights and mask go with arrays; a source hands them out in its batches")

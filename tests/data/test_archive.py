@@ -91,6 +91,23 @@ def test_anything_but_numbers_is_refused(tmp_path: Path, array: Array, reason: s
     assert reason in str(caught.value)
 
 
+def test_text_is_read_where_it_is_allowed(tmp_path: Path) -> None:
+    words = np.array(["São Paulo", "高さ", ""])
+    path = written(tmp_path, npz_bytes({"x": X, "y": words, "z": words.astype(words.dtype.newbyteorder(">"))}))
+    found = read_npz(path, [("x",)], optional=["y", "z", "none"], text=["y", "z"])
+    assert sorted(found) == ["x", "y", "z"]
+    assert found["y"].tolist() == found["z"].tolist() == words.tolist()
+    with pytest.raises(DatasetError, match="array 'y': it holds values of type '<U9'"):
+        read_npz(path, [("x", "y")])
+
+
+def test_numbers_that_are_no_characters_are_refused(tmp_path: Path) -> None:
+    for descr in ("<U1", ">U1"):
+        path = written(tmp_path, zipped(x=npy(header(descr=descr, shape="(2,)"), b"a\0\0\0\xff\xff\xff\xff")))
+        with pytest.raises(DatasetError, match="numbers that are no characters"):
+            read_npz(path, [("x",)], text=["x"])
+
+
 class Trap:
     """Tells when it is unpickled."""
 
@@ -116,6 +133,10 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
     [
         (b"", "not a sound .npz file"),
         (b"no zip at all", "not a sound .npz file"),
+        (b"no zip at all", "it seems to be text: a table is given as .csv"),
+        (npy(header(), bytes(96)), "it seems to be a single array (.npy): put inputs and targets into one .npz file"),
+        (b"\x1f\x8b\x08\0", "it seems to be gzipped: a table so packed is named .csv.gz"),
+        (b"\x89HDF\r\n", "it seems to be an HDF5 file"),
         (npz_bytes({"x": X})[:-10], "not a sound .npz file"),
         (zipped(x=b""), "not an array in NumPy's format"),
         (zipped(x=b"plain text"), "not an array in NumPy's format"),

@@ -50,6 +50,9 @@ def test_the_result_can_be_written_to(tmp_path: Path) -> None:
         (b"", "truncated: it ends inside the header"),
         (b"\0\0\x08\x03\0\0", "truncated: it ends inside the header"),
         (b"\x89PNG\r\n", "not an IDX file: it begins with 89 50 4e 47"),
+        (b"\x89PNG\r\n", "it seems to be a PNG image"),
+        (b"\x93NUMPY\1\0v\0", "it seems to be a single array (.npy): put inputs and targets into one .npz file"),
+        (b"1,2,3\n4,5,6\n", "it seems to be text: a table is given as .csv"),
         (b"\0\0\x0a\x01\0\0\0\x01\0", "not an IDX file"),
         (b"\0\0\x08\0", "declares 0 axes"),
         (b"\0\0\x08\x09" + b"\0\0\0\x01" * 9 + b"\0", "declares 9 axes; 1 to 8"),
@@ -83,6 +86,35 @@ def test_a_gzip_file_of_other_contents_than_its_checksum_is_refused(tmp_path: Pa
 
 def test_the_contents_tell_whether_a_file_is_gzipped_not_its_name(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_idx(written(tmp_path, idx_bytes(IMAGES), "images.gz")), IMAGES)
+
+
+def little(array: np.ndarray, *, whole: bool) -> bytes:
+    """An IDX file whose sizes, and where ``whole`` the first four bytes, are in little-endian order."""
+    data = idx_bytes(array)
+    sizes = struct.pack(f"<{array.ndim}I", *array.shape)
+    return (data[3::-1] if whole else data[:4]) + sizes + array.astype(array.dtype.newbyteorder("<")).tobytes()
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize("whole", [False, True], ids=["sizes", "all"])
+def test_little_endian_headers_of_bytes_are_read(tmp_path: Path, whole: bool, packed: bool) -> None:
+    images = np.arange(300 * 28 * 20).astype(np.uint8).reshape(300, 28, 20)
+    data = little(images, whole=whole)
+    np.testing.assert_array_equal(read_idx(written(tmp_path, gzip.compress(data) if packed else data)), images)
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["sizes", "all"])
+def test_little_endian_numbers_of_more_bytes_are_refused(tmp_path: Path, whole: bool) -> None:
+    with pytest.raises(DatasetError, match=r"its header is in little-endian order \(300×8 values\), where IDX files"):
+        read_idx(written(tmp_path, little(np.zeros((300, 8), np.int32), whole=whole)))
+
+
+def test_a_little_endian_header_of_another_length_is_refused(tmp_path: Path) -> None:
+    data = little(np.zeros((300, 8), np.uint8), whole=False)
+    with pytest.raises(DatasetError, match="its header declares 738263040×134217728 values"):
+        read_idx(written(tmp_path, data[:-1]))
+    with pytest.raises(DatasetError, match="truncated: 2,400 bytes of data declared, 2,399 found"):
+        read_idx(written(tmp_path, little(np.zeros((300, 8), np.uint8), whole=True)[:-1]))
 
 
 def bomb(axes: tuple[int, ...], zeros: int) -> bytes:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -45,21 +46,85 @@ def test_the_target_is_chosen_by_name_or_position(tmp_path: Path, target: str | 
     np.testing.assert_allclose(targets(train), train.x * 1000.5)
 
 
-def test_whole_numbers_can_be_targets_and_negative_ones_are(tmp_path: Path) -> None:
-    assert targets(CsvFile(written(tmp_path, FLOWERS), labels=False).load("train")).shape == (24, 1)
-    text = FLOWERS.replace(",1\n", ",-1\n")
-    assert targets(CsvFile(written(tmp_path, text)).load("train")).dtype == np.float64
-    with pytest.raises(DatasetError, match="labels=True, but the target holds values other than 0, 1, 2, …"):
-        CsvFile(written(tmp_path, text), labels=True).load("train")
+@pytest.mark.parametrize("offset", [-3, 0, 2**40])
+def test_whole_numbers_stay_integers_unless_told(tmp_path: Path, offset: int) -> None:
+    path = written(tmp_path, "a,price\n" + "".join(f"{row}.5,{row + offset}\n" for row in range(10)))
+    train = CsvFile(path).load("train")
+    assert (targets(train).shape, targets(train).dtype, train.labels) == ((8,), np.dtype("int64"), None)
+    np.testing.assert_array_equal(targets(train), train.x[:, 0] - 0.5 + offset)
+    numbers = CsvFile(path, labels=False).load("train")
+    assert (targets(numbers).shape, targets(numbers).dtype, numbers.labels) == ((8, 1), np.dtype("float64"), False)
 
 
-def test_a_header_of_numbers_can_be_announced(tmp_path: Path) -> None:
-    path = written(tmp_path, "0,1,label\n" + "1,2,0\n3,4,1\n" * 5)
-    assert len(CsvFile(path, header=True, target="label").load("train")) == 8
+def test_labels_are_declared(tmp_path: Path) -> None:
+    train = CsvFile(written(tmp_path, FLOWERS), labels=True).load("train")
+    assert (train.labels, train.classes, targets(train).dtype) == (True, None, np.dtype("int64"))
+    for wrong, told in (("-1", "label -1 in row"), ("1.5", "label 1.5 in row")):
+        text = FLOWERS.replace(",1\n", f",{wrong}\n")
+        with pytest.raises(DatasetError, match=rf"{told}.*labels are 0, 1, 2, …; name others by classes"):
+            CsvFile(written(tmp_path, text), labels=True).load("train")
+    with pytest.raises(DatasetError, match="the target holds NaN"):
+        CsvFile(written(tmp_path, FLOWERS.replace(",1\n", ",nan\n")), labels=True).load("train")
 
 
-@pytest.mark.parametrize(("largest", "kind"), [(2**31 - 1, "i"), (2**31, "f")])
-def test_integers_that_are_too_large_for_classes_are_numbers(tmp_path: Path, largest: int, kind: str) -> None:
+IRIS = "length,width,kind\n" + "".join(f"{row}.5,{row * 2},{('no', 'cat', 'dog')[row % 3]}\n" for row in range(30))
+
+
+def test_words_are_classes_in_their_order(tmp_path: Path) -> None:
+    for part in both(CsvFile(written(tmp_path, IRIS))):
+        assert part.classes == ("cat", "dog", "no")
+        assert (part.names, part.target_name, part.labels) == (("length", "width"), "kind", True)
+        np.testing.assert_array_equal(targets(part), (part.x[:, 1] // 2 + 2) % 3)
+        assert len(set(np.bincount(targets(part)))) == 1
+    with pytest.raises(DatasetError, match=r"line 2: column 3 .'kind'. is 'no', not a number"):
+        CsvFile(written(tmp_path, IRIS), labels=False).load("train")
+
+
+def test_the_target_may_stand_anywhere_among_the_names(tmp_path: Path) -> None:
+    text = "".join(f"{row},{('a', 'b')[row % 2]},{row * 2}\n" for row in range(10))
+    train = CsvFile(written(tmp_path, f"u,kind,v\n{text}"), target="kind").load("train")
+    assert (train.names, train.target_name) == (("u", "v"), "kind")
+    np.testing.assert_array_equal(train.x[:, 0] * 2, train.x[:, 1])
+    assert CsvFile(written(tmp_path, text), target=1).load("train").names is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "classes", "labels"),
+    [
+        (("-1", "1"), ["-1", "1"], [0, 1]),
+        (("1", "2", "3"), ["1", "2", "3"], [0, 1, 2]),
+        (("0", "1", "2"), ["zero", "one", "two", "three"], [0, 1, 2]),
+        (("no", "yes"), ("yes", "no", "perhaps"), [1, 0]),
+        (("na", "no"), ("na", "no"), [0, 1]),
+    ],
+)
+def test_classes_can_be_named(tmp_path: Path, cells: tuple[str, ...], classes: Any, labels: list[int]) -> None:
+    rows = "".join(f"{row},{cells[row % len(cells)]}\n" for row in range(12))
+    dataset = CsvFile(written(tmp_path, f"a,k\n{rows}"), classes=classes)
+    for part in both(dataset):
+        assert part.classes == tuple(classes)
+        assert targets(part).tolist() == [labels[int(row) % len(cells)] for row in part.x[:, 0]]
+    assert CsvFile(**dataset.config).config == dataset.config
+
+
+def test_a_cell_that_is_no_class_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="the target holds 'no', which is none of the classes 'cat', 'dog'"):
+        CsvFile(written(tmp_path, IRIS), classes=("cat", "dog")).load("train")
+    with pytest.raises(DatasetError, match="label 2 in row 2 is out of range: labels are 0 to 1"):
+        CsvFile(written(tmp_path, FLOWERS), classes=("cat", "dog")).load("train")
+
+
+def test_how_the_file_is_written_can_be_said(tmp_path: Path) -> None:
+    path = tmp_path / "maße.csv"
+    text = "Größe;Preis\n" + "".join(f"{row},5;{row},25\n" for row in range(10))
+    path.write_bytes(gzip.compress(text.encode("cp1252")))
+    train = CsvFile(path, delimiter=";", decimal=",", encoding="cp1252", test_fraction=0.5).load("train")
+    assert (train.names, train.target_name) == (("Größe",), "Preis")
+    np.testing.assert_allclose(targets(train), train.x - 0.25)
+
+
+@pytest.mark.parametrize(("largest", "kind"), [(2**53, "i"), (2**53 + 2, "f")])
+def test_integers_that_float64_does_not_tell_apart_are_real_numbers(tmp_path: Path, largest: int, kind: str) -> None:
     rows = "\n".join(f"{row},{largest if row == 3 else row}" for row in range(10))
     y = CsvFile(written(tmp_path, rows)).load("train").y
     assert y is not None
@@ -101,6 +166,17 @@ def test_what_does_not_fit_is_refused(tmp_path: Path, text: str, arguments: dict
         ({"target": 1.5}, "target"),
         ({"target": True}, "target"),
         ({"labels": 1}, "labels"),
+        ({"classes": "ab"}, "classes"),
+        ({"classes": ("a",)}, "classes"),
+        ({"classes": ("a", 1)}, "classes"),
+        ({"classes": ("a", "a")}, "classes"),
+        ({"decimal": "'"}, "decimal"),
+        ({"decimal": ","}, "decimal"),
+        ({"encoding": "no such"}, "encoding"),
+        ({"encoding": "hex"}, "encoding"),
+        ({"encoding": None}, "encoding"),
+        ({"path": b"bytes"}, "path"),
+        ({"path": ""}, "path"),
         ({"header": "yes"}, "header"),
         ({"delimiter": "::"}, "delimiter"),
         ({"test_fraction": 2}, "test_fraction"),
@@ -109,8 +185,19 @@ def test_what_does_not_fit_is_refused(tmp_path: Path, text: str, arguments: dict
     ],
 )
 def test_arguments_that_cannot_be_used_are_refused(arguments: dict[str, Any], name: str) -> None:
-    with pytest.raises(ArgumentError, match=f"CsvFile: {name} must be"):
-        CsvFile("table.csv", **arguments)
+    with pytest.raises(ArgumentError, match=f"CsvFile: {name} must "):
+        CsvFile(**{"path": "table.csv", **arguments})
+
+
+def test_classes_and_numbers_exclude_each_other() -> None:
+    with pytest.raises(ArgumentError, match="classes name labels, so labels=False cannot go with them"):
+        CsvFile("table.csv", classes=("a", "b"), labels=False)
+
+
+def test_a_path_may_be_a_path_and_stays_one(tmp_path: Path) -> None:
+    path = Path(written(tmp_path, FLOWERS))
+    assert CsvFile(path).path is path
+    assert len(CsvFile(path).load("train")) == 24
 
 
 def test_it_is_rebuilt_from_its_arguments() -> None:

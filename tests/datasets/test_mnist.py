@@ -39,6 +39,32 @@ def test_a_folder_of_idx_files_is_read(tmp_path: Path, style: str, inside: str) 
     assert train.classes == tuple("0123456789")
 
 
+@pytest.mark.parametrize("inside", ["MNIST/raw", "raw", "MNIST", "mnist/raw"])
+def test_folders_as_torchvision_lays_them_are_read(tmp_path: Path, inside: str) -> None:
+    folder_with(tmp_path / "FashionMNIST" / "raw", X[:1], Y[:1])
+    folder_with(tmp_path / inside)
+    assert Mnist(data_dir=tmp_path).data_dir is tmp_path
+    assert len(Mnist(data_dir=tmp_path).load("train")) == 5
+    assert len(Mnist(data_dir=tmp_path / "FashionMNIST").load("train")) == 1
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("TRAIN-IMAGES-IDX3-UBYTE", "TRAIN-LABELS-IDX1-UBYTE"),
+        ("train-images.IDX3-ubyte.GZ", "train-labels.idx1.gz"),
+        ("train_images.idx", "train_labels.idx"),
+        ("Train-Images-ubyte", "train labels"),
+    ],
+)
+def test_files_are_found_however_their_names_are_spelled(tmp_path: Path, names: tuple[str, str]) -> None:
+    for name, array in zip(names, (X, Y), strict=True):
+        (tmp_path / name).write_bytes(idx_bytes(array))
+    for other in ("train-images.npy", "train-labels.csv", "test-images.idx"):
+        (tmp_path / other).write_bytes(b"nothing")
+    np.testing.assert_array_equal(Mnist(data_dir=tmp_path).load("train").x, X)
+
+
 def test_a_part_is_read_without_the_other(tmp_path: Path) -> None:
     assert len(Mnist(data_dir=str(folder_with(tmp_path, split="test"))).load("test")) == 5
 
@@ -82,8 +108,13 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
         Mnist(data_dir=str(folder_with(tmp_path))).load("test")
     with pytest.raises(ArgumentError, match="Mnist: split must be one of 'train', 'test', got 'validation'"):
         Mnist(data_dir=str(tmp_path)).load("validation")
-    with pytest.raises(ArgumentError, match="Mnist: data_dir must be"):
-        Mnist(data_dir=tmp_path)  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match=r"Mnist: data_dir must be a path, as text or a pathlib\.Path, or None"):
+        Mnist(data_dir=3)  # type: ignore[arg-type]
+    folder_with(tmp_path / "root" / "FashionMNIST" / "raw")
+    with pytest.raises(
+        DatasetError, match=r"root: it holds no file .*; for another set, name its folder: .*/FashionMNIST"
+    ):
+        Mnist(data_dir=tmp_path / "root").load("train")
 
 
 def test_offline_it_says_what_it_tried_and_what_works_without_a_network(tmp_path: Path) -> None:
@@ -131,7 +162,8 @@ import numpy
 opened = []
 sys.addaudithook(lambda event, arguments: opened.append((event, *arguments))
     if event.startswith("socket.") or (event == "open" and not str(arguments[0]).endswith((".py", ".pyc"))) else None)
-import layerkit.datasets.csv_file, layerkit.datasets.digits, layerkit.datasets.mnist, layerkit.datasets.npz_file
+import layerkit.datasets.csv_file, layerkit.datasets.digits, layerkit.datasets.idx_files
+import layerkit.datasets.mnist, layerkit.datasets.npz_file
 assert not opened, opened
 assert not {"pooch", "requests", "rich"} & sys.modules.keys()
 layerkit.datasets.digits.Digits().load("train")

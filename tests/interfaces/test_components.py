@@ -48,15 +48,31 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "datasets/csv": {
         "path": "data.csv",
         "target": "price",
-        "labels": False,
+        "labels": True,
+        "classes": ["a", "b"],
         "header": True,
         "delimiter": ";",
+        "decimal": ",",
+        "encoding": "latin-1",
         "test_fraction": 0.5,
         "seed": 1,
         "maximum_bytes": 1000,
     },
     "datasets/mnist": {"data_dir": "folder"},
-    "datasets/npz": {"path": "data.npz", "test_fraction": 0.5, "seed": 1, "maximum_bytes": 1000},
+    "datasets/idx": {
+        "images": "images.idx",
+        "labels": "labels.idx",
+        "test_images": "test-images.idx",
+        "test_labels": "test-labels.idx",
+        "first_label": 1,
+        "classes": ["a", "b"],
+        "transposed": True,
+        "label_column": 0,
+        "test_fraction": 0.5,
+        "seed": 1,
+        "maximum_bytes": 1000,
+    },
+    "datasets/npz": {"path": "data.npz", "labels": True, "test_fraction": 0.5, "seed": 1, "maximum_bytes": 1000},
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -208,7 +209,7 @@ def _plain(value: Any, place: str) -> tuple[Any, dict[str, Any]]:
         for _, inner in parts:
             nested |= inner
         return [plain for plain, _ in parts], nested
-    return value, nested
+    return os.fspath(value) if isinstance(value, os.PathLike) else value, nested
 
 
 def _revived(value: Any, nested: Mapping[str, Any]) -> Any:

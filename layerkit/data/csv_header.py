@@ -1,0 +1,115 @@
+"""Whether the first line of a table holds the columns' names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from layerkit.data.class_names import is_missing
+from layerkit.data.csv_format import CsvFormat
+from layerkit.data.text_lines import Line
+from layerkit.errors import DatasetError
+
+_DIGITS = re.compile(r"\d{1,9}", re.ASCII)
+_NAME = re.compile(r"[^\W\d_]")
+_SURE = 6
+_LOOKED_AT = 1000
+
+
+def header_names(line: Line, form: CsvFormat) -> tuple[str, ...]:
+    """The names in the first line, without the ``#`` by which ``numpy.savetxt`` marks it."""
+    text = line.text.lstrip()
+    if text.startswith("#"):
+        line = Line(text[1:].strip(" "), line.place)
+    return tuple(cell.strip() for cell in form.cells(line))
+
+
+def has_header(block: Sequence[Line], form: CsvFormat) -> bool:
+    """Whether the first of the first lines holds names.
+
+    Raises:
+        DatasetError: it cannot be told.
+    """
+    first = block[0]
+    if form.header is not None:
+        return form.header
+    if first.text.lstrip().startswith("#"):
+        return True
+    cells = form.cells(first)
+    others = block[1:_LOOKED_AT]
+    # some programs put names in quotes, and numbers not
+    quoted = first.text.count('"') == 2 * len(cells) and not any('"' in line.text for line in others)
+    if others and quoted and all(_DIGITS.fullmatch(cell) or not form.is_number(cell) for cell in cells):
+        return True
+    found = is_header(cells, [form.cells(line) for line in others], form.is_number)
+    if found is None:
+        numeric = sum(form.is_number(cell) for cell in cells)
+        raise DatasetError(
+            f"{first.place}: {numeric} of {len(cells)} cells are numbers, and it may hold names, an example, or a "
+            "damaged one: say header=True or header=False"
+        )
+    return found
+
+
+def is_header(first: Sequence[str], others: Sequence[Sequence[str]], is_number: Callable[[str], bool]) -> bool | None:
+    """Whether the cells ``first`` are names, as the lines after them tell; None where it cannot be told.
+
+    A line without a number is one of names. Numbers can be names where they count on by one, as those do that a table
+    without names is given when it is written (``0,1,…,783,label``); the lines of data do not count.
+
+    >>> def is_number(cell):
+    ...     return cell.replace(".", "").isdigit()
+    >>> is_header(["0", "1", "label"], [["5.5", "6", "2"]], is_number)
+    True
+    >>> is_header(["5.1", "3.5", "setosa"], [["4.9", "3.0", "setosa"]], is_number)
+    False
+    """
+    numeric = [is_number(cell) for cell in first]
+    if not any(numeric):
+        return True
+    if not others:
+        return False if all(numeric) else None
+    other = others[0]
+    other_numeric = [is_number(cell) for cell in other]
+    run = _run(first, numeric)
+    counts = run is not None and _run(other, other_numeric) is None
+    if all(numeric):
+        if run is None or run[0] != 0 or len(run) < 3 or (all(other_numeric) and not counts):
+            return False
+        return True if len(run) >= _SURE or not all(other_numeric) else None
+    words = [column for column, number in enumerate(numeric) if not number]
+    if numeric == other_numeric:
+        return _is_above_words(first, others, words, run, counts)
+    if any(number and not above for number, above in zip(other_numeric, numeric, strict=False)):
+        named = all(_is_name(first[column]) or (column == 0 and not first[column].strip()) for column in words)
+        if named and run is not None and (len(run) >= 3 or run[0] == 0 or run == [1, 2]):
+            return True
+    return None
+
+
+def _is_above_words(
+    first: Sequence[str], others: Sequence[Sequence[str]], words: Sequence[int], run: list[int] | None, counts: bool
+) -> bool | None:
+    """Whether a line is one of names, where the next has words in the same places: the first example of a class?"""
+    found = Counter(tuple(line[column].strip() for column in words) for line in others if len(line) == len(first))
+    if tuple(first[column].strip() for column in words) in found:
+        return False
+    if counts and run is not None and len(run) >= 3:
+        return True
+    whole = all(_DIGITS.fullmatch(cell.strip()) for column, cell in enumerate(first) if column not in words)
+    from_the_start = run is not None and (len(run) >= 3 or run[0] <= 1)
+    return None if whole and (from_the_start or min(found.values(), default=1) > 1) else False
+
+
+def _run(cells: Sequence[str], numeric: Sequence[bool]) -> list[int] | None:
+    """The whole numbers among the cells, if each is by one larger than the one before, in bare digits."""
+    digits = [cell.strip() for cell, number in zip(cells, numeric, strict=True) if number]
+    if not digits or not all(map(_DIGITS.fullmatch, digits)):
+        return None
+    values = [int(cell) for cell in digits]
+    return values if values == list(range(values[0], values[0] + len(values))) else None
+
+
+def _is_name(cell: str) -> bool:
+    return bool(_NAME.search(cell)) and not is_missing(cell)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from layerkit import Examples
+from layerkit.errors import DataError
+
+X = np.arange(12.0).reshape(6, 2)
+TOLD: dict[str, Any] = {"names": ("a", "b"), "target_name": "kind", "classes": ("no", "yes"), "labels": True}
+
+
+def example() -> Examples:
+    return Examples(X, np.array([0, 1, 0, 1, 1, 0]), weights=np.arange(6.0), mask=np.ones((6, 1), bool), **TOLD)
+
+
+def told(examples: Examples) -> dict[str, Any]:
+    return {name: getattr(examples, name) for name in TOLD}
+
+
+def test_names_and_classes_are_kept_as_tuples() -> None:
+    assert told(Examples(X, names=["a", "b"], target_name="kind", classes=["no", "yes"])) == TOLD
+    assert told(Examples(X)) == {"names": None, "target_name": None, "classes": None, "labels": None}
+
+
+@pytest.mark.parametrize("rows", [slice(1, 4), np.array([5, 0, 0]), np.array([True, False] * 3)])
+def test_rows_are_taken_with_all_that_is_known_of_them(rows: Any) -> None:
+    part = example().take(rows)
+    assert told(part) == TOLD
+    for name in ("x", "y", "weights", "mask"):
+        np.testing.assert_array_equal(getattr(part, name), getattr(example(), name)[rows])
+
+
+def test_rows_of_several_inputs_are_taken() -> None:
+    part = Examples((X, X * 2), None).take(slice(0, 2))
+    assert [array.tolist() for array in part.x] == [X[:2].tolist(), (X[:2] * 2).tolist()]
+    assert part.y is None
+
+
+def test_what_is_replaced_leaves_the_rest() -> None:
+    changed = example().replace(weights=None, classes=("off", "on"))
+    assert told(changed) == TOLD | {"classes": ("off", "on")}
+    assert changed.weights is None
+    assert changed.x is X
+
+
+@pytest.mark.parametrize(
+    ("x", "arguments", "reason"),
+    [
+        (X, {"names": ("a",)}, r"names are those of the columns of x, \(n, 1\), but x has shape \(6, 2\)"),
+        (X[:, :, np.newaxis], {"names": ("a", "b")}, r"but x has shape \(6, 2, 1\)"),
+        ((X, X), {"names": ("a", "b")}, "but x has more than one array"),
+        (X, {"classes": ("a", "b"), "labels": False}, "classes name labels, and labels=False says"),
+    ],
+)
+def test_names_that_do_not_fit_are_refused(x: Any, arguments: dict[str, Any], reason: str) -> None:
+    with pytest.raises(DataError, match=reason):
+        Examples(x, **arguments)
