@@ -13,6 +13,7 @@ import numpy as np
 
 from layerkit.errors import DataError, NonFiniteError
 from layerkit.interfaces.callback import Callback, Outcome
+from layerkit.interfaces.configurable import Configurable, arguments_of
 from layerkit.interfaces.dataset import Stream
 from layerkit.interfaces.engine import Run
 from layerkit.interfaces.job import Job
@@ -60,7 +61,7 @@ class Fit:
         self._one_by_one = False
         self._snapshot: Snapshot
         self._run: Run
-        self._version = -1
+        self._prepared: list[Any]
 
     @property
     def model(self) -> Model:
@@ -148,13 +149,13 @@ class Fit:
         try:
             self._train()
         finally:
-            self._transaction.roll_back()
             self.__dict__.pop("_run", None)
             self.history.stop_reason = self._reason
-            with ExitStack() as told:
-                # each is told, also when another one raises
+            # from the last to the first, and each also when another one raises
+            with ExitStack() as ending:
                 for callback in reversed(self.callbacks):
-                    told.callback(callback.fit_ended, self)
+                    ending.callback(callback.fit_ended, self)
+                ending.callback(self._transaction.roll_back)
         return self.history
 
     def _train(self) -> None:
@@ -176,18 +177,15 @@ class Fit:
     def _run_epochs(self) -> None:
         ended = True
         while self._goes_on() if ended else not self._stop_now:
-            if self._is_changed():
-                self._start()
-            steps = self._steps_to_run()
             try:
-                done = self._run_piece(steps)
+                steps, done = self.model.structure.gate.shared(self._run_piece)
             except NonFiniteError:
-                if steps == 1:
+                if self._one_by_one:
                     raise
                 # the steps before it were sound: they are made again, one by one
                 self._transaction.roll_back()
                 self._one_by_one = True
-                self._start()
+                self._prepared = []
                 continue
             if done:
                 self._tell_steps()
@@ -198,8 +196,12 @@ class Fit:
     def _goes_on(self) -> bool:
         return self._reason is None and self.epoch < self.epochs
 
-    def _run_piece(self, steps: int) -> int:
-        """Run so many steps, or those that are left of the epoch, and add up what they cost; all of it or nothing."""
+    def _run_piece(self) -> tuple[int, int]:
+        """Run a few steps, and add up what they cost; all of it or nothing. How many were wanted, and how many were
+        left in the epoch."""
+        if self._settings() != self._prepared:
+            self._start()
+        steps = self._steps_to_run()
         job, position = self.job, self.job.position
         began = time.perf_counter()
         self._snapshot.take()
@@ -216,18 +218,24 @@ class Fit:
             job.source.forget(position.epoch, position.batch)
         if len(results):
             self._chunk = self._next_chunk(len(results), seconds, ready - began)
-        return len(results)
+        return steps, len(results)
 
     def _start(self) -> None:
         """Start the engine, at first and whenever something was changed that it has made ready for."""
+        if self.job.data.dtype != self.model.dtype:
+            self.job = replace(self.job, data=self.job.data.again())
+            self._validation = None if self._validation is None else self._validation.again()
         self.trainer.lay_out_memory(self.job)
         self._snapshot = Snapshot(self.job)
         self.job = replace(self.job, snapshot=self._snapshot)
         self._run = self.trainer.engine.start(self.job)
-        self._version = self.model.structure.version
+        self._prepared = self._settings()
 
-    def _is_changed(self) -> bool:
-        return self.model.structure.version != self._version
+    def _settings(self) -> list[Any]:
+        """What an engine makes ready for, and callbacks may change; the learning rate is read at every step."""
+        structure, job = self.model.structure, self.job
+        parts = [job.cost, job.optimizer, *job.transforms, *(node.layer for node in structure.node.walk())]
+        return [structure, structure.version, *map(_plain_arguments, parts)]
 
     def _steps_to_run(self) -> int:
         steps = 1 if self._one_by_one else self._chunk
@@ -281,3 +289,10 @@ class Fit:
         self._transaction.close()
         for callback in self.callbacks:
             callback.epoch_ended(self, record)
+
+
+def _plain_arguments(part: Configurable) -> list[Any]:
+    """The numbers, words and booleans among a component's arguments, without the learning rate."""
+    values = vars(part)
+    named = (values.get(name) for name in arguments_of(type(part)) if name != "learning_rate")
+    return [value for value in named if isinstance(value, (bool, int, float, str))]

@@ -23,7 +23,7 @@ from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
 from layerkit.steps.evaluation import evaluate
 from layerkit.steps.held_stream import held
-from layerkit.steps.intake import take_in
+from layerkit.steps.intake import Intake, take_in
 from layerkit.training.epochs import check_epochs
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
@@ -177,7 +177,8 @@ class Trainer:
             if self._resumed is None or position.until is None:
                 position.until = position.epoch + epochs
             if isinstance(taken.source, Stream):
-                taken.source = held(taken.source, None if left is None else left.broken_source)
+                stream = held(taken.source, None if left is None else left.broken_source)
+                taken = Intake(stream, self.model, self.cost, to_train=True)
             job = Job(
                 model=self.model,
                 cost=self.cost,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import final
 
+from layerkit.uninterrupted import uninterrupted
+
 
 @final
 class Transaction:
@@ -26,10 +28,10 @@ class Transaction:
         self._undo = None
 
     def roll_back(self) -> None:
-        """Take back what was not closed; a second Ctrl-C meanwhile does not stop that."""
-        while self._undo is not None:
-            try:
-                self._undo()
-                self._undo = None
-            except KeyboardInterrupt:
-                continue
+        """Take back what was not closed."""
+        uninterrupted(self._take_back)
+
+    def _take_back(self) -> None:
+        if self._undo is not None:
+            self._undo()
+            self._undo = None
