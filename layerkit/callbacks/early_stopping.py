@@ -23,7 +23,8 @@ class EarlyStopping(Callback):
         patience: how many epochs may pass without a new best, at least 1.
         minimum_change: by how much a value must be better to count as a new best, at least 0.
         mode: ``"lowest"`` or ``"highest"`` is best; ``"auto"`` knows by the name (costs and errors: lowest).
-        restore_best: whether the model ends with the values that it had after its best epoch.
+        restore_best: whether the model ends with the values that it had after its best epoch, whatever ends the fit but an
+            error or an interruption, after which it goes on from the values that it had.
 
     Each fit starts with a clean memory, unless it is one that is resumed.
 
@@ -105,10 +106,13 @@ class EarlyStopping(Callback):
             fit.stop(self._reason)
 
     def fit_ended(self, fit: FitView) -> None:
-        # a fit that was interrupted is to go on later, from the values that it had
-        reason = fit.history.stop_reason
-        finished = reason == self._reason if reason else fit.epoch >= fit.epochs
-        if finished and self._values is not None:
+        # a fit that was interrupted, or failed, is to go on later, from the values that it had
+        if fit.outcome not in ("finished", "stopped") or self._values is None:
+            return
+        others = [each for each in fit.callbacks if isinstance(each, EarlyStopping) and each.restore_best]
+        stopped_by = [each for each in others if each._reason == fit.stop_reason]
+        # of several, the one that ended the fit has its way
+        if self in (stopped_by or others):
             for kind, live in (("parameters", fit.model.parameters), ("states", fit.model.states)):
                 for path, array in live.items():
                     array[...] = self._values[kind][path]

@@ -26,24 +26,39 @@ class Generated(Stream):
     """
 
     def __init__(self, batches: Iterable[Any] | Callable[[], Iterable[Any]]) -> None:
-        self._batches = batches
+        self.given = batches
         self._used = False
 
+    @property
+    def serves_once(self) -> bool:
+        """Whether this is a bare generator, or another iterator."""
+        return isinstance(self.given, Iterator) and not callable(self.given)
+
+    def once(self) -> Iterator[Any]:
+        """What a bare generator has yet to give.
+
+        Raises:
+            DataError: it was asked for before.
+        """
+        assert isinstance(self.given, Iterator)
+        if self._used:
+            raise DataError(
+                "the generator of batches is used up after one epoch: give a function that makes a new one, or a Stream"
+            )
+        self._used = True
+        return self.given
+
     def open(self, epoch: int, position: int) -> Iterator[Batch]:
-        batches = self._batches
-        if callable(batches):
-            batches = batches()
-        elif isinstance(batches, Iterator):
-            if self._used:
-                raise DataError(
-                    "the generator of batches is used up after one epoch: give a function that makes a new one, "
-                    "or a Stream"
-                )
-            self._used = True
-        return (_batch(item) for item in islice(batches, position, None))
+        batches: Iterable[Any] = self.once() if self.serves_once else self.given() if callable(self.given) else self.given
+        return (as_batch(item) for item in islice(batches, position, None))
 
 
-def _batch(item: Any) -> Batch:
+def as_batch(item: Any) -> Batch:
+    """One item of a stream as a batch.
+
+    Raises:
+        DataError: it is none.
+    """
     if isinstance(item, Batch):
         return item
     if isinstance(item, tuple) and len(item) in (2, 3):

@@ -127,7 +127,7 @@ class Checkpoint(Callback):
             self._write(fit, self._place(fit))
 
     def fit_ended(self, fit: FitView) -> None:
-        failed = fit.stop_reason is None and fit.epoch < fit.epochs
+        failed = fit.outcome == "failed"
         if not failed and self._written != (fit.step, fit.epoch):
             self._stopped = None if fit.interrupted else fit.stop_reason
             self._write(fit, self._place(fit))

@@ -21,6 +21,7 @@ from layerkit.models.structure import Structure
 from layerkit.models.summary import summarize
 from layerkit.shapes import as_shape
 from layerkit.types import Array, DType, DTypeLike, Shape, ShapeLike, Value
+from layerkit.uninterrupted import uninterrupted
 
 _PREDICT_ROWS = 1024
 _KEPT_ROWS = 32
@@ -59,9 +60,20 @@ class Model(Layer):
         if seed is not None:
             check_integer(self, "seed", seed, minimum=0)
         entropy = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
-        self._dtype = self._dtype if dtype is None else _floating(dtype)
-        Structure(node, self._dtype).draw(entropy, keep=not rebuild).install()
-        self._input_shape = shape
+        chosen = self._dtype if dtype is None else _floating(dtype)
+
+        def lay_out() -> None:
+            laid_out = Structure(node, chosen).draw(entropy, keep=not rebuild)
+            if structure is not None:
+                laid_out.gate, laid_out.version = structure.gate, structure.version
+            uninterrupted(laid_out.install)
+            self._dtype, self._input_shape = chosen, shape
+
+        if structure is None:
+            lay_out()
+        else:
+            with structure.gate.exclusive():
+                lay_out()
         return self
 
     def predict(self, x: Any, *, mask: Array | None = None) -> Array:
@@ -74,6 +86,11 @@ class Model(Layer):
             NotBuiltError: the model has no values yet.
             ShapeError: ``x`` has another shape than the model was built for.
         """
+        # the gate first: all else may be another after waiting there
+        predicted: Array = self._require()[0].gate.shared(self._predict, x, mask)
+        return predicted
+
+    def _predict(self, x: Any, mask: Array | None) -> Array:
         structure, node = self._require()
         x = checked_input(x, node, structure.dtype)
         rows = row_count(x)
@@ -129,12 +146,13 @@ class Model(Layer):
 
     def astype(self, dtype: DTypeLike) -> Self:
         """Change the model's dtype, in place."""
-        self._dtype = _floating(dtype)
+        chosen = _floating(dtype)
         structure = self._structure()
         if structure is not None:
             if structure.root is not self:
                 raise OwnershipError(f"{type(self).__name__} is part of another model; change that one's dtype")
-            structure.rearrange(self._dtype)
+            structure.rearrange(chosen)
+        self._dtype = chosen
         return self
 
     @property

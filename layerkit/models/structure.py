@@ -11,9 +11,11 @@ from layerkit.errors import ShapeError
 from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.update_context import ParameterSlice
 from layerkit.memory import aligned
+from layerkit.models.gate import Gate
 from layerkit.models.node import Declaration, Node
 from layerkit.random_streams import RandomStreams
 from layerkit.types import Array, DType
+from layerkit.uninterrupted import uninterrupted
 
 
 @final
@@ -47,6 +49,7 @@ class Structure:
         self.root = node.layer
         self.dtype = dtype
         self.version = 0
+        self.gate = Gate()
         self.entries: list[Entry] = []
         self.state_entries: list[Entry] = []
         for inner in node.walk():
@@ -84,11 +87,19 @@ class Structure:
 
     def rearrange(self, dtype: DType | None = None) -> None:
         """Lay the vectors out again, for what is frozen now or for another dtype; values are kept."""
-        self.dtype = self.dtype if dtype is None else dtype
-        self._lay_out()
-        # the layers still hold views of the old vectors
-        self._fill(lambda entry: entry.layer.__dict__[entry.declaration.name])
-        self.install()
+        with self.gate.exclusive():
+            # from the beginning, so that the order does not depend on what was frozen before
+            laid_out = Structure(self.node, self.dtype if dtype is None else dtype)
+            # the layers still hold views of the old vectors
+            laid_out._fill(lambda entry: entry.layer.__dict__[entry.declaration.name])
+            kept = {"gate": self.gate, "version": self.version}
+
+            def take_over() -> None:
+                self.__dict__.update(laid_out.__dict__ | kept)
+                self.install()
+
+            # half of the layers would hold the old vectors
+            uninterrupted(take_over)
 
     def _lay_out(self) -> None:
         frozen = _frozen_layers(self.node, outer=False)

@@ -23,6 +23,10 @@ def evaluate(
     model: Model, data: Intake, *, cost: Cost, metrics: Sequence[Metric], rows: int = _ROWS
 ) -> dict[str, float]:
     """The weighted mean cost, and each metric, in inference mode, a batch of ``rows`` at a time."""
+    return model.structure.gate.shared(_evaluate, model, data, cost, metrics, rows)
+
+
+def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric], rows: int) -> dict[str, float]:
     structure = model.structure
     inference = Inference(structure, structure.node, model.readout)
     passes = inference.model

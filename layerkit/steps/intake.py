@@ -63,16 +63,22 @@ class Intake:
     """
 
     def __init__(self, source: RandomAccess | Stream, model: Model, cost: Cost, *, to_train: bool) -> None:
+        self._given = source, model, cost, to_train
         self._node = model.structure.node
-        self._dtype = model.structure.dtype
+        self.dtype = model.structure.dtype
         self._keep = self._node.layer.integer_input != "cast"
-        self.targets = Targets(cost, self._node.output_shape, self._dtype)
+        self.targets = Targets(cost, self._node.output_shape, self.dtype)
         if isinstance(source, Examples):
             source = self._checked(source, to_train=to_train)
         elif isinstance(source, RandomAccess):
             required_input(_first(source), self._node)
         self.source = source
         """Where the rows or the batches come from: to train on arrays, as they were checked and converted."""
+
+    def again(self) -> Intake:
+        """The same data for the model as it is now, after a change of its dtype."""
+        source, model, cost, to_train = self._given
+        return Intake(source, model, cost, to_train=to_train)
 
     def ready(self, given: Batch, scratch: Scratch) -> Batch:
         """A batch of the source as the model and the cost take it; its targets may be ``scratch``.
@@ -92,7 +98,7 @@ class Intake:
     def batches(self, rows: int) -> Iterator[tuple[Batch, Array]]:
         """All of the data once, in its order: ready batches of at most ``rows`` rows (a stream's as they come), each
         with its targets as they were given. A batch is valid until the next one."""
-        source, scratch = self.source, Scratch(self._dtype)
+        source, scratch = self.source, Scratch(self.dtype)
         given: Iterable[Batch]
         if isinstance(source, Stream):
             given = source.open(0, 0)
@@ -121,7 +127,7 @@ class Intake:
             # metrics see the targets as they were given
             return examples
         if self.targets.is_small(y):
-            y = self.targets.convert(y, Scratch(self._dtype))
+            y = self.targets.convert(y, Scratch(self.dtype))
         return examples.replace(x=x, y=y, weights=weights)
 
     def _finite(self, x: Array, name: str) -> Array:
@@ -134,12 +140,12 @@ class Intake:
             raise DataError(
                 f"{name} must be finite, but row {row} holds NaN or infinity: remove such rows or fill them in"
             )
-        if x.size * self._dtype.itemsize <= _EAGER_BYTES:
-            return cast(x, self._dtype, keep_integers=self._keep)
+        if x.size * self.dtype.itemsize <= _EAGER_BYTES:
+            return cast(x, self.dtype, keep_integers=self._keep)
         return x
 
     def _checked_batch(self, batch: Batch) -> tuple[Value, Array, Array | None]:
-        x = checked_input(batch.x, self._node, self._dtype)
+        x = checked_input(batch.x, self._node, self.dtype)
         rows = row_count(x)
         if batch.y is None:
             raise DataError("training and evaluation need targets: a batch came without")
@@ -151,8 +157,8 @@ class Intake:
 
     def _cast(self, x: Value) -> Value:
         if isinstance(x, tuple):
-            return tuple(cast(part, self._dtype, keep_integers=self._keep) for part in x)
-        return cast(x, self._dtype, keep_integers=self._keep)
+            return tuple(cast(part, self.dtype, keep_integers=self._keep) for part in x)
+        return cast(x, self.dtype, keep_integers=self._keep)
 
 
 def input_shape(source: RandomAccess | Stream) -> Shape:

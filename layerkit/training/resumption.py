@@ -19,7 +19,7 @@ def identity_of_fit(
 ) -> dict[str, Any]:
     """What identifies the data and the settings of a fit, for whoever resumes it: JSON-safe values."""
     return {
-        "settings": {name: getattr(job, name) for name in _SETTINGS},
+        "settings": {name: getattr(job, name) for name in _SETTINGS} | {"steps_per_epoch": job.stream_steps},
         "data": fingerprint(job.source),
         "validation": fingerprint(validation),
         "callbacks": [_kind(callback) for callback in callbacks],
@@ -48,10 +48,9 @@ def require_same(before: dict[str, Any], now: dict[str, Any]) -> None:
             )
 
 
-def goes_on(left: dict[str, Any], now: dict[str, Any], source: RandomAccess | Stream) -> bool:
+def goes_on(left: dict[str, Any], now: dict[str, Any]) -> bool:
     """Whether a fit can take up the epoch in which another was stopped: its batches must be the same."""
-    # a stream that is given anew begins at its beginning
-    return not isinstance(source, Stream) and all(left[name] == now[name] for name in ("settings", "data"))
+    return all(left[name] == now[name] for name in ("settings", "data"))
 
 
 def restore_callbacks(callbacks: Sequence[Callback], kinds: Sequence[str], states: Sequence[dict[str, Any]]) -> None:

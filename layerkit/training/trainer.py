@@ -9,10 +9,10 @@ import numpy as np
 
 from layerkit.arguments import check_boolean, check_instance, check_integer
 from layerkit.engines.numpy_engine import NumpyEngine
-from layerkit.errors import ArgumentError, DataError
+from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.cost import Cost
-from layerkit.interfaces.dataset import RandomAccess
+from layerkit.interfaces.dataset import Stream
 from layerkit.interfaces.engine import Engine
 from layerkit.interfaces.job import Job, Progress
 from layerkit.interfaces.metric import Metric
@@ -22,10 +22,13 @@ from layerkit.interfaces.update_context import UpdateContext
 from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
 from layerkit.steps.evaluation import evaluate
-from layerkit.steps.intake import take_in
+from layerkit.steps.held_stream import held
+from layerkit.steps.intake import Intake, take_in
+from layerkit.training.epochs import check_epochs
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
-from layerkit.training.resumption import goes_on, require_same, restore_callbacks
+from layerkit.training.resumption import require_same, restore_callbacks
+from layerkit.training.transaction import Transaction
 from layerkit.types import Shape
 
 
@@ -94,8 +97,10 @@ class Trainer:
             UpdateContext((), model.dtype, rng=self._streams.generator(purpose)) for purpose in purposes
         )
         self._fit: Fit | None = None
+        self._left: Fit | None = None
+        self._claims: dict[object, None] = {}
+        self._transaction = Transaction()
         self._resumed: dict[str, Any] | None = None
-        self._left: dict[str, Any] | None = None
         self._callback_states: list[dict[str, Any]] = []
         model.readout = cost.readout()
 
@@ -111,6 +116,7 @@ class Trainer:
         accumulate: int = 1,
         weights: Any = None,
         mask: Any = None,
+        steps_per_epoch: int | None = None,
         callbacks: Sequence[Callback] = (),
     ) -> History:
         """Train for ``epochs`` more epochs.
@@ -127,66 +133,88 @@ class Trainer:
             accumulate: how many batches' gradients are added up for one update.
             weights: one weight a row: the gradient is Σ wᵢ gᵢ / Σ wᵢ over the whole update.
             mask: ``(n, time)`` booleans of ragged sequences.
+            steps_per_epoch: how many updates make an epoch of a stream, which may be infinite: a bare generator goes on
+                from epoch to epoch, a function or a Stream is opened anew.
             callbacks: objects that watch the fit.
 
         Returns:
             The history of this fit.
 
         Raises:
-            ArgumentError: an argument is out of range.
+            ArgumentError: an argument is out of range, or this trainer is fitting already.
             DataError, ShapeError: the data cannot be learned from; the message names the layer and the shapes.
             NonFiniteError: a cost or a gradient is NaN or infinite; parameters are those before that step.
 
         After ``restore``, a fit that was under way then goes on to its end, and must be given the same: another batch
         size, or other data, is refused.
+
+        Whatever ends a fit, an exception or Ctrl-C, position, costs and parameters are those after one and the same step,
+        at most some 50 ms back, and another ``fit`` on the same data goes on from there.
         """
         check_integer("Trainer.fit", "epochs", epochs, minimum=1)
         check_integer("Trainer.fit", "batch_size", batch_size, minimum=1)
         check_integer("Trainer.fit", "accumulate", accumulate, minimum=1)
+        if steps_per_epoch is not None:
+            check_integer("Trainer.fit", "steps_per_epoch", steps_per_epoch, minimum=1)
         check_boolean("Trainer.fit", "shuffle", shuffle)
         check_boolean("Trainer.fit", "drop_last", drop_last)
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
-        taken = take_in(
-            data, self.model, self.cost, split="train", weights=weights, mask=mask, to_train=True, seed=self.seed
-        )
-        held_out = None if validation is None else take_in(validation, self.model, self.cost, split="test")
-        source = taken.source
-        if isinstance(source, RandomAccess) and drop_last and len(source) < batch_size:
-            raise DataError(
-                f"drop_last leaves nothing: there are {len(source)} rows, fewer than batch_size {batch_size}"
-            )
-        position = self._position
-        if position.until is None:
-            position.until = position.epoch + epochs
-        job = Job(
-            model=self.model,
-            cost=self.cost,
-            optimizer=self.optimizer,
-            transforms=self.transforms,
-            contexts=self._contexts,
-            data=taken,
-            streams=self._streams,
-            position=position,
-            batch_size=batch_size,
-            accumulate=accumulate,
-            shuffle=shuffle,
-            drop_last=drop_last,
-        )
-        fit = Fit(self, job, validation=held_out, callbacks=callbacks)
-        if self._resumed is not None:
-            require_same(self._resumed, fit.given)
-            restore_callbacks(callbacks, self._resumed["callbacks"], self._callback_states)
-            self._resumed = None
-        elif self._left is not None and not goes_on(self._left, fit.given, source):
-            position.begin_epoch()
-        self._fit = fit
+        claim = object()
         try:
-            return fit.run()
+            self._claims[claim] = None
+            if next(iter(self._claims)) is not claim:
+                raise ArgumentError(
+                    "Trainer.fit: this trainer is fitting already, in another thread or around the callback that calls "
+                    "fit: wait for that fit to end, or make another trainer"
+                )
+            self._transaction.roll_back()
+            taken = take_in(
+                data, self.model, self.cost, split="train", weights=weights, mask=mask, to_train=True, seed=self.seed
+            )
+            held_out = None if validation is None else take_in(validation, self.model, self.cost, split="test")
+            position, left = self._position, self._left
+            if self._resumed is None or position.until is None:
+                position.until = position.epoch + epochs
+            if isinstance(taken.source, Stream):
+                stream = held(taken.source, None if left is None else left.broken_source)
+                taken = Intake(stream, self.model, self.cost, to_train=True)
+            job = Job(
+                model=self.model,
+                cost=self.cost,
+                optimizer=self.optimizer,
+                transforms=self.transforms,
+                contexts=self._contexts,
+                data=taken,
+                streams=self._streams,
+                position=position,
+                batch_size=batch_size,
+                accumulate=accumulate,
+                shuffle=shuffle,
+                drop_last=drop_last,
+                stream_steps=steps_per_epoch,
+            )
+            check_epochs(job, held_out)
+            fit = Fit(self, job, transaction=self._transaction, validation=held_out, callbacks=callbacks)
+            if self._resumed is not None:
+                require_same(self._resumed, fit.given)
+                restore_callbacks(callbacks, self._resumed["callbacks"], self._callback_states)
+                self._resumed = None
+            elif left is not None and not left.can_go_on_as(fit):
+                position.begin_epoch()
+            self._left = self._fit = fit
+            try:
+                return fit.run()
+            finally:
+                self._fit = None
+                position.until = None
+                if position.batch:
+                    # before anybody changes the data
+                    _ = fit.given
+                elif fit.outcome != "failed":
+                    self._left = None
         finally:
-            position.until = None
-            self._left = fit.given if position.batch else None
-            self._fit = None
+            self._claims.pop(claim, None)
 
     def evaluate(self, data: Any, *, weights: Any = None, mask: Any = None) -> dict[str, float]:
         """The cost and each metric on ``data`` (a Dataset gives its "test" split), in inference mode."""
@@ -251,6 +279,10 @@ class Trainer:
         self._callback_states = list(state["callbacks"])
         self._resumed = state["fit"]
         self._left = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # a copy that is made while a fit goes on has none of its own
+        return {**self.__dict__, "_claims": {}, "_fit": None, "_left": None, "_transaction": Transaction()}
 
     def lay_out_memory(self, job: Job) -> None:
         """For a fit: let what the updates remember follow the model's vectors, which freezing lays out anew."""

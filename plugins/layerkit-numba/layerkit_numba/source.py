@@ -57,7 +57,7 @@ def read(job: Job) -> Source:
     output = job.model.output_shape
     labels = y.dtype.kind in "iub" and y.ndim == len(output) and bool(output) and output[-1] != 1
     weights = None if examples.weights is None else np.asarray(examples.weights, np.float64)
-    return Source(x, _table(y), weights, labels, _is_sparse(x, job.batch_size))
+    return Source(x, _table(y), weights, labels, _is_sparse(x, job.rows_per_batch))
 
 
 def _table(array: Array) -> Array:

@@ -1,0 +1,41 @@
+"""Whether data lasts for the epochs that are asked for: known before the first step."""
+
+from __future__ import annotations
+
+from layerkit.data.generated import Generated
+from layerkit.errors import ArgumentError, DataError
+from layerkit.interfaces.dataset import RandomAccess
+from layerkit.interfaces.job import Job
+from layerkit.steps.held_stream import HeldStream
+from layerkit.steps.intake import Intake
+
+
+def check_epochs(job: Job, validation: Intake | None) -> None:
+    """Refuse what would fail, or never end, later.
+
+    Raises:
+        DataError: an epoch has no batch, or a generator that serves once is to be gone through several times.
+        ArgumentError: ``stream_steps`` is given for data that has its own length.
+    """
+    source, position = job.source, job.position
+    assert position.until is not None
+    several = position.until - position.epoch > 1
+    if isinstance(source, RandomAccess):
+        if job.drop_last and len(source) < job.batch_size:
+            raise DataError(
+                f"drop_last leaves nothing: there are {len(source)} rows, fewer than batch_size {job.batch_size}"
+            )
+        if job.stream_steps is not None:
+            raise ArgumentError(
+                f"Trainer.fit: steps_per_epoch is for streams; an epoch of these {len(source)} rows has "
+                f"{job.steps_per_epoch} steps: leave it out"
+            )
+    elif several and isinstance(source, HeldStream) and job.stream_steps is None:
+        raise DataError(
+            "the generator of batches is used up after one epoch: give a function that makes a new one, or a Stream; or "
+            "say by steps_per_epoch how much of it makes an epoch"
+        )
+    if several and validation is not None and isinstance(validation.source, Generated) and validation.source.serves_once:
+        raise DataError(
+            "the generator of validation data is used up after one epoch: give a function that makes a new one, or arrays"
+        )
