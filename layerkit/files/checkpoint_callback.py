@@ -11,7 +11,7 @@ from typing import Any, Literal, final
 
 import numpy as np
 
-from layerkit.arguments import check_choice, check_instance, check_integer
+from layerkit.arguments import check_choice, check_instance, check_integer, check_number
 from layerkit.errors import ArgumentError, CheckpointWarning, ModelFileError, NonFiniteError
 from layerkit.files.checkpoints import checkpoint_name, checkpoints_in, save_checkpoint, step_of
 from layerkit.interfaces.callback import Callback, FitView
@@ -140,6 +140,9 @@ class Checkpoint(Callback):
         return {"best": self._best_value, "stopped": self._stopped}
 
     def restore(self, state: dict[str, Any]) -> None:
+        if state["best"] is not None:
+            check_number(self, "best", state["best"])
+        check_instance(self, "stopped", state["stopped"], str, optional=True)
         self._best_value = state["best"]
         self._stopped_before = state["stopped"]
 
