@@ -83,6 +83,9 @@ class EarlyStopping(Callback):
     def fit_started(self, fit: FitView) -> None:
         if not self._resumed:
             self._forget()
+        elif self._values is not None and _shapes(self._values) != _shapes(_values(fit.model)):
+            self._forget()
+            raise ArgumentError("EarlyStopping: the best values that it remembered are those of another model")
         self._resumed = False
 
     def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
@@ -127,6 +130,13 @@ class EarlyStopping(Callback):
         }
 
     def restore(self, state: dict[str, Any]) -> None:
+        if state["best"] is not None:
+            check_number(self, "best", state["best"])
+        for name in ("best_epoch", "waited"):
+            check_integer(self, name, state[name], minimum=0)
+        check_instance(self, "reason", state["reason"], str, optional=True)
+        if state["values"] is not None:
+            _shapes(state["values"])
         self._forget()
         self._best = state["best"]
         self._best_epoch = state["best_epoch"]
@@ -143,6 +153,10 @@ class EarlyStopping(Callback):
             return True
         gain = self._sign * (value - self._best)
         return gain > 0 and gain >= self.minimum_change
+
+
+def _shapes(values: dict[str, dict[str, Array]]) -> list[dict[str, tuple[int, ...]]]:
+    return [{path: array.shape for path, array in values[kind].items()} for kind in ("parameters", "states")]
 
 
 def _values(model: Any) -> dict[str, dict[str, Array]]:

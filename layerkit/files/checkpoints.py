@@ -68,7 +68,8 @@ def resume(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost |
 
     Args:
         trainer: what takes the state over.
-        path: a checkpoint, or a folder of them: then the newest that is sound.
+        path: a checkpoint, or a folder of them: then the newest that is sound. Those that are newer and refused are set
+            aside: renamed to ``….damaged``, which a ResumeWarning tells.
         host: whose names are used; those of this process if left out.
 
     Returns:
@@ -82,16 +83,18 @@ def resume(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost |
         _resume(trainer, path, host or default_host())
         return os.fspath(path)
     found = checkpoints_in(path)
+    refused: dict[Path, ModelFileError] = {}
     for candidate in found:
         try:
             _resume(trainer, candidate, host or default_host())
         except ModelFileError as error:
-            if candidate == found[-1]:
-                raise
-            warnings.warn(f"{error}. The one before is taken", ResumeWarning, stacklevel=2)
+            refused[candidate] = error
         else:
+            for newer, error in refused.items():
+                warnings.warn(f"{error}. The one before is taken; {set_aside(newer)}", ResumeWarning, stacklevel=2)
             return os.fspath(candidate)
-    raise ModelFileError(f"{os.fspath(path)} holds no checkpoint to resume from")
+    reasons = "".join(f": {error}" if len(refused) == 1 else f"\n{error}" for error in refused.values())
+    raise ModelFileError(f"{os.fspath(path)} holds no checkpoint to resume from{reasons}")
 
 
 def checkpoint_name(step: int) -> str:
@@ -110,9 +113,26 @@ def step_of(path: Path) -> int | None:
 
 
 def checkpoints_in(folder: str | os.PathLike[str]) -> list[Path]:
-    """The checkpoints in a folder, the newest first."""
-    found = [(step, path) for path in Path(folder).iterdir() if (step := step_of(path)) is not None]
+    """The checkpoints in a folder, the newest first.
+
+    Raises:
+        ModelFileError: the folder cannot be listed.
+    """
+    try:
+        found = [(step, path) for path in Path(folder).iterdir() if (step := step_of(path)) is not None]
+    except OSError as error:
+        raise ModelFileError(f"{os.fspath(folder)} could not be read: {error.strerror or error}") from error
     return [path for _, path in sorted(found, reverse=True)]
+
+
+def set_aside(checkpoint: Path) -> str:
+    """Rename a checkpoint that is refused, so that it counts no more; returns what to say of it."""
+    aside = checkpoint.with_name(f"{checkpoint.name}.damaged")
+    try:
+        checkpoint.replace(aside)
+    except OSError as error:
+        return f"it could not be set aside as {aside.name}: {error.strerror or error}"
+    return f"it was set aside as {aside.name}"
 
 
 def _resume(trainer: Trainer, path: str | os.PathLike[str], host: PluginHost) -> None:

@@ -9,7 +9,7 @@ from typing import Any, final
 
 import numpy as np
 
-from layerkit.errors import LayerkitError
+from layerkit.errors import ArgumentError, LayerkitError
 from layerkit.interfaces.scratch import Scratch
 from layerkit.memory import LINE, aligned
 from layerkit.types import Array, DType
@@ -82,10 +82,16 @@ class UpdateContext:
         return array
 
     def numbers(self, name: str, count: int) -> Array:
-        """A float64 vector of ``count`` numbers, kept from step to step; zeros at the first call."""
+        """A float64 vector of ``count`` numbers, kept from step to step; zeros at the first call.
+
+        Raises:
+            ArgumentError: what was restored under this name has another length.
+        """
         array = self._numbers.get(name)
         if array is None:
             array = self._numbers[name] = np.zeros(count)
+        elif array.size != count:
+            raise ArgumentError(f"the restored state holds {array.size} numbers {name!r}, not {count}")
         return array
 
     def arrays(self) -> list[Array]:
@@ -169,6 +175,9 @@ class UpdateContext:
     def restore(self, memory: Mapping[str, Any]) -> None:
         """Take over what ``memory`` gave."""
         self._flat = {name: _aligned(array) for name, array in memory["flat"].items()}
+        for array in self._flat.values():
+            # `lay_out` then turns them into the parameters' dtype, which may have changed since the last step
+            self.scratch = Scratch(array.dtype)
         self._fills = dict(memory["fills"])
         self._numbers = {name: np.array(array) for name, array in memory["numbers"].items()}
         self.slices = tuple(

@@ -35,7 +35,12 @@ def check_epochs(job: Job, validation: Intake | None) -> None:
             "the generator of batches is used up after one epoch: give a function that makes a new one, or a Stream; or "
             "say by steps_per_epoch how much of it makes an epoch"
         )
-    if several and validation is not None and isinstance(validation.source, Generated) and validation.source.serves_once:
+    if (
+        several
+        and validation is not None
+        and isinstance(validation.source, Generated)
+        and validation.source.serves_once
+    ):
         raise DataError(
             "the generator of validation data is used up after one epoch: give a function that makes a new one, or arrays"
         )

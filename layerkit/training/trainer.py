@@ -28,6 +28,7 @@ from layerkit.training.epochs import check_epochs
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
 from layerkit.training.resumption import require_same, restore_callbacks
+from layerkit.training.state_check import require_state
 from layerkit.training.transaction import Transaction
 from layerkit.types import Shape
 
@@ -246,23 +247,14 @@ class Trainer:
         """Take over what ``state`` gave. If a fit was under way then, the next ``fit`` runs to that one's end.
 
         Raises:
-            ArgumentError: the state is that of another model or of other transforms.
+            ArgumentError: the state is that of another model or of other transforms, or none that ``state`` gives.
+                Then the trainer is as it was.
         """
+        require_state(state, self)
         model = self.model
-        if len(state["updates"]) != len(self._contexts):
-            raise ArgumentError(
-                f"the state is that of a trainer with {len(state['updates']) - 1} transforms, this one has "
-                f"{len(self.transforms)}"
-            )
         if not model.initialized:
             model.initialize(state["input_shape"], seed=self.seed, dtype=state["dtype"])
         nodes = list(model.structure.node.walk())
-        for kind, values in (("parameters", model.parameters), ("states", model.states)):
-            had = {path: array.shape for path, array in state[kind].items()}
-            has = {path: array.shape for path, array in values.items()}
-            if had != has:
-                different = sorted(path for path in had.keys() | has.keys() if had.get(path) != has.get(path))
-                raise ArgumentError(f"the state is that of another model: {kind} {different} differ")
         for node in nodes:
             if node.first and node.layer.frozen != (node.path in state["frozen"]):
                 node.layer.unfreeze() if node.layer.frozen else node.layer.freeze()
