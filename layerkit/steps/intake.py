@@ -122,7 +122,11 @@ class Intake:
         self.targets.check(y)
         if not to_train:
             # metrics see the targets as they were given
-            return Examples(x, y, weights=weights, mask=examples.mask, classes=examples.classes)
+            return (
+                examples
+                if weights is examples.weights
+                else Examples(x, y, weights=weights, mask=examples.mask, classes=examples.classes)
+            )
         if self.targets.is_small(y):
             y = self.targets.convert(y, Scratch(self._dtype))
         return Examples(x, y, weights=weights, mask=examples.mask, classes=examples.classes)
