@@ -21,7 +21,7 @@ from layerkit.experiments.classification import classify
 from layerkit.experiments.experiment import Experiment
 from layerkit.experiments.lookup import Script, find
 from layerkit.experiments.session import Session
-from layerkit.registry.messages import did_you_mean
+from layerkit.suggestions import did_you_mean
 
 _HARMLESS = {"--engine", "--data-dir", "--dtype"}
 """Options with which an example must reach its target all the same."""

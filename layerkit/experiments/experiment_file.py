@@ -14,7 +14,7 @@ from layerkit.errors import ArgumentError
 from layerkit.experiments.engine_choice import AUTO, engine_named
 from layerkit.experiments.experiment import TRAINING, Experiment, check_quick, check_target, check_training
 from layerkit.registry.host import PluginHost, default_host
-from layerkit.registry.messages import did_you_mean
+from layerkit.suggestions import did_you_mean
 
 _NEEDED = ("dataset", "layers", "cost", "optimizer")
 _LISTS = ("metrics", "transforms", "callbacks")

@@ -12,7 +12,7 @@ from layerkit.errors import ArgumentError
 from layerkit.experiments.experiment import Experiment
 from layerkit.experiments.experiment_file import read_experiment
 from layerkit.registry.host import PluginHost, default_host
-from layerkit.registry.messages import did_you_mean
+from layerkit.suggestions import did_you_mean
 
 _SUFFIXES = (".toml", ".py")
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from layerkit.arguments import check_instance, check_integer
+from layerkit.calls import explained
 from layerkit.errors import ArgumentError, NotBuiltError, OwnershipError
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.layer import Layer
@@ -35,6 +36,7 @@ class Model(Layer):
     _node: Node | None = None
     _input_shape: Shape | None = None
 
+    @explained
     def initialize(
         self,
         input_shape: ShapeLike,
@@ -51,6 +53,7 @@ class Model(Layer):
         Raises:
             ShapeError: a layer cannot take the shape it would be given, or has values of another shape.
             OwnershipError: the model is part of another one, or one of its layers is.
+            ArgumentError: there is a seed, but nothing to draw: the model has all its values.
         """
         shape = as_shape(input_shape)
         structure = self._structure()
@@ -59,6 +62,11 @@ class Model(Layer):
         node = plan(self, shape)
         if seed is not None:
             check_integer(self, "seed", seed, minimum=0)
+            if structure is not None and not rebuild and _all_have_values(node):
+                raise ArgumentError(
+                    f"{type(self).__name__}: every layer has values already, so seed {seed} would draw nothing: "
+                    f"for new values write initialize(…, seed={seed}, rebuild=True), or leave the seed out to keep them"
+                )
         entropy = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
         chosen = self._dtype if dtype is None else _floating(dtype)
 
@@ -236,6 +244,12 @@ class Model(Layer):
         super().__setstate__(state)
         if self._input_shape is not None:
             Structure(plan(self, self._input_shape), self._dtype).draw(0).install()
+
+
+def _all_have_values(node: Node) -> bool:
+    """Whether there are parameters and states, and not one without a value."""
+    found = [name in inner.layer.__dict__ for inner in node.walk() for name in (*inner.parameters, *inner.states)]
+    return bool(found) and all(found)
 
 
 def _floating(dtype: DTypeLike) -> DType:

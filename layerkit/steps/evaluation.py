@@ -51,7 +51,9 @@ def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric],
                     metric.update(sums, prediction, given, weights, context)
     if not seen:
         raise DataError("there is nothing to evaluate on: the data is empty")
-    measured = {"cost": total / weight if weight else float("nan")}
+    if not weight:
+        raise DataError("there is nothing to evaluate on: the sample weights are all 0")
+    measured = {"cost": total / weight}
     for metric, sums in zip(metrics, totals, strict=True):
         measured[metric.name] = metric.result(sums)
     return measured

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any, final
 
@@ -20,6 +21,8 @@ from layerkit.steps.targets import Targets
 from layerkit.types import Array, Shape, Value
 
 _EAGER_BYTES = 2**30
+_PLAIN_EXPONENT = 64
+_LARGEST_SUM = 1e200
 
 
 def take_in(
@@ -119,13 +122,17 @@ class Intake:
         if to_train:
             x = tuple(map(self._finite, x, _names(len(x)))) if isinstance(x, tuple) else self._finite(x, "x")
         if weights is not None:
-            weights = checked_weights(weights)
+            weights = scaled_weights(checked_weights(weights))
         if y is None:
             raise DataError("training and evaluation need targets: give (x, y)")
         self.targets.check(y)
         if not to_train:
             # metrics see the targets as they were given
-            return examples
+            return (
+                examples
+                if weights is examples.weights
+                else Examples(x, y, weights=weights, mask=examples.mask, classes=examples.classes)
+            )
         if self.targets.is_small(y):
             y = self.targets.convert(y, Scratch(self.dtype))
         return examples.replace(x=x, y=y, weights=weights)
@@ -153,7 +160,7 @@ class Intake:
             if array is not None and array.shape[:1] != (rows,):
                 raise DataError(f"a batch has {rows} rows of x, but {name} of shape {array.shape}")
         self.targets.check(batch.y)
-        return x, batch.y, None if batch.weights is None else checked_weights(batch.weights)
+        return x, batch.y, None if batch.weights is None else _batch_weights(batch.weights)
 
     def _cast(self, x: Value) -> Value:
         if isinstance(x, tuple):
@@ -183,13 +190,44 @@ def checked_weights(weights: Array) -> Array:
     """Sample weights as float64 ``(n,)``.
 
     Raises:
-        DataError: one is negative or not finite, or they are no vector.
+        DataError: one is negative or not a finite float64, or they are no vector.
     """
     if weights.ndim != 1 or weights.dtype.kind not in "fiub":
         raise DataError(f"sample weights must be a vector of numbers, got shape {weights.shape}, {weights.dtype}")
+    with np.errstate(over="ignore"):  # what float64 cannot hold becomes infinity, and is refused
+        weights = weights.astype(np.float64, copy=False)
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise DataError("sample weights must be finite and at least 0")
-    return weights.astype(np.float64, copy=False)
+    return weights
+
+
+def scaled_weights(weights: Array) -> Array:
+    """Checked weights of a whole data set, multiplied by one power of 2 where they are far from 1.
+
+    Only what they are to each other counts; but sums of very large ones have no end, and float32 has no very small
+    ones. A power of 2 changes no digit.
+
+    Raises:
+        DataError: all are 0.
+    """
+    largest = float(weights.max(initial=0.0))
+    if largest == 0.0:
+        raise DataError("sample weights are all 0, so no example counts: give those that are to count a weight above 0")
+    exponent = math.frexp(largest)[1]
+    return weights if abs(exponent) <= _PLAIN_EXPONENT else np.ldexp(weights, -exponent)
+
+
+def _batch_weights(weights: Array) -> Array:
+    """The weights of one batch, which cannot know those of the others."""
+    weights = checked_weights(weights)
+    with np.errstate(over="ignore"):
+        total = float(weights.sum())
+    if total > _LARGEST_SUM:
+        raise DataError(
+            f"the sample weights of a batch add up to {total:g}, too much to be added up over an epoch (at most "
+            f"{_LARGEST_SUM:g}): divide all weights by one number, for only what they are to each other counts"
+        )
+    return weights
 
 
 def _as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAccess | Stream:

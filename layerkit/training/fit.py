@@ -265,10 +265,9 @@ class Fit:
         position = self.job.position
         if position.batch == 0:
             raise DataError("the epoch has not one batch: the data is empty, or shorter than a batch with drop_last")
-        record: dict[str, Any] = {
-            "epoch": position.epoch + 1,
-            "cost": position.cost / position.weight if position.weight else float("nan"),
-        }
+        if not position.weight:
+            raise DataError("the sample weights of this epoch's examples are all 0, so none of them counts")
+        record: dict[str, Any] = {"epoch": position.epoch + 1, "cost": position.cost / position.weight}
         if self._validation is not None:
             measured = evaluate(self.model, self._validation, cost=self.trainer.cost, metrics=self.trainer.metrics)
             record |= {f"validation_{name}": value for name, value in measured.items()}

@@ -8,9 +8,11 @@ from typing import Any, final
 import numpy as np
 
 from layerkit.arguments import check_boolean, check_instance, check_integer
+from layerkit.calls import Explained, explained
 from layerkit.engines.numpy_engine import NumpyEngine
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback
+from layerkit.interfaces.configurable import require_stored
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Stream
 from layerkit.interfaces.engine import Engine
@@ -34,7 +36,7 @@ from layerkit.types import Shape
 
 
 @final
-class Trainer:
+class Trainer(metaclass=Explained):
     """Trains a model by mini-batch gradient descent: shuffles, batches, steps, measures, calls callbacks.
 
     Args:
@@ -79,6 +81,9 @@ class Trainer:
             check_instance(self, "metrics", metric, Metric)
         for transform in transforms:
             check_instance(self, "transforms", transform, Transform)
+        for component in (cost, optimizer, engine, *metrics, *transforms):
+            if component is not None:
+                require_stored(component)
         if seed is None:
             seed = int(np.random.SeedSequence().generate_state(1)[0])
         check_integer(self, "seed", seed, minimum=0)
@@ -105,6 +110,7 @@ class Trainer:
         self._callback_states: list[dict[str, Any]] = []
         model.readout = cost.readout()
 
+    @explained
     def fit(
         self,
         data: Any,
@@ -217,6 +223,7 @@ class Trainer:
         finally:
             self._claims.pop(claim, None)
 
+    @explained
     def evaluate(self, data: Any, *, weights: Any = None, mask: Any = None) -> dict[str, float]:
         """The cost and each metric on ``data`` (a Dataset gives its "test" split), in inference mode."""
         taken = take_in(data, self.model, self.cost, split="test", weights=weights, mask=mask)
