@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from layerkit.config.inline import inline_component
 from layerkit.data.archive import read_npz
 from layerkit.data.checks import checked_examples
 from layerkit.data.csv import read_csv
@@ -69,7 +70,9 @@ def inputs(data: Sequence[str], model: Model, *, split: str, data_dir: str | Non
 
 
 def _dataset(name: str, data_dir: str | None) -> Any:
-    return default_host().create("datasets", name, **({} if data_dir is None else {"data_dir": data_dir}))
+    if data_dir is not None:
+        return default_host().create("datasets", name, data_dir=data_dir)
+    return inline_component(name, "datasets", source="DATA", host=default_host())
 
 
 def _is_file(name: str) -> bool:
