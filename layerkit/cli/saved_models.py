@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A model or a checkpoint, such as model.safetensors.")]
 Data = Annotated[
     list[str],
-    typer.Argument(metavar="DATA…", help="A data set such as digits, a .npz or .csv file, IDX files, or - (a table)."),
+    typer.Argument(
+        metavar="DATA…",
+        help="A data set (digits, or '{ component = …, … }' as in TOML), a .npz or .csv file, IDX files, or - (a table).",
+    ),
 ]
 Split = Annotated[str, typer.Option(help="Which part of the data, where it has parts.")]
 DataDir = Annotated[str | None, typer.Option(help="The folder that holds the data set's files.")]

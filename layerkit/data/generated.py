@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, final
 
-import numpy as np
-
+from layerkit.arrays import plain_array
 from layerkit.errors import DataError
 from layerkit.interfaces.dataset import Batch, Stream
 
@@ -64,8 +63,9 @@ def as_batch(item: Any) -> Batch:
     if isinstance(item, Batch):
         return item
     if isinstance(item, tuple) and len(item) in (2, 3):
-        x = item[0] if isinstance(item[0], tuple) else np.asanyarray(item[0])
-        return Batch(x, np.asanyarray(item[1]), None if len(item) == 2 else np.asanyarray(item[2]))
+        x = item[0] if isinstance(item[0], tuple) else plain_array(item[0], "x of a batch")
+        weights = None if len(item) == 2 else plain_array(item[2], "weights of a batch")
+        return Batch(x, plain_array(item[1], "y of a batch"), weights)
     raise DataError(
         f"a stream's batches are Batch objects or tuples (x, y) or (x, y, weights); got {type(item).__name__}"
     )

@@ -8,6 +8,7 @@ from typing import Any, final
 
 import numpy as np
 
+from layerkit.arrays import cast
 from layerkit.data.checks import not_finite_row
 from layerkit.data.examples import Examples
 from layerkit.data.generated import Generated
@@ -15,7 +16,7 @@ from layerkit.errors import DataError, NotBuiltError
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Batch, Dataset, RandomAccess, Stream
 from layerkit.interfaces.scratch import Scratch
-from layerkit.models.boundary import cast, checked_input, required_input, row_count
+from layerkit.models.boundary import checked_input, required_input, row_count
 from layerkit.models.model import Model
 from layerkit.steps.targets import Targets
 from layerkit.types import Array, Shape, Value

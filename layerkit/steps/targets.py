@@ -6,6 +6,7 @@ from typing import final
 
 import numpy as np
 
+from layerkit.arrays import cast
 from layerkit.data.checks import not_finite_row, wrong_label_place
 from layerkit.errors import DataError, ShapeError
 from layerkit.interfaces.cost import Cost
@@ -56,6 +57,8 @@ class Targets:
         if not fits(y.shape[1:], self._shape):
             labels = f" or integer labels of shape {with_batch(self._shape[:-1])}" if self._classes != 1 else ""
             hint = ": write y[:, None]" if self._shape == (1,) and y.ndim == 1 else ""
+            if len(self._shape) > 1 and y.shape[1:] in ((), (1,), self._shape[-1:]):
+                hint = ": put Flatten() in front of the dense layers, which makes one row of each example"
             raise ShapeError(
                 f"the model's output is {with_batch(self._shape)}, so targets must have that shape{labels}; got "
                 f"{y.shape} of dtype {y.dtype}{hint}"
@@ -71,9 +74,7 @@ class Targets:
         if self._is_labels(y):
             out = scratch("one-hot", (*y.shape, self._classes))
             return np.take(self._one_hot, y, axis=0, out=out, mode="clip")
-        if y.dtype == self._dtype:
-            return y
-        return y.astype(self._dtype)
+        return cast(y, self._dtype)
 
     def _is_labels(self, y: Array) -> bool:
         return y.dtype.kind in "iub" and self._classes != 1 and fits(y.shape[1:], self._shape[:-1])

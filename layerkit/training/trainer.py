@@ -130,7 +130,8 @@ class Trainer(metaclass=Explained):
 
         Args:
             data: ``(x, y)`` or ``(x, y, weights)`` arrays (memory-mapped ones are read batch by batch), a Dataset (its
-                "train" split), a RandomAccess or Stream, or batches from a generator or a function that makes one.
+                "train" split), a RandomAccess or Stream, or batches from a generator or a function that makes one
+                (for a stream the model must have its values: call ``model.initialize``).
                 Integer labels are accepted wherever one-hot rows are.
             epochs: how many times the data is gone through, at least 1.
             batch_size: rows a batch, at least 1; a stream brings its own batches.
