@@ -12,7 +12,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, final
 
-from layerkit.errors import ModelFileError
+from layerkit.errors import LayerkitError, ModelFileError
 from layerkit.files.format.canonical import from_json, to_json
 from layerkit.files.format.header import LENGTH_BYTES, Tensor, read_header
 from layerkit.files.limits import Limits
@@ -110,6 +110,11 @@ def opened(path: str | os.PathLike[str], limits: Limits) -> Iterator[Document]:
         if str(error).startswith(shown):
             raise
         raise ModelFileError(f"{shown} was refused: {error}") from error
+    except LayerkitError:
+        # of whoever uses the document, about something else
+        raise
+    except MemoryError as error:
+        raise ModelFileError(f"{shown} was refused: its arrays need more memory than there is") from error
     except (OSError, ValueError) as error:
         # ValueError: a path with a zero byte in it
         raise ModelFileError(f"{shown} could not be read: {getattr(error, 'strerror', None) or error}") from error
