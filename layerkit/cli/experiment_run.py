@@ -75,7 +75,7 @@ def fulfil(request: Request) -> int:
 
 def _run_experiment(experiment: Experiment, request: Request) -> int:
     if request.json_file is not None:
-        check_writable(request.json_file)
+        check_writable("--json", request.json_file)
     request.persistence.check()
     if request.quick:
         if not experiment.quick:

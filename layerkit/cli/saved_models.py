@@ -90,10 +90,13 @@ def predict_file(
 ) -> None:
     """Let a model predict, a row of outputs for each row of data."""
     from layerkit.cli.data_arguments import inputs
+    from layerkit.cli.json_report import check_writable
     from layerkit.files.models import load
 
     if output is not None and output.suffix not in _WRITERS:
         raise ArgumentError(f"--output must end in {', '.join(_WRITERS)}; got {output}")
+    if output is not None:
+        check_writable("--output", output)
     model = load(file)
     predictions = model.predict(inputs(data, model, split=split, data_dir=data_dir))
     if classes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import sys
@@ -12,9 +13,11 @@ from typing import Any, Literal, final
 import numpy as np
 
 from layerkit.arguments import check_choice, check_instance, check_integer, check_number
+from layerkit.atomic import mode_of, not_written
 from layerkit.errors import ArgumentError, CheckpointWarning, ModelFileError, NonFiniteError
 from layerkit.files.checkpoints import checkpoint_name, checkpoints_in, save_checkpoint, set_aside, step_of
 from layerkit.files.format.document import opened
+from layerkit.files.format.tensors import require_place
 from layerkit.files.limits import Limits
 from layerkit.interfaces.callback import Callback, FitView
 from layerkit.interfaces.metric import lower_is_better
@@ -116,6 +119,13 @@ class Checkpoint(Callback):
         self._stopped_before = None
         if not self._single:
             self._enter_folder(fit.step)
+        tried = self._path if self._single else self._path / f"best{_SUFFIX}"
+        try:
+            require_place(tried)
+        except OSError as error:
+            # a disk that is full now may have room later: that is told when a checkpoint is due
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise ArgumentError(f"Checkpoint: {not_written(tried, error)}") from error
 
     def steps_ended(self, fit: FitView) -> None:
         self._write(fit, self._place(fit))
@@ -190,9 +200,11 @@ class Checkpoint(Callback):
 
     def _enter_folder(self, step: int) -> None:
         try:
+            mode_of(self._path)
             self._path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ArgumentError(f"Checkpoint: {self._path} cannot be used as a folder: {error.strerror}") from None
+            reason = error.strerror or error
+            raise ArgumentError(f"Checkpoint: {self._path} cannot be used as a folder: {reason}") from None
         try:
             newer = [path for path in checkpoints_in(self._path) if (step_of(path) or 0) > step]
         except ModelFileError as error:

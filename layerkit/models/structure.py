@@ -10,12 +10,15 @@ from typing import Self, final
 from layerkit.errors import ShapeError
 from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.update_context import ParameterSlice
-from layerkit.memory import aligned
+from layerkit.memory import aligned, available_bytes, told_bytes
 from layerkit.models.gate import Gate
 from layerkit.models.node import Declaration, Node
 from layerkit.random_streams import RandomStreams
 from layerkit.types import Array, DType
 from layerkit.uninterrupted import uninterrupted
+
+_MODEST_BYTES = 2**26
+"""Below this, nobody asks how much memory there is."""
 
 
 @final
@@ -42,6 +45,9 @@ class Structure:
     optimizer moves is always one contiguous piece, ``parameters[:trainable]``.
 
     Laying out draws no value and touches no layer; until ``install``, an error leaves the layers as they were.
+
+    Raises:
+        ShapeError: the vectors would need more memory than is available.
     """
 
     def __init__(self, node: Node, dtype: DType) -> None:
@@ -56,6 +62,7 @@ class Structure:
             if inner.first:
                 self.entries += [Entry(inner.join(name), inner.layer, it) for name, it in inner.parameters.items()]
                 self.state_entries += [Entry(inner.join(name), inner.layer, it) for name, it in inner.states.items()]
+        _require_memory([*self.entries, *self.entries, *self.state_entries], dtype)
         self._lay_out()
 
     def draw(self, seed: int, *, keep: bool = True) -> Self:
@@ -132,6 +139,20 @@ class Structure:
             for entry in self.entries
             if entry.trainable
         )
+
+
+def _require_memory(entries: list[Entry], dtype: DType) -> None:
+    """Refuse what the machine has no memory for, rather than let it swap; ``entries``: all that is to be laid out."""
+    sizes = [math.prod(entry.declaration.shape) for entry in entries]
+    needed = sum(sizes) * dtype.itemsize
+    if needed <= _MODEST_BYTES or needed <= (available := available_bytes()):
+        return
+    largest = entries[sizes.index(max(sizes))]
+    raise ShapeError(
+        f"parameters, gradients and states would need {told_bytes(needed)} of memory, and {told_bytes(available)} are "
+        f"available: the largest is {largest.path!r} ({type(largest.layer).__name__}) of shape "
+        f"{largest.declaration.shape}. Give smaller sizes"
+    )
 
 
 def _first_value(entry: Entry, dtype: DType, streams: RandomStreams, *, keep: bool) -> Array:

@@ -115,7 +115,7 @@ def test_killed_exactly_inside_the_rotation_nothing_is_lost(tmp_path: Path) -> N
                 os.kill(os.getpid(), signal.SIGKILL)
             unlink(path, missing_ok=missing_ok)
 
-        Path.unlink = killed  # type: ignore[method-assign]
+        Path.unlink = killed  # type: ignore[method-assign,assignment]
         trained(tmp_path / "killed", keep=1)
 
     child, reading = forked(work)

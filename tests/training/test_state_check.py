@@ -72,10 +72,10 @@ def test_numbers_of_another_length_are_refused_before_the_first_step() -> None:
 def test_of_several_callbacks_all_are_as_they_were_when_one_is_refused() -> None:
     first, second = EarlyStopping("cost"), Checkpoint("run")
     before = first.state()
-    states = [{"best": 1.0, "best_epoch": 2, "waited": 1, "values": None, "reason": None}, {"best": "low"}]
+    good: dict[str, Any] = {"best": 1.0, "best_epoch": 2, "waited": 1, "values": None, "reason": None}
     kinds = [f"{type(each).__module__}.{type(each).__qualname__}" for each in (first, second)]
     with pytest.raises(ArgumentError, match="Checkpoint cannot take back what it remembered: Checkpoint: best"):
-        restore_callbacks([first, second], kinds, states)
+        restore_callbacks([first, second], kinds, [good, {"best": "low"}])
     assert first.state() == before
 
 
