@@ -24,7 +24,7 @@ from layerkit.random_streams import RandomStreams
 from layerkit.steps.evaluation import evaluate
 from layerkit.steps.held_stream import held
 from layerkit.steps.intake import Intake, take_in
-from layerkit.training.epochs import check_epochs
+from layerkit.training.epochs import check_epochs, warn_of_single_rows
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
 from layerkit.training.resumption import require_same, restore_callbacks
@@ -160,7 +160,7 @@ class Trainer:
         check_boolean("Trainer.fit", "drop_last", drop_last)
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
-        claim = object()
+        claim, fit = object(), None
         try:
             self._claims[claim] = None
             if next(iter(self._claims)) is not claim:
@@ -195,6 +195,7 @@ class Trainer:
                 stream_steps=steps_per_epoch,
             )
             check_epochs(job, held_out)
+            warn_of_single_rows(job)
             fit = Fit(self, job, transaction=self._transaction, validation=held_out, callbacks=callbacks)
             if self._resumed is not None:
                 require_same(self._resumed, fit.given)
@@ -203,18 +204,21 @@ class Trainer:
             elif left is not None and not left.can_go_on_as(fit):
                 position.begin_epoch()
             self._left = self._fit = fit
-            try:
-                return fit.run()
-            finally:
-                self._fit = None
-                position.until = None
-                if position.batch:
-                    # before anybody changes the data
-                    _ = fit.given
-                elif fit.outcome != "failed":
-                    self._left = None
+            return fit.run()
         finally:
-            self._claims.pop(claim, None)
+            try:
+                if fit is not None:
+                    self._leave(fit)
+            finally:
+                self._claims.pop(claim, None)
+
+    def _leave(self, fit: Fit) -> None:
+        self._fit = self._position.until = None
+        if self._position.batch:
+            # identified before anybody changes the data
+            _ = fit.given
+        elif fit.outcome != "failed":
+            self._left = None
 
     def evaluate(self, data: Any, *, weights: Any = None, mask: Any = None) -> dict[str, float]:
         """The cost and each metric on ``data`` (a Dataset gives its "test" split), in inference mode."""
