@@ -34,8 +34,8 @@ def check_epochs(job: Job, validation: Intake | None) -> None:
             )
     elif several and isinstance(source, HeldStream) and job.stream_steps is None:
         raise DataError(
-            "the generator of batches is used up after one epoch: give a function that makes a new one, or a Stream; or "
-            "say by steps_per_epoch how much of it makes an epoch"
+            "the generator of batches is used up after one epoch: give a function that makes a new one, or a Stream; "
+            "or say by steps_per_epoch how much of it makes an epoch"
         )
     if (
         several
@@ -44,7 +44,8 @@ def check_epochs(job: Job, validation: Intake | None) -> None:
         and validation.source.serves_once
     ):
         raise DataError(
-            "the generator of validation data is used up after one epoch: give a function that makes a new one, or arrays"
+            "the generator of validation data is used up after one epoch: give a function that makes a new one, or "
+            "arrays"
         )
 
 

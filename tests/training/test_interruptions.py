@@ -182,7 +182,7 @@ def test_a_layout_may_change_while_others_predict_and_fit() -> None:
 
 
 def test_an_iterator_without_end_has_epochs_of_a_given_length() -> None:
-    drawn = []
+    drawn: list[int] = []
 
     def batches() -> Iterator[Any]:
         while True:
