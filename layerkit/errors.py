@@ -72,3 +72,7 @@ class ResumeWarning(UserWarning):
 
 class CheckpointWarning(UserWarning):
     """A checkpoint could not be written, and training goes on without it."""
+
+
+class LayerkitWarning(UserWarning):
+    """Something that trains, and will hardly do what is wanted."""

@@ -6,16 +6,18 @@ from collections.abc import Callable
 
 
 def uninterrupted(work: Callable[[], object]) -> None:
-    """Run ``work``, from its beginning again if Ctrl-C comes meanwhile, which is raised once it is done.
+    """Run ``work``, from its beginning again if something interrupts it, and raise the interruption once it is done.
 
-    ``work`` gives the same however much of it was done before.
+    ``work`` gives the same however much of it was done before. Ctrl-C may come any number of times, an error once.
     """
-    interruption: KeyboardInterrupt | None = None
+    interruption: BaseException | None = None
     while True:
         try:
             work()
             break
-        except KeyboardInterrupt as error:
+        except BaseException as error:
+            if interruption is not None and not isinstance(error, KeyboardInterrupt):
+                raise
             interruption = error
     if interruption is not None:
         raise interruption

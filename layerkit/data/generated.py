@@ -48,9 +48,9 @@ class Generated(Stream):
         return self.given
 
     def open(self, epoch: int, position: int) -> Iterator[Batch]:
-        batches: Iterable[Any] = (
-            self.once() if self.serves_once else self.given() if callable(self.given) else self.given
-        )
+        batches: Iterable[Any] = self.given() if callable(self.given) else self.given
+        if self.serves_once:
+            batches = self.once()
         return (as_batch(item) for item in islice(batches, position, None))
 
 

@@ -164,8 +164,8 @@ class Layer(Configurable, ABC):
     def _set_frozen(self, frozen: bool) -> Self:
         before, home = self._frozen, self._home
         version = None if home is None else home.version
-        self._frozen = frozen
         try:
+            self._frozen = frozen
             if home is not None:
                 home.rearrange()
         except BaseException:

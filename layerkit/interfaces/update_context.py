@@ -13,6 +13,7 @@ from layerkit.errors import ArgumentError, LayerkitError
 from layerkit.interfaces.scratch import Scratch
 from layerkit.memory import LINE, aligned
 from layerkit.types import Array, DType
+from layerkit.uninterrupted import uninterrupted
 
 
 @final
@@ -77,8 +78,8 @@ class UpdateContext:
         """A flat array as long as the parameters, kept from step to step; made of ``fill`` at the first call."""
         array = self._flat.get(name)
         if array is None:
-            array = self._flat[name] = self._vector(fill, self.scratch.dtype)
             self._fills[name] = fill
+            array = self._flat[name] = _vector(self.slices, fill, self.scratch.dtype)
         return array
 
     def numbers(self, name: str, count: int) -> Array:
@@ -146,22 +147,19 @@ class UpdateContext:
         if slices == self.slices and dtype == self.scratch.dtype:
             return
         places = {old.path: old for old in self.slices}
-        self.slices = slices
+        moved = {name: _vector(slices, self._fills[name], dtype) for name in self._flat}
         for name, array in self._flat.items():
-            moved = self._vector(self._fills[name], dtype)
             for new in slices:
                 old = places.get(new.path)
                 if old is not None and old.shape == new.shape:
-                    moved[new.start : new.stop] = array[old.start : old.stop]
-            self._flat[name] = moved
-        self.scratch = Scratch(dtype)
-        self._blocks = (), []
+                    moved[name][new.start : new.stop] = array[old.start : old.stop]
 
-    def _vector(self, fill: float, dtype: DType) -> Array:
-        """A vector as long as the parameters."""
-        vector = aligned((max((each.stop for each in self.slices), default=0),), dtype)
-        vector.fill(fill)
-        return vector
+        def take_over() -> None:
+            self._flat, self.slices = moved, slices
+            self.scratch, self._blocks = Scratch(dtype), ((), [])
+
+        # vectors of one layout and slices of another would not be told from sound ones
+        uninterrupted(take_over)
 
     def memory(self) -> dict[str, Any]:
         """Everything that is kept from step to step: arrays (copies), and JSON-safe values that describe them."""
@@ -184,6 +182,13 @@ class UpdateContext:
             ParameterSlice(path, start, stop, tuple(shape), tuple(tags))
             for path, start, stop, shape, tags in memory["slices"]
         )
+
+
+def _vector(slices: tuple[ParameterSlice, ...], fill: float, dtype: DType) -> Array:
+    """A vector as long as the parameters."""
+    vector = aligned((max((each.stop for each in slices), default=0),), dtype)
+    vector.fill(fill)
+    return vector
 
 
 def _aligned(array: Array) -> Array:

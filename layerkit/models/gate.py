@@ -50,8 +50,8 @@ class Gate:
         me = get_ident()
         if me in self._inside:
             raise LayerkitError(
-                "freeze, unfreeze, astype and initialize lay a model's memory out anew, which cannot be done inside a pass "
-                "over it or inside a step: do it before or after, or in a callback"
+                "freeze, unfreeze, astype and initialize lay a model's memory out anew, which cannot be done inside a "
+                "pass over it or inside a step: do it before or after, or in a callback"
             )
         with self._alone:
             try:

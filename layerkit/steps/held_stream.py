@@ -20,8 +20,8 @@ from layerkit.types import Value
 class HeldStream(Stream):
     """The batches of an iterator that serves once, over one epoch or, where each has a given length, over several.
 
-    An epoch goes on where the one before has ended. What was drawn is kept, in copies, until ``forget``: so an epoch can
-    be opened anew at any batch that is still kept.
+    An epoch goes on where the one before has ended. What was drawn is kept, in copies, until ``forget``: so an epoch
+    can be opened anew at any batch that is still kept.
     """
 
     def __init__(self, batches: Generated) -> None:

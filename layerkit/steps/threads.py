@@ -34,8 +34,8 @@ def wanted_threads(job: Job) -> int | None:
 def limited(threads: int | None) -> Iterator[int]:
     """Let BLAS use so many threads inside the block (None: as before); gives how many it then uses.
 
-    The number is one for the whole process: where blocks overlap, in several threads too, the smallest holds, and when the
-    last one ends, what was given holds again.
+    The number is one for the whole process: where blocks overlap, in several threads too, the smallest holds, and when
+    the last one ends, what was given holds again.
     """
     limit = _Limit(threads)
     try:

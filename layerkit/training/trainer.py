@@ -26,7 +26,7 @@ from layerkit.random_streams import RandomStreams
 from layerkit.steps.evaluation import evaluate
 from layerkit.steps.held_stream import held
 from layerkit.steps.intake import Intake, take_in
-from layerkit.training.epochs import check_epochs
+from layerkit.training.epochs import check_epochs, warn_of_single_rows
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
 from layerkit.training.resumption import require_same, restore_callbacks
@@ -156,8 +156,10 @@ class Trainer(metaclass=Explained):
         After ``restore``, a fit that was under way then goes on to its end, and must be given the same: another batch
         size, or other data, is refused.
 
-        Whatever ends a fit, an exception or Ctrl-C, position, costs and parameters are those after one and the same step,
-        at most some 50 ms back, and another ``fit`` on the same data goes on from there.
+        Whatever ends a fit, an exception or Ctrl-C, position, costs and parameters are those after one and the same
+        step, at most some 50 ms back, and another ``fit`` on the same data goes on from there. What a callback changes
+        of the optimizer is obeyed from the next step on; a resumed fit has the optimizer that its trainer was given,
+        so the callback sets it again in ``fit_started`` (``resume`` warns of the difference).
         """
         check_integer("Trainer.fit", "epochs", epochs, minimum=1)
         check_integer("Trainer.fit", "batch_size", batch_size, minimum=1)
@@ -168,7 +170,7 @@ class Trainer(metaclass=Explained):
         check_boolean("Trainer.fit", "drop_last", drop_last)
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
-        claim = object()
+        claim, fit = object(), None
         try:
             self._claims[claim] = None
             if next(iter(self._claims)) is not claim:
@@ -203,6 +205,7 @@ class Trainer(metaclass=Explained):
                 stream_steps=steps_per_epoch,
             )
             check_epochs(job, held_out)
+            warn_of_single_rows(job)
             fit = Fit(self, job, transaction=self._transaction, validation=held_out, callbacks=callbacks)
             if self._resumed is not None:
                 require_same(self._resumed, fit.given)
@@ -211,18 +214,21 @@ class Trainer(metaclass=Explained):
             elif left is not None and not left.can_go_on_as(fit):
                 position.begin_epoch()
             self._left = self._fit = fit
-            try:
-                return fit.run()
-            finally:
-                self._fit = None
-                position.until = None
-                if position.batch:
-                    # before anybody changes the data
-                    _ = fit.given
-                elif fit.outcome != "failed":
-                    self._left = None
+            return fit.run()
         finally:
-            self._claims.pop(claim, None)
+            try:
+                if fit is not None:
+                    self._leave(fit)
+            finally:
+                self._claims.pop(claim, None)
+
+    def _leave(self, fit: Fit) -> None:
+        self._fit = self._position.until = None
+        if self._position.batch:
+            # identified before anybody changes the data
+            _ = fit.given
+        elif fit.outcome != "failed":
+            self._left = None
 
     @explained
     def evaluate(self, data: Any, *, weights: Any = None, mask: Any = None) -> dict[str, float]:
