@@ -25,7 +25,7 @@ from layerkit.steps.evaluation import evaluate
 from layerkit.steps.intake import take_in
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
-from layerkit.training.resumption import goes_on, require_same, restore_callbacks
+from layerkit.training.resumption import goes_on, require_same, restore_callbacks, tell_callbacks
 from layerkit.training.state_check import require_state
 from layerkit.types import Shape
 
@@ -76,6 +76,8 @@ class Trainer:
             check_instance(self, "metrics", metric, Metric)
         for transform in transforms:
             check_instance(self, "transforms", transform, Transform)
+        self.seed_drawn = seed is None
+        """Whether nobody gave the seed."""
         if seed is None:
             seed = int(np.random.SeedSequence().generate_state(1)[0])
         check_integer(self, "seed", seed, minimum=0)
@@ -177,6 +179,7 @@ class Trainer:
         fit = Fit(self, job, validation=held_out, callbacks=callbacks)
         if self._resumed is not None:
             require_same(self._resumed, fit.given)
+            tell_callbacks(self._resumed, fit.given)
             restore_callbacks(callbacks, self._resumed["callbacks"], self._callback_states)
             self._resumed = None
         elif self._left is not None and not goes_on(self._left, fit.given, source):
