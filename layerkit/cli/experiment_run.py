@@ -87,10 +87,11 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
     if changes.layers is not None:
         _check_output(session, changes.layers)
     report = RunReport(session, quiet=request.quiet)
-    report.begin(notes)
     with warnings_as_lines(), Interruption() as interruption:
-        display = [] if request.quiet else [ProgressDisplay(columns=report.columns)]
+        # what is resumed first: the report states what is used
         checkpoints = request.persistence.begin(session)
+        report.begin(notes)
+        display = [] if request.quiet else [ProgressDisplay(columns=report.columns)]
         session.fit(callbacks=[*display, interruption, *checkpoints])
         # who wants the process to end waits for it: so far, the last epoch's figures must do
         measured = _last_measured(session) if interruption.exit_code else session.measure()

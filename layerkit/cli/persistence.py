@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -48,7 +49,7 @@ class Persistence:
             if path is None or (option == "--checkpoint" and path.suffix != ".safetensors"):
                 # a folder is made, and tried, by the callback
                 continue
-            if path.is_dir():
+            if os.path.isdir(path):
                 raise ArgumentError(f"{option}: {path} is a folder; give a file, such as model.safetensors")
             try:
                 require_place(path)
@@ -63,6 +64,7 @@ class Persistence:
         """
         if self.resume is not None:
             resume(session.trainer, self.resume)
+            session.adopt()
         place = self.checkpoint or self.resume
         if place is None:
             return []

@@ -76,6 +76,10 @@ class Session:
         )
         return self.history
 
+    def adopt(self) -> None:
+        """After the trainer was given the state of another run: let the experiment state what is used of that."""
+        self.experiment = self.experiment.with_settings(seed=self.trainer.seed, dtype=self.model.dtype.name)
+
     def _in_order(self, given: Sequence[Callback]) -> Sequence[Callback]:
         if not self.callbacks:
             return given

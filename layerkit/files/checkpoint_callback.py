@@ -62,6 +62,8 @@ class Checkpoint(Callback):
     3
     """
 
+    changes_training = False
+
     def __init__(
         self,
         path: str | os.PathLike[str],

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from layerkit.errors import ArgumentError, DataError, LayerkitError
+from layerkit.errors import ArgumentError, DataError, LayerkitError, ResumeWarning
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.job import Job
@@ -23,6 +24,7 @@ def identity_of_fit(
         "data": fingerprint(job.source),
         "validation": fingerprint(validation),
         "callbacks": [_kind(callback) for callback in callbacks],
+        "arguments": [_told(callback) for callback in callbacks],
     }
 
 
@@ -46,6 +48,29 @@ def require_same(before: dict[str, Any], now: dict[str, Any]) -> None:
                 f"{told} is not what the run that is resumed began with ({_difference(before[name], now[name])}): give "
                 f"the same, or, {way_out}"
             )
+
+
+def tell_callbacks(before: dict[str, Any], now: dict[str, Any]) -> None:
+    """Warn of callbacks that may change the run, and are new, gone, or made with other arguments."""
+    if "arguments" not in before:
+        # a checkpoint of an earlier version
+        return
+    had, has = (_by_kind(given) for given in (before, now))
+    changes = [f"{_short(kind)} is gone" for kind in had if not any(_moved(kind, other) for other in has)]
+    for kind, arguments in has.items():
+        earlier = next((had[other] for other in had if _moved(other, kind)), None)
+        if earlier is None:
+            changes.append(f"{_short(kind)} is new, and remembers nothing yet")
+            continue
+        for one, other in zip(earlier, arguments, strict=False):
+            different = [name for name in other if name in one and one[name] != other[name]]
+            changes += [f"{_short(kind)}.{name}: {one[name]!r} then, {other[name]!r} now" for name in different]
+        if len(earlier) != len(arguments):
+            changes.append(f"{_short(kind)}: {len(earlier)} of them then, {len(arguments)} now")
+    if changes:
+        warnings.warn(
+            f"the run goes on with other callbacks, as they are now: {'; '.join(changes)}", ResumeWarning, stacklevel=3
+        )
 
 
 def goes_on(left: dict[str, Any], now: dict[str, Any]) -> bool:
@@ -80,6 +105,29 @@ def restore_callbacks(callbacks: Sequence[Callback], kinds: Sequence[str], state
             raise ArgumentError(
                 f"Trainer.fit: {type(callback).__name__} cannot take back what it remembered: {reason:.400}"
             ) from error
+
+
+def _by_kind(given: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The arguments of each class of callbacks that may change the run."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for kind, each in zip(given["callbacks"], given["arguments"], strict=True):
+        if each["remembers"]:
+            found.setdefault(kind, []).append(each["arguments"])
+    return found
+
+
+def _told(callback: Callback) -> dict[str, Any]:
+    """What of a callback is compared: numbers and words, and not where it writes to."""
+    arguments = {
+        name: value
+        for name, value in callback.config.items()
+        if name != "path" and isinstance(value, (bool, int, float, str, type(None)))
+    }
+    return {"remembers": callback.changes_training and bool(callback.state()), "arguments": arguments}
+
+
+def _short(kind: str) -> str:
+    return kind.rpartition(".")[2]
 
 
 def _kind(callback: Callback) -> str:

@@ -29,7 +29,7 @@ from layerkit.steps.intake import Intake, take_in
 from layerkit.training.epochs import check_epochs, warn_of_single_rows
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
-from layerkit.training.resumption import require_same, restore_callbacks
+from layerkit.training.resumption import require_same, restore_callbacks, tell_callbacks
 from layerkit.training.state_check import require_state
 from layerkit.training.transaction import Transaction
 from layerkit.types import Shape
@@ -84,6 +84,8 @@ class Trainer(metaclass=Explained):
         for component in (cost, optimizer, engine, *metrics, *transforms):
             if component is not None:
                 require_stored(component)
+        self.seed_drawn = seed is None
+        """Whether nobody gave the seed."""
         if seed is None:
             seed = int(np.random.SeedSequence().generate_state(1)[0])
         check_integer(self, "seed", seed, minimum=0)
@@ -209,6 +211,7 @@ class Trainer(metaclass=Explained):
             fit = Fit(self, job, transaction=self._transaction, validation=held_out, callbacks=callbacks)
             if self._resumed is not None:
                 require_same(self._resumed, fit.given)
+                tell_callbacks(self._resumed, fit.given)
                 restore_callbacks(callbacks, self._resumed["callbacks"], self._callback_states)
                 self._resumed = None
             elif left is not None and not left.can_go_on_as(fit):
