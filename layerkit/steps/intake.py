@@ -17,7 +17,7 @@ from layerkit.interfaces.scratch import Scratch
 from layerkit.models.boundary import cast, checked_input, required_input, row_count
 from layerkit.models.model import Model
 from layerkit.steps.targets import Targets
-from layerkit.types import Array, Shape, Value
+from layerkit.types import Array, DType, Shape, Value
 
 _EAGER_BYTES = 2**30
 
@@ -73,6 +73,11 @@ class Intake:
             required_input(_first(source), self._node)
         self.source = source
         """Where the rows or the batches come from: to train on arrays, as they were checked and converted."""
+
+    @property
+    def dtype(self) -> DType:
+        """That of the model, in which floating inputs and dense targets are handed out."""
+        return self._dtype
 
     def ready(self, given: Batch, scratch: Scratch) -> Batch:
         """A batch of the source as the model and the cost take it; its targets may be ``scratch``.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Collection, Sequence
 from typing import Any, final
 
 import numpy as np
 
 from layerkit.arguments import check_boolean, check_instance, check_integer
+from layerkit.diagnosis.before_training import known_causes
+from layerkit.diagnosis.silence import checked_silence
 from layerkit.engines.numpy_engine import NumpyEngine
 from layerkit.errors import ArgumentError, DataError
 from layerkit.interfaces.callback import Callback
@@ -40,6 +43,8 @@ class Trainer:
         metrics: measured, with the cost, on validation data.
         transforms: what acts around every update, in this order.
         engine: what runs the steps; NumPy by default.
+        silence: names of warnings about what keeps a network from learning that are not wanted, such as ``"scale"``;
+            ``("all",)`` for none at all. ``docs/diagnosis.md`` lists them; each is given once a trainer.
         seed: makes all randomness (first values, shuffles, dropout); None draws one, kept as ``trainer.seed``.
 
     A second ``fit`` goes on from the first: also from the middle of an epoch, where the first was stopped there and the
@@ -65,6 +70,7 @@ class Trainer:
         metrics: Sequence[Metric] = (),
         transforms: Sequence[Transform] = (),
         engine: Engine | None = None,
+        silence: Collection[str] = (),
         seed: int | None = None,
     ) -> None:
         check_instance(self, "model", model, Model)
@@ -84,6 +90,9 @@ class Trainer:
         self.metrics = tuple(metrics)
         self.transforms = tuple(transforms)
         self.engine = engine or NumpyEngine()
+        self.silence = tuple(silence)
+        self._silent = set(checked_silence(self, silence))
+        self._looked_at: tuple[int, bool] | None = None
         self.seed = int(seed)
         self.history = History()
         """All epochs so far, over all fits."""
@@ -156,6 +165,15 @@ class Trainer:
             raise DataError(
                 f"drop_last leaves nothing: there are {len(source)} rows, fewer than batch_size {batch_size}"
             )
+        looked_at = (self.model.structure.version, shuffle)
+        if looked_at != self._looked_at:
+            self._looked_at = looked_at
+            rows = batch_size * accumulate
+            for warning in known_causes(
+                self.model, self.cost, taken, silent=self._silent, shuffle=shuffle, rows_per_update=rows
+            ):
+                self._silent.add(warning.name)
+                warnings.warn(warning, stacklevel=2)
         position = self._position
         if position.until is None:
             position.until = position.epoch + epochs
