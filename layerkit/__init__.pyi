@@ -17,6 +17,7 @@ from layerkit.datasets.csv_file import CsvFile as CsvFile
 from layerkit.datasets.digits import Digits as Digits
 from layerkit.datasets.mnist import Mnist as Mnist
 from layerkit.datasets.npz_file import NpzFile as NpzFile
+from layerkit.diagnosis.diagnosis_callback import Diagnosis as Diagnosis
 from layerkit.engines.numpy_engine import NumpyEngine as NumpyEngine
 from layerkit.files.checkpoint_callback import Checkpoint as Checkpoint
 from layerkit.files.checkpoints import resume as resume
@@ -88,6 +89,7 @@ __all__ = [
     "CsvLog",
     "Dataset",
     "Dense",
+    "Diagnosis",
     "Digits",
     "Dropout",
     "EarlyStopping",

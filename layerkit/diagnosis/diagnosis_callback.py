@@ -1,0 +1,154 @@
+"""The callback that says why a network does not learn."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection
+from dataclasses import asdict
+from typing import Any, final
+
+from layerkit.diagnosis.look import LayerLook, Look, Observer
+from layerkit.diagnosis.silence import checked_silence
+from layerkit.diagnosis.symptoms import Symptom, apart, learns, strong, weak
+from layerkit.errors import LayerkitWarning
+from layerkit.interfaces.callback import Callback, FitView
+from layerkit.steps.sample import sample
+
+_LEAST_ROWS, _MOST_ROWS, _PART = 16, 128, 50
+_BETWEEN_LOOKS = 1.4
+_EPOCHS_OF_PATIENCE = 3
+
+
+@final
+class Diagnosis(Callback):
+    """Says why a network does not learn: which layer stands in the way, by how much, and what helps.
+
+    After some epochs (1, 2, 3, 4, 6, 9, … and the last) a few rows of the training data are taken forward and backward
+    with passes of its own; no bit of the training changes. What is found is given as a ``LayerkitWarning``, once a fit,
+    and kept in ``findings``. What keeps a network from learning for good (saturated or dead units, a learning rate that is
+    too high) is told when it is seen twice in a row; what may pass (a flat cost, the same prediction for all)
+    when half of the epochs are over. Data that does not come in arrays is not looked at.
+
+    Args:
+        silence: names of findings that are not wanted; ``docs/diagnosis.md`` lists all.
+
+    Raises:
+        ArgumentError: ``silence`` holds something that is no name.
+
+    >>> import warnings
+    >>> import numpy as np
+    >>> from layerkit import Dense, Diagnosis, GradientDescent, Quadratic, Sequential, Sigmoid, Trainer
+    >>> x = np.random.default_rng(0).normal(size=(200, 3))
+    >>> model = Sequential([Dense(20, activation=Sigmoid()), Dense(1, activation=Sigmoid())])
+    >>> trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(1e-7), seed=0)
+    >>> diagnosis = Diagnosis()
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     _ = trainer.fit((x, (x[:, :1] > 0) * 1.0), epochs=4, callbacks=[diagnosis])
+    >>> [finding["name"] for finding in diagnosis.findings]
+    ['flat']
+    """
+
+    def __init__(self, *, silence: Collection[str] = ()) -> None:
+        self.silence = silence
+        self._silent = checked_silence(self, silence)
+        self._resumed = False
+        self._observer: Observer | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._findings: list[dict[str, Any]] = []
+        self._looks: list[Look] = []
+        self._seen: list[str] = []
+        self._began = 0
+        self._next = 1
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What was found in this fit: ``name``, ``layer``, ``figure``, ``message`` and ``epoch`` (how many were done)."""
+        return [dict(finding) for finding in self._findings]
+
+    def fit_started(self, fit: FitView) -> None:
+        if self._resumed:
+            self._resumed = False
+            return
+        self._forget()
+        self._began = fit.epoch
+        look = self._look(fit)
+        if look is not None:
+            self._looks.append(look)
+
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
+        done = fit.epoch - self._began
+        final = fit.epoch >= fit.epochs or fit.stop_reason is not None
+        if not self._looks or (done < self._next and not final):
+            return
+        self._next = max(done + 1, int(done * _BETWEEN_LOOKS))
+        look = self._look(fit)
+        if look is None:
+            return
+        self._looks.append(look)
+        half = done >= max(_EPOCHS_OF_PATIENCE, (fit.epochs - self._began + 1) // 2)
+        self._judge(fit.epoch, half=half, final=final)
+
+    def fit_ended(self, fit: FitView) -> None:
+        self._observer = None
+        done = fit.epoch - self._began
+        if fit.stop_reason is not None and not fit.interrupted and done >= _EPOCHS_OF_PATIENCE and len(self._looks) > 2:
+            # another callback has ended it early, so that half of the epochs never came
+            self._judge(fit.epoch, half=True, final=True)
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "findings": self.findings,
+            "looks": [asdict(look) for look in self._looks],
+            "seen": list(self._seen),
+            "began": self._began,
+            "next": self._next,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._findings = [dict(finding) for finding in state["findings"]]
+        self._looks = [
+            Look(**{**look, "layers": [LayerLook(**layer) for layer in look["layers"]]}) for look in state["looks"]
+        ]
+        self._seen = list(state["seen"])
+        self._began = state["began"]
+        self._next = state["next"]
+        self._resumed = True
+
+    def _look(self, fit: Any) -> Look | None:
+        model = fit.model
+        try:
+            if self._observer is None or self._observer.version != model.structure.version:
+                rows = len(fit.job.source) // _PART if hasattr(fit.job.source, "__len__") else 0
+                batch = sample(fit.job.data, min(max(rows, _LEAST_ROWS), _MOST_ROWS))
+                if batch is None:
+                    return None
+                self._observer = Observer(model, fit.job.cost, batch)
+            return self._observer.look()
+        except Exception:
+            # a look must never end a run: what a layer cannot do, training says itself
+            return None
+
+    def _judge(self, epoch: int, *, half: bool, final: bool) -> None:
+        first, look = self._looks[0], self._looks[-1]
+        found = list(apart(look, first)) if half else []
+        if not learns(look, first, self._looks[-2] if len(self._looks) > 2 else None):
+            causes = list(strong(look, first))[:1]
+            names = [cause.name for cause in causes]
+            found += [cause for cause in causes if cause.name in self._seen or final]
+            self._seen = names
+            told = {finding["name"] for finding in self._findings}
+            if half and not causes and not found and not told:
+                found += list(weak(self._looks[1:]))[:1]
+        else:
+            self._seen = []
+        for symptom in found:
+            self._tell(symptom, epoch)
+
+    def _tell(self, symptom: Symptom, epoch: int) -> None:
+        if symptom.name in self._silent or any(finding["name"] == symptom.name for finding in self._findings):
+            return
+        self._findings.append(symptom.record(epoch))
+        warnings.warn(LayerkitWarning(symptom.message, name=symptom.name), stacklevel=2)

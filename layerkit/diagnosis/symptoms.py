@@ -1,0 +1,175 @@
+"""What looks at a network say of why it does not learn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, final
+
+from layerkit.diagnosis.look import LayerLook, Look
+
+LEARNT = 0.9
+"""Below this part of the cost of a constant prediction, a network has learnt something."""
+_MOST = 0.9
+_VANISHED, _EXPLODED = 1e-4, 1e3
+_FLAT = 0.01
+_APART, _APART_OF_BASELINE = 2.0, 0.25
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """One thing that was seen: where, how much, what it means and what helps."""
+
+    name: str
+    layer: str
+    figure: float
+    message: str
+
+    def record(self, epoch: int) -> dict[str, Any]:
+        """Plain values, for reports; ``epoch`` is how many were done."""
+        return {**asdict(self), "epoch": epoch}
+
+
+def learns(look: Look, first: Look, before: Look | None) -> bool:
+    """Whether the network has learnt more than one prediction for all, or is on its way from far off."""
+    if look.cost < LEARNT * (first.cost if look.baseline is None else look.baseline):
+        return True
+    return before is not None and look.cost < 0.5 * first.cost and look.cost < (1 - _FLAT) * before.cost
+
+
+def strong(look: Look, first: Look) -> Iterator[Symptom]:
+    """What by itself keeps a network that does not learn from ever learning, the cause before what follows from it."""
+    yield from _stuck(look, first)
+    still = _without_gradient(look)
+    if still is not None:
+        yield Symptom(
+            "no-gradient",
+            still.title,
+            0.0,
+            f"the gradient of {still.title} is 0 throughout, so it stays as it is. Its backward pass, or that of a layer "
+            "behind it, gives nothing back: check a layer of your own with layerkit.testing; weights that begin at 0 "
+            "need a random initializer, such as Glorot()",
+        )
+
+
+def weak(looks: Sequence[Look]) -> Iterator[Symptom]:
+    """What keeps a network from learning once it has lasted for half of the training."""
+    look = looks[-1]
+    trained = [layer for layer in look.layers if layer.sensitivity is not None]
+    if len(trained) > 1 and look.sensitivity > 0:
+        smallest, largest = (pick(trained, key=_sensitivity) for pick in (min, max))
+        for name, layer, ratio in (
+            ("vanishing", smallest, _sensitivity(smallest) / look.sensitivity),
+            ("exploding", largest, _sensitivity(largest) / look.sensitivity),
+        ):
+            if name == "vanishing" and 0 < ratio < _VANISHED:
+                yield Symptom(
+                    name,
+                    layer.title,
+                    ratio,
+                    f"the gradient vanishes on its way to {layer.title}: it is {ratio:.1e} of that at the output. Take "
+                    "ReLU() or Tanh() for Sigmoid(), He() or Glorot() for small first values, Residual or "
+                    "BatchNormalization between the layers, or fewer of them",
+                )
+            if name == "exploding" and ratio > _EXPLODED:
+                yield Symptom(
+                    name,
+                    layer.title,
+                    ratio,
+                    f"the gradient explodes on its way to {layer.title}: it is {ratio:,.0f} times that at the output. "
+                    "Take smaller first values (Glorot() or He()), BatchNormalization between the layers, or ClipNorm",
+                )
+    first = next((layer for layer in look.layers if layer.alike), None)
+    if look.alike:
+        where = "the network" if first is None else first.title
+        yield Symptom(
+            "constant",
+            where,
+            look.cost,
+            f"every example gets the same prediction, and from {where} on all outputs are alike (cost {look.cost:.4g}). "
+            "Check that the features differ from row to row and are not tiny beside their mean, and that the first "
+            "values are neither 0 nor very large",
+        )
+    # the first half of the looks may lie before a plateau is left
+    costs = [past.cost for past in looks[len(looks) // 2 :]]
+    if len(costs) > 1 and max(costs) - min(costs) < _FLAT * abs(max(costs)):
+        yield Symptom(
+            "flat",
+            "the network",
+            look.cost,
+            f"the cost stays at {look.cost:.4g}"
+            + ("" if look.baseline is None else f" (one prediction for all would cost {look.baseline:.4g})")
+            + ". Take a learning rate 10 or 100 times as high; if that does not help, check that the targets belong to "
+            "their rows, and try a larger network",
+        )
+
+
+def apart(look: Look, first: Look) -> Iterator[Symptom]:
+    """Prediction that is far from training, because of what batch normalisation remembers."""
+    reference = first.cost if look.baseline is None else look.baseline
+    gap = look.inference_cost - look.cost
+    mixing = [layer for layer in look.layers if layer.shift is not None]
+    if mixing and not (look.inference_cost <= _APART * look.cost or gap <= _APART_OF_BASELINE * reference):
+        worst = max(mixing, key=lambda layer: layer.shift or 0.0)
+        yield Symptom(
+            "batch-normalization",
+            worst.title,
+            look.inference_cost / look.cost if look.cost else float("inf"),
+            f"prediction is far from training: the same rows cost {look.inference_cost:.4g} with the running mean and "
+            f"variance of {worst.title}, and {look.cost:.4g} with the batch's own. Take larger batches, a smaller "
+            "momentum (0.9), or more steps",
+        )
+
+
+def _stuck(look: Look, first: Look) -> Iterator[Symptom]:
+    at_first = {layer.path: layer for layer in first.layers}
+    for layer in look.layers:
+        before = at_first.get(layer.path)
+        if layer.saturated is not None and layer.saturated >= _MOST:
+            from_the_start = before is not None and (before.saturated or 0) >= _MOST
+            name = "saturated" if from_the_start else "high-rate"
+            figure = layer.saturated
+            cure = (
+                "They were from the start: take smaller first values (Glorot() or He()), or scale the features to about 1"
+                if from_the_start
+                else "They were not at the start, so the learning rate is too high: take a tenth of it"
+            )
+            what = "outputs are saturated, where there is no slope to learn from"
+        elif layer.dead is not None and layer.dead >= _MOST:
+            name, figure = "dead", layer.dead
+            what = "units give the same for every example, and have no gradient"
+            cure = (
+                "They were from the start: take He() as the initializer, biases of 0, and features of about 1"
+                if before is not None and (before.dead or 0) >= _MOST
+                else "The learning rate was too high for them: take a tenth of it, or BatchNormalization in front"
+            )
+        else:
+            continue
+        yield Symptom(name, layer.title, figure, f"{figure:.0%} of {layer.title}'s {what}. {cure}".replace("%", " %", 1))
+        return
+    reference = max(first.cost, look.baseline or 0.0)
+    if look.cost > 2 * reference > 0:
+        loudest = max((layer for layer in look.layers if layer.gradient is not None), key=_gradient, default=None)
+        where = "the network" if loudest is None else loudest.title
+        yield Symptom(
+            "high-rate",
+            where,
+            look.cost / reference,
+            f"the cost is {look.cost / reference:,.3g} times what it was at the start, and the gradient is largest in "
+            f"{where}: the learning rate is too high. Take a tenth of it, or add ClipNorm",
+        )
+
+
+def _without_gradient(look: Look) -> LayerLook | None:
+    if look.sensitivity == 0:
+        return None
+    return next((layer for layer in look.layers if layer.gradient == 0), None)
+
+
+def _sensitivity(layer: LayerLook) -> float:
+    return layer.sensitivity or 0.0
+
+
+def _gradient(layer: LayerLook) -> float:
+    return layer.gradient or 0.0
