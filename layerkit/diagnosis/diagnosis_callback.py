@@ -9,14 +9,14 @@ from typing import Any, final
 
 from layerkit.diagnosis.look import LayerLook, Look, Observer
 from layerkit.diagnosis.silence import checked_silence
-from layerkit.diagnosis.symptoms import Symptom, apart, learns, strong, weak
+from layerkit.diagnosis.symptoms import Symptom, apart, has_learnt, is_coming, strong, weak
 from layerkit.errors import LayerkitWarning
 from layerkit.interfaces.callback import Callback, FitView
 from layerkit.steps.sample import sample
 
 _LEAST_ROWS, _MOST_ROWS, _PART = 16, 128, 50
 _BETWEEN_LOOKS = 1.4
-_EPOCHS_OF_PATIENCE = 3
+_EPOCHS_OF_PATIENCE, _PART_OF_PATIENCE = 3, 0.1
 
 
 @final
@@ -26,8 +26,8 @@ class Diagnosis(Callback):
     After some epochs (1, 2, 3, 4, 6, 9, … and the last) a few rows of the training data are taken forward and backward
     with passes of its own; no bit of the training changes. What is found is given as a ``LayerkitWarning``, once a fit,
     and kept in ``findings``. What keeps a network from learning for good (saturated or dead units, a learning rate that is
-    too high) is told when it is seen twice in a row; what may pass (a flat cost, the same prediction for all)
-    when half of the epochs are over. Data that does not come in arrays is not looked at.
+    too high) is told when it is seen twice in a row and a tenth of the epochs is over; what may pass (a flat cost, the
+    same prediction for all) when half of them are. Data that does not come in arrays is not looked at.
 
     Args:
         silence: names of findings that are not wanted; ``docs/diagnosis.md`` lists all.
@@ -89,14 +89,14 @@ class Diagnosis(Callback):
             return
         self._looks.append(look)
         half = done >= max(_EPOCHS_OF_PATIENCE, (fit.epochs - self._began + 1) // 2)
-        self._judge(fit.epoch, half=half, final=final)
+        self._judge(fit, half=half, final=final)
 
     def fit_ended(self, fit: FitView) -> None:
         self._observer = None
         done = fit.epoch - self._began
         if fit.stop_reason is not None and not fit.interrupted and done >= _EPOCHS_OF_PATIENCE and len(self._looks) > 2:
             # another callback has ended it early, so that half of the epochs never came
-            self._judge(fit.epoch, half=True, final=True)
+            self._judge(fit, half=True, final=True)
 
     def state(self) -> dict[str, Any]:
         return {
@@ -131,21 +131,22 @@ class Diagnosis(Callback):
             # a look must never end a run: what a layer cannot do, training says itself
             return None
 
-    def _judge(self, epoch: int, *, half: bool, final: bool) -> None:
-        first, look = self._looks[0], self._looks[-1]
+    def _judge(self, fit: FitView, *, half: bool, final: bool) -> None:
+        first, before, look = self._looks[0], self._looks[-2], self._looks[-1]
         found = list(apart(look, first)) if half else []
-        if not learns(look, first, self._looks[-2] if len(self._looks) > 2 else None):
-            causes = list(strong(look, first))[:1]
-            names = [cause.name for cause in causes]
-            found += [cause for cause in causes if cause.name in self._seen or final]
-            self._seen = names
-            told = {finding["name"] for finding in self._findings}
-            if half and not causes and not found and not told:
+        # where no value of the model can do it, the trainer has said so, and the rest follows from that
+        hopeless = {"frozen", "unreachable-targets"} & fit.trainer.warned
+        causes: list[Symptom] = []
+        if not hopeless and not has_learnt(look, first):
+            if not is_coming(look, first, before):
+                causes = list(strong(look, first))[:1]
+            long = fit.epoch - self._began >= _PART_OF_PATIENCE * (fit.epochs - self._began)
+            found += [cause for cause in causes if final or (long and cause.name in self._seen)]
+            if half and not causes and not found and not self._findings:
                 found += list(weak(self._looks[1:]))[:1]
-        else:
-            self._seen = []
+        self._seen = [cause.name for cause in causes]
         for symptom in found:
-            self._tell(symptom, epoch)
+            self._tell(symptom, fit.epoch)
 
     def _tell(self, symptom: Symptom, epoch: int) -> None:
         if symptom.name in self._silent or any(finding["name"] == symptom.name for finding in self._findings):

@@ -37,6 +37,8 @@ class LayerLook:
     """The part of a bounded activation's outputs that lie at a bound."""
     dead: float | None = None
     """The part of a one-sided activation's units that are at their bound for every row."""
+    is_output: bool = False
+    """Whether the layer's output is that of the network."""
     alike: bool = False
     """Whether the outputs are the same for every row."""
     gradient: float | None = None
@@ -93,8 +95,9 @@ class Observer:
             output = tree.forward(batch.x, float(rows), batch.mask)
             costs = cost.forward(output, batch.y, self._context)
             gradient = cost.backward(output, batch.y, self._context) / rows
-            total, size = float(np.mean(costs)), _size(gradient)
+            total, size = float(np.mean(costs, dtype=np.float64)), _size(gradient)
             alike = _alike(output) and not _alike(batch.y)
+            watch.mark(output)
             tree.backward(gradient)
             tree.shared.proposals.clear()
             inference = total if self._inference is None else self._at_inference(watch)
@@ -137,12 +140,19 @@ class _Watch:
         self._nodes = nodes
         self.layers: dict[str, LayerLook] = {}
         self.mixed: dict[str, Array] = {}
+        self._outputs: list[tuple[LayerLook, Array]] = []
+
+    def mark(self, output: Array) -> None:
+        """Mark the layers whose output is the network's: a Dense hands out its activation's array, a Flatten a view."""
+        for look, own in self._outputs:
+            look.is_output = own.size == output.size and np.may_share_memory(own, output)
 
     def forward(self, ctx: Context, x: Value, output: Value) -> None:
         node = self._nodes[ctx.path]
         if isinstance(output, tuple) or not output.size:
             return
         look = self.layers[ctx.path] = LayerLook(ctx.path, node.title)
+        self._outputs.append((look, output))
         look.alike = _alike(output) and not isinstance(x, tuple) and not _alike(x)
         if isinstance(node.layer, Activation):
             look.saturated, look.dead = _saturated(node.layer, output), _dead(node.layer, output)
@@ -161,7 +171,10 @@ class _Watch:
 def _size(array: Array) -> float:
     """The root mean square."""
     flat = array.ravel()
-    return float(np.sqrt(np.dot(flat, flat) / max(flat.size, 1)))
+    squares = float(np.dot(flat, flat))
+    if not np.isfinite(squares):
+        squares = float(np.sum(np.square(flat, dtype=np.float64)))
+    return float(np.sqrt(squares / max(flat.size, 1)))
 
 
 def _alike(array: Array) -> bool:

@@ -8,9 +8,10 @@ from typing import Any, final
 
 from layerkit.diagnosis.look import LayerLook, Look
 
-LEARNT = 0.9
+_LEARNT = 0.9
 """Below this part of the cost of a constant prediction, a network has learnt something."""
-_MOST = 0.9
+_MOST, _OF_OUTPUTS = 0.95, 0.2
+"""The part of a layer that is stuck where it stands in the way; of dead outputs, each is one that cannot be learnt."""
 _VANISHED, _EXPLODED = 1e-4, 1e3
 _FLAT = 0.01
 _APART, _APART_OF_BASELINE = 2.0, 0.25
@@ -31,11 +32,14 @@ class Symptom:
         return {**asdict(self), "epoch": epoch}
 
 
-def learns(look: Look, first: Look, before: Look | None) -> bool:
-    """Whether the network has learnt more than one prediction for all, or is on its way from far off."""
-    if look.cost < LEARNT * (first.cost if look.baseline is None else look.baseline):
-        return True
-    return before is not None and look.cost < 0.5 * first.cost and look.cost < (1 - _FLAT) * before.cost
+def has_learnt(look: Look, first: Look) -> bool:
+    """Whether the network has learnt more than one prediction for all."""
+    return look.cost < _LEARNT * (first.cost if look.baseline is None else look.baseline)
+
+
+def is_coming(look: Look, first: Look, before: Look) -> bool:
+    """Whether the cost, from far off, still falls."""
+    return look.cost < 0.5 * first.cost and look.cost < (1 - _FLAT) * before.cost
 
 
 def strong(look: Look, first: Look) -> Iterator[Symptom]:
@@ -58,28 +62,25 @@ def weak(looks: Sequence[Look]) -> Iterator[Symptom]:
     look = looks[-1]
     trained = [layer for layer in look.layers if layer.sensitivity is not None]
     if len(trained) > 1 and look.sensitivity > 0:
-        smallest, largest = (pick(trained, key=_sensitivity) for pick in (min, max))
-        for name, layer, ratio in (
-            ("vanishing", smallest, _sensitivity(smallest) / look.sensitivity),
-            ("exploding", largest, _sensitivity(largest) / look.sensitivity),
-        ):
-            if name == "vanishing" and 0 < ratio < _VANISHED:
-                yield Symptom(
-                    name,
-                    layer.title,
-                    ratio,
-                    f"the gradient vanishes on its way to {layer.title}: it is {ratio:.1e} of that at the output. Take "
-                    "ReLU() or Tanh() for Sigmoid(), He() or Glorot() for small first values, Residual or "
-                    "BatchNormalization between the layers, or fewer of them",
-                )
-            if name == "exploding" and ratio > _EXPLODED:
-                yield Symptom(
-                    name,
-                    layer.title,
-                    ratio,
-                    f"the gradient explodes on its way to {layer.title}: it is {ratio:,.0f} times that at the output. "
-                    "Take smaller first values (Glorot() or He()), BatchNormalization between the layers, or ClipNorm",
-                )
+        smallest, largest = min(trained, key=_sensitivity), max(trained, key=_sensitivity)
+        least, most = _sensitivity(smallest) / look.sensitivity, _sensitivity(largest) / look.sensitivity
+        if 0 < least < _VANISHED:
+            yield Symptom(
+                "vanishing",
+                smallest.title,
+                least,
+                f"the gradient vanishes on its way to {smallest.title}: it is {least:.1e} of that at the output. Take "
+                "ReLU() or Tanh() for Sigmoid(), He() or Glorot() for first values, Residual or BatchNormalization "
+                "between the layers, or fewer of them",
+            )
+        if most > _EXPLODED:
+            yield Symptom(
+                "exploding",
+                largest.title,
+                most,
+                f"the gradient explodes on its way to {largest.title}: it is {most:,.3g} times that at the output. Take "
+                "smaller first values (Glorot() or He()), or BatchNormalization between the layers",
+            )
     first = next((layer for layer in look.layers if layer.alike), None)
     if look.alike:
         where = "the network" if first is None else first.title
@@ -136,12 +137,12 @@ def _stuck(look: Look, first: Look) -> Iterator[Symptom]:
                 else "They were not at the start, so the learning rate is too high: take a tenth of it"
             )
             what = "outputs are saturated, where there is no slope to learn from"
-        elif layer.dead is not None and layer.dead >= _MOST:
+        elif layer.dead is not None and layer.dead >= (_OF_OUTPUTS if layer.is_output else _MOST):
             name, figure = "dead", layer.dead
             what = "units give the same for every example, and have no gradient"
             cure = (
                 "They were from the start: take He() as the initializer, biases of 0, and features of about 1"
-                if before is not None and (before.dead or 0) >= _MOST
+                if before is not None and (before.dead or 0) >= layer.dead
                 else "The learning rate was too high for them: take a tenth of it, or BatchNormalization in front"
             )
         else:

@@ -91,7 +91,9 @@ class Trainer:
         self.transforms = tuple(transforms)
         self.engine = engine or NumpyEngine()
         self.silence = tuple(silence)
-        self._silent = set(checked_silence(self, silence))
+        self.warned: set[str] = set()
+        """The names of the warnings that were given."""
+        self._silent = checked_silence(self, silence)
         self._looked_at: tuple[int, bool] | None = None
         self.seed = int(seed)
         self.history = History()
@@ -170,9 +172,9 @@ class Trainer:
             self._looked_at = looked_at
             rows = batch_size * accumulate
             for warning in known_causes(
-                self.model, self.cost, taken, silent=self._silent, shuffle=shuffle, rows_per_update=rows
+                self.model, self.cost, taken, silent=self._silent | self.warned, shuffle=shuffle, rows_per_update=rows
             ):
-                self._silent.add(warning.name)
+                self.warned.add(warning.name)
                 warnings.warn(warning, stacklevel=2)
         position = self._position
         if position.until is None:
