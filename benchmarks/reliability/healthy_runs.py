@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,13 +15,12 @@ from layerkit import (
     Activation,
     Adam,
     BatchNormalization,
-    Cost,
     CosineDecay,
+    Cost,
     CrossEntropy,
     Dense,
     Digits,
     Dropout,
-    Examples,
     Flatten,
     Glorot,
     GradientDescent,
@@ -50,7 +49,8 @@ def healthy_run(seed: int) -> ObservedRun:
 
 def _digits(chance: random.Random, rng: np.random.Generator, seed: int) -> ObservedRun:
     data = Digits().load("train")
-    assert isinstance(data, Examples) and isinstance(data.x, np.ndarray) and data.y is not None
+    assert isinstance(data.x, np.ndarray)
+    assert data.y is not None
     count = chance.choice([300, 800, len(data)])
     scale: list[Layer] = chance.choice([[Rescale(1 / 16)], [], [BatchNormalization()]])
     layers: list[Layer] = [Flatten(), *scale, *_hidden(chance, chance.choice([0, 1, 1, 2]))]
@@ -63,16 +63,18 @@ def _digits(chance: random.Random, rng: np.random.Generator, seed: int) -> Obser
 
 def _images(chance: random.Random, rng: np.random.Generator, seed: int) -> ObservedRun:
     data = Digits().load("train")
-    assert isinstance(data, Examples) and isinstance(data.x, np.ndarray) and data.y is not None
+    assert isinstance(data.x, np.ndarray)
+    assert data.y is not None
     x = data.x[:600].reshape(-1, 8, 8, 1)
     activation = chance.choice([ReLU, Tanh])
     norm: list[Layer] = chance.choice([[], [BatchNormalization()]])
+    ends: list[list[Layer]] = [[Flatten()], [Conv2D(8, 2, activation=activation()), GlobalAveragePool2D()]]
     layers: list[Layer] = [
         Rescale(1 / 16),
         Conv2D(chance.choice([4, 8]), 3, activation=activation()),
         *norm,
         MaxPool2D(2),
-        *chance.choice([[Flatten()], [Conv2D(8, 2, activation=activation()), GlobalAveragePool2D()]]),
+        *chance.choice(ends),
         Dense(10),
     ]
     return _run("conv", layers, CrossEntropy(), Adam(chance.choice([3e-3, 1e-2])), x, data.y[:600], chance, seed, 15)
@@ -83,7 +85,8 @@ def _regression(chance: random.Random, rng: np.random.Generator, seed: int) -> O
     x = rng.normal(size=(rows, features)) * chance.choice([0.3, 1, 3]) + chance.choice([0, 0, 1])
     outputs = chance.choice([1, 1, 3])
     weights = rng.normal(size=(features, outputs))
-    y = chance.choice([np.tanh, np.sin, np.abs, lambda z: z])(x @ weights) + 0.1 * rng.normal(size=(rows, outputs))
+    functions: list[Callable[[Array], Array]] = [np.tanh, np.sin, np.abs, np.asarray]
+    y = chance.choice(functions)(x @ weights) + 0.1 * rng.normal(size=(rows, outputs))
     y = y * chance.choice([1, 1, 5]) + chance.choice([0, 0, 4])
     layers = [*_hidden(chance, chance.choice([0, 1, 2])), Dense(outputs)]
     optimizer = _optimizer(chance, Quadratic(), factor=0.1)
@@ -125,13 +128,15 @@ def _sequences(chance: random.Random, rng: np.random.Generator, seed: int) -> Ob
 
 
 def _hidden(chance: random.Random, count: int) -> list[Layer]:
-    activation: type[Activation] = chance.choice([Sigmoid, Tanh, ReLU])
+    activation: Callable[[], Activation] = chance.choice([Sigmoid, Tanh, ReLU])
     initializer = chance.choice([Glorot, He]) if activation is ReLU else Glorot
-    extra: Callable[[], list[Layer]] = chance.choice([list, list, lambda: [Dropout(0.2)], lambda: [BatchNormalization()]])
+    between: type[Layer] | None = chance.choice([None, None, Dropout, BatchNormalization])
     width = chance.choice([8, 30, 100])
     layers: list[Layer] = []
     for _ in range(count):
-        layers += [Dense(width, activation=activation(), initializer=initializer()), *extra()]
+        layers.append(Dense(width, activation=activation(), initializer=initializer()))
+        if between is not None:
+            layers.append(Dropout(0.2) if between is Dropout else BatchNormalization())
     if count > 1 and chance.random() < 0.2:
         layers.append(Residual(Sequential([Dense(width, activation=activation()), Dense(width)])))
     return layers
@@ -158,7 +163,7 @@ def _optimizer(chance: random.Random, cost: Cost, factor: float = 1.0) -> Optimi
 
 def _run(
     kind: str,
-    layers: list[Layer],
+    layers: Sequence[Layer],
     cost: Cost,
     optimizer: Optimizer,
     x: Array,

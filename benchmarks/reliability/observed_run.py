@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, final
 
@@ -16,10 +17,10 @@ from layerkit.types import Array
 @final
 @dataclass(kw_only=True)
 class ObservedRun:
-    """What is trained, and how; ``expected`` is the name that must be told, and ``layer`` the one that must be named."""
+    """What is trained, and how; one of ``expected`` must be told, of a layer whose title begins as one of ``layer``."""
 
     kind: str
-    layers: list[Layer]
+    layers: Sequence[Layer]
     cost: Cost
     optimizer: Optimizer
     x: Array
@@ -38,7 +39,7 @@ class ObservedRun:
         That is the part of the cost of the best constant prediction that is left at inference, over all training rows:
         1 is nothing learnt, 0 everything.
         """
-        model, diagnosis = Sequential(self.layers), Diagnosis()
+        model, diagnosis = Sequential(list(self.layers)), Diagnosis()
         trainer = Trainer(model, cost=self.cost, optimizer=self.optimizer, transforms=self.transforms, seed=self.seed)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias, final
 
@@ -66,17 +66,17 @@ def _blobs(seed: int, *, classes: int = 4, features: int = 8, rows: int = 400, d
 
 
 def _hidden(chance: random.Random, count: int = 1, **arguments: Any) -> list[Layer]:
-    activation: type[Activation] = chance.choice([Sigmoid, Tanh, ReLU])
+    activation: Callable[[], Activation] = chance.choice([Sigmoid, Tanh, ReLU])
     return [Dense(chance.choice([10, 30]), activation=activation(), **arguments) for _ in range(count)]
 
 
-def _run(kind: str, layers: list[Layer], cost: Cost, rate: Any, data: dict[str, Any], **more: Any) -> ObservedRun:
+def _run(kind: str, layers: Sequence[Layer], cost: Cost, rate: Any, data: dict[str, Any], **more: Any) -> ObservedRun:
     optimizer = rate if not isinstance(rate, float) else GradientDescent(rate)
     return ObservedRun(kind=kind, layers=layers, cost=cost, optimizer=optimizer, **{**data, **more})
 
 
 def _activation_under_logits(chance: random.Random, seed: int) -> Pair:
-    activation: type[Activation] = chance.choice([Softmax, Sigmoid, ReLU])
+    activation: Callable[[], Activation] = chance.choice([Softmax, Sigmoid, ReLU])
     data, hidden = _blobs(seed, classes=10, distance=4.0), _hidden(chance)
     sick = _run("an activation under logits", [*hidden, Dense(10, activation=activation())], CrossEntropy(), 0.1, data)
     cured = replace(sick, layers=[*_copies(hidden), Dense(10)])
@@ -88,7 +88,7 @@ def _targets_out_of_reach(chance: random.Random, seed: int) -> Pair:
     rng = np.random.default_rng(seed)
     data["y"] = 20 + 10 * np.tanh(data["x"] @ rng.normal(size=(8, 1)))
     data["x"] = data["x"] / 4
-    activation: type[Activation] = chance.choice([Sigmoid, Tanh])
+    activation: Callable[[], Activation] = chance.choice([Sigmoid, Tanh])
     hidden = [Dense(20, activation=Tanh())]
     sick = _run("targets out of reach", [*hidden, Dense(1, activation=activation())], Quadratic(), 0.01, data)
     cured = replace(sick, layers=[*_copies(hidden), Dense(1)])
@@ -129,11 +129,13 @@ def _frozen(chance: random.Random, seed: int) -> Pair:
 
 
 def _saturated(chance: random.Random, seed: int) -> Pair:
-    activation: type[Activation] = chance.choice([Sigmoid, Tanh])
+    activation: Callable[[], Activation] = chance.choice([Sigmoid, Tanh])
     wide = Normal(300.0)
     layers = [Dense(20, activation=activation(), initializer=wide) for _ in range(chance.choice([1, 2]))]
     data = _blobs(seed, distance=0.7)
-    sick = _run("large first values", [*layers, Dense(4, activation=Sigmoid(), initializer=wide)], Quadratic(), 0.3, data)
+    sick = _run(
+        "large first values", [*layers, Dense(4, activation=Sigmoid(), initializer=wide)], Quadratic(), 0.3, data
+    )
     cured = [Dense(20, activation=activation()), Dense(4, activation=Sigmoid())]
     return replace(sick, expected=("saturated",), layer=("layer 0.function",)), replace(sick, layers=cured)
 
@@ -173,7 +175,7 @@ def _nothing_back(chance: random.Random, seed: int) -> Pair:
 
 
 def _zeros(chance: random.Random, seed: int) -> Pair:
-    activation: type[Activation] = chance.choice([Tanh, ReLU])
+    activation: Callable[[], Activation] = chance.choice([Tanh, ReLU])
     layers: list[Layer] = [Dense(20, activation=activation(), initializer=Zeros()), Dense(4, initializer=Zeros())]
     sick = _run("first values of zero", layers, CrossEntropy(), 0.1, _blobs(seed, distance=1.0))
     cured = replace(sick, layers=[Dense(20, activation=activation()), Dense(4)])
@@ -227,7 +229,7 @@ def _too_slow(chance: random.Random, seed: int) -> Pair:
     return replace(sick, expected=("flat",)), cured
 
 
-def _copies(layers: list[Layer]) -> list[Layer]:
+def _copies(layers: Sequence[Layer]) -> list[Layer]:
     return [layer.copy() for layer in layers]
 
 

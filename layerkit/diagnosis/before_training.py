@@ -48,7 +48,7 @@ def _found(model: Model, cost: Cost, data: Intake, *, shuffle: bool, rows_per_up
     if not structure.trainable:
         what = "every layer is frozen" if structure.parameters.size else "no layer has parameters"
         yield LayerkitWarning(
-            f"{what}, so training changes nothing. Call unfreeze() on what is to be trained, or evaluate instead of fit",
+            f"{what}, so training changes nothing. Call unfreeze() on what is to be trained, or use evaluate",
             name="frozen",
         )
     targets = sample_targets(data, _ROWS)
@@ -98,9 +98,9 @@ def _about_output(watch: _Watch, cost: Cost, y: Array) -> Iterator[LayerkitWarni
     name, reach = type(last).__name__, _range(last)
     if cost.readout() is not None:
         yield LayerkitWarning(
-            f"{watch.output_title} gives {reach}, but {type(cost).__name__} works on logits, which are free, and applies "
-            f"{type(cost.readout()).__name__} itself: certain predictions are out of reach. Leave {name} out: end the "
-            "network with a linear layer",
+            f"{watch.output_title} gives {reach}, but {type(cost).__name__} works on logits, which are free, and "
+            f"applies {type(cost.readout()).__name__} itself: certain predictions are out of reach. Leave {name} "
+            "out, so that the network ends with a linear layer",
             name="output-activation",
         )
     elif cost.minimum is not None and y.shape[1:] and y.dtype.kind == "f" and y.size:

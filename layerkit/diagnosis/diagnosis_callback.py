@@ -25,9 +25,9 @@ class Diagnosis(Callback):
 
     After some epochs (1, 2, 3, 4, 6, 9, … and the last) a few rows of the training data are taken forward and backward
     with passes of its own; no bit of the training changes. What is found is given as a ``LayerkitWarning``, once a fit,
-    and kept in ``findings``. What keeps a network from learning for good (saturated or dead units, a learning rate that is
-    too high) is told when it is seen twice in a row and a tenth of the epochs is over; what may pass (a flat cost, the
-    same prediction for all) when half of them are. Data that does not come in arrays is not looked at.
+    and kept in ``findings``. What keeps a network from learning for good (saturated or dead units, a learning rate that
+    is too high) is told when it is seen twice in a row and a tenth of the epochs is over; what may pass (a flat cost,
+    the same prediction for all) when half of them are. Data that does not come in arrays is not looked at.
 
     Args:
         silence: names of findings that are not wanted; ``docs/diagnosis.md`` lists all.
@@ -65,7 +65,7 @@ class Diagnosis(Callback):
 
     @property
     def findings(self) -> list[dict[str, Any]]:
-        """What was found in this fit: ``name``, ``layer``, ``figure``, ``message`` and ``epoch`` (how many were done)."""
+        """What was found in this fit: ``name``, ``layer``, ``figure``, ``message``, and how many epochs were done."""
         return [dict(finding) for finding in self._findings]
 
     def fit_started(self, fit: FitView) -> None:

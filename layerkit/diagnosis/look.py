@@ -107,7 +107,8 @@ class Observer:
 
     def _at_inference(self, watch: _Watch) -> float:
         tree, batch = self._inference, self._batch
-        assert tree is not None and batch.y is not None
+        assert tree is not None
+        assert batch.y is not None
         trained = watch.mixed
         again = _Watch(self._nodes)
         tree.context.trace(again)

@@ -51,9 +51,9 @@ def strong(look: Look, first: Look) -> Iterator[Symptom]:
             "no-gradient",
             still.title,
             0.0,
-            f"the gradient of {still.title} is 0 throughout, so it stays as it is. Its backward pass, or that of a layer "
-            "behind it, gives nothing back: check a layer of your own with layerkit.testing; weights that begin at 0 "
-            "need a random initializer, such as Glorot()",
+            f"the gradient of {still.title} is 0 throughout, so it stays as it is: its backward pass, or that of a "
+            "layer behind it, gives nothing back. Check layers of your own with layerkit.testing; for weights that begin at "
+            "0 take a random initializer, such as Glorot()",
         )
 
 
@@ -78,8 +78,8 @@ def weak(looks: Sequence[Look]) -> Iterator[Symptom]:
                 "exploding",
                 largest.title,
                 most,
-                f"the gradient explodes on its way to {largest.title}: it is {most:,.3g} times that at the output. Take "
-                "smaller first values (Glorot() or He()), or BatchNormalization between the layers",
+                f"the gradient explodes on its way to {largest.title}: it is {most:,.3g} times that at the output. "
+                "Take smaller first values (Glorot() or He()), or BatchNormalization between the layers",
             )
     first = next((layer for layer in look.layers if layer.alike), None)
     if look.alike:
@@ -88,8 +88,8 @@ def weak(looks: Sequence[Look]) -> Iterator[Symptom]:
             "constant",
             where,
             look.cost,
-            f"every example gets the same prediction, and from {where} on all outputs are alike (cost {look.cost:.4g}). "
-            "Check that the features differ from row to row and are not tiny beside their mean, and that the first "
+            f"every example gets the same prediction, and from {where} on all outputs are alike (cost {look.cost:.4g})"
+            ". Check that the features differ from row to row and are not tiny beside their mean, and that the first "
             "values are neither 0 nor very large",
         )
     # the first half of the looks may lie before a plateau is left
@@ -132,9 +132,9 @@ def _stuck(look: Look, first: Look) -> Iterator[Symptom]:
             name = "saturated" if from_the_start else "high-rate"
             figure = layer.saturated
             cure = (
-                "They were from the start: take smaller first values (Glorot() or He()), or scale the features to about 1"
+                "They were from the start: take smaller first values (Glorot() or He()), or features of about 1"
                 if from_the_start
-                else "They were not at the start, so the learning rate is too high: take a tenth of it"
+                else "They were not at the start, so the learning rate is too high: take a tenth of it, or less"
             )
             what = "outputs are saturated, where there is no slope to learn from"
         elif layer.dead is not None and layer.dead >= (_OF_OUTPUTS if layer.is_output else _MOST):
@@ -147,7 +147,9 @@ def _stuck(look: Look, first: Look) -> Iterator[Symptom]:
             )
         else:
             continue
-        yield Symptom(name, layer.title, figure, f"{figure:.0%} of {layer.title}'s {what}. {cure}".replace("%", " %", 1))
+        yield Symptom(
+            name, layer.title, figure, f"{figure:.0%} of {layer.title}'s {what}. {cure}".replace("%", " %", 1)
+        )
         return
     reference = max(first.cost, look.baseline or 0.0)
     if look.cost > 2 * reference > 0:
