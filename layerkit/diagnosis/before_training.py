@@ -25,7 +25,8 @@ from layerkit.types import Array, Value
 _ROWS = 1000
 _ROWS_OF_PASS = 8
 _LARGE = 50.0
-"""The root mean square of one feature from which on training is held up: bytes have it, most natural units have not."""
+"""The size of one feature from which on training is held up: bytes have it, most natural units have not."""
+_ROWS_OF_SIZE = 63
 _BEYOND = 0.01
 """How far beyond an activation's range a target counts as out of reach, as a part of the targets' own range."""
 
@@ -45,10 +46,9 @@ def known_causes(
 
 def _found(model: Model, cost: Cost, data: Intake, *, shuffle: bool, rows_per_update: int) -> Iterator[LayerkitWarning]:
     structure = model.structure
-    if not structure.trainable:
-        what = "every layer is frozen" if structure.parameters.size else "no layer has parameters"
+    if structure.parameters.size and not structure.trainable:
         yield LayerkitWarning(
-            f"{what}, so training changes nothing. Call unfreeze() on what is to be trained, or use evaluate",
+            "every layer is frozen, so training changes nothing. Call unfreeze() on what is to be trained, or evaluate",
             name="frozen",
         )
     targets = sample_targets(data, _ROWS)
@@ -65,7 +65,8 @@ def _found(model: Model, cost: Cost, data: Intake, *, shuffle: bool, rows_per_up
     if batch is None or watch is None:
         return
     yield from _about_scale(watch, batch.x)
-    yield from _about_output(watch, cost, targets)
+    # what does not count may be anything
+    yield from _about_output(watch, cost, targets if batch.mask is None and batch.weights is None else None)
 
 
 def _about_scale(watch: _Watch, x: Value) -> Iterator[LayerkitWarning]:
@@ -77,7 +78,7 @@ def _about_scale(watch: _Watch, x: Value) -> Iterator[LayerkitWarning]:
         return
     lowest, highest = float(array.min()), float(array.max())
     bytes_like = watch.factor == 1 and lowest >= 0 and 100 < highest <= 255 and bool((array == np.floor(array)).all())
-    what = "they look like bytes" if bytes_like else f"the largest has a root mean square of {size:,.0f}"
+    what = "they look like bytes" if bytes_like else f"the largest is mostly of the size of {size:,.3g}"
     cure = (
         "Put Rescale() in front, which takes 0 … 255 to 0 … 1"
         if bytes_like
@@ -91,7 +92,7 @@ def _about_scale(watch: _Watch, x: Value) -> Iterator[LayerkitWarning]:
     )
 
 
-def _about_output(watch: _Watch, cost: Cost, y: Array) -> Iterator[LayerkitWarning]:
+def _about_output(watch: _Watch, cost: Cost, y: Array | None) -> Iterator[LayerkitWarning]:
     last = watch.output_activation
     if last is None or not (np.isfinite(last.lowest) or np.isfinite(last.highest)):
         return
@@ -103,7 +104,7 @@ def _about_output(watch: _Watch, cost: Cost, y: Array) -> Iterator[LayerkitWarni
             "out, so that the network ends with a linear layer",
             name="output-activation",
         )
-    elif cost.minimum is not None and y.shape[1:] and y.dtype.kind == "f" and y.size:
+    elif y is not None and cost.minimum is not None and y.shape[1:] and y.dtype.kind == "f" and y.size:
         lowest, highest = float(y.min()), float(y.max())
         margin = _BEYOND * (highest - lowest)
         if lowest < last.lowest - margin or highest > last.highest + margin or highest < last.lowest:
@@ -137,10 +138,10 @@ def _is_sorted(y: Array, rows: int, rows_per_update: int) -> bool:
 
 
 def _largest_feature(x: Array) -> float:
-    """The largest root mean square of one feature over the rows."""
-    flat = x.reshape(len(x), -1)
-    squares = np.einsum("ij,ij->j", flat, flat, dtype=np.float64) / max(len(x), 1)
-    return float(np.sqrt(squares.max(initial=0.0)))
+    """The largest of the features by its median size over some rows, which a few odd rows do not move."""
+    flat = x.reshape(len(x), -1)[:: -(-len(x) // _ROWS_OF_SIZE)]
+    middle = len(flat) // 2
+    return float(np.partition(np.abs(flat.astype(np.float32)), middle, axis=0)[middle].max(initial=0.0))
 
 
 def _round(highest: float, lowest: float) -> float:

@@ -16,14 +16,14 @@ from layerkit.steps.sample import sample
 
 _LEAST_ROWS, _MOST_ROWS, _PART = 16, 128, 50
 _BETWEEN_LOOKS = 1.4
-_EPOCHS_OF_PATIENCE, _PART_OF_PATIENCE = 3, 0.1
+_LEAST_EPOCHS, _LEAST_STEPS, _PART_OF_EPOCHS = 3, 30, 0.1
 
 
 @final
 class Diagnosis(Callback):
     """Says why a network does not learn: which layer stands in the way, by how much, and what helps.
 
-    After some epochs (1, 2, 3, 4, 6, 9, … and the last) a few rows of the training data are taken forward and backward
+    After some epochs (1, 2, 3, 4, 5, 7, 9, 12, … and the last) a few rows of the training data are taken forward and backward
     with passes of its own; no bit of the training changes. What is found is given as a ``LayerkitWarning``, once a fit,
     and kept in ``findings``. What keeps a network from learning for good (saturated or dead units, a learning rate that
     is too high) is told when it is seen twice in a row and a tenth of the epochs is over; what may pass (a flat cost,
@@ -60,7 +60,7 @@ class Diagnosis(Callback):
         self._findings: list[dict[str, Any]] = []
         self._looks: list[Look] = []
         self._seen: list[str] = []
-        self._began = 0
+        self._began = self._first_step = 0
         self._next = 1
 
     @property
@@ -73,7 +73,7 @@ class Diagnosis(Callback):
             self._resumed = False
             return
         self._forget()
-        self._began = fit.epoch
+        self._began, self._first_step = fit.epoch, fit.step
         look = self._look(fit)
         if look is not None:
             self._looks.append(look)
@@ -88,13 +88,13 @@ class Diagnosis(Callback):
         if look is None:
             return
         self._looks.append(look)
-        half = done >= max(_EPOCHS_OF_PATIENCE, (fit.epochs - self._began + 1) // 2)
+        half = done >= max(_LEAST_EPOCHS, (fit.epochs - self._began + 1) // 2)
         self._judge(fit, half=half, final=final)
 
     def fit_ended(self, fit: FitView) -> None:
         self._observer = None
         done = fit.epoch - self._began
-        if fit.stop_reason is not None and not fit.interrupted and done >= _EPOCHS_OF_PATIENCE and len(self._looks) > 2:
+        if fit.stop_reason is not None and not fit.interrupted and done >= _LEAST_EPOCHS and len(self._looks) > 2:
             # another callback has ended it early, so that half of the epochs never came
             self._judge(fit, half=True, final=True)
 
@@ -104,6 +104,7 @@ class Diagnosis(Callback):
             "looks": [asdict(look) for look in self._looks],
             "seen": list(self._seen),
             "began": self._began,
+            "first_step": self._first_step,
             "next": self._next,
         }
 
@@ -114,6 +115,7 @@ class Diagnosis(Callback):
         ]
         self._seen = list(state["seen"])
         self._began = state["began"]
+        self._first_step = state["first_step"]
         self._next = state["next"]
         self._resumed = True
 
@@ -140,9 +142,9 @@ class Diagnosis(Callback):
         if not hopeless and not has_learnt(look, first):
             if not is_coming(look, first, before):
                 causes = list(strong(look, first))[:1]
-            long = fit.epoch - self._began >= _PART_OF_PATIENCE * (fit.epochs - self._began)
+            long = fit.epoch - self._began >= _PART_OF_EPOCHS * (fit.epochs - self._began)
             found += [cause for cause in causes if final or (long and cause.name in self._seen)]
-            if half and not causes and not found and not self._findings:
+            if half and fit.step - self._first_step >= _LEAST_STEPS and not (causes or found or self._findings):
                 found += list(weak(self._looks[1:]))[:1]
         self._seen = [cause.name for cause in causes]
         for symptom in found:

@@ -52,8 +52,8 @@ def strong(look: Look, first: Look) -> Iterator[Symptom]:
             still.title,
             0.0,
             f"the gradient of {still.title} is 0 throughout, so it stays as it is: its backward pass, or that of a "
-            "layer behind it, gives nothing back. Check layers of your own with layerkit.testing; for weights that begin at "
-            "0 take a random initializer, such as Glorot()",
+            "layer behind it, gives nothing back. Check layers of your own with layerkit.testing; for weights that "
+            "begin at 0 take a random initializer, such as Glorot()",
         )
 
 

@@ -90,7 +90,6 @@ class Trainer:
         self.metrics = tuple(metrics)
         self.transforms = tuple(transforms)
         self.engine = engine or NumpyEngine()
-        self.silence = tuple(silence)
         self.warned: set[str] = set()
         """The names of the warnings that were given."""
         self._silent = checked_silence(self, silence)
