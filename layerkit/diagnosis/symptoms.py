@@ -93,7 +93,7 @@ def weak(looks: Sequence[Look]) -> Iterator[Symptom]:
             "values are neither 0 nor very large",
         )
     # the first half of the looks may lie before a plateau is left
-    costs = [past.cost for past in looks[len(looks) // 2 :]]
+    costs = [past.cost for past in looks[(len(looks) - 1) // 2 :]]
     if len(costs) > 1 and max(costs) - min(costs) < _FLAT * abs(max(costs)):
         yield Symptom(
             "flat",

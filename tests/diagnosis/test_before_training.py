@@ -64,9 +64,9 @@ def names(*arguments: Any, **options: Any) -> list[str]:
 @pytest.mark.parametrize("place", ["inside", "alone", "behind a view"])
 def test_an_activation_under_logits_is_told(activation: type[Activation], place: str) -> None:
     ends: dict[str, list[Layer]] = {
-        "inside": [Dense(3, activation=activation())],  # type: ignore[abstract]
-        "alone": [Dense(3), activation()],  # type: ignore[abstract]
-        "behind a view": [Dense(3, activation=activation()), Reshape((3,)), Flatten()],  # type: ignore[abstract]
+        "inside": [Dense(3, activation=activation())],
+        "alone": [Dense(3), activation()],
+        "behind a view": [Dense(3, activation=activation()), Reshape((3,)), Flatten()],
     }
     [warning] = told([Dense(4, activation=Tanh()), *ends[place]], CrossEntropy(), X, LABELS)
     assert warning.name == "output-activation"
