@@ -22,6 +22,8 @@ from layerkit.types import Array, Value
 _NEAR = 0.01
 """How near to a bound an output counts as saturated, as a part of the range."""
 _CERTAIN = 0.99
+_LARGEST = 1e300
+"""What stands for numbers that are too large or none: a look is kept in files, which hold finite numbers."""
 _ALIKE = 1e-3
 """The spread over the rows, as a part of the values' size, below which outputs count as the same for every row."""
 
@@ -103,7 +105,7 @@ class Observer:
             inference = total if self._inference is None else self._at_inference(watch)
             baseline = self._baseline(output)
         look = Look(total, inference, baseline, alike, size, list(watch.layers.values()))
-        return look if np.isfinite(look.cost) and np.isfinite(look.sensitivity) else None
+        return look if np.isfinite(look.cost) and look.sensitivity < _LARGEST else None
 
     def _at_inference(self, watch: _Watch) -> float:
         tree, batch = self._inference, self._batch
@@ -115,8 +117,8 @@ class Observer:
         rows = float(row_count(batch.x))
         output = tree.forward(batch.x, rows, batch.mask)
         for path, outputs in again.mixed.items():
-            watch.layers[path].shift = _size(outputs - trained[path]) / (_size(trained[path]) + 1e-12)
-        return float(np.mean(self._cost.forward(output, batch.y, self._context)))
+            watch.layers[path].shift = min(_size(outputs - trained[path]) / (_size(trained[path]) + 1e-12), _LARGEST)
+        return _limited(float(np.mean(self._cost.forward(output, batch.y, self._context), dtype=np.float64)))
 
     def _baseline(self, output: Array) -> float | None:
         cost, y = self._cost, self._batch.y
@@ -175,7 +177,11 @@ def _size(array: Array) -> float:
     squares = float(np.dot(flat, flat))
     if not np.isfinite(squares):
         squares = float(np.sum(np.square(flat, dtype=np.float64)))
-    return float(np.sqrt(squares / max(flat.size, 1)))
+    return _limited(float(np.sqrt(squares / max(flat.size, 1))))
+
+
+def _limited(value: float) -> float:
+    return value if np.isfinite(value) else _LARGEST
 
 
 def _alike(array: Array) -> bool:

@@ -116,7 +116,7 @@ def apart(look: Look, first: Look) -> Iterator[Symptom]:
         yield Symptom(
             "batch-normalization",
             worst.title,
-            look.inference_cost / look.cost if look.cost else float("inf"),
+            min(look.inference_cost / max(look.cost, 1e-12), 1e300),
             f"prediction is far from training: the same rows cost {look.inference_cost:.4g} with the running mean and "
             f"variance of {worst.title}, and {look.cost:.4g} with the batch's own. Take larger batches, a smaller "
             "momentum (0.9), or more steps",
