@@ -14,7 +14,7 @@ _MOST, _OF_OUTPUTS = 0.95, 0.2
 """The part of a layer that is stuck where it stands in the way; of dead outputs, each is one that cannot be learnt."""
 _VANISHED, _EXPLODED = 1e-4, 1e3
 _FLAT = 0.01
-_APART, _APART_OF_BASELINE = 2.0, 0.25
+_APART, _APART_OF_BASELINE = 2.0, 0.5
 
 
 @final

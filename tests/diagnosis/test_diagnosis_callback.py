@@ -26,6 +26,7 @@ from layerkit import (
     GradientDescent,
     Layer,
     Model,
+    Normal,
     Quadratic,
     ReLU,
     Rescale,
@@ -102,6 +103,26 @@ def test_dead_outputs_are_named_though_hidden_units_live() -> None:
     assert [(finding["name"], finding["layer"]) for finding in diagnosis.findings] == [
         ("dead", "layer 1.function (ReLU)")
     ]
+
+
+def test_a_fifth_of_dead_outputs_is_told_and_of_hidden_units_is_not() -> None:
+    x, y = rng.normal(size=(200, 4)), 1 + rng.random((200, 4))
+    for place, expected in ((0, []), (1, ["dead"])):
+        model = Sequential([Dense(4, activation=ReLU()), Dense(4, activation=ReLU())]).initialize(4, seed=0)
+        model.parameters["0.bias"][...], model.parameters["1.bias"][...] = 1.0, 1.0
+        model.parameters[f"{place}.bias"][0] = -1000.0
+        diagnosis = Diagnosis()
+        trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(1e-9), seed=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            trainer.fit((x, y), epochs=2, callbacks=[diagnosis])
+        assert [finding["name"] for finding in diagnosis.findings] == expected
+
+
+def test_units_that_are_stuck_in_a_network_that_has_learnt_are_no_alarm() -> None:
+    layers: list[Layer] = [Dense(16, activation=Tanh(), initializer=Normal(20.0)), Dense(4)]
+    diagnosis, _, _ = trained(0.1, layers=layers, epochs=20)
+    assert diagnosis.findings == []
 
 
 def test_a_cost_that_runs_away_is_told() -> None:
