@@ -120,7 +120,7 @@ def test_a_fifth_of_dead_outputs_is_told_and_of_hidden_units_is_not() -> None:
 
 
 def test_units_that_are_stuck_in_a_network_that_has_learnt_are_no_alarm() -> None:
-    layers: list[Layer] = [Dense(16, activation=Tanh(), initializer=Normal(20.0)), Dense(4)]
+    layers: list[Layer] = [Dense(16, activation=Tanh(), initializer=Normal(1000.0)), Dense(4)]
     diagnosis, _, _ = trained(0.1, layers=layers, epochs=20)
     assert diagnosis.findings == []
 
