@@ -25,6 +25,7 @@ from layerkit import (
     Flatten,
     GradientDescent,
     Layer,
+    Mnist,
     Model,
     Normal,
     Quadratic,
@@ -296,3 +297,20 @@ def test_it_takes_two_percent_of_a_run_or_twenty_milliseconds() -> None:
         trainer.fit((digits.x, digits.y), epochs=30, batch_size=10, callbacks=[Timed()])
         shares.append(spent[0] / max(0.02, 0.02 * (time.thread_time() - began)))
     assert min(shares) < 1
+
+
+def test_mnist_at_rate_three_with_512_units_is_told(shared_data: Path) -> None:
+    train = Mnist(data_dir=str(shared_data / "mnist")).load("train")
+    assert isinstance(train.x, np.ndarray)
+    assert train.y is not None
+    x, y = train.x[:6000], train.y[:6000]
+    layers: list[Layer] = [Flatten(), Rescale(), Dense(512, activation=Sigmoid()), Dense(10, activation=Sigmoid())]
+    diagnosis = Diagnosis()
+    trainer = Trainer(Sequential(layers), cost=Quadratic(), optimizer=GradientDescent(3.0), seed=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        history = trainer.fit((x, y), epochs=3, batch_size=10, callbacks=[diagnosis])
+    assert history["cost"][-1] == pytest.approx(0.5, abs=0.01)
+    assert [(finding["name"], finding["layer"]) for finding in diagnosis.findings] == [
+        ("high-rate", "layer 3.function (Sigmoid)")
+    ]
