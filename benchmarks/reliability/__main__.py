@@ -32,6 +32,8 @@ PARTS = {
     "data_mutants": (10_000, 150),
     "signals": (100, 2),
     "nonfinite": (50, 5),
+    "healthy": (200, 12),
+    "sick": (68, 17),
 }
 _IN_MEMORY = {
     "mutants",
@@ -43,6 +45,8 @@ _IN_MEMORY = {
     "data_mutants",
     "full_disk",
     "nonfinite",
+    "healthy",
+    "sick",
 }
 """What does not need a disk is tried in memory where the system offers a folder there: many times faster."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, final
 
-from layerkit.errors import ArgumentError, CheckpointWarning, ResumeWarning
+from layerkit.errors import ArgumentError, CheckpointWarning, LayerkitWarning, ResumeWarning
 from layerkit.files.checkpoint_callback import Checkpoint
 from layerkit.files.checkpoints import resume, step_of
 from layerkit.files.format.tensors import require_place
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from layerkit.experiments.session import Session
 
 _KEPT = 3
+_OWN = (CheckpointWarning, LayerkitWarning, ResumeWarning)
 
 
 @final
@@ -84,9 +85,9 @@ class Persistence:
 
 @contextmanager
 def warnings_as_lines() -> Iterator[None]:
-    """Print warnings about files as one line each, as errors are."""
+    """Print layerkit's own warnings as one line each, as errors are."""
     with warnings.catch_warnings():
-        for category in (CheckpointWarning, ResumeWarning):
+        for category in _OWN:
             warnings.simplefilter("always", category)
         shown = warnings.showwarning
 
@@ -98,7 +99,7 @@ def warnings_as_lines() -> Iterator[None]:
             file: object = None,
             line: str | None = None,
         ) -> None:
-            if issubclass(category, (CheckpointWarning, ResumeWarning)):
+            if issubclass(category, _OWN):
                 print(f"Warning: {message}", file=sys.stderr)
             else:
                 shown(message, category, filename, lineno)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
-
 from layerkit.data.generated import Generated
-from layerkit.errors import ArgumentError, DataError, LayerkitWarning
-from layerkit.interfaces.dataset import RandomAccess, Stream
+from layerkit.errors import ArgumentError, DataError
+from layerkit.interfaces.dataset import RandomAccess
 from layerkit.interfaces.job import Job
 from layerkit.steps.held_stream import HeldStream
 from layerkit.steps.intake import Intake
@@ -47,23 +45,3 @@ def check_epochs(job: Job, validation: Intake | None) -> None:
             "the generator of validation data is used up after one epoch: give a function that makes a new one, or "
             "arrays"
         )
-
-
-def warn_of_single_rows(job: Job) -> None:
-    """A batch of one row tells nothing of how rows differ: warn where a layer learns that from batches."""
-    if isinstance(job.source, Stream):
-        return
-    rows = len(job.source)
-    last = rows % job.batch_size
-    if job.rows_per_batch > 1 and (last != 1 or job.drop_last or job.accumulate > 1):
-        return
-    for node in job.model.structure.node.walk():
-        if node.layer.coupled_rows and not node.layer.frozen and len(node.output_shape) == 1:
-            which = "every batch has" if job.rows_per_batch == 1 else "the last batch of an epoch has"
-            warnings.warn(
-                f"{node.title}: {which} one row, whose variance is 0, and so its running variance falls: give another "
-                f"batch_size than {job.batch_size} for {rows} rows, or drop_last=True",
-                LayerkitWarning,
-                stacklevel=3,
-            )
-            return

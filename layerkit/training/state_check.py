@@ -181,7 +181,11 @@ def _require_fit(state: Mapping[str, Any]) -> None:
         return
     _table("fit", fit, "settings", "data", "validation", "callbacks")
     _table("fit.settings", fit["settings"], *_SETTINGS)
-    if fit["settings"].keys() != _SETTINGS.keys():
+    # checkpoints of earlier versions do not have this one
+    stream_steps = fit["settings"].get("steps_per_epoch")
+    if stream_steps is not None and (type(stream_steps) is not int or stream_steps < 1):
+        raise _wrong("fit.settings.steps_per_epoch", stream_steps, "an integer of at least 1, or None")
+    if fit["settings"].keys() - {"steps_per_epoch"} != _SETTINGS.keys():
         raise _wrong("fit.settings", fit["settings"], f"of {', '.join(_SETTINGS)}")
     for name, kind in _SETTINGS.items():
         if type(fit["settings"][name]) is not kind:

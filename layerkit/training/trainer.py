@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Collection, Sequence
 from typing import Any, final
 
 import numpy as np
 
 from layerkit.arguments import check_boolean, check_instance, check_integer
 from layerkit.calls import Explained, explained
+from layerkit.diagnosis.before_training import known_causes, single_rows
+from layerkit.diagnosis.silence import checked_silence
 from layerkit.engines.numpy_engine import NumpyEngine
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback
@@ -26,7 +29,7 @@ from layerkit.random_streams import RandomStreams
 from layerkit.steps.evaluation import evaluate
 from layerkit.steps.held_stream import held
 from layerkit.steps.intake import Intake, take_in
-from layerkit.training.epochs import check_epochs, warn_of_single_rows
+from layerkit.training.epochs import check_epochs
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
 from layerkit.training.resumption import require_same, restore_callbacks, tell_callbacks
@@ -46,6 +49,8 @@ class Trainer(metaclass=Explained):
         metrics: measured, with the cost, on validation data.
         transforms: what acts around every update, in this order.
         engine: what runs the steps; NumPy by default.
+        silence: names of warnings about what keeps a network from learning that are not wanted, such as ``"scale"``;
+            ``("all",)`` for none at all. ``docs/diagnosis.md`` lists them; each is given once a trainer.
         seed: makes all randomness (first values, shuffles, dropout); None draws one, kept as ``trainer.seed``.
 
     A second ``fit`` goes on from the first: also from the middle of an epoch, where the first was stopped there and the
@@ -71,6 +76,7 @@ class Trainer(metaclass=Explained):
         metrics: Sequence[Metric] = (),
         transforms: Sequence[Transform] = (),
         engine: Engine | None = None,
+        silence: Collection[str] = (),
         seed: int | None = None,
     ) -> None:
         check_instance(self, "model", model, Model)
@@ -95,6 +101,10 @@ class Trainer(metaclass=Explained):
         self.metrics = tuple(metrics)
         self.transforms = tuple(transforms)
         self.engine = engine or NumpyEngine()
+        self.warned: set[str] = set()
+        """The names of the warnings that were given."""
+        self._silent = checked_silence(self, silence)
+        self._looked_at: tuple[int, bool] | None = None
         self.seed = int(seed)
         self.history = History()
         """All epochs so far, over all fits."""
@@ -207,7 +217,7 @@ class Trainer(metaclass=Explained):
                 stream_steps=steps_per_epoch,
             )
             check_epochs(job, held_out)
-            warn_of_single_rows(job)
+            self._warn_of_causes(job)
             fit = Fit(self, job, transaction=self._transaction, validation=held_out, callbacks=callbacks)
             if self._resumed is not None:
                 require_same(self._resumed, fit.given)
@@ -224,6 +234,19 @@ class Trainer(metaclass=Explained):
                     self._leave(fit)
             finally:
                 self._claims.pop(claim, None)
+
+    def _warn_of_causes(self, job: Job) -> None:
+        """Tell what will keep the network from learning; looked at anew where the model or the order has changed."""
+        looked_at = (self.model.structure.version, job.shuffle)
+        if looked_at == self._looked_at:
+            return
+        self._looked_at = looked_at
+        silent, rows = self._silent | self.warned, job.batch_size * job.accumulate
+        causes = known_causes(self.model, self.cost, job.data, silent=silent, shuffle=job.shuffle, rows_per_update=rows)
+        for warning in (*causes, *single_rows(job, silent=silent)):
+            self.warned.add(warning.name)
+            # over this method, fit, and what explains a wrong call of it
+            warnings.warn(warning, stacklevel=4)
 
     def _leave(self, fit: Fit) -> None:
         self._fit = self._position.until = None

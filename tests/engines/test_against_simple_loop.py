@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -120,6 +121,7 @@ def layers(draw: st.DrawFn) -> list[Layer]:
     dtype=st.sampled_from(["float32", "float64"]),
     weighted=st.booleans(),
 )
+@pytest.mark.filterwarnings("ignore:single-row")
 def test_the_numpy_engine(
     chain: list[Layer],
     cost: Cost,

@@ -16,7 +16,7 @@ from tests.models.custom import Branches, RunningMean
 
 def fit(model: Sequential, x: Array, *, batch_size: int, accumulate: int = 1, weights: Array | None = None) -> None:
     y = np.zeros((len(x), *model.copy().initialize(x.shape[1:]).output_shape))
-    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.0), seed=0)
+    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.0), silence=("all",), seed=0)
     trainer.fit(
         (x, y), epochs=1, batch_size=batch_size, accumulate=accumulate, shuffle=False, drop_last=False, weights=weights
     )
