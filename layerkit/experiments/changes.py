@@ -115,7 +115,7 @@ def _callback(text: str, host: PluginHost) -> Any:
     if text.lstrip().startswith("{"):
         try:
             given = tomllib.loads(f"callback = {text}")
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise ArgumentError(f"--callback: {text!r} is no table of TOML: {error}") from error
         if len(given) > 1:
             raise ArgumentError(f"--callback: {text!r} is more than one table of TOML")

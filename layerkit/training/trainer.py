@@ -123,7 +123,7 @@ class Trainer:
                 "train" split), a RandomAccess or Stream, or batches from a generator or a function that makes one.
                 Integer labels are accepted wherever one-hot rows are.
             epochs: how many times the data is gone through, at least 1.
-            batch_size: rows a batch, at least 1; a stream brings its own batches.
+            batch_size: rows a batch, at least 1; of fewer rows, all make one batch; a stream brings its own batches.
             validation: data measured after each epoch (a Dataset gives its "test" split).
             shuffle: whether rows are taken in a new random order each epoch.
             drop_last: whether a last, shorter batch is left out.
@@ -159,6 +159,8 @@ class Trainer:
             raise DataError(
                 f"drop_last leaves nothing: there are {len(source)} rows, fewer than batch_size {batch_size}"
             )
+        if isinstance(source, RandomAccess):
+            batch_size = min(batch_size, max(len(source), 1))
         position = self._position
         if position.until is None:
             position.until = position.epoch + epochs
