@@ -15,7 +15,7 @@ from layerkit.errors import ArgumentError, CheckpointWarning, LayerkitWarning, R
 from layerkit.files.checkpoint_callback import Checkpoint
 from layerkit.files.checkpoints import resume, step_of
 from layerkit.files.format.tensors import require_place
-from layerkit.files.models import save
+from layerkit.files.models import require_savable, save
 
 if TYPE_CHECKING:
     from layerkit.experiments.session import Session
@@ -61,8 +61,10 @@ class Persistence:
         """Resume, if that was asked for; the callback that writes checkpoints, if they are wanted.
 
         Raises:
-            ModelFileError, ArgumentError: the run cannot be resumed from there.
+            ModelFileError, ArgumentError: the run cannot be resumed from there, or its model not be saved.
         """
+        if self.save is not None:
+            require_savable(session.model, cost=session.experiment.cost)
         if self.resume is not None:
             resume(session.trainer, self.resume)
             session.adopt()

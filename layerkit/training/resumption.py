@@ -8,6 +8,7 @@ from typing import Any
 
 from layerkit.errors import ArgumentError, DataError, LayerkitError, ResumeWarning
 from layerkit.interfaces.callback import Callback
+from layerkit.interfaces.configurable import arguments_of
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.job import Job
 from layerkit.training.fingerprint import fingerprint
@@ -63,7 +64,7 @@ def tell_callbacks(before: dict[str, Any], now: dict[str, Any]) -> None:
             changes.append(f"{_short(kind)} is new, and remembers nothing yet")
             continue
         for one, other in zip(earlier, arguments, strict=False):
-            different = [name for name in other if name in one and one[name] != other[name]]
+            different = [name for name in other if name in one and repr(one[name]) != repr(other[name])]
             changes += [f"{_short(kind)}.{name}: {one[name]!r} then, {other[name]!r} now" for name in different]
         if len(earlier) != len(arguments):
             changes.append(f"{_short(kind)}: {len(earlier)} of them then, {len(arguments)} now")
@@ -118,12 +119,19 @@ def _by_kind(given: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 
 def _told(callback: Callback) -> dict[str, Any]:
     """What of a callback is compared: numbers and words, and not where it writes to."""
+    stored = vars(callback)
+    try:
+        names = list(arguments_of(type(callback)))
+    except ArgumentError:
+        # a callback of one's own may take what has no name
+        names = []
     arguments = {
-        name: value
-        for name, value in callback.config.items()
-        if name != "path" and isinstance(value, (bool, int, float, str, type(None)))
+        name: stored[name]
+        for name in names
+        if name != "path" and isinstance(stored.get(name, ...), (bool, int, float, str, type(None)))
     }
-    return {"remembers": callback.changes_training and bool(callback.state()), "arguments": arguments}
+    remembers = callback.changes_training and type(callback).state is not Callback.state
+    return {"remembers": remembers, "arguments": arguments}
 
 
 def _short(kind: str) -> str:

@@ -146,7 +146,7 @@ class Trainer(metaclass=Explained):
                 (for a stream the model must have its values: call ``model.initialize``).
                 Integer labels are accepted wherever one-hot rows are.
             epochs: how many times the data is gone through, at least 1.
-            batch_size: rows a batch, at least 1; a stream brings its own batches.
+            batch_size: rows a batch, at least 1; of fewer rows, all make one batch; a stream brings its own batches.
             validation: data measured after each epoch (a Dataset gives its "test" split).
             shuffle: whether rows are taken in a new random order each epoch.
             drop_last: whether a last, shorter batch is left out.
