@@ -35,7 +35,7 @@ def read_experiment(path: str | os.PathLike[str], *, host: PluginHost | None = N
         table = tomllib.loads(place.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ArgumentError(f"{place}: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         if (encoding := _other_encoding(place)) is not None:
             raise ArgumentError(f"{place}: its text is in {encoding}, and TOML is UTF-8: save it as UTF-8") from error
         raise ArgumentError(f"{place}: not a TOML file: {error}") from error
