@@ -89,12 +89,15 @@ def test_every_component_explains_every_wrong_call(kind: str, name: str) -> None
     made = default_host().load(kind, name)
     parameters = inspect.signature(made).parameters
     needed = {each.name: None for each in parameters.values() if each.default is each.empty}
-    for positional, named in [
+    wrong: list[tuple[list[None], dict[str, Any]]] = [
         ([None] * (len(parameters) + 1), {}),
         ([], {**needed, "no_such_argument": 1}),
-        *([([], dict(list(needed.items())[1:]))] if needed else []),
-        *([([None], dict.fromkeys(list(parameters)[:1]))] if parameters else []),
-    ]:
+    ]
+    if needed:
+        wrong.append(([], dict(list(needed.items())[1:])))
+    if parameters:
+        wrong.append(([None], dict.fromkeys(list(parameters)[:1])))
+    for positional, named in wrong:
         with pytest.raises(CallError) as caught:
             made(*positional, **named)
         assert str(caught.value).startswith(made.__name__)
