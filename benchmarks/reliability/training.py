@@ -91,7 +91,7 @@ def streamed() -> tuple[Trainer, dict[str, Any], list[Callback]]:
 
 
 class Refreezes(Callback):
-    """Freezes two layers now and then; with ``retypes``, changes the dtype too: by the epoch alone, without a memory."""
+    """Freezes two layers now and then, and changes the dtype if ``retypes``: by the epoch alone, without a memory."""
 
     def __init__(self, *, retypes: bool = False) -> None:
         self.retypes = retypes

@@ -97,13 +97,15 @@ def _trainers() -> dict[str, Trainer]:
         engines["compiled"] = NumbaEngine()
     trainers = {name: _trainer([Dense(_WIDTH, activation=Sigmoid())], engine) for name, engine in engines.items()}
     if find_spec("layerkit_sequence"):
-        from layerkit import Reshape
         from layerkit_sequence import LSTM, MeanOverTime
+
+        from layerkit import Reshape
 
         trainers["sequence"] = _trainer([Reshape((4, _WIDTH // 4)), LSTM(20), MeanOverTime()], NumpyEngine())
     if find_spec("layerkit_conv"):
-        from layerkit import Flatten, Reshape
         from layerkit_conv import Conv2D
+
+        from layerkit import Flatten, Reshape
 
         trainers["conv"] = _trainer([Reshape((10, 20, 1)), Conv2D(2, 3), Flatten()], NumpyEngine())
     return trainers
