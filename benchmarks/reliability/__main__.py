@@ -32,7 +32,7 @@ PARTS = {
     "signals": (100, 2),
     "nonfinite": (50, 5),
 }
-_IN_MEMORY = {"mutants", "flips", "hostile", "resumes", "data_mutants", "full_disk", "nonfinite"}
+_IN_MEMORY = {"mutants", "flips", "hostile", "resumes", "data_mutants", "full_disk", "nonfinite", "growth"}
 """What does not need a disk is tried in memory where the system offers a folder there: many times faster."""
 
 
