@@ -10,16 +10,14 @@ from layerkit.steps.held_stream import HeldStream
 from layerkit.steps.intake import Intake
 
 
-def check_epochs(job: Job, validation: Intake | None) -> None:
+def check_epochs(job: Job, epochs: int, validation: Intake | None) -> None:
     """Refuse what would fail, or never end, later.
 
     Raises:
         DataError: an epoch has no batch, or a generator that serves once is to be gone through several times.
         ArgumentError: ``stream_steps`` is given for data that has its own length.
     """
-    source, position = job.source, job.position
-    assert position.until is not None
-    several = position.until - position.epoch > 1
+    source, several = job.source, epochs > 1
     if isinstance(source, RandomAccess):
         if job.drop_last and len(source) < job.batch_size:
             raise DataError(

@@ -196,8 +196,7 @@ class Trainer(metaclass=Explained):
             )
             held_out = None if validation is None else take_in(validation, self.model, self.cost, split="test")
             position, left = self._position, self._left
-            if self._resumed is None or position.until is None:
-                position.until = position.epoch + epochs
+            until = position.epoch + epochs if position.until is None else position.until
             if isinstance(taken.source, Stream):
                 stream = held(taken.source, None if left is None else left.broken_source)
                 taken = Intake(stream, self.model, self.cost, to_train=True)
@@ -216,7 +215,7 @@ class Trainer(metaclass=Explained):
                 drop_last=drop_last,
                 stream_steps=steps_per_epoch,
             )
-            check_epochs(job, held_out)
+            check_epochs(job, until - position.epoch, held_out)
             self._warn_of_causes(job)
             fit = Fit(self, job, transaction=self._transaction, validation=held_out, callbacks=callbacks)
             if self._resumed is not None:
@@ -227,10 +226,11 @@ class Trainer(metaclass=Explained):
             elif left is not None and not left.can_go_on_as(fit):
                 position.begin_epoch()
             self._left = self._fit = fit
+            position.until = until
             return fit.run()
         finally:
             try:
-                if fit is not None:
+                if fit is not None and self._fit is fit:
                     self._leave(fit)
             finally:
                 self._claims.pop(claim, None)

@@ -109,6 +109,7 @@ def layers(draw: st.DrawFn) -> list[Layer]:
     return [*found, Dense(3)]
 
 
+@pytest.mark.filterwarnings("ignore::layerkit.errors.LayerkitWarning")
 @settings(max_examples=60, deadline=None)
 @given(
     chain=layers(),
