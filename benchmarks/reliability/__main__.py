@@ -28,7 +28,7 @@ PARTS = {
     "kills": (1_000, 10),
     "resumes": (200, 4),
     "interruptions": (1_000, 12),
-    "growth": (1_000, 16),
+    "growth": (1_000, 24),
     "full_disk": (100_000, 100),
     "data_mutants": (10_000, 150),
     "signals": (100, 2),
