@@ -193,6 +193,8 @@ def _require_fit(state: Mapping[str, Any]) -> None:
     for name in ("data", "validation"):
         if fit[name] is not None:
             _table(f"fit.{name}", fit[name])
+            if type(fit[name].get("rows", 0)) is not int:
+                raise _wrong(f"fit.{name}.rows", fit[name]["rows"], "a count")
             for key, array in _table(f"fit.{name}.arrays", fit[name].get("arrays", {})).items():
                 _table(f"fit.{name}.arrays.{key}", array)
             if _holds_array(fit[name]):
