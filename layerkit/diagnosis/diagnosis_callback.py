@@ -115,15 +115,14 @@ class Diagnosis(Callback):
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        self._findings = [dict(finding) for finding in state["findings"]]
-        self._looks = [
+        looks = [
             Look(**{**look, "layers": [LayerLook(**layer) for layer in look["layers"]]}) for look in state["looks"]
         ]
-        self._seen = list(state["seen"])
-        self._began = state["began"]
-        self._first_step = state["first_step"]
-        self._next = state["next"]
-        self._apart = state["apart"]
+        findings = [dict(finding) for finding in state["findings"]]
+        counts = [int(state[name]) for name in ("began", "first_step", "next", "apart")]
+        # nothing is taken over of a state that is not sound
+        self._looks, self._findings, self._seen = looks, findings, list(state["seen"])
+        self._began, self._first_step, self._next, self._apart = counts
         self._resumed = True
 
     def _rows(self, fit: Any) -> int:
