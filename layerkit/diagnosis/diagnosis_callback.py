@@ -115,15 +115,14 @@ class Diagnosis(Callback):
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        self._findings = [dict(finding) for finding in state["findings"]]
-        self._looks = [
+        looks = [
             Look(**{**look, "layers": [LayerLook(**layer) for layer in look["layers"]]}) for look in state["looks"]
         ]
-        self._seen = list(state["seen"])
-        self._began = state["began"]
-        self._first_step = state["first_step"]
-        self._next = state["next"]
-        self._apart = state["apart"]
+        findings = [dict(finding) for finding in state["findings"]]
+        counts = [int(state[name]) for name in ("began", "first_step", "next", "apart")]
+        # nothing is taken over of a state that is not sound
+        self._looks, self._findings, self._seen = looks, findings, list(state["seen"])
+        self._began, self._first_step, self._next, self._apart = counts
         self._resumed = True
 
     def _rows(self, fit: Any) -> int:
@@ -149,15 +148,18 @@ class Diagnosis(Callback):
 
     def _judge(self, fit: FitView, *, half: bool, final: bool) -> None:
         first, before, look = self._looks[0], self._looks[-2], self._looks[-1]
-        found = list(apart(look, first)) if half else []
+        # running statistics may be off for a moment
+        found = list(apart(look, first)) if half and any(apart(before, first)) else []
         # where no value of the model can do it, the trainer has said so, and the rest follows from that
         hopeless = {"frozen", "unreachable-targets"} & fit.trainer.warned
         causes: list[Symptom] = []
         if not hopeless and not has_learnt(look, first):
-            if not is_coming(look, first, before):
+            if not is_coming(self._looks):
                 causes = list(strong(look, first))[:1]
             long = fit.epoch - self._began >= _PART_OF_EPOCHS * (fit.epochs - self._began)
-            found += [cause for cause in causes if final or (long and cause.name in self._seen)]
+            # what has learnt before may come back
+            lasting = long and not any(has_learnt(past, first) for past in self._looks)
+            found += [cause for cause in causes if final or (lasting and cause.name in self._seen)]
             if half and fit.step - self._first_step >= _LEAST_STEPS and not (causes or found or self._findings):
                 found += list(weak(self._looks))[:1]
         self._seen = [cause.name for cause in causes]

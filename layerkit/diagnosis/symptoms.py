@@ -37,9 +37,9 @@ def has_learnt(look: Look, first: Look) -> bool:
     return look.cost < _LEARNT * (first.cost if look.baseline is None else look.baseline)
 
 
-def is_coming(look: Look, first: Look, before: Look) -> bool:
-    """Whether the cost, from far off, still falls."""
-    return look.cost < 0.5 * first.cost and look.cost < (1 - _FLAT) * before.cost
+def is_coming(looks: Sequence[Look]) -> bool:
+    """Whether the cost still falls: it is lower than it ever was."""
+    return looks[-1].cost < (1 - _FLAT) * min(look.cost for look in looks[:-1])
 
 
 def strong(look: Look, first: Look) -> Iterator[Symptom]:
