@@ -21,7 +21,7 @@ from layerkit.interfaces.transform import Transform
 from layerkit.interfaces.update_context import UpdateContext
 from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
-from layerkit.steps.evaluation import evaluate
+from layerkit.steps.evaluation import evaluate, require_measurable
 from layerkit.steps.intake import take_in
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
@@ -151,6 +151,8 @@ class Trainer:
             data, self.model, self.cost, split="train", weights=weights, mask=mask, to_train=True, seed=self.seed
         )
         held_out = None if validation is None else take_in(validation, self.model, self.cost, split="test")
+        if held_out is not None:
+            require_measurable(self.model, held_out, self.metrics)
         source = taken.source
         if isinstance(source, RandomAccess) and drop_last and len(source) < batch_size:
             raise DataError(
