@@ -37,8 +37,8 @@ class Metric(Configurable, ABC):
     def check_target(self, target: Array, ctx: Context) -> None:
         """Refuse targets, or predictions of such a ``ctx.prediction_range``, that mean nothing to this metric.
 
-        Called before the first step with all targets where they are in memory, else batch by batch; by default, nothing
-        is refused.
+        Called before the first step with all targets of arrays in memory, with those of one example of other rows; by
+        default, nothing is refused.
 
         Raises:
             DataError: the message names the row, what is there and what is wanted.
