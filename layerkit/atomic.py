@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import sys
@@ -30,13 +31,13 @@ def write_atomically(path: str | os.PathLike[str], chunks: Iterable[Buffer]) -> 
     Raises:
         OSError: it could not be written; what was there before is as it was.
     """
-    descriptor = _own_descriptor(path)
+    mode = mode_of(path)
+    descriptor = own_descriptor(path)
     if descriptor is not None:
         # what this process has printed so far comes first, and what it prints next goes on behind: no second offset
-        sys.stdout.flush()
+        flush_printed()
         _write(descriptor, chunks)
         return
-    mode = mode_of(path)
     if mode is not None and not stat.S_ISREG(mode):
         descriptor = os.open(path, os.O_WRONLY | _FLAGS)
         try:
@@ -47,12 +48,42 @@ def write_atomically(path: str | os.PathLike[str], chunks: Iterable[Buffer]) -> 
     _write_and_rename(Path(os.path.realpath(path)), chunks, mode)
 
 
+def require_writable(path: str | os.PathLike[str]) -> None:
+    """Find out whether ``write_atomically`` could write here, by making a temporary file there and removing it.
+
+    Raises:
+        OSError: it could not; nothing was changed.
+    """
+    mode = mode_of(path)
+    if own_descriptor(path) is not None:
+        return
+    if mode is not None and not stat.S_ISREG(mode):
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, f"there is no folder {target.parent}")
+    temporary = target.parent / temporary_name(target.name)
+    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o666))
+    os.unlink(temporary)
+
+
 def mode_of(path: str | os.PathLike[str]) -> int | None:
-    """What is at ``path``, links followed, as ``st_mode`` tells it; None where nothing is."""
+    """What is at ``path``, links followed, as ``st_mode`` tells it; None where nothing is.
+
+    Raises:
+        OSError: the system takes no such name, or does not tell.
+    """
     try:
         return os.stat(path).st_mode
     except FileNotFoundError:
         return None
+    except ValueError as error:
+        # a zero byte, or half of a character
+        raise OSError(errno.EINVAL, f"no file can have this name: {error}") from error
 
 
 def not_written(path: str | os.PathLike[str], error: OSError) -> str:
@@ -89,7 +120,14 @@ def _write(descriptor: int, chunks: Iterable[Buffer]) -> None:
             rest = rest[os.write(descriptor, rest) :]
 
 
-def _own_descriptor(path: str | os.PathLike[str]) -> int | None:
+def flush_printed() -> None:
+    """Let what was printed so far come before what is written to the same place next."""
+    # no stream at all, or a closed one, has nothing to give
+    with contextlib.suppress(AttributeError, ValueError):
+        sys.stdout.flush()
+
+
+def own_descriptor(path: str | os.PathLike[str]) -> int | None:
     """The descriptor of this process that a path such as ``/dev/stdout`` names; None for any other."""
     place = os.path.abspath(path)
     for _ in range(_LINKS):

@@ -9,6 +9,10 @@ class ArgumentError(LayerkitError, ValueError):
     """A constructor or a function was given a value that it cannot use."""
 
 
+class CallError(LayerkitError, TypeError):
+    """A class or a method was called with a surplus, an unknown or a missing argument."""
+
+
 class ShapeError(LayerkitError, ValueError):
     """An array has another shape than the place that it was given to."""
 
@@ -68,3 +72,7 @@ class ResumeWarning(UserWarning):
 
 class CheckpointWarning(UserWarning):
     """A checkpoint could not be written, and training goes on without it."""
+
+
+class LayerkitWarning(UserWarning):
+    """Something that trains, and will hardly do what is wanted."""

@@ -41,9 +41,8 @@ def sweep(target: Path) -> None:
 
 def _stem(name: str) -> str:
     """The name itself, shortened where the longer one might be too long for the file system."""
-    if len(name.encode()) <= _NAME_BYTES:
-        return name
-    return hashlib.sha256(name.encode()).hexdigest()[:32]
+    encoded = os.fsencode(name)
+    return name if len(encoded) <= _NAME_BYTES else hashlib.sha256(encoded).hexdigest()[:32]
 
 
 def _is_dead(path: Path, machine: str, process: int, start: str) -> bool:

@@ -1,8 +1,10 @@
-"""Arrays that begin where a cache line does."""
+"""Memory: how much there is, and arrays that begin where a cache line does."""
 
 from __future__ import annotations
 
+import contextlib
 import math
+from pathlib import Path
 
 import numpy as np
 
@@ -26,3 +28,29 @@ def aligned(shape: tuple[int, ...], dtype: DType, *, zero: bool = False) -> Arra
     start = -room.__array_interface__["data"][0] % LINE
     found: Array = room[start : start + size].view(dtype).reshape(shape)
     return found
+
+
+def available_bytes() -> int:
+    """How much memory this process can still take, as the system tells it; where it does not, more than any has."""
+    found = [2**47]
+    with contextlib.suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        found.append(next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")))
+    with contextlib.suppress(OSError, ValueError):
+        # a container may be given less; "max" where it is not
+        group = Path("/sys/fs/cgroup")
+        limit, used = (int((group / f"memory.{name}").read_text()) for name in ("max", "current"))
+        found.append(max(0, limit - used))
+    return min(found)
+
+
+def told_bytes(count: int) -> str:
+    """A number of bytes for a message.
+
+    >>> told_bytes(3 * 2**30), told_bytes(10**6), told_bytes(2**90)
+    ('3.0 GiB', '1.0 MiB', '1.2e+18 GiB')
+    """
+    mebibytes = count / 2**20
+    if mebibytes < 1024:
+        return f"{mebibytes:,.1f} MiB"
+    return f"{mebibytes / 1024:,.1f} GiB" if mebibytes < 2**40 else f"{mebibytes / 1024:.1e} GiB"

@@ -12,8 +12,9 @@ import numpy as np
 class RandomStreams:
     """Generators keyed by purpose and place, all made from one seed.
 
-    A use's numbers depend on the seed and its own key alone, so adding a dropout layer does not change the shuffle.
-    NumPy's global generator is never touched.
+    A use's numbers depend on the seed and its own key alone, so adding a dropout layer does not change the shuffle. A
+    layer's key is its path: what stands behind a layer that is put into a ``Sequential`` has another one then. NumPy's
+    global generator is never touched.
 
     >>> streams = RandomStreams(0)
     >>> streams.generator("layer", "2") is streams.generator("layer", "2")

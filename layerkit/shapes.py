@@ -45,6 +45,19 @@ def fits(actual: tuple[int, ...], shape: Shape) -> bool:
     )
 
 
+def channels_last_hint(shape: Shape) -> str:
+    """A word about where channels go, for what may be images with the channels first; else nothing.
+
+    >>> channels_last_hint((3, 32, 32))
+    '; channels come last: if these are images with the channels first, give np.moveaxis(x, 1, -1)'
+    >>> channels_last_hint((32, 32, 3))
+    ''
+    """
+    may_be = len(shape) == 3 and all(_is_length(axis) for axis in shape) and shape[0] <= 4 < min(shape[1:])
+    told = "; channels come last: if these are images with the channels first, give np.moveaxis(x, 1, -1)"
+    return told if may_be else ""
+
+
 def with_batch(shape: Shape) -> str:
     """How a shape is told to a person: ``(batch, 784)``."""
     if is_many(shape):

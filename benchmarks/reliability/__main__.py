@@ -23,14 +23,27 @@ PARTS = {
     "mutants": (10_000, 150),
     "flips": (10_000, 200),
     "hostile": (10_000, 150),
+    "forged_state": (100_000, 200),
+    "amplified": (100_000, 150),
     "kills": (1_000, 10),
     "resumes": (200, 4),
+    "interruptions": (1_000, 12),
     "full_disk": (100_000, 100),
     "data_mutants": (10_000, 150),
     "signals": (100, 2),
     "nonfinite": (50, 5),
 }
-_IN_MEMORY = {"mutants", "flips", "hostile", "resumes", "data_mutants", "full_disk", "nonfinite"}
+_IN_MEMORY = {
+    "mutants",
+    "flips",
+    "hostile",
+    "forged_state",
+    "amplified",
+    "resumes",
+    "data_mutants",
+    "full_disk",
+    "nonfinite",
+}
 """What does not need a disk is tried in memory where the system offers a folder there: many times faster."""
 
 

@@ -23,7 +23,8 @@ class EarlyStopping(Callback):
         patience: how many epochs may pass without a new best, at least 1.
         minimum_change: by how much a value must be better to count as a new best, at least 0.
         mode: ``"lowest"`` or ``"highest"`` is best; ``"auto"`` knows by the name (costs and errors: lowest).
-        restore_best: whether the model ends with the values that it had after its best epoch.
+        restore_best: whether the model ends with the values that it had after its best epoch, whatever ends the fit; but
+            after an error or an interruption it is to go on, and keeps what it has.
 
     Each fit starts with a clean memory, unless it is one that is resumed.
 
@@ -82,6 +83,9 @@ class EarlyStopping(Callback):
     def fit_started(self, fit: FitView) -> None:
         if not self._resumed:
             self._forget()
+        elif self._values is not None and _shapes(self._values) != _shapes(_values(fit.model)):
+            self._forget()
+            raise ArgumentError("EarlyStopping: the best values that it remembered are those of another model")
         self._resumed = False
 
     def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
@@ -105,10 +109,13 @@ class EarlyStopping(Callback):
             fit.stop(self._reason)
 
     def fit_ended(self, fit: FitView) -> None:
-        # a fit that was interrupted is to go on later, from the values that it had
-        reason = fit.history.stop_reason
-        finished = reason == self._reason if reason else fit.epoch >= fit.epochs
-        if finished and self._values is not None:
+        # a fit that was interrupted, or failed, is to go on later, from the values that it had
+        if fit.outcome not in ("finished", "stopped") or self._values is None:
+            return
+        others = [each for each in fit.callbacks if isinstance(each, EarlyStopping) and each.restore_best]
+        stopped_by = [each for each in others if each._reason == fit.stop_reason]
+        # of several, the one that ended the fit has its way
+        if self in (stopped_by or others):
             for kind, live in (("parameters", fit.model.parameters), ("states", fit.model.states)):
                 for path, array in live.items():
                     array[...] = self._values[kind][path]
@@ -123,6 +130,13 @@ class EarlyStopping(Callback):
         }
 
     def restore(self, state: dict[str, Any]) -> None:
+        if state["best"] is not None:
+            check_number(self, "best", state["best"])
+        for name in ("best_epoch", "waited"):
+            check_integer(self, name, state[name], minimum=0)
+        check_instance(self, "reason", state["reason"], str, optional=True)
+        if state["values"] is not None:
+            _shapes(state["values"])
         self._forget()
         self._best = state["best"]
         self._best_epoch = state["best_epoch"]
@@ -139,6 +153,10 @@ class EarlyStopping(Callback):
             return True
         gain = self._sign * (value - self._best)
         return gain > 0 and gain >= self.minimum_change
+
+
+def _shapes(values: dict[str, dict[str, Array]]) -> list[dict[str, tuple[int, ...]]]:
+    return [{path: array.shape for path, array in values[kind].items()} for kind in ("parameters", "states")]
 
 
 def _values(model: Any) -> dict[str, dict[str, Array]]:

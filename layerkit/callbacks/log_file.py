@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TextIO, final
 
 from layerkit.arguments import check_instance
+from layerkit.atomic import flush_printed, mode_of, own_descriptor
 from layerkit.errors import ArgumentError, LayerkitError
 
 
@@ -35,7 +36,14 @@ class LogFile:
         """
         self.close()
         try:
-            self._file = open(self._path, "w", encoding="utf-8", newline="\n")  # noqa: SIM115 - open from epoch to epoch
+            # a name that no file can have is told as what cannot be written
+            mode_of(self._path)
+            descriptor = own_descriptor(self._path)
+            if descriptor is not None:
+                # behind what this process has printed so far, and nothing of that is replaced
+                flush_printed()
+            target = self._path if descriptor is None else os.dup(descriptor)
+            self._file = open(target, "w", encoding="utf-8", newline="\n")  # noqa: SIM115 - open from epoch to epoch
         except OSError as error:
             raise ArgumentError(
                 f"{self._owner}: path {self._path!r} cannot be written: {error.strerror or error}; give a path in a "

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from layerkit.config.inline import inline_component
 from layerkit.data.archive import read_npz
 from layerkit.data.checks import checked_examples
 from layerkit.data.csv import Table, parse_csv, read_csv
@@ -85,7 +86,9 @@ def inputs(data: Sequence[str], model: Model, *, split: str, data_dir: str | Non
 
 
 def _dataset(name: str, data_dir: str | None) -> Any:
-    return default_host().create("datasets", name, **({} if data_dir is None else {"data_dir": data_dir}))
+    if data_dir is not None:
+        return default_host().create("datasets", name, data_dir=data_dir)
+    return inline_component(name, "datasets", source="DATA", host=default_host())
 
 
 def _kind(place: str) -> str | None:

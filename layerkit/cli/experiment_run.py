@@ -21,7 +21,7 @@ from layerkit.experiments.classification import classify
 from layerkit.experiments.experiment import Experiment
 from layerkit.experiments.lookup import Script, find
 from layerkit.experiments.session import Session
-from layerkit.registry.messages import did_you_mean
+from layerkit.suggestions import did_you_mean
 
 _HARMLESS = {"--engine", "--data-dir", "--dtype"}
 """Options with which an example must reach its target all the same."""
@@ -75,7 +75,7 @@ def fulfil(request: Request) -> int:
 
 def _run_experiment(experiment: Experiment, request: Request) -> int:
     if request.json_file is not None:
-        check_writable(request.json_file)
+        check_writable("--json", request.json_file)
     request.persistence.check()
     if request.quick:
         if not experiment.quick:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import platform
-import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from layerkit import __version__
-from layerkit.atomic import mode_of, write_atomically
+from layerkit.atomic import require_writable, write_atomically
 from layerkit.config.named import name_of
 from layerkit.errors import ArgumentError, LayerkitError
 from layerkit.experiments.classification import Classification
@@ -57,24 +55,16 @@ def json_report(
     return report
 
 
-def check_writable(path: Path) -> None:
+def check_writable(option: str, path: Path) -> None:
     """Refuse, before any training, a file that could not be written after it.
 
     Raises:
-        ArgumentError: the folder is missing or may not be written to, or ``path`` is a folder.
+        ArgumentError: the folder is missing or may not be written to, ``path`` is a folder, or no file can be named so.
     """
-    # a file is replaced by a new one in its folder; a device or a pipe is written to as it is
-    target = Path(os.path.realpath(path))
-    mode = mode_of(path)
-    if path.is_dir():
-        reason = "it is a folder"
-    elif mode is None and not target.parent.is_dir():
-        reason = f"there is no folder {target.parent}"
-    elif not os.access(target.parent if mode is None or stat.S_ISREG(mode) else path, os.W_OK):
-        reason = "writing there is not allowed"
-    else:
-        return
-    raise ArgumentError(f"--json: {path} cannot be written: {reason}")
+    try:
+        require_writable(path)
+    except OSError as error:
+        raise ArgumentError(f"{option}: {path} cannot be written: {error.strerror or error}") from error
 
 
 def write_json(path: Path, report: Mapping[str, Any]) -> None:
@@ -85,7 +75,8 @@ def write_json(path: Path, report: Mapping[str, Any]) -> None:
     """
     text = json.dumps(_finite(report), indent=2, ensure_ascii=False) + "\n"
     try:
-        write_atomically(path, [text.encode()])
+        # half of a character, out of a name of a file that is not UTF-8, is written as JSON has it
+        write_atomically(path, [text.encode(errors="backslashreplace")])
     except OSError as error:
         raise LayerkitError(f"--json: {path} cannot be written: {error.strerror or error}") from error
 

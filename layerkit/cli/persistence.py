@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, final
 from layerkit.errors import ArgumentError, CheckpointWarning, ResumeWarning
 from layerkit.files.checkpoint_callback import Checkpoint
 from layerkit.files.checkpoints import resume, step_of
+from layerkit.files.format.tensors import require_place
 from layerkit.files.models import save
 
 if TYPE_CHECKING:
@@ -41,14 +42,18 @@ class Persistence:
         """Refuse, before any training, what could not be written after it.
 
         Raises:
-            ArgumentError: a folder is missing, or something is in the way.
+            ArgumentError: a folder is missing, something is in the way, or no file can be named so.
         """
-        if self.save is None:
-            return
-        if self.save.is_dir():
-            raise ArgumentError(f"--save: {self.save} is a folder; give a file, such as model.safetensors")
-        if not self.save.absolute().parent.is_dir():
-            raise ArgumentError(f"--save: there is no folder {self.save.absolute().parent}")
+        for option, path in (("--save", self.save), ("--checkpoint", self.checkpoint)):
+            if path is None or (option == "--checkpoint" and path.suffix != ".safetensors"):
+                # a folder is made, and tried, by the callback
+                continue
+            if path.is_dir():
+                raise ArgumentError(f"{option}: {path} is a folder; give a file, such as model.safetensors")
+            try:
+                require_place(path)
+            except OSError as error:
+                raise ArgumentError(f"{option}: {path} cannot be written: {error.strerror or error}") from error
 
     def begin(self, session: Session) -> list[Checkpoint]:
         """Resume, if that was asked for; the callback that writes checkpoints, if they are wanted.

@@ -12,7 +12,9 @@ from layerkit.cli.confusion import confusion_lines
 from layerkit.cli.image_drawing import as_images, drawn
 from layerkit.config.named import name_of
 from layerkit.data.examples import Examples
+from layerkit.engines.automatic import Automatic
 from layerkit.experiments.classification import Classification
+from layerkit.experiments.engine_choice import AUTO
 from layerkit.experiments.session import Session
 from layerkit.interfaces.dataset import RandomAccess
 from layerkit.interfaces.metric import lower_is_better
@@ -50,7 +52,8 @@ class RunReport:
         experiment = session.experiment
         network = " → ".join(_described(layer) for layer in experiment.layers)
         count = session.model.structure.parameters.size
-        engine = name_of(session.trainer.engine, default_host()) if experiment.engine is not None else "numpy"
+        chosen = session.trainer.engine
+        engine = AUTO if isinstance(chosen, Automatic) else name_of(chosen, default_host())
         rows = {
             "data": self._data(),
             "network": network,

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A model or a checkpoint, such as model.safetensors.")]
 Data = Annotated[
     list[str],
-    typer.Argument(metavar="DATA…", help="A data set such as digits, a .npz or .csv file, IDX files, or - (a table)."),
+    typer.Argument(
+        metavar="DATA…",
+        help="A data set (digits, or '{ component = …, … }' as in TOML), a .npz or .csv file, IDX files, or - (a table).",
+    ),
 ]
 Split = Annotated[str, typer.Option(help="Which part of the data, where it has parts.")]
 DataDir = Annotated[str | None, typer.Option(help="The folder that holds the data set's files.")]
@@ -87,10 +90,13 @@ def predict_file(
 ) -> None:
     """Let a model predict, a row of outputs for each row of data."""
     from layerkit.cli.data_arguments import inputs
+    from layerkit.cli.json_report import check_writable
     from layerkit.files.models import load
 
     if output is not None and output.suffix not in _WRITERS:
         raise ArgumentError(f"--output must end in {', '.join(_WRITERS)}; got {output}")
+    if output is not None:
+        check_writable("--output", output)
     model = load(file)
     predictions = model.predict(inputs(data, model, split=split, data_dir=data_dir))
     if classes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any, final
 
 import numpy as np
@@ -15,6 +16,8 @@ from layerkit.registry.loading import ComponentEntry
 ARGUMENTS = "arguments"
 AGAIN = "$again"
 UNREGISTERED = "$unregistered"
+
+_ALIKE = 16
 
 _NUMBERS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
@@ -123,12 +126,18 @@ def shown(value: Any) -> str:
 
 def _mapping(items: list[Any], inner: Inner) -> dict[Any, Any]:
     found: dict[Any, Any] = {}
+    alike: Counter[int] = Counter()
     for item in items:
         if not isinstance(item, list) or len(item) != 2:
             raise ModelFileError("a dictionary in its description is not made of pairs")
-        key = inner(item[0])
+        key, value = inner(item[0]), inner(item[1])
         try:
-            found[key] = inner(item[1])
+            place = hash(key)
         except TypeError:
             raise ModelFileError("a dictionary in its description has a key that cannot be one") from None
+        # each key is compared with all that have its hash, and numbers can be chosen to have the same
+        alike[place] += 1
+        if alike[place] > _ALIKE:
+            raise ModelFileError(f"a dictionary in its description has more than {_ALIKE} keys of one hash")
+        found[key] = value
     return found

@@ -16,7 +16,7 @@ from layerkit.config.named import NAMED, encoded
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.configurable import Configurable
 from layerkit.registry.host import PluginHost, default_host
-from layerkit.registry.messages import did_you_mean
+from layerkit.suggestions import did_you_mean
 
 T = TypeVar("T")
 

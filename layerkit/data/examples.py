@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, final
 
-import numpy as np
-
+from layerkit.arrays import plain_array
 from layerkit.errors import DataError
 from layerkit.interfaces.dataset import Batch, RandomAccess
 from layerkit.types import Array, Value
@@ -47,10 +46,13 @@ class Examples(RandomAccess):
         classes: Sequence[str] | None = None,
         labels: bool | None = None,
     ) -> None:
-        self.x: Value = tuple(np.asanyarray(part) for part in x) if isinstance(x, tuple) else np.asanyarray(x)
-        self.y: Array | None = None if y is None else np.asanyarray(y)
-        self.weights: Array | None = None if weights is None else np.asanyarray(weights)
-        self.mask: Array | None = None if mask is None else np.asanyarray(mask)
+        several = isinstance(x, tuple)
+        self.x: Value = (
+            tuple(plain_array(part, f"x[{place}]") for place, part in enumerate(x)) if several else plain_array(x, "x")
+        )
+        self.y: Array | None = None if y is None else plain_array(y, "y")
+        self.weights: Array | None = None if weights is None else plain_array(weights, "weights")
+        self.mask: Array | None = None if mask is None else plain_array(mask, "mask")
         self.names = None if names is None else tuple(names)
         self.target_name = target_name
         self.classes = None if classes is None else tuple(classes)

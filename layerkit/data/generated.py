@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, final
 
-import numpy as np
-
+from layerkit.arrays import plain_array
 from layerkit.errors import DataError
 from layerkit.interfaces.dataset import Batch, Stream
 
@@ -26,29 +25,47 @@ class Generated(Stream):
     """
 
     def __init__(self, batches: Iterable[Any] | Callable[[], Iterable[Any]]) -> None:
-        self._batches = batches
+        self.given = batches
         self._used = False
 
+    @property
+    def serves_once(self) -> bool:
+        """Whether this is a bare generator, or another iterator."""
+        return isinstance(self.given, Iterator) and not callable(self.given)
+
+    def once(self) -> Iterator[Any]:
+        """What a bare generator has yet to give.
+
+        Raises:
+            DataError: it was asked for before.
+        """
+        assert isinstance(self.given, Iterator)
+        if self._used:
+            raise DataError(
+                "the generator of batches is used up after one epoch: give a function that makes a new one, or a Stream"
+            )
+        self._used = True
+        return self.given
+
     def open(self, epoch: int, position: int) -> Iterator[Batch]:
-        batches = self._batches
-        if callable(batches):
-            batches = batches()
-        elif isinstance(batches, Iterator):
-            if self._used:
-                raise DataError(
-                    "the generator of batches is used up after one epoch: give a function that makes a new one, "
-                    "or a Stream"
-                )
-            self._used = True
-        return (_batch(item) for item in islice(batches, position, None))
+        batches: Iterable[Any] = self.given() if callable(self.given) else self.given
+        if self.serves_once:
+            batches = self.once()
+        return (as_batch(item) for item in islice(batches, position, None))
 
 
-def _batch(item: Any) -> Batch:
+def as_batch(item: Any) -> Batch:
+    """One item of a stream as a batch.
+
+    Raises:
+        DataError: it is none.
+    """
     if isinstance(item, Batch):
         return item
     if isinstance(item, tuple) and len(item) in (2, 3):
-        x = item[0] if isinstance(item[0], tuple) else np.asanyarray(item[0])
-        return Batch(x, np.asanyarray(item[1]), None if len(item) == 2 else np.asanyarray(item[2]))
+        x = item[0] if isinstance(item[0], tuple) else plain_array(item[0], "x of a batch")
+        weights = None if len(item) == 2 else plain_array(item[2], "weights of a batch")
+        return Batch(x, plain_array(item[1], "y of a batch"), weights)
     raise DataError(
         f"a stream's batches are Batch objects or tuples (x, y) or (x, y, weights); got {type(item).__name__}"
     )

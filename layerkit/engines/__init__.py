@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from layerkit.models.structure import Structure
     from layerkit.random_streams import RandomStreams
     from layerkit.steps.differentiate import Differentiate
-    from layerkit.steps.guard import Guard, Snapshot
+    from layerkit.steps.guard import Guard
     from layerkit.steps.intake import Intake, take_in
     from layerkit.steps.non_finite import diagnose, overflowed
     from layerkit.steps.reader import Reader
+    from layerkit.steps.snapshot import Snapshot, snapshot_before
     from layerkit.steps.targets import Targets
     from layerkit.steps.threads import limited, wanted_threads
     from layerkit.steps.update import Update
@@ -45,6 +46,7 @@ __all__ = [
     "diagnose",
     "limited",
     "overflowed",
+    "snapshot_before",
     "take_in",
     "wanted_threads",
 ]
@@ -64,7 +66,7 @@ __getattr__ = lazily(
         "Progress": "layerkit.interfaces.job",
         "RandomStreams": "layerkit.random_streams",
         "Reader": "layerkit.steps.reader",
-        "Snapshot": "layerkit.steps.guard",
+        "Snapshot": "layerkit.steps.snapshot",
         "Structure": "layerkit.models.structure",
         "Targets": "layerkit.steps.targets",
         "Update": "layerkit.steps.update",
@@ -72,6 +74,7 @@ __getattr__ = lazily(
         "diagnose": "layerkit.steps.non_finite",
         "limited": "layerkit.steps.threads",
         "overflowed": "layerkit.steps.non_finite",
+        "snapshot_before": "layerkit.steps.snapshot",
         "take_in": "layerkit.steps.intake",
         "wanted_threads": "layerkit.steps.threads",
     },

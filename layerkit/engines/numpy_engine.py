@@ -92,4 +92,4 @@ class _NumpyRun(Run):
         total, weight = self._plain(self._batch)
         # the step's own pass has proposed already
         del self._proposals[proposed:]
-        return total / weight, self._gradient.copy()
+        return total / weight if weight else 0.0, self._gradient.copy()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, final
 
 from layerkit.activations.sigmoid import Sigmoid
-from layerkit.config.named import NamedDecoder
+from layerkit.config.inline import inline_component
 from layerkit.config.paths import replaced
 from layerkit.errors import ArgumentError, LayerkitError, PluginError, UnknownComponentError
 from layerkit.experiments.engine_choice import engine_named
@@ -95,7 +94,8 @@ def changed(
             raise ArgumentError(f"--data-dir: the dataset {type(dataset).__name__} is not read from a folder")
         settings["dataset"] = replaced(dataset, {"data_dir": changes.data_dir})
     if changes.callback is not None:
-        settings["callbacks"] = [*experiment.callbacks, *(_callback(text, host) for text in changes.callback)]
+        added = [inline_component(text, "callbacks", source="--callback", host=host) for text in changes.callback]
+        settings["callbacks"] = [*experiment.callbacks, *added]
     return experiment.with_settings(**settings), notes
 
 
@@ -108,23 +108,6 @@ def _naming(name: str, make: Callable[[], Any]) -> Any:
             if isinstance(error, kind):
                 raise kind(text) from error
         raise ArgumentError(text) from error
-
-
-def _callback(text: str, host: PluginHost) -> Any:
-    given: dict[str, Any] = {"callback": text}
-    if text.lstrip().startswith("{"):
-        try:
-            given = tomllib.loads(f"callback = {text}")
-        except tomllib.TOMLDecodeError as error:
-            raise ArgumentError(f"--callback: {text!r} is no table of TOML: {error}") from error
-        if len(given) > 1:
-            raise ArgumentError(f"--callback: {text!r} is more than one table of TOML")
-    try:
-        return NamedDecoder(host, "--callback").one(("callbacks",), given["callback"], text)
-    except ArgumentError as error:
-        if given["callback"] is not text:
-            raise
-        raise ArgumentError(f"{error}: give a table, '{{ component = \"{text}\", … }}'") from error
 
 
 def _optimizer(experiment: Experiment, changes: Changes, host: PluginHost) -> Any:

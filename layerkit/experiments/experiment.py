@@ -17,7 +17,7 @@ from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.metric import Metric, lower_is_better
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.transform import Transform
-from layerkit.registry.messages import did_you_mean
+from layerkit.suggestions import did_you_mean
 
 TRAINING = (
     "epochs",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import tomllib
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from layerkit.errors import ArgumentError
 from layerkit.experiments.engine_choice import AUTO, engine_named
 from layerkit.experiments.experiment import TRAINING, Experiment, check_quick, check_target, check_training
 from layerkit.registry.host import PluginHost, default_host
-from layerkit.registry.messages import did_you_mean
+from layerkit.suggestions import did_you_mean
 
 _NEEDED = ("dataset", "layers", "cost", "optimizer")
 _LISTS = ("metrics", "transforms", "callbacks")
@@ -30,10 +31,13 @@ def read_experiment(path: str | os.PathLike[str], *, host: PluginHost | None = N
     """
     place = Path(path)
     try:
-        table = tomllib.loads(place.read_text(encoding="utf-8"))
+        # Windows' editors begin a file in UTF-8 with a mark of it, which is no part of the text
+        table = tomllib.loads(place.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ArgumentError(f"{place}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        if (encoding := _other_encoding(place)) is not None:
+            raise ArgumentError(f"{place}: its text is in {encoding}, and TOML is UTF-8: save it as UTF-8") from error
         raise ArgumentError(f"{place}: not a TOML file: {error}") from error
     name = place.stem.replace("_", "-")
     return parse_experiment(table, name=name, source=str(place), folder=place.parent, host=host)
@@ -106,6 +110,15 @@ def settings_of(experiment: Experiment, *, host: PluginHost | None = None) -> di
     plain = encoded(config, host)
     plain["training"] = {name: plain[name] for name in (*TRAINING, "engine")}
     return {key: plain[key] for key in _KEYS}
+
+
+def _other_encoding(place: Path) -> str | None:
+    """UTF-16 or UTF-32, if the file is in one: by the mark at its beginning, or by the zeros between Latin letters."""
+    with place.open("rb") as file:
+        start = file.read(4)
+    if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)) or start.count(0) == 3:
+        return "UTF-32"
+    return "UTF-16" if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or start.count(0) == 2 else None
 
 
 def _table(table: Mapping[str, Any], key: str, source: str) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from layerkit.errors import ArgumentError
 from layerkit.experiments.experiment import Experiment
 from layerkit.experiments.experiment_file import read_experiment
 from layerkit.registry.host import PluginHost, default_host
-from layerkit.registry.messages import did_you_mean
+from layerkit.suggestions import did_you_mean
 
 _SUFFIXES = (".toml", ".py")
 
@@ -40,7 +40,7 @@ def find(name: str, *, host: PluginHost | None = None) -> Runnable:
     """
     host = host or default_host()
     path = Path(name)
-    if path.suffix in _SUFFIXES:
+    if path.suffix.lower() in _SUFFIXES:
         return _from_file(path, host)
     if path.is_file():
         raise ArgumentError(f"{name}: only experiments (.toml) and Python files (.py) can be run")
@@ -53,6 +53,6 @@ def find(name: str, *, host: PluginHost | None = None) -> Runnable:
 def _from_file(path: Path, host: PluginHost) -> Runnable:
     if not path.is_file():
         beside = path.parent.iterdir() if path.parent.is_dir() else ()
-        near = did_you_mean(path.name, [other.name for other in beside if other.suffix in _SUFFIXES])
+        near = did_you_mean(path.name, [other.name for other in beside if other.suffix.lower() in _SUFFIXES])
         raise ArgumentError(f"{path}: there is no such file.{near}")
-    return read_experiment(path, host=host) if path.suffix == ".toml" else Script(path)
+    return read_experiment(path, host=host) if path.suffix.lower() == ".toml" else Script(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import sys
@@ -11,9 +12,13 @@ from typing import Any, Literal, final
 
 import numpy as np
 
-from layerkit.arguments import check_choice, check_instance, check_integer
+from layerkit.arguments import check_choice, check_instance, check_integer, check_number
+from layerkit.atomic import mode_of, not_written
 from layerkit.errors import ArgumentError, CheckpointWarning, ModelFileError, NonFiniteError
-from layerkit.files.checkpoints import checkpoint_name, checkpoints_in, save_checkpoint, step_of
+from layerkit.files.checkpoints import checkpoint_name, checkpoints_in, save_checkpoint, set_aside, step_of
+from layerkit.files.format.document import opened
+from layerkit.files.format.tensors import require_place
+from layerkit.files.limits import Limits
 from layerkit.interfaces.callback import Callback, FitView
 from layerkit.interfaces.metric import lower_is_better
 from layerkit.registry.host import PluginHost
@@ -98,6 +103,7 @@ class Checkpoint(Callback):
         self._stopped_before: str | None = None
         self._written: tuple[int, int] | None = None
         self._fit: FitView | None = None
+        self._stuck: set[Path] = set()
         if self._single and keep > 1:
             raise ArgumentError(f"Checkpoint: to keep {keep}, give a folder as path, not the file {self._path.name!r}")
 
@@ -113,6 +119,13 @@ class Checkpoint(Callback):
         self._stopped_before = None
         if not self._single:
             self._enter_folder(fit.step)
+        tried = self._path if self._single else self._path / f"best{_SUFFIX}"
+        try:
+            require_place(tried)
+        except OSError as error:
+            # a disk that is full now may have room later: that is told when a checkpoint is due
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise ArgumentError(f"Checkpoint: {not_written(tried, error)}") from error
 
     def steps_ended(self, fit: FitView) -> None:
         self._write(fit, self._place(fit))
@@ -127,7 +140,7 @@ class Checkpoint(Callback):
             self._write(fit, self._place(fit))
 
     def fit_ended(self, fit: FitView) -> None:
-        failed = fit.stop_reason is None and fit.epoch < fit.epochs
+        failed = fit.outcome == "failed"
         if not failed and self._written != (fit.step, fit.epoch):
             self._stopped = None if fit.interrupted else fit.stop_reason
             self._write(fit, self._place(fit))
@@ -140,6 +153,9 @@ class Checkpoint(Callback):
         return {"best": self._best_value, "stopped": self._stopped}
 
     def restore(self, state: dict[str, Any]) -> None:
+        if state["best"] is not None:
+            check_number(self, "best", state["best"])
+        check_instance(self, "stopped", state["stopped"], str, optional=True)
         self._best_value = state["best"]
         self._stopped_before = state["stopped"]
 
@@ -162,25 +178,53 @@ class Checkpoint(Callback):
             self._written = (fit.step, fit.epoch)
             self.last = path
             if not self._single:
-                for old in checkpoints_in(self._path)[self.keep :]:
-                    old.unlink(missing_ok=True)
+                self._remove_old()
+
+    def _remove_old(self) -> None:
+        try:
+            old_ones = checkpoints_in(self._path)[self.keep :]
+        except ModelFileError as error:
+            warnings.warn(f"old checkpoints were not removed: {error}", CheckpointWarning, stacklevel=4)
+            return
+        for old in old_ones:
+            try:
+                old.unlink(missing_ok=True)
+            except OSError as error:
+                if old not in self._stuck:
+                    self._stuck.add(old)
+                    reason = f"the old checkpoint {old} could not be removed: {error.strerror or error}"
+                    warnings.warn(reason, CheckpointWarning, stacklevel=4)
 
     def _warn(self, fit: FitView, reason: str) -> None:
         warnings.warn(f"no checkpoint after step {fit.step}: {reason}", CheckpointWarning, stacklevel=3)
 
     def _enter_folder(self, step: int) -> None:
         try:
+            mode_of(self._path)
             self._path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ArgumentError(f"Checkpoint: {self._path} cannot be used as a folder: {error.strerror}") from None
-        further = [
-            found for path in checkpoints_in(self._path) if (found := step_of(path)) is not None and found > step
-        ]
+            reason = error.strerror or error
+            raise ArgumentError(f"Checkpoint: {self._path} cannot be used as a folder: {reason}") from None
+        try:
+            newer = [path for path in checkpoints_in(self._path) if (step_of(path) or 0) > step]
+        except ModelFileError as error:
+            raise ArgumentError(f"Checkpoint: {error}") from error
+        further = [step_of(path) or 0 for path in newer if not self._set_aside(path)]
         if further:
             raise ArgumentError(
                 f"Checkpoint: {self._path} holds checkpoints of a run that had come to step {max(further)}, and this "
                 f"one begins at step {step}: resume that one with layerkit.resume, or give another folder"
             )
+
+    def _set_aside(self, path: Path) -> bool:
+        """Whether a checkpoint is damaged, and is now out of the way."""
+        try:
+            with opened(path, Limits()) as document:
+                document.verify()
+        except ModelFileError as error:
+            warnings.warn(f"{error}; {set_aside(path)}", CheckpointWarning, stacklevel=4)
+            return not path.exists()
+        return False
 
     def _is_new_best(self, record: dict[str, Any]) -> bool:
         if self.best not in record:

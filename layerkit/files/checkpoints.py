@@ -7,34 +7,29 @@ import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-
-from layerkit.atomic import Buffer
 from layerkit.config.codec import Encoder
 from layerkit.config.marked import MARKED, short
 from layerkit.config.paths import differences
 from layerkit.errors import ArgumentError, LayerkitError, ModelFileError, ResumeWarning
 from layerkit.files.architecture import description_of
 from layerkit.files.environment import environment
-from layerkit.files.format.canonical import from_json, to_json
 from layerkit.files.format.document import Document, opened
-from layerkit.files.format.header import PARAMETERS, STATES, Tensor
-from layerkit.files.format.tensors import as_tensor, read, write_document
+from layerkit.files.format.tensors import write_document
 from layerkit.files.limits import Limits
-from layerkit.files.models import model_tensors
+from layerkit.files.models import DTYPES, compare_tensors, model_tensors
+from layerkit.files.training_state import read_state, tensors_of_state
+from layerkit.models.plan import plan
 from layerkit.registry.host import PluginHost, default_host
-from layerkit.types import Array
+from layerkit.shapes import as_shape
+from layerkit.training.state_check import require_state
 
 if TYPE_CHECKING:
     from layerkit.training.trainer import Trainer
 
 _NAME = re.compile(r"step-(\d{9,})\.safetensors")
-_TRAINING = "training/"
-_REST = f"{_TRAINING}rest"
-"""The array that holds everything of a trainer's state that is not an array, as JSON."""
-
+Result = TypeVar("Result")
 _TOLD_CHANGES = 8
 
 
@@ -53,7 +48,7 @@ def save_checkpoint(trainer: Trainer, path: str | os.PathLike[str], *, host: Plu
     state = trainer.state()
     tensors = model_tensors(trainer.model)
     del state["parameters"], state["states"]
-    tensors |= _taken_apart(state)
+    tensors |= tensors_of_state(state)
     content["position"] = {name: state["position"][name] for name in ("epoch", "batch", "step", "until")}
     content["environment"] = environment()
     return write_document(path, content, tensors)
@@ -68,7 +63,8 @@ def resume(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost |
 
     Args:
         trainer: what takes the state over.
-        path: a checkpoint, or a folder of them: then the newest that is sound.
+        path: a checkpoint, or a folder of them: then the newest that is sound. Those that are newer and refused are set
+            aside: renamed to ``….damaged``, which a ResumeWarning tells.
         host: whose names are used; those of this process if left out.
 
     Returns:
@@ -82,16 +78,18 @@ def resume(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost |
         _resume(trainer, path, host or default_host())
         return os.fspath(path)
     found = checkpoints_in(path)
+    refused: dict[Path, ModelFileError] = {}
     for candidate in found:
         try:
             _resume(trainer, candidate, host or default_host())
         except ModelFileError as error:
-            if candidate == found[-1]:
-                raise
-            warnings.warn(f"{error}. The one before is taken", ResumeWarning, stacklevel=2)
+            refused[candidate] = error
         else:
+            for newer, reason in refused.items():
+                warnings.warn(f"{reason}. The one before is taken; {set_aside(newer)}", ResumeWarning, stacklevel=2)
             return os.fspath(candidate)
-    raise ModelFileError(f"{os.fspath(path)} holds no checkpoint to resume from")
+    reasons = "".join(f": {reason}" if len(refused) == 1 else f"\n{reason}" for reason in refused.values())
+    raise ModelFileError(f"{os.fspath(path)} holds no checkpoint to resume from{reasons}")
 
 
 def checkpoint_name(step: int) -> str:
@@ -110,9 +108,26 @@ def step_of(path: Path) -> int | None:
 
 
 def checkpoints_in(folder: str | os.PathLike[str]) -> list[Path]:
-    """The checkpoints in a folder, the newest first."""
-    found = [(step, path) for path in Path(folder).iterdir() if (step := step_of(path)) is not None]
+    """The checkpoints in a folder, the newest first.
+
+    Raises:
+        ModelFileError: the folder cannot be listed.
+    """
+    try:
+        found = [(step, path) for path in Path(folder).iterdir() if (step := step_of(path)) is not None]
+    except OSError as error:
+        raise ModelFileError(f"{os.fspath(folder)} could not be read: {error.strerror or error}") from error
     return [path for _, path in sorted(found, reverse=True)]
+
+
+def set_aside(checkpoint: Path) -> str:
+    """Rename a checkpoint that is refused, so that it counts no more; returns what to say of it."""
+    aside = checkpoint.with_name(f"{checkpoint.name}.damaged")
+    try:
+        checkpoint.replace(aside)
+    except OSError as error:
+        return f"it could not be set aside as {aside.name}: {error.strerror or error}"
+    return f"it was set aside as {aside.name}"
 
 
 def _resume(trainer: Trainer, path: str | os.PathLike[str], host: PluginHost) -> None:
@@ -120,17 +135,11 @@ def _resume(trainer: Trainer, path: str | os.PathLike[str], host: PluginHost) ->
     with opened(path, limits) as document:
         if document.content.get("kind") != "checkpoint":
             raise ModelFileError("it holds a model, and no state of training: load it with layerkit.load")
-        state = _state(document, limits)
-    try:
-        changes = _changes(document.content, trainer, host)
-        trainer.restore(state)
-    except LayerkitError:
-        raise
-    except Exception as error:
-        # a forged checkpoint may hold anything where a trainer looks for its state
-        raise ModelFileError(
-            f"{os.fspath(path)} was refused: its state of training does not fit: {type(error).__name__}: {error}"
-        ) from error
+        # the header is judged before the arrays, which may be large, are read
+        changes = _judged(lambda: _changes(document.content, trainer, host))
+        _judged(lambda: _require_arrays(document, trainer))
+        state = read_state(document, limits, lambda state: require_state(state, trainer))
+    trainer.restore(state)
     if changes:
         warnings.warn(
             "the run goes on under other conditions, so its numbers may differ from those of one run: "
@@ -140,61 +149,25 @@ def _resume(trainer: Trainer, path: str | os.PathLike[str], host: PluginHost) ->
         )
 
 
-def _state(document: Document, limits: Limits) -> Any:
-    tensor = document.tensors.get(_REST)
-    if tensor is None or tensor.dtype != "U8" or tensor.size > limits.rest_bytes:
-        raise ModelFileError("its state of training is missing, or too large")
-    text = read(document, _REST).tobytes()
-    rest = from_json(text, values=len(text), nesting=limits.nesting)
-    state = _put_together(rest, lambda name: read(document, name))
-    if not isinstance(state, dict):
-        raise ModelFileError("its state of training is not as layerkit writes it")
-    for kind, prefix in (("parameters", PARAMETERS), ("states", STATES)):
-        state[kind] = {
-            name.removeprefix(prefix): read(document, name) for name in document.tensors if name.startswith(prefix)
-        }
-    return state
+def _judged(judge: Callable[[], Result]) -> Result:
+    try:
+        return judge()
+    except LayerkitError:
+        raise
+    except Exception as error:
+        # a forged checkpoint may hold anything where a trainer looks for its parts
+        raise ModelFileError(f"its state of training does not fit: {type(error).__name__}: {error}") from error
 
 
-def _taken_apart(state: dict[str, Any]) -> dict[Tensor, Buffer]:
-    """The arrays of a nested state, each under a number, and one of bytes with all the rest.
-
-    Raises:
-        ArgumentError: it holds something that a file cannot.
-    """
-    tensors: dict[Tensor, Buffer] = {}
-
-    def plain(value: Any) -> Any:
-        if not isinstance(value, np.ndarray):
-            return MARKED.plain(value, plain)
-        tensor, buffer = as_tensor(f"{_TRAINING}{len(tensors)}", value)
-        tensors[tensor] = buffer
-        return {"$array": tensor.name}
-
-    rest = to_json(plain(state))
-    tensors[Tensor(_REST, "U8", (len(rest),))] = rest
-    return tensors
-
-
-def _put_together(rest: Any, array: Callable[[str], Array]) -> Any:
-    """The state, from the JSON value and a function that reads an array of the file.
-
-    Raises:
-        ModelFileError: it names an array that is not there.
-    """
-
-    def value(plain: Any) -> Any:
-        if not isinstance(plain, dict) or "$array" not in plain:
-            return MARKED.value(plain, value)
-        name = plain["$array"]
-        if len(plain) != 1 or not isinstance(name, str) or not name.startswith(_TRAINING):
-            raise ModelFileError("the state of training that it holds is not as layerkit writes it")
-        try:
-            return array(name)
-        except KeyError:
-            raise ModelFileError(f"the state of training that it holds lacks the array {name!r}") from None
-
-    return value(rest)
+def _require_arrays(document: Document, trainer: Trainer) -> None:
+    """Refuse arrays that are not those of the trainer's model."""
+    section = document.content["model"]
+    model = trainer.model
+    try:
+        node = model.structure.node if model.initialized else plan(model, as_shape(section["input_shape"]))
+        compare_tensors(document, node, DTYPES[section["dtype"]], checkpoint=True)
+    except LayerkitError as error:
+        raise ArgumentError(f"the checkpoint is that of another model: {error}") from error
 
 
 def _description(trainer: Trainer, host: PluginHost) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,20 @@ def environment() -> dict[str, Any]:
 
 
 def _blas() -> dict[str, Any]:
-    """The BLAS libraries of the process, with the processor that each chose, and the threads that they were given."""
-    libraries = [
-        f"{library['internal_api']} {library['version']} for {library.get('architecture', 'any processor')}"
-        for library in blas_libraries()
+    """The BLAS library that NumPy computes with, the processor that it chose, and the threads that it was given."""
+    library = _of_numpy(blas_libraries())
+    if library is None:
+        return {"blas": "", "blas threads": given_threads()}
+    told = f"{library['internal_api']} {library['version']} for {library.get('architecture', 'any processor')}"
+    return {"blas": told, "blas threads": given_threads()}
+
+
+def _of_numpy(libraries: list[dict[str, Any]]) -> dict[str, Any] | None:
+    # which others a process has loaded by now, SciPy's say, depends on what was imported when
+    numpy_folder = Path(np.__file__).parent
+    own = [
+        library
+        for library in libraries
+        if any(folder in Path(library["filepath"]).parents for folder in (numpy_folder, Path(f"{numpy_folder}.libs")))
     ]
-    return {"blas": ", ".join(sorted(libraries)), "blas threads": given_threads()}
+    return next(iter(own or libraries), None)

@@ -69,8 +69,8 @@ def inspect(path: str | os.PathLike[str], *, limits: Limits | None = None) -> In
         ModelFileError: it is damaged, or was not written by layerkit; the message says why.
     """
     with opened(path, limits or Limits()) as document:
-        document.verify()
         _require_fields(document.content, _FIELDS)
+        document.verify()
         tensors = tuple(sorted(document.tensors.values(), key=lambda tensor: tensor.name))
         return Inspection(os.fspath(path), os.path.getsize(path), document.digest, document.content, tensors)
 

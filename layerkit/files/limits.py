@@ -14,7 +14,8 @@ class Limits:
     ``header_bytes``: names, shapes and configuration together; ``values`` and ``nesting``: of the configuration;
     ``components`` and ``occurrences``: how many layers and so on are made, and how many places they take in the network
     (a layer can be used more than once); ``tensors``, ``axes`` and ``total_bytes``: of the arrays; ``rest_bytes``: the
-    part of a checkpoint that is not arrays, such as the history.
+    part of a checkpoint that is not arrays, such as the history; ``rest_weight``: how many values that part may hold
+    besides the history's numbers, a dictionary counted as four.
 
     >>> Limits(total_bytes=2**20).tensors
     10000
@@ -29,3 +30,4 @@ class Limits:
     axes: int = 32
     total_bytes: int = 2**40
     rest_bytes: int = 256 * 2**20
+    rest_weight: int = 800_000

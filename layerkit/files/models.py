@@ -11,7 +11,7 @@ from layerkit.arguments import check_instance
 from layerkit.atomic import Buffer
 from layerkit.config.codec import Encoder
 from layerkit.config.marked import MARKED
-from layerkit.errors import ModelFileError, OwnershipError
+from layerkit.errors import ModelFileError, OwnershipError, ShapeError
 from layerkit.files.architecture import ArchitectureDecoder, description_of
 from layerkit.files.format.document import Document, opened
 from layerkit.files.format.header import PARAMETERS, STATES, Tensor
@@ -26,7 +26,9 @@ from layerkit.models.structure import Structure
 from layerkit.registry.host import PluginHost, default_host
 from layerkit.shapes import as_shape
 
-_DTYPES = {"float32": "F32", "float64": "F64"}
+DTYPES = {"float32": "F32", "float64": "F64"}
+"""The dtypes of models, with their names in the format."""
+
 _LONGEST_AXIS = 2**40
 
 
@@ -119,8 +121,11 @@ def restored(document: Document, host: PluginHost, limits: Limits) -> tuple[Mode
         # components, also those of third parties, are given whatever the file says
         raise ModelFileError(f"its model cannot be built: {type(error).__name__}: {error}") from error
     dtype = section["dtype"]
-    _compare_tensors(document, node, _DTYPES[dtype], checkpoint=document.content["kind"] == "checkpoint")
-    structure = Structure(node, np.dtype(dtype))
+    compare_tensors(document, node, DTYPES[dtype], checkpoint=document.content["kind"] == "checkpoint")
+    try:
+        structure = Structure(node, np.dtype(dtype))
+    except ShapeError as error:
+        raise ModelFileError(f"it cannot be loaded here: {error}") from error
     for entry in structure.entries:
         read_into(document, f"{PARAMETERS}{entry.path}", entry.view(structure.parameters))
     for entry in structure.state_entries:
@@ -134,8 +139,8 @@ def _planned(
 ) -> tuple[Model, Cost | None, Node]:
     if set(section) != {"architecture", "cost", "dtype", "frozen", "input_shape", "readout"}:
         raise ModelFileError("its description of the model lacks something, or has something that is unknown")
-    if section["dtype"] not in _DTYPES:
-        raise ModelFileError(f"its model has the dtype {section['dtype']!r}; known are {', '.join(_DTYPES)}")
+    if section["dtype"] not in DTYPES:
+        raise ModelFileError(f"its model has the dtype {section['dtype']!r}; known are {', '.join(DTYPES)}")
     sources = document.content.get("components")
     decoder = ArchitectureDecoder(host, sources if isinstance(sources, dict) else {}, limits)
     model = decoder.decode(section["architecture"])
@@ -175,7 +180,12 @@ def _freeze(node: Node, frozen: Any) -> None:
         places[path].freeze()
 
 
-def _compare_tensors(document: Document, node: Node, dtype: str, *, checkpoint: bool) -> None:
+def compare_tensors(document: Document, node: Node, dtype: str, *, checkpoint: bool) -> None:
+    """Refuse a file whose arrays are not those that the network of ``node`` needs.
+
+    Raises:
+        ModelFileError: an array is missing, has another shape or dtype, or has no place.
+    """
     wanted = _declared(node)
     for name, declared in wanted.items():
         tensor = document.tensors.get(name)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 from layerkit.interfaces.configurable import Configurable
+
+Outcome: TypeAlias = Literal["finished", "stopped", "interrupted", "failed"]
+"""How a fit ended: all epochs done; by ``stop``; by ``stop`` with ``now``; by an exception, Ctrl-C among them."""
 
 
 class FitView(Protocol):
@@ -48,7 +51,7 @@ class FitView(Protocol):
 
     @property
     def batches_per_epoch(self) -> int | None:
-        """How many batches an epoch has; None for a stream."""
+        """How many batches an epoch has; None for a stream of unknown length."""
 
     @property
     def cost(self) -> float | None:
@@ -61,6 +64,10 @@ class FitView(Protocol):
     @property
     def interrupted(self) -> bool:
         """Whether a callback asked for the end before the next step, in the middle of an epoch perhaps."""
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the fit has ended, for ``fit_ended``; None as long as it goes on."""
 
     def stop(self, reason: str, *, now: bool = False) -> None:
         """End the fit after this epoch, or before the next step if ``now``; the history keeps the reason."""

@@ -6,10 +6,11 @@ import inspect
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from layerkit.calls import Explained
 from layerkit.errors import ArgumentError
 
 
-class Configurable:
+class Configurable(metaclass=Explained):
     """A component whose constructor stores each argument, unmodified, under the argument's own name.
 
     That is its whole configuration: ``config`` reads the arguments back, and calling the class with them gives an
@@ -56,6 +57,25 @@ class Configurable:
             elif not _is_default(value, parameter.default):
                 shown.append(f"{name}={value!r}")
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def require_stored(component: Any) -> None:
+    """Refuse a component whose constructor does not store its arguments, or that has such a one among them.
+
+    Arguments without names, of which no config can be made, are left to whoever needs one. Layers among the arguments
+    are looked at when they are built.
+
+    Raises:
+        ArgumentError: the message has the line to write.
+    """
+    try:
+        arguments_of(type(component))
+    except ArgumentError:
+        return
+    for value in component.config.values():
+        for inner in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(inner, Configurable) and not hasattr(inner, "build"):
+                require_stored(inner)
 
 
 def arguments_of(kind: type) -> dict[str, inspect.Parameter]:

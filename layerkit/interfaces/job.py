@@ -56,7 +56,8 @@ class Job:
 
     ``model`` is a ``layerkit.Model``, whose ``structure`` holds the vectors; ``data`` is the ``Intake`` that was
     checked against it. ``contexts`` are the optimizer's (first) and the transforms', in order: they hold what is kept
-    from step to step. Each step takes ``accumulate`` batches of ``batch_size`` rows.
+    from step to step. Each step takes ``accumulate`` batches of ``batch_size`` rows. ``stream_steps`` is where an epoch of
+    a stream ends, if not with the stream; ``snapshot`` the trainer's ``Snapshot``, taken before each ``Run.run``.
     """
 
     model: Any
@@ -71,6 +72,8 @@ class Job:
     accumulate: int
     shuffle: bool
     drop_last: bool
+    stream_steps: int | None = None
+    snapshot: Any = None
 
     @property
     def source(self) -> RandomAccess | Stream:
@@ -80,16 +83,22 @@ class Job:
 
     @property
     def batches_per_epoch(self) -> int | None:
-        """How many batches an epoch has; None for a stream."""
+        """How many batches an epoch has; None for a stream of unknown length."""
         source = self.source
         if isinstance(source, Stream):
-            return None
+            return None if self.stream_steps is None else self.stream_steps * self.accumulate
         rows = len(source)
         return rows // self.batch_size if self.drop_last else -(-rows // self.batch_size)
 
     @property
+    def rows_per_batch(self) -> int:
+        """How many rows the largest batch has: ``batch_size``, or all that there are."""
+        source = self.source
+        return self.batch_size if isinstance(source, Stream) else min(self.batch_size, len(source))
+
+    @property
     def steps_per_epoch(self) -> int | None:
-        """How many updates an epoch has; None for a stream."""
+        """How many updates an epoch has; None for a stream of unknown length."""
         batches = self.batches_per_epoch
         return None if batches is None else -(-batches // self.accumulate)
 

@@ -38,6 +38,8 @@ class Builder(Protocol):
 class Home(Protocol):
     """The model that holds a built layer's values."""
 
+    version: int
+
     def rearrange(self) -> None: ...
 
 
@@ -160,9 +162,16 @@ class Layer(Configurable, ABC):
         return copy.deepcopy(self)
 
     def _set_frozen(self, frozen: bool) -> Self:
-        self._frozen = frozen
-        if self._home is not None:
-            self._home.rearrange()
+        before, home = self._frozen, self._home
+        version = None if home is None else home.version
+        try:
+            self._frozen = frozen
+            if home is not None:
+                home.rearrange()
+        except BaseException:
+            if home is not None and home.version == version:
+                self._frozen = before
+            raise
         return self
 
     def _building(self) -> Builder:

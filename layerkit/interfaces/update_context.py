@@ -9,10 +9,11 @@ from typing import Any, final
 
 import numpy as np
 
-from layerkit.errors import LayerkitError
+from layerkit.errors import ArgumentError, LayerkitError
 from layerkit.interfaces.scratch import Scratch
 from layerkit.memory import LINE, aligned
 from layerkit.types import Array, DType
+from layerkit.uninterrupted import uninterrupted
 
 
 @final
@@ -77,15 +78,21 @@ class UpdateContext:
         """A flat array as long as the parameters, kept from step to step; made of ``fill`` at the first call."""
         array = self._flat.get(name)
         if array is None:
-            array = self._flat[name] = self._vector(fill, self.scratch.dtype)
             self._fills[name] = fill
+            array = self._flat[name] = _vector(self.slices, fill, self.scratch.dtype)
         return array
 
     def numbers(self, name: str, count: int) -> Array:
-        """A float64 vector of ``count`` numbers, kept from step to step; zeros at the first call."""
+        """A float64 vector of ``count`` numbers, kept from step to step; zeros at the first call.
+
+        Raises:
+            ArgumentError: what was restored under this name has another length.
+        """
         array = self._numbers.get(name)
         if array is None:
             array = self._numbers[name] = np.zeros(count)
+        elif array.size != count:
+            raise ArgumentError(f"the restored state holds {array.size} numbers {name!r}, not {count}")
         return array
 
     def arrays(self) -> list[Array]:
@@ -140,22 +147,19 @@ class UpdateContext:
         if slices == self.slices and dtype == self.scratch.dtype:
             return
         places = {old.path: old for old in self.slices}
-        self.slices = slices
+        moved = {name: _vector(slices, self._fills[name], dtype) for name in self._flat}
         for name, array in self._flat.items():
-            moved = self._vector(self._fills[name], dtype)
             for new in slices:
                 old = places.get(new.path)
                 if old is not None and old.shape == new.shape:
-                    moved[new.start : new.stop] = array[old.start : old.stop]
-            self._flat[name] = moved
-        self.scratch = Scratch(dtype)
-        self._blocks = (), []
+                    moved[name][new.start : new.stop] = array[old.start : old.stop]
 
-    def _vector(self, fill: float, dtype: DType) -> Array:
-        """A vector as long as the parameters."""
-        vector = aligned((max((each.stop for each in self.slices), default=0),), dtype)
-        vector.fill(fill)
-        return vector
+        def take_over() -> None:
+            self._flat, self.slices = moved, slices
+            self.scratch, self._blocks = Scratch(dtype), ((), [])
+
+        # vectors of one layout and slices of another would not be told from sound ones
+        uninterrupted(take_over)
 
     def memory(self) -> dict[str, Any]:
         """Everything that is kept from step to step: arrays (copies), and JSON-safe values that describe them."""
@@ -169,12 +173,22 @@ class UpdateContext:
     def restore(self, memory: Mapping[str, Any]) -> None:
         """Take over what ``memory`` gave."""
         self._flat = {name: _aligned(array) for name, array in memory["flat"].items()}
+        for array in self._flat.values():
+            # `lay_out` then turns them into the parameters' dtype, which may have changed since the last step
+            self.scratch = Scratch(array.dtype)
         self._fills = dict(memory["fills"])
         self._numbers = {name: np.array(array) for name, array in memory["numbers"].items()}
         self.slices = tuple(
             ParameterSlice(path, start, stop, tuple(shape), tuple(tags))
             for path, start, stop, shape, tags in memory["slices"]
         )
+
+
+def _vector(slices: tuple[ParameterSlice, ...], fill: float, dtype: DType) -> Array:
+    """A vector as long as the parameters."""
+    vector = aligned((max((each.stop for each in slices), default=0),), dtype)
+    vector.fill(fill)
+    return vector
 
 
 def _aligned(array: Array) -> Array:

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from layerkit.arrays import cast, plain_array
 from layerkit.errors import DataError, ShapeError
 from layerkit.models.node import Node
-from layerkit.shapes import fits, is_many, with_batch
+from layerkit.shapes import channels_last_hint, fits, is_many, with_batch
 from layerkit.types import Array, DType, Shape, Value
 
 
@@ -59,21 +60,21 @@ def row_slice(x: Value, start: int, stop: int) -> Value:
     return tuple(part[start:stop] for part in x) if isinstance(x, tuple) else x[start:stop]
 
 
-def cast(x: Array, dtype: DType, *, keep_integers: bool) -> Array:
-    """``x`` in ``dtype``, unless it holds integers that the model takes as they are."""
-    if x.dtype == dtype or (keep_integers and x.dtype.kind in "iub"):
-        return x
-    return x.astype(dtype)
-
-
 def _required(x: Any, shape: Shape, node: Node) -> Array:
-    array = np.asarray(x)
+    array = plain_array(x, "the input")
     if array.dtype.kind not in "fiub":
-        raise DataError(f"{_reader(node)} takes numbers, got an array of dtype {array.dtype}")
+        hint = ""
+        if array.dtype == object:
+            hint = ": write x.astype(float); rows of different lengths are filled up, and mask= tells what counts"
+        raise DataError(f"{_reader(node)} takes numbers, got an array of dtype {array.dtype}{hint}")
     if array.ndim == 0 or not fits(array.shape[1:], shape):
         hint = ""
         if fits(array.shape, shape):
             hint = ": for one example, add the batch axis with x[None]"
+        elif (
+            array.ndim == 4 and fits((*array.shape[2:], array.shape[1]), shape) and channels_last_hint(array.shape[1:])
+        ):
+            hint = channels_last_hint(array.shape[1:])
         elif array.ndim > 1 and all(shape) and np.prod(array.shape[1:]) == np.prod(shape):
             hint = ": the number of values fits, so reshape the data, or begin the network with Flatten() or Reshape(…)"
         raise ShapeError(f"{_reader(node)} takes inputs of shape {with_batch(shape)}, got {array.shape}{hint}")

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from layerkit.arguments import check_instance, check_integer
+from layerkit.calls import explained
 from layerkit.errors import ArgumentError, NotBuiltError, OwnershipError
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.layer import Layer
@@ -21,6 +22,7 @@ from layerkit.models.structure import Structure
 from layerkit.models.summary import summarize
 from layerkit.shapes import as_shape
 from layerkit.types import Array, DType, DTypeLike, Shape, ShapeLike, Value
+from layerkit.uninterrupted import uninterrupted
 
 _PREDICT_ROWS = 1024
 _KEPT_ROWS = 32
@@ -34,6 +36,7 @@ class Model(Layer):
     _node: Node | None = None
     _input_shape: Shape | None = None
 
+    @explained
     def initialize(
         self,
         input_shape: ShapeLike,
@@ -50,6 +53,7 @@ class Model(Layer):
         Raises:
             ShapeError: a layer cannot take the shape it would be given, or has values of another shape.
             OwnershipError: the model is part of another one, or one of its layers is.
+            ArgumentError: there is a seed, but nothing to draw: the model has all its values.
         """
         shape = as_shape(input_shape)
         structure = self._structure()
@@ -58,10 +62,26 @@ class Model(Layer):
         node = plan(self, shape)
         if seed is not None:
             check_integer(self, "seed", seed, minimum=0)
+            if structure is not None and not rebuild and _all_have_values(node):
+                raise ArgumentError(
+                    f"{type(self).__name__}: every layer has values already, so seed {seed} would draw nothing: "
+                    f"for new values write initialize(…, seed={seed}, rebuild=True), or leave the seed out to keep them"
+                )
         entropy = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
-        self._dtype = self._dtype if dtype is None else _floating(dtype)
-        Structure(node, self._dtype).draw(entropy, keep=not rebuild).install()
-        self._input_shape = shape
+        chosen = self._dtype if dtype is None else _floating(dtype)
+
+        def lay_out() -> None:
+            laid_out = Structure(node, chosen).draw(entropy, keep=not rebuild)
+            if structure is not None:
+                laid_out.gate, laid_out.version = structure.gate, structure.version
+            uninterrupted(laid_out.install)
+            self._dtype, self._input_shape = chosen, shape
+
+        if structure is None:
+            lay_out()
+        else:
+            with structure.gate.exclusive():
+                lay_out()
         return self
 
     def predict(self, x: Any, *, mask: Array | None = None) -> Array:
@@ -74,6 +94,11 @@ class Model(Layer):
             NotBuiltError: the model has no values yet.
             ShapeError: ``x`` has another shape than the model was built for.
         """
+        # the gate first: all else may be another after waiting there
+        predicted: Array = self._require()[0].gate.shared(self._predict, x, mask)
+        return predicted
+
+    def _predict(self, x: Any, mask: Array | None) -> Array:
         structure, node = self._require()
         x = checked_input(x, node, structure.dtype)
         rows = row_count(x)
@@ -129,12 +154,13 @@ class Model(Layer):
 
     def astype(self, dtype: DTypeLike) -> Self:
         """Change the model's dtype, in place."""
-        self._dtype = _floating(dtype)
+        chosen = _floating(dtype)
         structure = self._structure()
         if structure is not None:
             if structure.root is not self:
                 raise OwnershipError(f"{type(self).__name__} is part of another model; change that one's dtype")
-            structure.rearrange(self._dtype)
+            structure.rearrange(chosen)
+        self._dtype = chosen
         return self
 
     @property
@@ -218,6 +244,12 @@ class Model(Layer):
         super().__setstate__(state)
         if self._input_shape is not None:
             Structure(plan(self, self._input_shape), self._dtype).draw(0).install()
+
+
+def _all_have_values(node: Node) -> bool:
+    """Whether there are parameters and states, and not one without a value."""
+    found = [name in inner.layer.__dict__ for inner in node.walk() for name in (*inner.parameters, *inner.states)]
+    return bool(found) and all(found)
 
 
 def _floating(dtype: DTypeLike) -> DType:

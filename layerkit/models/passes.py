@@ -102,7 +102,10 @@ class Pass:
 
 
 def commit(proposals: Proposals) -> None:
-    """Write proposed states: those for one state are averaged, weighted by rows, in the order they came."""
+    """Write proposed states: those for one state are averaged, weighted by rows, in the order they came.
+
+    A state stays as it is where all that was proposed for it weighs nothing.
+    """
     by_place: dict[int, Proposals] = {}
     for proposal in proposals:
         # by the memory: each occurrence of a layer has a view of its own into the same state
@@ -110,7 +113,9 @@ def commit(proposals: Proposals) -> None:
     for group in by_place.values():
         state, value, _ = group[0]
         rows = sum(weight for _, _, weight in group)
-        if len(group) > 1 and rows > 0:
+        if not rows:
+            continue
+        if len(group) > 1:
             value = np.sum([weight / rows * each for _, each, weight in group], axis=0)
         state[...] = value
     proposals.clear()

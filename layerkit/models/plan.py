@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import final
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Any, final
 
 import numpy as np
 
 from layerkit.errors import ArgumentError, LayerkitError, OwnershipError, ShapeError
-from layerkit.interfaces.configurable import arguments_of
+from layerkit.interfaces.configurable import arguments_of, require_stored
 from layerkit.interfaces.initializer import Initializer
 from layerkit.interfaces.layer import Layer
 from layerkit.models.node import Declaration, Node
 from layerkit.shapes import as_shape, with_batch
 from layerkit.types import Shape
+
+_OF_THE_HOST = ("_builder", "_home", "_node", "_idle")
+"""Attributes by which a layer is tied to its model and its passes."""
 
 
 def plan(root: Layer, input_shape: Shape, *, limit: int | None = None) -> Node:
@@ -47,6 +52,8 @@ class _Planner:
     def __init__(self, limit: int | None) -> None:
         self._left = math.inf if limit is None else limit
         self._stack: list[Node] = []
+        self._held: list[_Held] = []
+        """What each layer on the stack had before its ``build`` began."""
         self._first: dict[int, Node] = {}
         self.root: Node
 
@@ -60,7 +67,9 @@ class _Planner:
             self.root = node
         self._stack.append(node)
         outer_builder, layer._builder = layer._builder, self
+        self._held.append(_Held(layer))
         try:
+            require_stored(layer)
             # the layer declares to this builder, which knows at which node it stands
             output_shape = layer.build(input_shape)
         except LayerkitError as error:
@@ -70,6 +79,7 @@ class _Planner:
             raise type(error)(f"{node.title}: {_without(type(layer).__name__, str(error))}") from error
         finally:
             self._stack.pop()
+            self._held.pop()
             layer._builder = outer_builder
         try:
             node.output_shape = as_shape(output_shape) if output_shape != () else ()
@@ -102,6 +112,11 @@ class _Planner:
         node = self._claim(layer, name)
         if not isinstance(inner, Layer):
             raise ArgumentError(f"{node.title}: part {name!r} must be a Layer object, got {inner!r}")
+        if inner not in self._held[-1]:
+            raise ArgumentError(
+                f"{node.title}: the part {name!r}, {inner!r}, was made in build(), which runs again where a model is "
+                "copied, unpickled or rebuilt: its values would be lost. Make it in __init__, or take it as an argument"
+            )
         child = self.enter(node.join(name), inner, input_shape)
         node.parts[name] = child
         return child.output_shape
@@ -130,6 +145,37 @@ class _Planner:
                 f"{node.title}: {name!r} is an attribute of {type(layer).__name__}; choose another name"
             )
         return node
+
+
+@final
+class _Held:
+    """What a layer holds, before its ``build`` begins."""
+
+    def __init__(self, layer: Layer) -> None:
+        values = [value for name, value in layer.__dict__.items() if name not in _OF_THE_HOST]
+        self._near = {id(inner): inner for value in values for inner in (value, *_inside(value))}
+
+    def __contains__(self, layer: Layer) -> bool:
+        return id(layer) in self._near or self._is_deeper(layer)
+
+    def _is_deeper(self, layer: Layer) -> bool:
+        waiting, seen = list(self._near.values()), set[int]()
+        while waiting:
+            value = waiting.pop()
+            if value is layer:
+                return True
+            if id(value) not in seen:
+                seen.add(id(value))
+                waiting += _inside(value)
+                if hasattr(value, "__dict__") and not isinstance(value, (type, ModuleType)):
+                    waiting += [inner for name, inner in vars(value).items() if name not in _OF_THE_HOST]
+        return False
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return value
+    return value.values() if isinstance(value, dict) else ()
 
 
 def _declaration(

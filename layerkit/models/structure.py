@@ -10,10 +10,15 @@ from typing import Self, final
 from layerkit.errors import ShapeError
 from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.update_context import ParameterSlice
-from layerkit.memory import aligned
+from layerkit.memory import aligned, available_bytes, told_bytes
+from layerkit.models.gate import Gate
 from layerkit.models.node import Declaration, Node
 from layerkit.random_streams import RandomStreams
 from layerkit.types import Array, DType
+from layerkit.uninterrupted import uninterrupted
+
+_MODEST_BYTES = 2**26
+"""Below this, nobody asks how much memory there is."""
 
 
 @final
@@ -40,6 +45,9 @@ class Structure:
     optimizer moves is always one contiguous piece, ``parameters[:trainable]``.
 
     Laying out draws no value and touches no layer; until ``install``, an error leaves the layers as they were.
+
+    Raises:
+        ShapeError: the vectors would need more memory than is available.
     """
 
     def __init__(self, node: Node, dtype: DType) -> None:
@@ -47,12 +55,14 @@ class Structure:
         self.root = node.layer
         self.dtype = dtype
         self.version = 0
+        self.gate = Gate()
         self.entries: list[Entry] = []
         self.state_entries: list[Entry] = []
         for inner in node.walk():
             if inner.first:
                 self.entries += [Entry(inner.join(name), inner.layer, it) for name, it in inner.parameters.items()]
                 self.state_entries += [Entry(inner.join(name), inner.layer, it) for name, it in inner.states.items()]
+        _require_memory([*self.entries, *self.entries, *self.state_entries], dtype)
         self._lay_out()
 
     def draw(self, seed: int, *, keep: bool = True) -> Self:
@@ -84,11 +94,19 @@ class Structure:
 
     def rearrange(self, dtype: DType | None = None) -> None:
         """Lay the vectors out again, for what is frozen now or for another dtype; values are kept."""
-        self.dtype = self.dtype if dtype is None else dtype
-        self._lay_out()
-        # the layers still hold views of the old vectors
-        self._fill(lambda entry: entry.layer.__dict__[entry.declaration.name])
-        self.install()
+        with self.gate.exclusive():
+            # from the beginning, so that the order does not depend on what was frozen before
+            laid_out = Structure(self.node, self.dtype if dtype is None else dtype)
+            # the layers still hold views of the old vectors
+            laid_out._fill(lambda entry: entry.layer.__dict__[entry.declaration.name])
+            kept = {"gate": self.gate, "version": self.version}
+
+            def take_over() -> None:
+                self.__dict__.update(laid_out.__dict__ | kept)
+                self.install()
+
+            # half of the layers would hold the old vectors
+            uninterrupted(take_over)
 
     def _lay_out(self) -> None:
         frozen = _frozen_layers(self.node, outer=False)
@@ -121,6 +139,20 @@ class Structure:
             for entry in self.entries
             if entry.trainable
         )
+
+
+def _require_memory(entries: list[Entry], dtype: DType) -> None:
+    """Refuse what the machine has no memory for, rather than let it swap; ``entries``: all that is to be laid out."""
+    sizes = [math.prod(entry.declaration.shape) for entry in entries]
+    needed = sum(sizes) * dtype.itemsize
+    if needed <= _MODEST_BYTES or needed <= (available := available_bytes()):
+        return
+    largest = entries[sizes.index(max(sizes))]
+    raise ShapeError(
+        f"parameters, gradients and states would need {told_bytes(needed)} of memory, and {told_bytes(available)} are "
+        f"available: the largest is {largest.path!r} ({type(largest.layer).__name__}) of shape "
+        f"{largest.declaration.shape}. Give smaller sizes"
+    )
 
 
 def _first_value(entry: Entry, dtype: DType, streams: RandomStreams, *, keep: bool) -> Array:

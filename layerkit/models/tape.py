@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, final
+from weakref import ref
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Tape:
         """The same memory as an array that records; the tape knows this memory from now on."""
         self.know(array)
         recorded = array.view(RecordedArray)
-        recorded.tape = self
+        recorded.tape = ref(self)
         return recorded
 
     def know(self, array: Array) -> None:
@@ -62,7 +63,8 @@ class Tape:
 class RecordedArray(np.ndarray):
     """An array that notes on its tape what is done with it."""
 
-    tape: Tape | None
+    tape: ref[Tape] | None
+    """Weak: operations hold arrays, and what they are views of, where the garbage collector sees no circle."""
 
     def __array_finalize__(self, source: Any) -> None:
         self.tape = getattr(source, "tape", None)
@@ -172,8 +174,10 @@ class RecordedArray(np.ndarray):
 
 def _tape(*values: Any) -> Tape:
     for value in values:
-        if isinstance(value, RecordedArray) and value.tape is not None:
-            return value.tape
+        tape = value.tape if isinstance(value, RecordedArray) else None
+        found = None if tape is None else tape()
+        if found is not None:
+            return found
     raise AssertionError("a recorded operation has a recorded array in it")
 
 

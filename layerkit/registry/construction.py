@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args, get_type_hints
 
+from layerkit.calls import listed, misfit
 from layerkit.errors import ArgumentError, LayerkitError, PluginError
 from layerkit.registry.kinds import KINDS, kind_of
-from layerkit.registry.messages import describe, did_you_mean
+from layerkit.registry.messages import describe
 
 
 def construct(name: str, component_class: Any, arguments: Mapping[str, Any]) -> Any:
@@ -21,20 +22,17 @@ def construct(name: str, component_class: Any, arguments: Mapping[str, Any]) -> 
         PluginError: the constructor failed in a way that has nothing to do with the arguments.
     """
     parameters = inspect.signature(component_class).parameters
-    accepted = f"{name} takes {_signature(parameters)}"
-    unknown, missing = misfits(parameters, arguments)
-    if unknown:
-        near = did_you_mean(unknown[0], parameters)
-        raise ArgumentError(f"{name} has no argument {unknown[0]!r}.{near} {accepted}")
-    if missing:
-        several = "s" * (len(missing) > 1)
-        raise ArgumentError(f"{name} needs the argument{several} {', '.join(map(repr, missing))}. {accepted}")
+    wrong = misfit(name, parameters, (), arguments)
+    if wrong is not None:
+        raise ArgumentError(wrong)
     try:
         return component_class(**arguments)
     except LayerkitError:
         raise
     except (TypeError, ValueError) as error:
-        raise ArgumentError(f"{name} refused its arguments: {describe(error)}. {accepted}") from error
+        raise ArgumentError(
+            f"{name} refused its arguments: {describe(error)}. {name} takes {listed(parameters)}"
+        ) from error
     except Exception as error:
         raise PluginError(f"{name} could not be made: {describe(error)}") from error
 
@@ -70,15 +68,6 @@ def kinds_of_argument(component_class: type, argument: str) -> tuple[str, ...]:
         kinds = [kind for kind in KINDS.values() if kind.base is not None and kind.base.rpartition(":")[2] in words]
     names = dict.fromkeys(kind.name for kind in kinds)
     return tuple(names | dict.fromkeys(["activations"] if "layers" in names else []))
-
-
-def _signature(parameters: Mapping[str, inspect.Parameter]) -> str:
-    """The arguments as a person would write them: ``units, activation=None``."""
-    shown = [
-        parameter.name if parameter.default is inspect.Parameter.empty else f"{parameter.name}={parameter.default!r}"
-        for parameter in parameters.values()
-    ]
-    return ", ".join(shown) or "no arguments"
 
 
 def _classes(annotation: Any) -> Iterator[type]:

@@ -11,7 +11,8 @@ from layerkit import __version__
 from layerkit.component import is_name
 from layerkit.errors import LayerkitError, PluginError, UnknownComponentError
 from layerkit.registry.containment import contained
-from layerkit.registry.messages import Failure, describe, did_you_mean, shown
+from layerkit.registry.messages import Failure, describe, shown
+from layerkit.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution

@@ -16,7 +16,8 @@ from layerkit.registry.discovery import BUILTIN, BUILTIN_SOURCE, Discovery, Dist
 from layerkit.registry.hooks import PROJECT, SPECIFICATIONS
 from layerkit.registry.kinds import KINDS, Kind, kind_named
 from layerkit.registry.loading import ComponentEntry, LoadedPlugin, LoadedTarget, entry_of, load_plugin, load_target
-from layerkit.registry.messages import Failure, meant, nearest, shown
+from layerkit.registry.messages import Failure, shown
+from layerkit.suggestions import meant, nearest
 
 
 @final

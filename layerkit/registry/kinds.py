@@ -71,7 +71,7 @@ def kind_named(name: str) -> Kind:
     """
     kind = KINDS.get(name) or _BY_SINGULAR.get(name)
     if kind is None:
-        from layerkit.registry.messages import did_you_mean
+        from layerkit.suggestions import did_you_mean
 
         raise UnknownComponentError(
             f"there is no kind of component named {name!r}.{did_you_mean(name, KINDS)} The kinds: {', '.join(KINDS)}"

@@ -20,7 +20,8 @@ from layerkit.registry.containment import Outcome, SideEffects, contained, watch
 from layerkit.registry.discovery import BUILTIN, PluginSource
 from layerkit.registry.hooks import PROJECT, refusal
 from layerkit.registry.kinds import KINDS, Kind
-from layerkit.registry.messages import Failure, Stage, advice, describe, did_you_mean, printable
+from layerkit.registry.messages import Failure, Stage, advice, describe, printable
+from layerkit.suggestions import did_you_mean
 
 _MARK = f"{PROJECT}_impl"
 """The attribute by which pluggy knows an implementation."""

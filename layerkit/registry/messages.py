@@ -1,8 +1,7 @@
-"""What is said to people: the record of a failure, errors of foreign code on one line, and names that were meant."""
+"""What is said to people: the record of a failure, and errors of foreign code on one line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -97,28 +96,6 @@ def _import_advice(error: BaseException, module: str, distribution: str) -> str:
 def printable(text: str) -> str:
     """Foreign text made safe for a terminal: control characters are spelled out."""
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
-
-
-def nearest(name: str, names: Iterable[str]) -> list[str]:
-    """Up to three of ``names`` that ``name`` was probably meant to be, the likeliest first.
-
-    >>> nearest("sigmiod", ["sigmoid", "softmax", "tanh"])
-    ['sigmoid']
-    """
-    from difflib import get_close_matches
-
-    return get_close_matches(str(name), list(names))
-
-
-def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """A sentence that names the nearest, with a space before it; empty where nothing is near."""
-    return meant(nearest(name, names))
-
-
-def meant(suggestions: Iterable[str]) -> str:
-    """The sentence for suggestions that are known already; empty for none."""
-    quoted = [repr(suggestion) for suggestion in suggestions]
-    return f" Did you mean {' or '.join(quoted)}?" if quoted else ""
 
 
 def shown(name: str) -> str:

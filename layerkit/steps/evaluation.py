@@ -51,6 +51,10 @@ def evaluate(
     model: Model, data: Intake, *, cost: Cost, metrics: Sequence[Metric], rows: int = _ROWS
 ) -> dict[str, float]:
     """The weighted mean cost, and each metric, in inference mode, a batch of ``rows`` at a time."""
+    return model.structure.gate.shared(_evaluate, model, data, cost, metrics, rows)
+
+
+def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric], rows: int) -> dict[str, float]:
     structure = model.structure
     inference = Inference(structure, structure.node, model.readout)
     passes = inference.model
@@ -75,7 +79,9 @@ def evaluate(
                     metric.update(sums, prediction, given, weights, context)
     if not seen:
         raise DataError("there is nothing to evaluate on: the data is empty")
-    measured = {"cost": total / weight if weight else float("nan")}
+    if not weight:
+        raise DataError("there is nothing to evaluate on: the sample weights are all 0")
+    measured = {"cost": total / weight}
     for metric, sums in zip(metrics, totals, strict=True):
         measured[metric.name] = metric.result(sums)
     return measured

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import isfinite
-from typing import Any, final
+from typing import final
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from layerkit.interfaces.job import Job
 from layerkit.models.structure import Structure
 from layerkit.steps.differentiate import Differentiate
 from layerkit.steps.non_finite import all_finite, diagnose, overflowed
+from layerkit.steps.snapshot import snapshot_before
 from layerkit.types import Array
 
 
@@ -34,7 +35,6 @@ class Guard:
         structure: Structure = job.model.structure
         self._job = job
         self._parameters = structure.parameters[: structure.trainable]
-        self._snapshot = Snapshot(job)
         self.strict = not job.optimizer.keeps_non_finite or bool(job.transforms) or isinstance(job.source, Stream)
 
     def run(self, step: Callable[[], tuple[float, float] | None], steps: int) -> Array:
@@ -46,8 +46,7 @@ class Guard:
             NonFiniteError: position and parameters are those before that step.
         """
         position = self._job.position
-        if not self.strict:
-            self._snapshot.take()
+        before = None if self.strict else snapshot_before(self._job)
         results: list[tuple[float, float]] = []
         batch = position.batch
         # numbers that are not finite are looked for here, and told with the layer's name
@@ -64,9 +63,9 @@ class Guard:
                 sound = False
         if sound:
             return np.array(results, np.float64).reshape(-1, 2)
-        if self.strict:
+        if before is None:
             raise overflowed(position)
-        self._snapshot.restore()
+        before.restore()
         self.strict = True
         return self.run(step, steps)
 
@@ -82,44 +81,3 @@ class Guard:
     def _kept(self) -> list[Array]:
         """What a gradient that is not finite would have left a trace in; a strict guard has looked at each gradient."""
         return [self._parameters] if self.strict else [self._parameters, *self._job.contexts[0].arrays()]
-
-
-@final
-class Snapshot:
-    """A copy of all that a step changes: parameters, states, what updates remember, generators and the position.
-
-    The memory of the copy is used again by each ``take``.
-    """
-
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self._copies: dict[int, tuple[Array, Array]] = {}
-        self._streams: dict[str, Any]
-        self._position: dict[str, Any]
-
-    def take(self) -> None:
-        """Copy everything as it is now."""
-        live = self._live()
-        if self._copies.keys() != live.keys():
-            self._copies = {key: (array, np.empty_like(array)) for key, array in live.items()}
-        for array, copy in self._copies.values():
-            np.copyto(copy, array)
-        self._streams = self._job.streams.state()
-        self._position = self._job.position.state()
-
-    def restore(self) -> None:
-        """Put everything back as it was at the last ``take``."""
-        # what an update has begun to remember since then is in no copy: it goes back to what it was made of
-        for context in self._job.contexts:
-            context.reset()
-        for array, copy in self._copies.values():
-            np.copyto(array, copy)
-        self._job.streams.restore(self._streams)
-        self._job.position.restore(self._position)
-
-    def _live(self) -> dict[int, Array]:
-        structure: Structure = self._job.model.structure
-        arrays = [structure.parameters, structure.states]
-        for context in self._job.contexts:
-            arrays += context.arrays()
-        return {id(array): array for array in arrays}

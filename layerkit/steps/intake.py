@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any, final
 
 import numpy as np
 
+from layerkit.arrays import cast
 from layerkit.data.checks import not_finite_row
 from layerkit.data.examples import Examples
 from layerkit.data.generated import Generated
@@ -15,13 +17,15 @@ from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Batch, Dataset, RandomAccess, Stream
 from layerkit.interfaces.scratch import Scratch
-from layerkit.models.boundary import cast, checked_input, required_input, row_count
+from layerkit.models.boundary import checked_input, required_input, row_count
 from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
 from layerkit.steps.targets import Targets
 from layerkit.types import Array, Shape, Value
 
 _EAGER_BYTES = 2**30
+_PLAIN_EXPONENT = 64
+_LARGEST_SUM = 1e200
 
 
 def take_in(
@@ -65,13 +69,14 @@ class Intake:
     """
 
     def __init__(self, source: RandomAccess | Stream, model: Model, cost: Cost, *, to_train: bool) -> None:
+        self._given = source, model, cost, to_train
         self._node = model.structure.node
-        self._dtype = model.structure.dtype
+        self.dtype = model.structure.dtype
         self._keep = self._node.layer.integer_input != "cast"
         declared = source.labels if isinstance(source, Examples) else None
-        self.targets = Targets(cost, self._node.output_shape, self._dtype, labels=declared)
+        self.targets = Targets(cost, self._node.output_shape, self.dtype, labels=declared)
         self._pass = PassState(RandomStreams(0).generator)
-        self._cost_context = Context("cost", self._pass, Scratch(self._dtype), training=False)
+        self._cost_context = Context("cost", self._pass, Scratch(self.dtype), training=False)
         if isinstance(source, Examples):
             source = self._checked(source, to_train=to_train)
         elif isinstance(source, RandomAccess):
@@ -79,13 +84,17 @@ class Intake:
         self.source = source
         """Where the rows or the batches come from: to train on arrays, as they were checked and converted."""
 
+    def again(self) -> Intake:
+        """The same data for the model as it is now, after a change of its dtype."""
+        source, model, cost, to_train = self._given
+        return Intake(source, model, cost, to_train=to_train)
+
     def ready(self, given: Batch, scratch: Scratch) -> Batch:
         """A batch of the source as the model and the cost take it; its targets may be ``scratch``.
 
         Raises:
             DataError, ShapeError: the batch does not fit.
         """
-        weights = given.weights
         if not isinstance(self.source, Examples):
             given = self._checked_batch(given)
             x, weights = given.x, given.weights
@@ -98,7 +107,7 @@ class Intake:
         """All of the data once, in its order: ready batches of at most ``rows`` rows (a stream's as they come), each
         with its targets as they were given, labels ``(n, …)`` or numbers shaped like the output. A batch is valid until
         the next one."""
-        source, scratch = self.source, Scratch(self._dtype)
+        source, scratch = self.source, Scratch(self.dtype)
         given: Iterable[Batch]
         if isinstance(source, Stream):
             given = source.open(0, 0)
@@ -125,16 +134,20 @@ class Intake:
         if to_train:
             x = tuple(map(self._finite, x, _names(len(x)))) if isinstance(x, tuple) else self._finite(x, "x")
         if weights is not None:
-            weights = checked_weights(weights)
+            weights = scaled_weights(checked_weights(weights))
         if y is None:
             raise DataError("training and evaluation need targets: give (x, y)")
         aligned = self._checked_targets(y, examples.mask)
         if not to_train:
             # metrics see the targets as they were given
-            return examples if aligned is y else examples.replace(y=aligned)
+            return (
+                examples
+                if aligned is y and weights is examples.weights
+                else examples.replace(y=aligned, weights=weights)
+            )
         y = aligned
         if self.targets.is_small(y):
-            y = self.targets.convert(y, Scratch(self._dtype))
+            y = self.targets.convert(y, Scratch(self.dtype))
         return examples.replace(x=x, y=y, weights=weights)
 
     def _finite(self, x: Array, name: str) -> Array:
@@ -147,12 +160,12 @@ class Intake:
             raise DataError(
                 f"{name} must be finite, but row {row} holds NaN or infinity: remove such rows or fill them in"
             )
-        if x.size * self._dtype.itemsize <= _EAGER_BYTES:
-            return cast(x, self._dtype, keep_integers=self._keep)
+        if x.size * self.dtype.itemsize <= _EAGER_BYTES:
+            return cast(x, self.dtype, keep_integers=self._keep)
         return x
 
     def _checked_batch(self, batch: Batch) -> Batch:
-        x = checked_input(batch.x, self._node, self._dtype)
+        x = checked_input(batch.x, self._node, self.dtype)
         rows = row_count(x)
         if batch.y is None:
             raise DataError("training and evaluation need targets: a batch came without")
@@ -160,12 +173,12 @@ class Intake:
             if array is not None and array.shape[:1] != (rows,):
                 raise DataError(f"a batch has {rows} rows of x, but {name} of shape {array.shape}")
         y = self._checked_targets(batch.y, batch.mask)
-        return Batch(x, y, None if batch.weights is None else checked_weights(batch.weights), batch.mask)
+        return Batch(x, y, None if batch.weights is None else _batch_weights(batch.weights), batch.mask)
 
     def _cast(self, x: Value) -> Value:
         if isinstance(x, tuple):
-            return tuple(cast(part, self._dtype, keep_integers=self._keep) for part in x)
-        return cast(x, self._dtype, keep_integers=self._keep)
+            return tuple(cast(part, self.dtype, keep_integers=self._keep) for part in x)
+        return cast(x, self.dtype, keep_integers=self._keep)
 
 
 def _float64(weights: Array | None) -> Array | None:
@@ -194,13 +207,44 @@ def checked_weights(weights: Array) -> Array:
     """Sample weights as float64 ``(n,)``.
 
     Raises:
-        DataError: one is negative or not finite, or they are no vector.
+        DataError: one is negative or not a finite float64, or they are no vector.
     """
     if weights.ndim != 1 or weights.dtype.kind not in "fiub":
         raise DataError(f"sample weights must be a vector of numbers, got shape {weights.shape}, {weights.dtype}")
+    with np.errstate(over="ignore"):  # what float64 cannot hold becomes infinity, and is refused
+        weights = weights.astype(np.float64, copy=False)
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise DataError("sample weights must be finite and at least 0")
-    return weights.astype(np.float64, copy=False)
+    return weights
+
+
+def scaled_weights(weights: Array) -> Array:
+    """Checked weights of a whole data set, multiplied by one power of 2 where they are far from 1.
+
+    Only what they are to each other counts; but sums of very large ones have no end, and float32 has no very small
+    ones. A power of 2 changes no digit.
+
+    Raises:
+        DataError: all are 0.
+    """
+    largest = float(weights.max(initial=0.0))
+    if largest == 0.0:
+        raise DataError("sample weights are all 0, so no example counts: give those that are to count a weight above 0")
+    exponent = math.frexp(largest)[1]
+    return weights if abs(exponent) <= _PLAIN_EXPONENT else np.ldexp(weights, -exponent)
+
+
+def _batch_weights(weights: Array) -> Array:
+    """The weights of one batch, which cannot know those of the others."""
+    weights = checked_weights(weights)
+    with np.errstate(over="ignore"):
+        total = float(weights.sum())
+    if total > _LARGEST_SUM:
+        raise DataError(
+            f"the sample weights of a batch add up to {total:g}, too much to be added up over an epoch (at most "
+            f"{_LARGEST_SUM:g}): divide all weights by one number, for only what they are to each other counts"
+        )
+    return weights
 
 
 def _as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAccess | Stream:

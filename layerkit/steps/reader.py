@@ -20,7 +20,8 @@ class Reader:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._position, self._size = job.position, job.batch_size
+        self._position, self._size = job.position, job.rows_per_batch
+        self._batches = job.batches_per_epoch
         self._data: Intake = job.data
         # a set of buffers for full batches and one for the last: neither is laid out anew each epoch
         self._full, self._short = Scratch(job.model.dtype), Scratch(job.model.dtype)
@@ -43,6 +44,8 @@ class Reader:
         if position.epoch != self._epoch:
             self._open()
         if self._stream is not None:
+            if position.batch == self._batches:
+                return None
             found = next(self._stream, None)
             if found is not None:
                 position.batch += 1

@@ -6,6 +6,7 @@ from typing import final
 
 import numpy as np
 
+from layerkit.arrays import cast
 from layerkit.data.checks import not_finite_row, wrong_label_place
 from layerkit.errors import DataError, ShapeError
 from layerkit.interfaces.context import Context
@@ -92,12 +93,10 @@ class Targets:
             return y
         if self.are_labels(y):
             if self._outputs == 1:
-                return y[..., np.newaxis].astype(self._dtype)
+                return cast(y[..., np.newaxis], self._dtype)
             out = scratch("one-hot", (*y.shape, self._outputs))
             return np.take(self._one_hot, y, axis=0, out=out, mode="clip")
-        if y.dtype == self._dtype:
-            return y
-        return y.astype(self._dtype)
+        return cast(y, self._dtype)
 
     def _lacks_last_axis(self, y: Array) -> bool:
         return fits(y.shape[1:], self._shape[:-1])
@@ -106,6 +105,8 @@ class Targets:
         return "; the data declares its targets as numbers (labels=False)" if self._declared is False else ""
 
     def _hint(self, y: Array) -> str:
+        if len(self._shape) > 1 and y.shape[1:] in ((), (1,), self._shape[-1:]):
+            return ": put Flatten() in front of the dense layers, which makes one row of each example"
         if self._lacks_last_axis(y):
             if y.dtype.kind == "f":
                 return ": labels are integers, so write y.astype(int) if these are labels"

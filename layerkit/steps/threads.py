@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, final
+from weakref import WeakSet
 
 from threadpoolctl import ThreadpoolController
 
@@ -30,18 +32,24 @@ def wanted_threads(job: Job) -> int | None:
 
 @contextmanager
 def limited(threads: int | None) -> Iterator[int]:
-    """Let BLAS use so many threads inside the block (None: as before); gives how many it then uses."""
-    _given.append(_in_use())
+    """Let BLAS use so many threads inside the block (None: as before); gives how many it then uses.
+
+    The number is one for the whole process: where blocks overlap, in several threads too, the smallest holds, and when
+    the last one ends, what was given holds again.
+    """
+    limit = _Limit(threads)
     try:
-        with _controller().limit(limits=threads, user_api="blas"):
-            yield _in_use()
+        _limits.add(limit)
+        _apply()
+        yield _in_use()
     finally:
-        _given.pop()
+        _limits.discard(limit)
+        _apply()
 
 
 def given_threads() -> int:
     """How many threads BLAS was given by the environment, whatever it is limited to at the moment."""
-    return _given[0] if _given else _in_use()
+    return max(_given.values(), default=_in_use()) if _limits else _in_use()
 
 
 def blas_libraries() -> list[dict[str, Any]]:
@@ -58,11 +66,35 @@ def _multiplications(node: Node, rows: int) -> float:
     return total * rows
 
 
-_given: list[int] = []
+@final
+class _Limit:
+    def __init__(self, threads: int | None) -> None:
+        self.threads = threads
+
+
+_lock = threading.RLock()
+# weak: one whose block an interruption has left at an unlucky moment counts no longer
+_limits: WeakSet[_Limit] = WeakSet()
+_given: dict[str, int] = {}
+"""The threads of each library before the first limit."""
+
+
+def _apply() -> None:
+    """Give each library the smallest number of threads of all blocks, or what it had before them."""
+    with _lock:
+        wanted = [limit.threads for limit in _limits if limit.threads is not None]
+        for library in _controller().lib_controllers:
+            if _limits:
+                _given.setdefault(library.filepath, library.num_threads)
+            given = _given.get(library.filepath)
+            if given is not None and library.num_threads != (number := min([given, *wanted])):
+                library.set_num_threads(number)
+        if not _limits:
+            _given.clear()
 
 
 def _in_use() -> int:
-    return max((library["num_threads"] for library in blas_libraries()), default=1)
+    return max((library.num_threads for library in _controller().lib_controllers), default=1)
 
 
 @cache

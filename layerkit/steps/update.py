@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import final
 
 from layerkit.interfaces.job import Job
-from layerkit.interfaces.schedule import Schedule
 from layerkit.models.passes import Proposals, commit
 from layerkit.models.structure import Structure
 from layerkit.types import Array
@@ -30,14 +29,12 @@ class Update:
         self._context = job.contexts[0]
         self._position = job.position
         self._transforms = list(zip(job.transforms, job.contexts[1:], strict=True))
-        self._scheduled = isinstance(job.optimizer.learning_rate, Schedule)
-        self._context.learning_rate = job.learning_rate(job.position.step)
 
     def __call__(self, gradient: Array, *proposals: Proposals) -> None:
         parameters, context = self._parameters, self._context
         step = context.step = self._position.step
-        if self._scheduled:
-            context.learning_rate = self._job.learning_rate(step)
+        # looked up at every step, for a callback may have given another
+        context.learning_rate = self._job.learning_rate(step)
         for transform, own in self._transforms:
             own.step = step
             own.learning_rate = context.learning_rate

@@ -9,6 +9,7 @@ import numpy as np
 
 from layerkit.data.examples import Examples
 from layerkit.interfaces.dataset import RandomAccess, Stream
+from layerkit.steps.held_stream import HeldStream
 from layerkit.types import Array
 
 _SAMPLE_BYTES = 16 * 2**20
@@ -22,6 +23,7 @@ def fingerprint(source: RandomAccess | Stream | None) -> dict[str, Any] | None:
     """
     if source is None:
         return None
+    source = source.batches if isinstance(source, HeldStream) else source
     found: dict[str, Any] = {"source": f"{type(source).__module__}.{type(source).__qualname__}"}
     if isinstance(source, RandomAccess):
         found["rows"] = len(source)

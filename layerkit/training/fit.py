@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from layerkit.errors import DataError
-from layerkit.interfaces.callback import Callback
+from layerkit.errors import DataError, NonFiniteError
+from layerkit.interfaces.callback import Callback, Outcome
+from layerkit.interfaces.configurable import Configurable, arguments_of
+from layerkit.interfaces.dataset import Stream
 from layerkit.interfaces.engine import Run
 from layerkit.interfaces.job import Job
 from layerkit.models.model import Model
 from layerkit.steps.evaluation import evaluate
+from layerkit.steps.held_stream import HeldStream
 from layerkit.steps.intake import Intake
+from layerkit.steps.snapshot import Snapshot
 from layerkit.steps.threads import limited
 from layerkit.training.history import History
-from layerkit.training.resumption import identity_of_fit
-from layerkit.types import Array
+from layerkit.training.resumption import goes_on, identity_of_fit
+from layerkit.training.transaction import Transaction
 
 if TYPE_CHECKING:
     from layerkit.training.trainer import Trainer
 
 _CHUNK_SECONDS = 0.05
+_COPYING_SHARE = 100
+_LONGEST_SECONDS = 0.5
 
 
 @final
@@ -36,19 +44,24 @@ class Fit:
         trainer: Trainer,
         job: Job,
         *,
+        transaction: Transaction,
         validation: Intake | None,
         callbacks: Sequence[Callback],
     ) -> None:
         self.trainer = trainer
         self.job = job
+        self._transaction = transaction
         self.history = History()
         self._validation = validation
         self.callbacks = callbacks
         self._reason: str | None = None
         self._stop_now = False
+        self._outcome: Outcome | None = None
         self._chunk = 1
+        self._one_by_one = False
+        self._snapshot: Snapshot
         self._run: Run
-        self._version = -1
+        self._prepared: list[Any]
 
     @property
     def model(self) -> Model:
@@ -80,7 +93,7 @@ class Fit:
 
     @property
     def batches_per_epoch(self) -> int | None:
-        """How many batches an epoch has; None for a stream."""
+        """How many batches an epoch has; None for a stream of unknown length."""
         return self.job.batches_per_epoch
 
     @property
@@ -95,6 +108,19 @@ class Fit:
         validation = None if self._validation is None else self._validation.source
         return identity_of_fit(self.job, validation, self.callbacks)
 
+    def can_go_on_as(self, other: Fit) -> bool:
+        """Whether another fit can take up the epoch in which this one was stopped."""
+        source = other.job.source
+        if isinstance(source, Stream):
+            return source is self.broken_source
+        return goes_on(self.given, other.given)
+
+    @property
+    def broken_source(self) -> Stream | None:
+        """The stream that goes on after an exception; after a stop, one that is given anew begins at its beginning."""
+        source = self.job.source
+        return source if self._outcome == "failed" and isinstance(source, Stream) else None
+
     @property
     def stop_reason(self) -> str | None:
         """Why a callback asked for the end, if one did."""
@@ -105,13 +131,35 @@ class Fit:
         """Whether a callback asked for the end before the next step, in the middle of an epoch perhaps."""
         return self._stop_now
 
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the fit has ended; None as long as it goes on."""
+        return self._outcome
+
     def stop(self, reason: str, *, now: bool = False) -> None:
         """End the fit after this epoch, or before the next step if ``now``; the history keeps the reason."""
         self._reason = reason
         self._stop_now = self._stop_now or now
 
     def run(self) -> History:
-        """Train to the end."""
+        """Train to the end. Whatever ends it, position, costs, parameters and history are those after one and the same
+        step."""
+        # an exception that comes at any place leaves this as it is
+        self._outcome = "failed"
+        try:
+            self._train()
+        finally:
+            self.__dict__.pop("_run", None)
+            self.history.stop_reason = self._reason
+            # from the last to the first, and each also when another one raises
+            with ExitStack() as ending:
+                for callback in reversed(self.callbacks):
+                    ending.callback(callback.fit_ended, self)
+                ending.callback(self._transaction.roll_back)
+        return self.history
+
+    def _train(self) -> None:
+        self._outcome = None
         try:
             for callback in self.callbacks:
                 callback.fit_started(self)
@@ -120,53 +168,87 @@ class Fit:
                 # asked once it is started: an engine may choose another that does the work
                 with limited(self.trainer.engine.blas_threads(self.job)) as threads:
                     self.history.blas_threads = threads
-                    ended = True
-                    while self._goes_on() if ended else not self._stop_now:
-                        if self.model.structure.version != self._version:
-                            self._start()
-                        steps = self._steps_to_run()
-                        began = time.perf_counter()
-                        results = self._run.run(steps)
-                        self._count(results, time.perf_counter() - began)
-                        ended = not self._stop_now and (len(results) < steps or self._at_end())
-                        if ended:
-                            self._end_epoch()
-        finally:
-            self.history.stop_reason = self._reason
-            for callback in self.callbacks:
-                callback.fit_ended(self)
-        return self.history
+                    self._run_epochs()
+        except BaseException:
+            self._outcome = "failed"
+            raise
+        self._outcome = "interrupted" if self._stop_now else "stopped" if self._reason else "finished"
+
+    def _run_epochs(self) -> None:
+        ended = True
+        while self._goes_on() if ended else not self._stop_now:
+            try:
+                steps, done = self.model.structure.gate.shared(self._run_piece)
+            except NonFiniteError:
+                if self._one_by_one:
+                    raise
+                # the steps before it were sound: they are made again, one by one
+                self._transaction.roll_back()
+                self._one_by_one = True
+                self._prepared = []
+                continue
+            if done:
+                self._tell_steps()
+            ended = not self._stop_now and (done < steps or self._at_end())
+            if ended:
+                self._end_epoch()
 
     def _goes_on(self) -> bool:
         return self._reason is None and self.epoch < self.epochs
 
-    def _count(self, results: Array, seconds: float) -> None:
-        """Add what the engine has run to the position, and tell the callbacks."""
-        position = self.job.position
+    def _run_piece(self) -> tuple[int, int]:
+        """Run a few steps, and add up what they cost; all of it or nothing. How many were wanted, and how many were
+        left in the epoch."""
+        if self._settings() != self._prepared:
+            self._start()
+        steps = self._steps_to_run()
+        job, position = self.job, self.job.position
+        began = time.perf_counter()
+        self._snapshot.take()
+        self._transaction.open(self._snapshot.restore)
+        ready = time.perf_counter()
+        results = self._run.run(steps)
+        seconds = time.perf_counter() - ready
         # one after another, as Python would, so that a run in other pieces has the same bits
         sums = np.add.accumulate(np.vstack([(position.cost, position.weight), results]))[-1]
         position.cost, position.weight = sums.tolist()
         position.seconds += seconds
+        self._transaction.close()
+        if isinstance(job.source, HeldStream):
+            job.source.forget(position.epoch, position.batch)
         if len(results):
-            self._chunk = self._next_chunk(len(results), seconds)
-            self._tell_steps()
+            self._chunk = self._next_chunk(len(results), seconds, ready - began)
+        return steps, len(results)
 
     def _start(self) -> None:
-        """Start the engine, at first and whenever the model's vectors were laid out anew."""
+        """Start the engine, at first and whenever something was changed that it has made ready for."""
+        if self.job.data.dtype != self.model.dtype:
+            self.job = replace(self.job, data=self.job.data.again())
+            self._validation = None if self._validation is None else self._validation.again()
         self.trainer.lay_out_memory(self.job)
+        self._snapshot = Snapshot(self.job)
+        self.job = replace(self.job, snapshot=self._snapshot)
         self._run = self.trainer.engine.start(self.job)
-        self._version = self.model.structure.version
+        self._prepared = self._settings()
+
+    def _settings(self) -> list[Any]:
+        """What an engine makes ready for, and callbacks may change; the learning rate is read at every step."""
+        structure, job = self.model.structure, self.job
+        parts = [job.cost, job.optimizer, *job.transforms, *(node.layer for node in structure.node.walk())]
+        return [structure, structure.version, *map(_plain_arguments, parts)]
 
     def _steps_to_run(self) -> int:
-        steps = self._chunk
+        steps = 1 if self._one_by_one else self._chunk
         for callback in self.callbacks:
             if callback.every_steps:
                 steps = min(steps, callback.every_steps - self.step % callback.every_steps)
         return steps
 
-    def _next_chunk(self, steps: int, seconds: float) -> int:
+    def _next_chunk(self, steps: int, seconds: float, copying: float) -> int:
+        # copying what a large model holds, once a chunk, must not count
+        wanted = min(max(_CHUNK_SECONDS, _COPYING_SHARE * copying), _LONGEST_SECONDS)
         # never more than double: one slow first step must not be followed by a very long chunk, nor the other way
-        fitting = int(_CHUNK_SECONDS * steps / max(seconds, 1e-9))
+        fitting = int(wanted * steps / max(seconds, 1e-9))
         return max(1, min(fitting, 2 * self._chunk))
 
     def _tell_steps(self) -> None:
@@ -183,17 +265,33 @@ class Fit:
         position = self.job.position
         if position.batch == 0:
             raise DataError("the epoch has not one batch: the data is empty, or shorter than a batch with drop_last")
-        record: dict[str, Any] = {
-            "epoch": position.epoch + 1,
-            "cost": position.cost / position.weight if position.weight else float("nan"),
-        }
+        if not position.weight:
+            raise DataError("the sample weights of this epoch's examples are all 0, so none of them counts")
+        record: dict[str, Any] = {"epoch": position.epoch + 1, "cost": position.cost / position.weight}
         if self._validation is not None:
             measured = evaluate(self.model, self._validation, cost=self.trainer.cost, metrics=self.trainer.metrics)
             record |= {f"validation_{name}": value for name, value in measured.items()}
         record["seconds"] = position.seconds
+        before = position.state()
+        histories = [(history.records, len(history.records)) for history in (self.history, self.trainer.history)]
+
+        def undo() -> None:
+            position.restore(before)
+            for records, length in histories:
+                del records[length:]
+
+        self._transaction.open(undo)
         position.epoch += 1
         position.begin_epoch()
-        self.history.records.append(record)
-        self.trainer.history.records.append(record)
+        for records, _ in histories:
+            records.append(record)
+        self._transaction.close()
         for callback in self.callbacks:
             callback.epoch_ended(self, record)
+
+
+def _plain_arguments(part: Configurable) -> list[Any]:
+    """The numbers, words and booleans among a component's arguments, without the learning rate."""
+    values = vars(part)
+    named = (values.get(name) for name in arguments_of(type(part)) if name != "learning_rate")
+    return [value for value in named if isinstance(value, (bool, int, float, str))]

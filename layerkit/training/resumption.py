@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from layerkit.errors import ArgumentError, DataError
+from layerkit.errors import ArgumentError, DataError, LayerkitError
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.job import Job
@@ -19,7 +19,7 @@ def identity_of_fit(
 ) -> dict[str, Any]:
     """What identifies the data and the settings of a fit, for whoever resumes it: JSON-safe values."""
     return {
-        "settings": {name: getattr(job, name) for name in _SETTINGS},
+        "settings": {name: getattr(job, name) for name in _SETTINGS} | {"steps_per_epoch": job.stream_steps},
         "data": fingerprint(job.source),
         "validation": fingerprint(validation),
         "callbacks": [_kind(callback) for callback in callbacks],
@@ -48,14 +48,18 @@ def require_same(before: dict[str, Any], now: dict[str, Any]) -> None:
             )
 
 
-def goes_on(left: dict[str, Any], now: dict[str, Any], source: RandomAccess | Stream) -> bool:
+def goes_on(left: dict[str, Any], now: dict[str, Any]) -> bool:
     """Whether a fit can take up the epoch in which another was stopped: its batches must be the same."""
-    # a stream that is given anew begins at its beginning
-    return not isinstance(source, Stream) and all(left[name] == now[name] for name in ("settings", "data"))
+    return all(left[name] == now[name] for name in ("settings", "data"))
 
 
 def restore_callbacks(callbacks: Sequence[Callback], kinds: Sequence[str], states: Sequence[dict[str, Any]]) -> None:
-    """Give each callback the state of the next one of its class."""
+    """Give each callback the state of the next one of its class.
+
+    Raises:
+        ArgumentError: one cannot take it; then all are as they were.
+    """
+    given: list[tuple[Callback, dict[str, Any]]] = []
     waiting = list(zip(kinds, states, strict=False))
     for callback in callbacks:
         kind = _kind(callback)
@@ -63,7 +67,19 @@ def restore_callbacks(callbacks: Sequence[Callback], kinds: Sequence[str], state
         found = next((entry for same in (str.__eq__, _moved) for entry in waiting if same(entry[0], kind)), None)
         if found is not None:
             waiting.remove(found)
-            callback.restore(found[1])
+            given.append((callback, found[1]))
+    before = [callback.state() for callback, _ in given]
+    for place, (callback, state) in enumerate(given):
+        try:
+            callback.restore(state)
+        except Exception as error:
+            # anybody may have written the state, and a callback may look for anything in it
+            for (earlier, _), had in zip(given[:place], before, strict=False):
+                earlier.restore(had)
+            reason = str(error) if isinstance(error, LayerkitError) else f"{type(error).__name__}: {error}"
+            raise ArgumentError(
+                f"Trainer.fit: {type(callback).__name__} cannot take back what it remembered: {reason:.400}"
+            ) from error
 
 
 def _kind(callback: Callback) -> str:

@@ -8,11 +8,13 @@ from typing import Any, final
 import numpy as np
 
 from layerkit.arguments import check_boolean, check_instance, check_integer
+from layerkit.calls import Explained, explained
 from layerkit.engines.numpy_engine import NumpyEngine
-from layerkit.errors import ArgumentError, DataError
+from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback
+from layerkit.interfaces.configurable import require_stored
 from layerkit.interfaces.cost import Cost
-from layerkit.interfaces.dataset import RandomAccess
+from layerkit.interfaces.dataset import Stream
 from layerkit.interfaces.engine import Engine
 from layerkit.interfaces.job import Job, Progress
 from layerkit.interfaces.metric import Metric
@@ -22,15 +24,19 @@ from layerkit.interfaces.update_context import UpdateContext
 from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
 from layerkit.steps.evaluation import evaluate, require_measurable
-from layerkit.steps.intake import take_in
+from layerkit.steps.held_stream import held
+from layerkit.steps.intake import Intake, take_in
+from layerkit.training.epochs import check_epochs, warn_of_single_rows
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
-from layerkit.training.resumption import goes_on, require_same, restore_callbacks
+from layerkit.training.resumption import require_same, restore_callbacks
+from layerkit.training.state_check import require_state
+from layerkit.training.transaction import Transaction
 from layerkit.types import Shape
 
 
 @final
-class Trainer:
+class Trainer(metaclass=Explained):
     """Trains a model by mini-batch gradient descent: shuffles, batches, steps, measures, calls callbacks.
 
     Args:
@@ -75,6 +81,9 @@ class Trainer:
             check_instance(self, "metrics", metric, Metric)
         for transform in transforms:
             check_instance(self, "transforms", transform, Transform)
+        for component in (cost, optimizer, engine, *metrics, *transforms):
+            if component is not None:
+                require_stored(component)
         if seed is None:
             seed = int(np.random.SeedSequence().generate_state(1)[0])
         check_integer(self, "seed", seed, minimum=0)
@@ -94,11 +103,14 @@ class Trainer:
             UpdateContext((), model.dtype, rng=self._streams.generator(purpose)) for purpose in purposes
         )
         self._fit: Fit | None = None
+        self._left: Fit | None = None
+        self._claims: dict[object, None] = {}
+        self._transaction = Transaction()
         self._resumed: dict[str, Any] | None = None
-        self._left: dict[str, Any] | None = None
         self._callback_states: list[dict[str, Any]] = []
         model.readout = cost.readout()
 
+    @explained
     def fit(
         self,
         data: Any,
@@ -111,13 +123,15 @@ class Trainer:
         accumulate: int = 1,
         weights: Any = None,
         mask: Any = None,
+        steps_per_epoch: int | None = None,
         callbacks: Sequence[Callback] = (),
     ) -> History:
         """Train for ``epochs`` more epochs.
 
         Args:
             data: ``(x, y)`` or ``(x, y, weights)`` arrays (memory-mapped ones are read batch by batch), a Dataset (its
-                "train" split), a RandomAccess or Stream, or batches from a generator or a function that makes one.
+                "train" split), a RandomAccess or Stream, or batches from a generator or a function that makes one
+                (for a stream the model must have its values: call ``model.initialize``).
                 Integer labels are accepted wherever one-hot rows are.
             epochs: how many times the data is gone through, at least 1.
             batch_size: rows a batch, at least 1; a stream brings its own batches.
@@ -127,69 +141,98 @@ class Trainer:
             accumulate: how many batches' gradients are added up for one update.
             weights: one weight a row: the gradient is Σ wᵢ gᵢ / Σ wᵢ over the whole update.
             mask: ``(n, time)`` booleans of ragged sequences.
+            steps_per_epoch: how many updates make an epoch of a stream, which may be infinite: a bare generator goes on
+                from epoch to epoch, a function or a Stream is opened anew.
             callbacks: objects that watch the fit.
 
         Returns:
             The history of this fit.
 
         Raises:
-            ArgumentError: an argument is out of range.
+            ArgumentError: an argument is out of range, or this trainer is fitting already.
             DataError, ShapeError: the data cannot be learned from; the message names the layer and the shapes.
             NonFiniteError: a cost or a gradient is NaN or infinite; parameters are those before that step.
 
         After ``restore``, a fit that was under way then goes on to its end, and must be given the same: another batch
         size, or other data, is refused.
+
+        Whatever ends a fit, an exception or Ctrl-C, position, costs and parameters are those after one and the same
+        step, at most some 50 ms back, and another ``fit`` on the same data goes on from there. What a callback changes
+        of the optimizer is obeyed from the next step on; a resumed fit has the optimizer that its trainer was given,
+        so the callback sets it again in ``fit_started`` (``resume`` warns of the difference).
         """
         check_integer("Trainer.fit", "epochs", epochs, minimum=1)
         check_integer("Trainer.fit", "batch_size", batch_size, minimum=1)
         check_integer("Trainer.fit", "accumulate", accumulate, minimum=1)
+        if steps_per_epoch is not None:
+            check_integer("Trainer.fit", "steps_per_epoch", steps_per_epoch, minimum=1)
         check_boolean("Trainer.fit", "shuffle", shuffle)
         check_boolean("Trainer.fit", "drop_last", drop_last)
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
-        taken = take_in(
-            data, self.model, self.cost, split="train", weights=weights, mask=mask, to_train=True, seed=self.seed
-        )
-        held_out = None if validation is None else take_in(validation, self.model, self.cost, split="test")
-        if held_out is not None:
-            require_measurable(self.model, held_out, self.metrics)
-        source = taken.source
-        if isinstance(source, RandomAccess) and drop_last and len(source) < batch_size:
-            raise DataError(
-                f"drop_last leaves nothing: there are {len(source)} rows, fewer than batch_size {batch_size}"
-            )
-        position = self._position
-        if position.until is None:
-            position.until = position.epoch + epochs
-        job = Job(
-            model=self.model,
-            cost=self.cost,
-            optimizer=self.optimizer,
-            transforms=self.transforms,
-            contexts=self._contexts,
-            data=taken,
-            streams=self._streams,
-            position=position,
-            batch_size=batch_size,
-            accumulate=accumulate,
-            shuffle=shuffle,
-            drop_last=drop_last,
-        )
-        fit = Fit(self, job, validation=held_out, callbacks=callbacks)
-        if self._resumed is not None:
-            require_same(self._resumed, fit.given)
-            restore_callbacks(callbacks, self._resumed["callbacks"], self._callback_states)
-            self._resumed = None
-        elif self._left is not None and not goes_on(self._left, fit.given, source):
-            position.begin_epoch()
-        self._fit = fit
+        claim, fit = object(), None
         try:
+            self._claims[claim] = None
+            if next(iter(self._claims)) is not claim:
+                raise ArgumentError(
+                    "Trainer.fit: this trainer is fitting already, in another thread or around the callback that calls "
+                    "fit: wait for that fit to end, or make another trainer"
+                )
+            self._transaction.roll_back()
+            taken = take_in(
+                data, self.model, self.cost, split="train", weights=weights, mask=mask, to_train=True, seed=self.seed
+            )
+            held_out = None if validation is None else take_in(validation, self.model, self.cost, split="test")
+            if held_out is not None:
+                require_measurable(self.model, held_out, self.metrics)
+            position, left = self._position, self._left
+            if self._resumed is None or position.until is None:
+                position.until = position.epoch + epochs
+            if isinstance(taken.source, Stream):
+                stream = held(taken.source, None if left is None else left.broken_source)
+                taken = Intake(stream, self.model, self.cost, to_train=True)
+            job = Job(
+                model=self.model,
+                cost=self.cost,
+                optimizer=self.optimizer,
+                transforms=self.transforms,
+                contexts=self._contexts,
+                data=taken,
+                streams=self._streams,
+                position=position,
+                batch_size=batch_size,
+                accumulate=accumulate,
+                shuffle=shuffle,
+                drop_last=drop_last,
+                stream_steps=steps_per_epoch,
+            )
+            check_epochs(job, held_out)
+            warn_of_single_rows(job)
+            fit = Fit(self, job, transaction=self._transaction, validation=held_out, callbacks=callbacks)
+            if self._resumed is not None:
+                require_same(self._resumed, fit.given)
+                restore_callbacks(callbacks, self._resumed["callbacks"], self._callback_states)
+                self._resumed = None
+            elif left is not None and not left.can_go_on_as(fit):
+                position.begin_epoch()
+            self._left = self._fit = fit
             return fit.run()
         finally:
-            position.until = None
-            self._left = fit.given if position.batch else None
-            self._fit = None
+            try:
+                if fit is not None:
+                    self._leave(fit)
+            finally:
+                self._claims.pop(claim, None)
 
+    def _leave(self, fit: Fit) -> None:
+        self._fit = self._position.until = None
+        if self._position.batch:
+            # identified before anybody changes the data
+            _ = fit.given
+        elif fit.outcome != "failed":
+            self._left = None
+
+    @explained
     def evaluate(self, data: Any, *, weights: Any = None, mask: Any = None) -> dict[str, float]:
         """The cost and each metric on ``data`` (a Dataset gives its "test" split), in inference mode."""
         taken = take_in(data, self.model, self.cost, split="test", weights=weights, mask=mask)
@@ -220,23 +263,14 @@ class Trainer:
         """Take over what ``state`` gave. If a fit was under way then, the next ``fit`` runs to that one's end.
 
         Raises:
-            ArgumentError: the state is that of another model or of other transforms.
+            ArgumentError: the state is that of another model or of other transforms, or none that ``state`` gives.
+                Then the trainer is as it was.
         """
+        require_state(state, self)
         model = self.model
-        if len(state["updates"]) != len(self._contexts):
-            raise ArgumentError(
-                f"the state is that of a trainer with {len(state['updates']) - 1} transforms, this one has "
-                f"{len(self.transforms)}"
-            )
         if not model.initialized:
             model.initialize(state["input_shape"], seed=self.seed, dtype=state["dtype"])
         nodes = list(model.structure.node.walk())
-        for kind, values in (("parameters", model.parameters), ("states", model.states)):
-            had = {path: array.shape for path, array in state[kind].items()}
-            has = {path: array.shape for path, array in values.items()}
-            if had != has:
-                different = sorted(path for path in had.keys() | has.keys() if had.get(path) != has.get(path))
-                raise ArgumentError(f"the state is that of another model: {kind} {different} differ")
         for node in nodes:
             if node.first and node.layer.frozen != (node.path in state["frozen"]):
                 node.layer.unfreeze() if node.layer.frozen else node.layer.freeze()
@@ -253,6 +287,10 @@ class Trainer:
         self._callback_states = list(state["callbacks"])
         self._resumed = state["fit"]
         self._left = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # a copy that is made while a fit goes on has none of its own
+        return {**self.__dict__, "_claims": {}, "_fit": None, "_left": None, "_transaction": Transaction()}
 
     def lay_out_memory(self, job: Job) -> None:
         """For a fit: let what the updates remember follow the model's vectors, which freezing lays out anew."""

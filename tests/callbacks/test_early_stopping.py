@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -80,21 +81,40 @@ def test_the_best_values_come_back_after_the_last_epoch_too(make_trainer: MakeTr
     np.testing.assert_array_equal(watched.model.parameters["0.weight"], alone.model.parameters["0.weight"])
 
 
-def test_a_fit_that_somebody_else_ends_keeps_its_values(make_trainer: MakeTrainer, data: Data) -> None:
-    class Interruption(Callback):
-        def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
-            if record["epoch"] == 3:
-                fit.stop("interrupted")
+class Ends(Callback):
+    """Ends the fit after the third epoch, in one of several ways."""
 
-    alone, interrupted = make_trainer(), make_trainer()
-    alone.fit(data, epochs=3, batch_size=8)
-    callbacks = [
-        Scripted("cost", [1.0, 2.0, 3.0, 4.0]),
-        EarlyStopping("cost", patience=9, restore_best=True),
-        Interruption(),
-    ]
-    interrupted.fit(data, epochs=4, batch_size=8, callbacks=callbacks)
-    np.testing.assert_array_equal(interrupted.model.parameters["0.weight"], alone.model.parameters["0.weight"])
+    def __init__(self, way: str) -> None:
+        self.way = way
+
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
+        if record["epoch"] != 3:
+            return
+        if self.way == "error":
+            raise KeyboardInterrupt
+        fit.stop("enough", now=self.way == "now")
+
+
+@pytest.mark.parametrize(("way", "epoch"), [("stop", 1), ("now", 3), ("error", 3)])
+def test_the_best_values_come_back_at_every_end_but_an_interruption_or_an_error(
+    way: str, epoch: int, make_trainer: MakeTrainer, data: Data
+) -> None:
+    alone, ended = make_trainer(), make_trainer()
+    alone.fit(data, epochs=epoch, batch_size=8)
+    stopping = EarlyStopping("cost", patience=9, restore_best=True)
+    callbacks = [Scripted("cost", [1.0, 2.0, 3.0, 4.0]), stopping, Ends(way)]
+    with pytest.raises(KeyboardInterrupt) if way == "error" else nullcontext():
+        ended.fit(data, epochs=4, batch_size=8, callbacks=callbacks)
+    np.testing.assert_array_equal(ended.model.parameters["0.weight"], alone.model.parameters["0.weight"])
+
+
+def test_of_two_the_one_that_ends_the_fit_has_its_way(make_trainer: MakeTrainer, data: Data) -> None:
+    alone, ended = make_trainer(), make_trainer()
+    alone.fit(data, epochs=2, batch_size=8)
+    impatient = EarlyStopping("cost", patience=1, restore_best=True)
+    patient = EarlyStopping("epoch", mode="lowest", patience=9, restore_best=True)
+    ended.fit(data, epochs=9, batch_size=8, callbacks=[Scripted("cost", [2.0, 1.0, 3.0]), impatient, patient])
+    np.testing.assert_array_equal(ended.model.parameters["0.weight"], alone.model.parameters["0.weight"])
 
 
 def test_each_fit_begins_with_a_clean_memory(make_trainer: MakeTrainer, data: Data) -> None:

@@ -62,7 +62,11 @@ def test_a_signal_writes_the_checkpoint_within_two_seconds(number: signal.Signal
     ("options", "code", "message"),
     [
         (("--save", "{folder}"), 2, "--save: {folder} is a folder"),
-        (("--save", "{folder}/none/m.safetensors"), 2, "--save: there is no folder {folder}/none"),
+        (
+            ("--save", "{folder}/none/m.safetensors"),
+            2,
+            "m.safetensors cannot be written: there is no folder {folder}/none",
+        ),
         (("--resume", "{folder}/none.safetensors"), 1, "could not be read: No such file"),
         (("--resume", "{folder}"), 1, "{folder} holds no checkpoint to resume from"),
     ],

@@ -99,6 +99,7 @@ def test_a_learning_rate_with_its_greek_name_is_the_same(layerkit: Command, smal
 def test_auto_says_which_engine_it_chose(layerkit: Command, small: Path, tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     result = layerkit("run", str(small), "--engine", "auto", "--json", str(path))
+    assert "seed 0, engine auto\n" in result.out
     assert "engine: numpy (chosen by auto)" in result.out
     report = json.loads(path.read_text(encoding="utf-8"))
     assert (report["engine"], report["settings"]["training"]["engine"]) == ("numpy", "auto")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,9 +44,16 @@ def test_a_folder_that_must_not_be_written_to_is_told_before_training(
 ) -> None:
     path = tmp_path / "report.json"
     path.write_text("old")
-    # as for any user but root: the file may be written to, and no new one put in its place
-    monkeypatch.setattr(os, "access", lambda place, _: Path(place) != tmp_path)
+    opened = os.open
+
+    def refused(place: Any, flags: int, mode: int = 0o777) -> int:
+        # as for any user but root: the file may be written to, and no new one put in its place
+        if flags & os.O_EXCL and Path(place).parent == tmp_path:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(place, flags, mode)
+
+    monkeypatch.setattr(os, "open", refused)
     result = layerkit(*SMALL, str(path))
     assert result.code == 2
-    assert f"--json: {path} cannot be written: writing there is not allowed" in result.err
+    assert f"--json: {path} cannot be written: Permission denied" in result.err
     assert path.read_text() == "old"

@@ -16,6 +16,7 @@ from benchmarks.reliability.anatomy import Anatomy
 from layerkit import Adam, Checkpoint, CrossEntropy, Dense, Digits, Flatten, Rescale, Sequential, Trainer
 from layerkit.data.examples import Examples
 from tests.cli.conftest import Command
+from tests.registry.installation import HEAD, Installation
 
 
 @pytest.fixture
@@ -135,7 +136,7 @@ def test_predict_needs_no_targets(layerkit: Command, file: Path, digits: Example
         (["predict", "{file}", "{folder}/nothing.npz"], 1, "nothing.npz"),
         (["predict", "{file}", "{folder}/junk.csv"], 1, "it has 2 columns; the model takes 64"),
         (["predict", "{file}", "digits", "-o", "out.txt"], 2, "--output must end in .csv, .json, .npz"),
-        (["predict", "{file}", "digits", "-o", "{folder}/none/out.csv"], 1, "could not be written"),
+        (["predict", "{file}", "digits", "-o", "{folder}/none/out.csv"], 2, "cannot be written: there is no folder"),
         (["evaluate", "{file}", "digits", "mnist"], 2, "one data set or file is wanted"),
         (["evaluate", "{file}", "digits", "--cost", "cubic"], 2, "there is no cost named 'cubic'"),
         (["evaluate", "{file}", "images.idx"], 2, "two files"),
@@ -151,3 +152,45 @@ def test_what_goes_wrong_is_one_message(
     assert (result.code, result.out) == (code, "")
     assert message in result.err
     assert "Traceback" not in result.err
+
+
+ROWS = (
+    HEAD
+    + """
+@hookimpl
+def layerkit_datasets():
+    return [Component("rows", target="{package}.rows:Rows", summary="Rows.")]
+"""
+)
+ROWS_FILE = """
+import numpy as np
+from layerkit import Dataset, Examples
+
+
+class Rows(Dataset):
+    splits = ("test",)
+
+    def __init__(self, path, *, scale=1.0):
+        self.path = path
+        self.scale = scale
+
+    def load(self, split):
+        rows = np.load(self.path)
+        return Examples(self.scale * rows["x"], rows["y"])
+"""
+
+
+def test_a_data_set_with_arguments_of_its_own(
+    layerkit: Command, installation: Installation, file: Path, digits: Examples, tmp_path: Path
+) -> None:
+    installation.add("acme-data", hooks=ROWS, rows=ROWS_FILE)
+    assert digits.y is not None
+    np.savez(tmp_path / "set.npz", x=digits.x / 2, y=digits.y)
+    table = f"{{ component = 'acme/rows', path = '{tmp_path / 'set.npz'}', scale = 2.0 }}"
+    for command in ("evaluate", "predict"):
+        assert layerkit(command, str(file), table).out == layerkit(command, str(file), "digits").out
+    result = layerkit("evaluate", str(file), "acme/rows")
+    assert result.code == 2
+    assert "needs the argument 'path'" in result.err
+    assert "give a table, '{ component = \"acme/rows\", … }'" in " ".join(result.err.split())
+    assert "no table of TOML" in layerkit("predict", str(file), "{ component = acme/rows }").err

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import numpy as np
 import pytest
 
-from layerkit import Accuracy, Context, Dense, GradientDescent, Quadratic, Sequential, Trainer
+from layerkit import Accuracy, Callback, Context, Dense, GradientDescent, Quadratic, Sequential, Trainer
+from layerkit.interfaces.callback import FitView
 from layerkit.steps.threads import blas_libraries, given_threads, limited
 from layerkit.types import Array
 
@@ -44,4 +48,38 @@ def test_evaluation_chooses_too() -> None:
         trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.0), metrics=[Watches()], seed=0)
         trainer.evaluate((np.ones((5, 90)), np.zeros((5, units))))
     assert seen == [[1] * len(before), before]
+    assert threads_in_use() == before
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_limits_that_overlap_leave_what_was_given(first: int) -> None:
+    before, given = threads_in_use(), given_threads()
+    limits = [limited(1), limited(None)]
+    for limit in limits:
+        limit.__enter__()
+    assert (threads_in_use(), given_threads()) == ([1] * len(before), given)
+    limits[first].__exit__(None, None, None)
+    assert threads_in_use() == (before if first == 0 else [1] * len(before))
+    limits[1 - first].__exit__(None, None, None)
+    assert threads_in_use() == before
+
+
+def test_fits_that_overlap_in_threads_leave_what_was_given() -> None:
+    before = threads_in_use()
+    barrier = threading.Barrier(2)
+
+    class Meets(Callback):
+        def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
+            if record["epoch"] <= 2:
+                barrier.wait(30)
+
+    def train(epochs: int) -> None:
+        trainer = Trainer(Sequential([Dense(2)]), cost=Quadratic(), optimizer=GradientDescent(0.1), seed=0)
+        trainer.fit((np.ones((4, 3)), np.ones((4, 2))), epochs=epochs, callbacks=[Meets()])
+
+    threads = [threading.Thread(target=train, args=(epochs,)) for epochs in (2, 50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert threads_in_use() == before

@@ -9,7 +9,7 @@ from layerkit import Accuracy, Adam, CosineDecay, Dense, Digits, NpzFile, NumpyE
 from layerkit import Sequential as Network
 from layerkit.engines.automatic import Automatic
 from layerkit.errors import ArgumentError, LayerkitError, UnknownComponentError
-from layerkit.experiments import Session, parse_experiment, read_experiment
+from layerkit.experiments import Experiment, Session, find, parse_experiment, read_experiment
 from layerkit.plugin import PluginHost
 from tests.experiments.conftest import SMALL, Read, WriteExperiment
 
@@ -126,7 +126,7 @@ def test_an_error_names_the_file_the_key_and_what_was_meant(read: Read, old: str
 def test_a_file_that_is_not_there_or_no_text_is_told(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match=r"nothing.toml: No such file"):
         read_experiment(tmp_path / "nothing.toml")
-    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "binary.toml").write_bytes(b"\xff\x00\xfe")
     with pytest.raises(ArgumentError, match=r"binary.toml: not a TOML file"):
         read_experiment(tmp_path / "binary.toml")
 
@@ -149,3 +149,26 @@ def test_every_error_is_one_line(read: Read) -> None:
     with pytest.raises(LayerkitError) as caught:
         read(SMALL.replace("units = 12", "size = 12"))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_what_editors_do_to_a_file_changes_nothing(tmp_path: Path, encoding: str, line_end: str) -> None:
+    for name in ("mine.toml", "mine.TOML"):
+        (tmp_path / name).write_bytes(SMALL.replace("\n", line_end).encode(encoding))
+        experiment = find(str(tmp_path / name))
+        assert isinstance(experiment, Experiment)
+        assert (experiment.name, experiment.epochs) == ("mine", 2)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_another_encoding_is_named(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "mine.toml").write_text(SMALL.strip(), encoding=encoding)
+    with pytest.raises(ArgumentError, match=rf"its text is in {encoding[:6].upper()}, and TOML is UTF-8: save it"):
+        read_experiment(tmp_path / "mine.toml")
+
+
+def test_latin_text_is_no_toml(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(f'summary = "größer"\n{SMALL}', encoding="latin-1")
+    with pytest.raises(ArgumentError, match="not a TOML file: 'utf-8' codec"):
+        read_experiment(tmp_path / "mine.toml")

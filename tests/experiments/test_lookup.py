@@ -20,6 +20,8 @@ def test_a_file_is_a_file(write: WriteExperiment, host: PluginHost, tmp_path: Pa
     assert isinstance(find(str(write(SMALL)), host=host), Experiment)
     (tmp_path / "mine.py").write_text("", encoding="utf-8")
     assert find(str(tmp_path / "mine.py"), host=host) == Script(tmp_path / "mine.py")
+    (tmp_path / "MINE.PY").write_text("", encoding="utf-8")
+    assert find(str(tmp_path / "MINE.PY"), host=host) == Script(tmp_path / "MINE.PY")
 
 
 def test_what_is_not_there_is_told_with_the_nearest(write: WriteExperiment, host: PluginHost) -> None:

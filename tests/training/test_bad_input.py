@@ -43,6 +43,22 @@ def fit(x: Any, y: Any, *, cost: Any = None, layers: Any = None, **given: Any) -
     return trainer
 
 
+@pytest.mark.parametrize(("cost", "targets"), [(CrossEntropy(), LABELS), (Quadratic(), Y)])
+def test_a_flatten_that_was_forgotten_is_named(cost: Any, targets: Array) -> None:
+    trainer = Trainer(Sequential([Dense(3)]), cost=cost, optimizer=Adam())
+    for use in (lambda: trainer.fit((np.ones((10, 8, 8)), targets), epochs=1),
+                lambda: trainer.evaluate((np.ones((10, 8, 8)), targets))):  # fmt: skip
+        with pytest.raises(ShapeError, match=r"\(batch, 8, 3\).*put Flatten\(\) in front of the dense layers"):
+            use()
+
+
+def test_channels_first_are_named() -> None:
+    model = Sequential([Flatten(), Dense(3)]).initialize((8, 8, 3), seed=0)
+    with pytest.raises(ShapeError, match=r"channels come last.*np\.moveaxis\(x, 1, -1\)"):
+        model.predict(np.ones((10, 3, 8, 8)))
+    assert model.predict(np.moveaxis(np.ones((10, 3, 8, 8)), 1, -1)).shape == (10, 3)
+
+
 @pytest.mark.parametrize(
     ("x", "y", "words"),
     [

@@ -56,7 +56,7 @@ def test_the_same_seed_gives_the_same_bits() -> None:
     assert not np.array_equal(results[0], other)
 
 
-def test_adding_dropout_changes_neither_the_shuffle_nor_first_values_before_it() -> None:
+def test_adding_dropout_does_not_change_the_shuffle() -> None:
     _, plain = train(5, [Dense(6), Dense(2)])
     _, dropping = train(5, [Dense(6), Dropout(0.4), Dense(2)])
     assert plain == dropping

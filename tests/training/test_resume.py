@@ -154,7 +154,8 @@ def test_the_same_bits_from_inside_a_stream(step: int) -> None:
         trainer.optimizer = GradientDescent(0.1, momentum=0.9)
         if trainer is resumed:
             trainer.restore(taking.taken)
-        trainer.model.initialize(4, seed=0)
+        else:
+            trainer.model.initialize(4, seed=0)
         trainer.fit(batches, epochs=2, callbacks=[callback])
         steps.append(trainer.state()["position"]["step"])
     assert steps == [16, 16]

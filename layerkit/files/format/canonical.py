@@ -25,7 +25,7 @@ def to_json(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
-def from_json(text: bytes, *, values: int, nesting: int, canonical: bool = True) -> Any:
+def from_json(text: bytes | bytearray, *, values: int, nesting: int, canonical: bool = True) -> Any:
     """The value of a JSON text of at most so many values, at most so deep; if ``canonical``, as ``to_json`` writes it.
 
     Raises:
@@ -56,7 +56,7 @@ def from_json(text: bytes, *, values: int, nesting: int, canonical: bool = True)
     return value
 
 
-def _check_nesting(text: bytes, nesting: int) -> None:
+def _check_nesting(text: bytes | bytearray, nesting: int) -> None:
     depth = 0
     for token in _TOKEN.finditer(text):
         first = text[token.start()]
@@ -68,7 +68,7 @@ def _check_nesting(text: bytes, nesting: int) -> None:
             depth -= 1
 
 
-def _check_canonical(value: Any, text: bytes) -> None:
+def _check_canonical(value: Any, text: bytes | bytearray) -> None:
     try:
         same = to_json(value) == text
     except ValueError as error:

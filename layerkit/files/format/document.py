@@ -12,7 +12,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, final
 
-from layerkit.errors import ModelFileError
+from layerkit.errors import LayerkitError, ModelFileError
 from layerkit.files.format.canonical import from_json, to_json
 from layerkit.files.format.header import LENGTH_BYTES, Tensor, read_header
 from layerkit.files.limits import Limits
@@ -104,15 +104,29 @@ def opened(path: str | os.PathLike[str], limits: Limits) -> Iterator[Document]:
         # a pipe or a device would be waited for, so it is refused before it is opened
         if not stat.S_ISREG(Path(path).stat().st_mode):
             raise ModelFileError(f"{shown} was refused: it is not a regular file")
-        with FileIO(path) as stream:
-            yield Document(stream, os.fstat(stream.fileno()).st_size, limits)
+        with FileIO(path, opener=_opened_at_once) as stream:
+            found = os.fstat(stream.fileno())
+            # something else may have been put in its place since
+            if not stat.S_ISREG(found.st_mode):
+                raise ModelFileError(f"{shown} was refused: it is not a regular file")
+            yield Document(stream, found.st_size, limits)
     except ModelFileError as error:
         if str(error).startswith(shown):
             raise
         raise ModelFileError(f"{shown} was refused: {error}") from error
+    except LayerkitError:
+        # of whoever uses the document, about something else
+        raise
+    except MemoryError as error:
+        raise ModelFileError(f"{shown} was refused: its arrays need more memory than there is") from error
     except (OSError, ValueError) as error:
         # ValueError: a path with a zero byte in it
         raise ModelFileError(f"{shown} could not be read: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _opened_at_once(path: str, flags: int) -> int:
+    """Open without waiting for whoever writes into a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def read_description(

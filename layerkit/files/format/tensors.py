@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save as serialized
 
-from layerkit.atomic import Buffer, mode_of, not_written, write_atomically
+from layerkit.atomic import Buffer, mode_of, not_written, require_writable, write_atomically
 from layerkit.errors import ArgumentError, ModelFileError
 from layerkit.files.format.canonical import to_json
 from layerkit.files.format.document import Document, entry_of, read_description
@@ -34,6 +34,7 @@ DTYPES: dict[str, DType] = {
     "U8": np.dtype("u1"),
     "BOOL": np.dtype("?"),
 }
+_NO_FILE = "it is a folder or a device, and only a file can be replaced"
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
@@ -102,11 +103,23 @@ def write_document(path: str | os.PathLike[str], content: Mapping[str, Any], arr
     return digest
 
 
+def require_place(path: str | os.PathLike[str]) -> None:
+    """Find out whether a file could be written here, before there is one.
+
+    Raises:
+        OSError: it could not; nothing was changed.
+    """
+    mode = mode_of(path)
+    if mode is not None and not stat.S_ISREG(mode):
+        raise OSError(None, _NO_FILE)
+    require_writable(path)
+
+
 def _write_whole(path: str | os.PathLike[str], file: bytes) -> None:
     try:
         mode = mode_of(path)
         if mode is not None and not stat.S_ISREG(mode):
-            raise OSError(None, "it is a folder or a device, and only a file can be replaced")
+            raise OSError(None, _NO_FILE)
         write_atomically(path, [file])
     except OSError as error:
         raise ModelFileError(not_written(path, error)) from error

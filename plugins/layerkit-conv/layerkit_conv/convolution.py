@@ -7,7 +7,7 @@ from typing import Any
 from layerkit import Activation, Context, Glorot, Initializer, Layer, Zeros
 from layerkit.arguments import check_boolean, check_instance, check_integer
 from layerkit.errors import ArgumentError, ShapeError
-from layerkit.shapes import with_batch
+from layerkit.shapes import channels_last_hint, with_batch
 from layerkit.types import Array, Shape
 from layerkit_conv.arguments import read_padding, read_pair
 from layerkit_conv.images import check_images
@@ -66,6 +66,7 @@ class Convolution(Layer):
             raise ShapeError(
                 f"{type(self).__name__}: the channels must fall into {self.groups} groups of one size, got inputs of "
                 f"{with_batch(input_shape)}; choose groups that divide {channels}"
+                f"{channels_last_hint(input_shape)}"
             )
         return channels
 

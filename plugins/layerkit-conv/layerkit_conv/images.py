@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layerkit import Context
 from layerkit.errors import ShapeError
-from layerkit.shapes import with_batch
+from layerkit.shapes import channels_last_hint, with_batch
 from layerkit.types import Array, Shape
 from layerkit_conv.windows import Grid, Windows
 
@@ -57,7 +57,7 @@ def _misfit(name: str, windows: Windows, shape: Shape) -> ShapeError:
     extent = " × ".join(str(windows.extent(axis)) for axis in (0, 1))
     return ShapeError(
         f"{name}: a window of {extent} pixels does not fit on inputs of {with_batch(shape)}, {_padding(windows)}; "
-        "use a smaller window or more padding"
+        f"use a smaller window or more padding{channels_last_hint(shape)}"
     )
 
 

@@ -45,6 +45,8 @@ from layerkit.errors import ArgumentError, ShapeError
             "layer 0 (Conv2D): a window of 7 × 4 pixels does not fit on inputs of (batch, 4, 8, 1), padded by 1 + 1 "
             "rows and 1 + 1 columns; use a smaller window or more padding",
         ),
+        (Conv2D(4, 5), (3, 32, 32), "smaller window or more padding; channels come last: .* np.moveaxis(x, 1, -1)"),
+        (Conv2D(6, 3, groups=3), (3, 32, 32), "groups .* channels come last: .* np.moveaxis(x, 1, -1)"),
         (
             AveragePool2D(5),
             (4, 8, 1),

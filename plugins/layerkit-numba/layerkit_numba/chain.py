@@ -78,7 +78,7 @@ class _Chain:
             input_shape=node.input_shape,
             output_shape=node.output_shape,
             dtype=self._job.model.dtype,
-            batch_size=self._job.batch_size,
+            batch_size=self._job.rows_per_batch,
             training=training,
             trained=trained,
             needs_input_gradient=self._wanted,

@@ -47,9 +47,9 @@ class Author:
         self._source = source
         self._read_through = 0
         self._structure = job.model.structure
-        self._stages = chain(job, sparse=source.sparse, lines=source.lines_per_row * job.batch_size)
+        self._stages = chain(job, sparse=source.sparse, lines=source.lines_per_row * job.rows_per_batch)
         self._cost: CostKernel = self._cost_kernel()
-        self._writer = Writer(job.batch_size)
+        self._writer = Writer(job.rows_per_batch)
         self._updating = Updating(job, self._writer)
         nodes = [stage.node for stage in self._stages]
         repeated = any(not node.first and bool(node.parameters or node.states) for node in nodes)
@@ -104,7 +104,7 @@ class Author:
             together = kernel.together
         x = w.allocate("x", self._stages[0].part.input_shape)
         reading = Reading(w, self._source, front, together, sparse="active" in wanted, asks="lines" in wanted)
-        reading.write(x, self._job.batch_size)
+        reading.write(x, self._job.rows_per_batch)
         self._read_through = len(front)
         return x
 
@@ -176,7 +176,7 @@ class Author:
         w, job = self._writer, self._job
         delta = w.allocate("delta", prediction.shape)
         costs = w.allocate("costs", ())
-        place = f"batch * {job.batch_size}"
+        place = f"batch * {job.rows_per_batch}"
         target: Value | str
         if job.cost.target_form == "labels":
             raise EngineError(

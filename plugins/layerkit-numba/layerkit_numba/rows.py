@@ -7,6 +7,8 @@ from typing import Any
 from layerkit.memory import LINE
 from layerkit_numba.compilation import compiled
 
+SMALLEST_SUM = 1e-30
+
 
 @compiled
 def find_lines(source: Any, order: Any, first: int, lines: Any, each: int) -> None:
@@ -54,8 +56,11 @@ def gather_one_hot(labels: Any, order: Any, first: int, out: Any) -> None:
 @compiled
 def gather_weights(weights: Any, order: Any, first: int, out: Any) -> float:
     """Copy the weights of a batch's rows; their sum."""
-    total = 0.0
+    total = exact = 0.0
     for row in range(out.shape[0]):
-        out[row] = weights[order[first + row]]
+        weight = weights[order[first + row]]
+        out[row] = weight
         total += out[row]
-    return total
+        exact += weight
+    # numbers that are too small for ``out`` count all the same
+    return total if total > SMALLEST_SUM else exact

@@ -8,7 +8,7 @@ from typing import Any, final
 import numpy as np
 
 from layerkit import Run, Schedule
-from layerkit.engines import Job, NumpyEngine, Snapshot
+from layerkit.engines import Job, NumpyEngine, snapshot_before
 from layerkit.memory import aligned
 from layerkit.types import Array
 from layerkit_numba.program import Program
@@ -31,14 +31,13 @@ class NumbaRun(Run):
         self._memory = aligned((program.memory_size,), structure.dtype)
         self._marks = np.zeros(source.x.shape[1], source.x.dtype)
         self._columns = np.zeros(source.x.shape[1] + 1, np.int64)
-        self._lines = np.zeros(source.lines_per_row * job.batch_size, np.int64)
+        self._lines = np.zeros(source.lines_per_row * job.rows_per_batch, np.int64)
         self._proposals = np.zeros_like(structure.states)
         self._extra: list[Any] = [job.streams.generator("layer", path) for path in program.generators]
         for update, context in zip(program.updates, job.contexts, strict=True):
             states = [context.state(name, fill) for name, fill in update.states.items()]
             numbers = [context.numbers(name, count) for name, count in update.numbers.items()]
             self._extra += [*states, *numbers, *update.arrays.values()]
-        self._snapshot = Snapshot(job)
         self._weights = np.empty(0) if source.weights is None else source.weights
         self._order = np.empty(0, np.int64)
         self._epoch = -1
@@ -82,9 +81,9 @@ class NumbaRun(Run):
         if steps <= 0:
             return np.empty((0, 2))
         results = np.empty((steps, 2))
-        self._snapshot.take()
+        before = snapshot_before(job)
         if not self._advance(first, stop, self._rates(steps), results):
-            self._snapshot.restore()
+            before.restore()
             return NumpyEngine().start(job).run(steps)
         position.batch = stop
         position.step += steps
@@ -92,7 +91,7 @@ class NumbaRun(Run):
 
     def _advance(self, first: int, stop: int, rates: Array, results: Array) -> bool:
         """Run the batches; whether all that came out is finite."""
-        size, rows = self._job.batch_size, len(self._job.source)  # type: ignore[arg-type]
+        size, rows = self._job.rows_per_batch, len(self._job.source)  # type: ignore[arg-type]
         whole = max(first, min(stop, rows // size))
         if whole > first and self._run(*self.arguments(first, whole, size, rates, results)) < 0:
             return False

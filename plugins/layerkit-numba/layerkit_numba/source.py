@@ -8,14 +8,16 @@ from typing import Any, final
 import numpy as np
 
 from layerkit import Examples
+from layerkit.arrays import cast
 from layerkit.engines import Job
 from layerkit.errors import EngineError
 from layerkit.memory import LINE
-from layerkit.types import Array
+from layerkit.types import Array, DType
 
 _SAMPLED_BATCHES = 4
 _SPARSE_FROM = 64
 _SPARSE_SHARE = 0.15
+_LARGEST_COPY = 2**30
 
 
 @final
@@ -53,11 +55,31 @@ def read(job: Job) -> Source:
         )
     if examples.mask is not None:
         raise EngineError("the engine numba/jit knows no masks: train with the engine 'numpy', which does")
-    x, y = _table(examples.x), examples.y
+    dtype = job.model.dtype
+    x, y = _table(_readable(examples.x, dtype)), _readable(examples.y, dtype)
     output = job.model.output_shape
     labels = y.dtype.kind in "iub" and y.ndim == len(output) and bool(output) and output[-1] != 1
     weights = None if examples.weights is None else np.asarray(examples.weights, np.float64)
-    return Source(x, _table(y), weights, labels, _is_sparse(x, job.batch_size))
+    return Source(x, _table(y), weights, labels, _is_sparse(x, job.rows_per_batch))
+
+
+def _readable(array: Array, dtype: DType) -> Array:
+    """The array in a form that compiled code reads: this machine's byte order, floating numbers of 4 or 8 bytes.
+
+    Raises:
+        EngineError: another copy of it would be too large.
+    """
+    wanted = array.dtype.newbyteorder("=")
+    if wanted.kind == "f" and wanted.itemsize not in (4, 8):
+        wanted = dtype
+    if array.dtype == wanted:
+        return array
+    if array.size * wanted.itemsize > _LARGEST_COPY:
+        raise EngineError(
+            f"the engine numba/jit reads no numbers of type {array.dtype}, and a copy of them all as {wanted} would be "
+            "large: convert the data once and for all, or train with the engine 'numpy'"
+        )
+    return cast(array, wanted)
 
 
 def _table(array: Array) -> Array:

@@ -109,17 +109,17 @@ class Updating:
         return self._job.accumulate > 1 or len(places) != len(set(places))
 
     def commit(self) -> None:
-        """Write the states that the passes proposed."""
+        """Write the states that the passes proposed, unless the examples of the step weigh nothing."""
         w = self._writer
         if not self.proposals:
             return
+        w.line("if weight > 0:")
         if not self._averages:
             for state, new, _ in self.proposals:
-                w.line(f"{w.view(state, 'flat')}[:] = {w.view(new, 'flat')}")
+                w.line(f"    {w.view(state, 'flat')}[:] = {w.view(new, 'flat')}")
             return
         places = [state.start for state, _, _ in self.proposals]
         done: set[int] = set()
-        w.line("if weight > 0:")
         for state, _, total in self.proposals:
             if state.start not in done:
                 done.add(state.start)

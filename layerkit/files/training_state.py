@@ -1,0 +1,132 @@
+"""A trainer's state in a file: its arrays, and one array of bytes with the JSON of all the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from layerkit.atomic import Buffer
+from layerkit.config.marked import MARKED
+from layerkit.errors import ModelFileError
+from layerkit.files.format.canonical import from_json, to_json
+from layerkit.files.format.document import Document
+from layerkit.files.format.header import PARAMETERS, STATES, Tensor
+from layerkit.files.format.tensors import as_tensor, read
+from layerkit.files.limits import Limits
+from layerkit.types import Array
+
+_TRAINING = "training/"
+_REST = f"{_TRAINING}rest"
+"""The array that holds everything of a trainer's state that is not an array, as JSON."""
+
+_VALUE = rb'(?:-?[0-9][0-9.e+-]*+|null|true|false|"[^"\\\[\]{}]{0,200}+"|\{"\$float":"[a-z-]{3,4}"\})'
+_RECORD = rb'\{"\$items":\[(?:\["[^"\\\[\]{}]{1,200}+",' + _VALUE + rb"\],?){3,}+\]\}"
+_HISTORY = re.compile(rb'\["history",\[((?:' + _RECORD + rb",?)*+)\]\]")
+_RECORDS = re.compile(rb"(?:" + _RECORD + rb",?){1,1000}+")
+"""Some records of a history that hold numbers and words, as nearly all do."""
+
+
+def read_state(document: Document, limits: Limits, judge: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """The state that a checkpoint holds, as ``Trainer.state`` gave it.
+
+    ``judge`` is given all of it but the records of the history, which may be many, and refuses what is not fit: only
+    then are they made.
+
+    Raises:
+        ModelFileError: it is not as layerkit writes it, or would take far more memory than the file.
+    """
+    tensor = document.tensors.get(_REST)
+    if tensor is None or tensor.dtype != "U8" or tensor.size > limits.rest_bytes:
+        raise ModelFileError("its state of training is missing, or too large")
+    text = bytearray(tensor.size)
+    document.read_into(_REST, memoryview(text))
+    # a history may be long, so it is read piece by piece, and the limit is for what is around it
+    found = _HISTORY.search(text)
+    records = b"" if found is None else found[1]
+    if found is not None:
+        del text[slice(*found.span(1))]
+    _require_modest(text, limits)
+    waiting = {name for name in document.tensors if name.startswith(_TRAINING) and name != _REST}
+
+    def array(name: str) -> Array:
+        if name not in waiting:
+            raise ModelFileError(f"the state of training that it holds lacks the array {name!r}, or names it twice")
+        waiting.remove(name)
+        return read(document, name)
+
+    state = _put_together(from_json(text, values=len(text), nesting=limits.nesting), array)
+    if waiting:
+        raise ModelFileError(f"the state of training that it holds has no place for the array {min(waiting)!r}")
+    for kind, prefix in (("parameters", PARAMETERS), ("states", STATES)):
+        state[kind] = {
+            name.removeprefix(prefix): read(document, name) for name in document.tensors if name.startswith(prefix)
+        }
+    if records and state.get("history") != []:
+        raise ModelFileError("its state of training holds a history in another's place")
+    judge(state)
+    state["history"] += [record for piece in _RECORDS.finditer(records) for record in _decoded(piece[0], limits)]
+    return state
+
+
+def _decoded(records: bytes, limits: Limits) -> list[dict[str, Any]]:
+    text = b"[%b]" % records.rstrip(b",")
+    return [
+        {name: MARKED.value(value, str) if isinstance(value, dict) else value for name, value in each["$items"]}
+        for each in from_json(text, values=len(text), nesting=limits.nesting)
+    ]
+
+
+def _require_modest(text: bytes | bytearray, limits: Limits) -> None:
+    """Each of these makes a value, or a key, of some 70 bytes; a dictionary takes four times as much."""
+    weight = 4 * text.count(b"{") + text.count(b"[") + text.count(b",") + text.count(b":")
+    if weight > limits.rest_weight:
+        raise ModelFileError("its state of training holds more values than are allowed")
+
+
+def tensors_of_state(state: dict[str, Any]) -> dict[Tensor, Buffer]:
+    """The arrays of a nested state, each under a number, and one of bytes with all the rest.
+
+    Raises:
+        ArgumentError: it holds something that a file cannot.
+        ModelFileError: it would be refused when it is read.
+    """
+    tensors: dict[Tensor, Buffer] = {}
+
+    def plain(value: Any) -> Any:
+        if not isinstance(value, np.ndarray):
+            return MARKED.plain(value, plain)
+        tensor, buffer = as_tensor(f"{_TRAINING}{len(tensors)}", value)
+        tensors[tensor] = buffer
+        return {"$array": tensor.name}
+
+    rest = to_json(plain(state))
+    limits = Limits()
+    if len(rest) > limits.rest_bytes:
+        raise ModelFileError(f"the state of training, without its arrays, takes {len(rest):,} bytes: more than allowed")
+    _require_modest(_HISTORY.sub(b"", rest), limits)
+    tensors[Tensor(_REST, "U8", (len(rest),))] = rest
+    return tensors
+
+
+def _put_together(rest: Any, array: Callable[[str], Array]) -> dict[str, Any]:
+    """The state, from the JSON value and a function that reads an array of the file.
+
+    Raises:
+        ModelFileError: it is not as layerkit writes it.
+    """
+
+    def value(plain: Any) -> Any:
+        if not isinstance(plain, dict) or "$array" not in plain:
+            return MARKED.value(plain, value)
+        name = plain["$array"]
+        if len(plain) != 1 or not isinstance(name, str) or not name.startswith(_TRAINING):
+            raise ModelFileError("the state of training that it holds is not as layerkit writes it")
+        return array(name)
+
+    state = value(rest)
+    if not isinstance(state, dict):
+        raise ModelFileError("its state of training is not as layerkit writes it")
+    return state
