@@ -44,12 +44,14 @@ class Fit:
         trainer: Trainer,
         job: Job,
         *,
+        began: int,
         transaction: Transaction,
         validation: Intake | None,
         callbacks: Sequence[Callback],
     ) -> None:
         self.trainer = trainer
         self.job = job
+        self._began = began
         self._transaction = transaction
         self.history = History()
         self._validation = validation
@@ -106,7 +108,7 @@ class Fit:
     def given(self) -> dict[str, Any]:
         """What identifies the data and the settings of this fit, for whoever resumes it: JSON-safe values."""
         validation = None if self._validation is None else self._validation.source
-        return identity_of_fit(self.job, validation, self.callbacks)
+        return identity_of_fit(self.job, validation, self.callbacks) | {"epochs": self.epochs - self._began}
 
     def can_go_on_as(self, other: Fit) -> bool:
         """Whether another fit can take up the epoch in which this one was stopped."""

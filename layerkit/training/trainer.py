@@ -29,7 +29,7 @@ from layerkit.steps.intake import Intake, take_in
 from layerkit.training.epochs import check_epochs, warn_of_single_rows
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
-from layerkit.training.resumption import require_same, restore_callbacks
+from layerkit.training.resumption import beginning, require_same, restore_callbacks, tell_schedules
 from layerkit.training.state_check import require_state
 from layerkit.training.transaction import Transaction
 from layerkit.types import Shape
@@ -153,8 +153,9 @@ class Trainer(metaclass=Explained):
             DataError, ShapeError: the data cannot be learned from; the message names the layer and the shapes.
             NonFiniteError: a cost or a gradient is NaN or infinite; parameters are those before that step.
 
-        After ``restore``, a fit that was under way then goes on to its end, and must be given the same: another batch
-        size, or other data, is refused.
+        After ``restore``, a fit that was under way then, or at its end, goes on, and must be given the same: another
+        batch size, or other data, is refused. ``epochs`` counts from where that fit began: the same number goes on to
+        its end, more train longer, fewer stop there, as if that had been asked for from the start.
 
         Whatever ends a fit, an exception or Ctrl-C, position, costs and parameters are those after one and the same
         step, at most some 50 ms back, and another ``fit`` on the same data goes on from there. What a callback changes
@@ -170,7 +171,7 @@ class Trainer(metaclass=Explained):
         check_boolean("Trainer.fit", "drop_last", drop_last)
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
-        claim, fit = object(), None
+        claim, fit, planned = object(), None, self._position.until
         try:
             self._claims[claim] = None
             if next(iter(self._claims)) is not claim:
@@ -186,8 +187,10 @@ class Trainer(metaclass=Explained):
             if held_out is not None:
                 require_measurable(self.model, held_out, self.metrics)
             position, left = self._position, self._left
-            if self._resumed is None or position.until is None:
-                position.until = position.epoch + epochs
+            began = position.epoch
+            if self._resumed is not None and planned is not None:
+                began = beginning(self._resumed, planned, epochs)
+            position.until = max(began + epochs, position.epoch)
             if isinstance(taken.source, Stream):
                 stream = held(taken.source, None if left is None else left.broken_source)
                 taken = Intake(stream, self.model, self.cost, to_train=True)
@@ -208,18 +211,29 @@ class Trainer(metaclass=Explained):
             )
             check_epochs(job, held_out)
             warn_of_single_rows(job)
-            fit = Fit(self, job, transaction=self._transaction, validation=held_out, callbacks=callbacks)
+            fit = Fit(
+                self,
+                job,
+                began=began,
+                transaction=self._transaction,
+                validation=held_out,
+                callbacks=callbacks,
+            )
             if self._resumed is not None:
                 require_same(self._resumed, fit.given)
                 restore_callbacks(callbacks, self._resumed["callbacks"], self._callback_states)
                 self._resumed = None
+                tell_schedules(self.optimizer, job, planned)
             elif left is not None and not left.can_go_on_as(fit):
                 position.begin_epoch()
             self._left = self._fit = fit
             return fit.run()
         finally:
             try:
-                if fit is not None:
+                if self._resumed is not None:
+                    # it was refused, and the next call may go on
+                    self._position.until = planned
+                elif fit is not None:
                     self._leave(fit)
             finally:
                 self._claims.pop(claim, None)

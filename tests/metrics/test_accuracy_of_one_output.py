@@ -86,7 +86,9 @@ def test_sequences_of_single_outputs_count_the_positions_of_the_mask() -> None:
 def test_what_is_no_probability_is_refused_before_the_first_step(layers: list[Layer]) -> None:
     steps = Steps()
     with pytest.raises(DataError, match=r"end the network with Sigmoid"):
-        trainer(*(layer.copy() for layer in layers)).fit((X, RANDOM), epochs=1, validation=(X, RANDOM), callbacks=[steps])
+        trainer(*(layer.copy() for layer in layers)).fit(
+            (X, RANDOM), epochs=1, validation=(X, RANDOM), callbacks=[steps]
+        )
     assert not steps.started
     with pytest.raises(DataError, match=r"end the network with Sigmoid"):
         trainer(*(layer.copy() for layer in layers)).evaluate((X, RANDOM))
