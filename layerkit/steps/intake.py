@@ -19,6 +19,7 @@ from layerkit.interfaces.dataset import Batch, Dataset, RandomAccess, Stream
 from layerkit.interfaces.scratch import Scratch
 from layerkit.models.boundary import checked_input, required_input, row_count
 from layerkit.models.model import Model
+from layerkit.models.schema import Schema
 from layerkit.random_streams import RandomStreams
 from layerkit.steps.targets import Targets
 from layerkit.types import Array, Shape, Value
@@ -78,6 +79,7 @@ class Intake:
         self._pass = PassState(RandomStreams(0).generator)
         self._cost_context = Context("cost", self._pass, Scratch(self.dtype), training=False)
         if isinstance(source, Examples):
+            source = matched(source, model.schema)
             source = self._checked(source, to_train=to_train)
         elif isinstance(source, RandomAccess):
             required_input(_first(source), self._node)
@@ -88,6 +90,13 @@ class Intake:
         """The same data for the model as it is now, after a change of its dtype."""
         source, model, cost, to_train = self._given
         return Intake(source, model, cost, to_train=to_train)
+
+    @property
+    def holds_labels(self) -> bool:
+        """Whether targets in memory say a class each."""
+        return (
+            isinstance(self.source, Examples) and self.source.y is not None and self.targets.are_labels(self.source.y)
+        )
 
     def ready(self, given: Batch, scratch: Scratch) -> Batch:
         """A batch of the source as the model and the cost take it; its targets may be ``scratch``.
@@ -183,6 +192,22 @@ class Intake:
 
 def _float64(weights: Array | None) -> Array | None:
     return None if weights is None else weights.astype(np.float64, copy=False)
+
+
+def matched(examples: Examples, schema: Schema) -> Examples:
+    """The same examples with the columns and the labels of a model, where both sides name them.
+
+    Raises:
+        DataError: the names are not those that the model knows.
+    """
+    order = schema.order(examples.names)
+    if order is not None and not isinstance(examples.x, tuple) and (np.diff(order) != 1).any():
+        examples = examples.replace(x=examples.x[:, order], names=schema.columns)
+    if examples.y is not None and schema.classes is not None:
+        y = schema.labels(examples.y, examples.classes)
+        if y is not examples.y:
+            examples = examples.replace(y=y, classes=schema.classes)
+    return examples
 
 
 def input_shape(source: RandomAccess | Stream) -> Shape:

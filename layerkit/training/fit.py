@@ -51,7 +51,7 @@ class Fit:
     ) -> None:
         self.trainer = trainer
         self.job = job
-        self._began = began
+        self._length = (job.position.until or began) - began
         self._transaction = transaction
         self.history = History()
         self._validation = validation
@@ -108,7 +108,7 @@ class Fit:
     def given(self) -> dict[str, Any]:
         """What identifies the data and the settings of this fit, for whoever resumes it: JSON-safe values."""
         validation = None if self._validation is None else self._validation.source
-        return identity_of_fit(self.job, validation, self.callbacks) | {"epochs": self.epochs - self._began}
+        return identity_of_fit(self.job, validation, self.callbacks) | {"epochs": self._length}
 
     def can_go_on_as(self, other: Fit) -> bool:
         """Whether another fit can take up the epoch in which this one was stopped."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from layerkit.arguments import check_boolean, check_instance, check_integer
 from layerkit.calls import Explained, explained
+from layerkit.data.examples import Examples
 from layerkit.engines.numpy_engine import NumpyEngine
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback
@@ -227,6 +228,11 @@ class Trainer(metaclass=Explained):
             elif left is not None and not left.can_go_on_as(fit):
                 position.begin_epoch()
             self._left = self._fit = fit
+            if isinstance(taken.source, Examples):
+                own = taken.source
+                self.model.schema = self.model.schema.completed(
+                    columns=own.names, target=own.target_name, classes=own.classes
+                )
             return fit.run()
         finally:
             try:
