@@ -60,6 +60,7 @@ from layerkit.layers.residual import Residual as Residual
 from layerkit.metrics.accuracy import Accuracy as Accuracy
 from layerkit.metrics.mean_squared_error import MeanSquaredError as MeanSquaredError
 from layerkit.models.model import Model as Model
+from layerkit.models.schema import Schema as Schema
 from layerkit.models.sequential import Sequential as Sequential
 from layerkit.optimizers.adam import Adam as Adam
 from layerkit.optimizers.gradient_descent import GradientDescent as GradientDescent
@@ -126,6 +127,7 @@ __all__ = [
     "Residual",
     "Run",
     "Schedule",
+    "Schema",
     "Scratch",
     "Sequential",
     "Sigmoid",

@@ -20,6 +20,7 @@ _NO_COMPONENTS = {
     "layerkit.interfaces.scratch": "Scratch",
     "layerkit.interfaces.update_context": "UpdateContext",
     "layerkit.models.model": "Model",
+    "layerkit.models.schema": "Schema",
     "layerkit.training.history": "History",
     "layerkit.training.trainer": "Trainer",
 }

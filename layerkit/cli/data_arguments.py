@@ -6,7 +6,10 @@ import math
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
 
 from layerkit.config.inline import inline_component
 from layerkit.data.archive import read_npz
@@ -17,12 +20,13 @@ from layerkit.data.data_file import opened
 from layerkit.data.examples import Examples
 from layerkit.data.file_kind import seems_to_be
 from layerkit.data.idx import read_idx
-from layerkit.datasets.csv_file import table_examples
+from layerkit.datasets.csv_file import CsvFile, table_examples
 from layerkit.datasets.npz_file import npz_examples
-from layerkit.errors import ArgumentError, DatasetError
+from layerkit.errors import ArgumentError, DataError, DatasetError
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.registry.host import default_host
 from layerkit.shapes import is_many
+from layerkit.steps.intake import matched
 from layerkit.types import Array, Shape
 
 if TYPE_CHECKING:
@@ -36,7 +40,37 @@ _ENDINGS = {
 }
 
 
-def labelled(data: Sequence[str], model: Model, *, split: str, data_dir: str | None) -> RandomAccess | Stream:
+@final
+@dataclass(frozen=True, kw_only=True)
+class TableForm:
+    """How a table is written, where neither it nor the model tells: the options of the command line."""
+
+    target: str | None = None
+    header: bool | None = None
+    delimiter: str | None = None
+    decimal: str = "."
+    encoding: str = "utf-8"
+
+
+def table_form(**options: Any) -> TableForm:
+    """What was typed, checked.
+
+    Raises:
+        ArgumentError: an option cannot be used.
+    """
+    if options["delimiter"] in ("tab", "\\t"):
+        options["delimiter"] = "\t"
+    # the dataset of such a table knows what it takes
+    CsvFile(
+        "-",
+        **{name: value for name, value in options.items() if value is not None and name not in ("target", "header")},
+    )
+    return TableForm(**options)
+
+
+def labelled(
+    data: Sequence[str], model: Model, form: TableForm, *, split: str, data_dir: str | None
+) -> RandomAccess | Stream:
     """Examples with targets: a data set by name, one ``.npz`` or ``.csv`` file (``-``: a table from standard input), or
     IDX images and labels.
 
@@ -55,16 +89,16 @@ def labelled(data: Sequence[str], model: Model, *, split: str, data_dir: str | N
         if kind is None:
             return _dataset(place, data_dir).load(split)
         if kind == "table":
-            examples, sorted_words = _table_examples(place, model), True
+            examples, sorted_words = _table_examples(place, model, form), True
         else:
             read = npz_examples(place, split)
             examples, sorted_words = read.examples, not read.named
-        if examples.classes is not None and sorted_words:
+        if examples.classes is not None and sorted_words and model.schema.classes is None:
             _check_classes(place, examples.classes, model)
     return _shaped(examples, model.input_shape)
 
 
-def inputs(data: Sequence[str], model: Model, *, split: str, data_dir: str | None) -> Any:
+def inputs(data: Sequence[str], model: Model, form: TableForm, *, split: str, data_dir: str | None) -> Any:
     """Inputs alone, from the same places; targets may be there, and are left out.
 
     Raises:
@@ -73,15 +107,15 @@ def inputs(data: Sequence[str], model: Model, *, split: str, data_dir: str | Non
     place = data[0]
     kind = _kind(place)
     if kind is None:
-        source = labelled(data, model, split=split, data_dir=data_dir)
+        source = labelled(data, model, form, split=split, data_dir=data_dir)
         if not isinstance(source, Examples):
             raise ArgumentError(f"{place} is not a data set in memory: predict from Python, batch by batch")
-        return source.x
+        return matched(source, model.schema).x
     if kind == "idx":
         x = read_idx(place)
     else:
         _require_one(data)
-        x = _only_inputs(place, split) if kind == "archive" else _features(_table(place, model))
+        x = _only_inputs(place, split) if kind == "archive" else _features(place, model, form)
     return _shaped(Examples(x), model.input_shape).x
 
 
@@ -95,6 +129,8 @@ def _kind(place: str) -> str | None:
     """Of which kind a file is, by its ending or else by its first bytes; None if it is the name of a data set."""
     if place == _STANDARD_INPUT:
         return "table"
+    if place.lstrip().startswith("{"):
+        return None
     for kind, endings in _ENDINGS.items():
         if place.lower().endswith(endings):
             return kind
@@ -117,35 +153,93 @@ def _only_inputs(place: str, split: str) -> Array:
     return x
 
 
-def _table(place: str, model: Model) -> Table:
-    """The columns that the model takes, the first ones, and the one after them, if there is one, as the target."""
-    shape = model.input_shape
-    width = math.prod(axis for axis in shape if isinstance(axis, int)) if shape else 1
-    form = CsvFormat(delimiter="\t" if ".tsv" in place.lower() else ",")
-    if place == _STANDARD_INPUT:
-        if sys.stdin is None:
-            raise DatasetError("-: there is no standard input to read a table from")
-        table = parse_csv(sys.stdin.buffer, "standard input", form, target=width, optional=True, text=None)
+def _table(place: str, model: Model, form: TableForm, *, labelled: bool) -> Table:
+    """A table with the columns that the model takes, by name where both sides have names, and perhaps a target."""
+    delimiter = form.delimiter or ("\t" if ".tsv" in place.lower() else ",")
+    csv_format = CsvFormat(header=form.header, delimiter=delimiter, decimal=form.decimal, encoding=form.encoding)
+
+    def target(names: tuple[str, ...] | None, width: int) -> int | None:
+        return _target_place(place, names, width, model, form.target, labelled=labelled)
+
+    # words, or numbers, that name the model's classes are found among them
+    text = True if model.schema.classes is not None and labelled else None
+    if place != _STANDARD_INPUT:
+        return read_csv(place, csv_format, target=target, text=text)
+    if sys.stdin is None:
+        raise DatasetError("-: there is no standard input to read a table from")
+    return parse_csv(sys.stdin.buffer, "standard input", csv_format, target=target, text=text)
+
+
+def _target_place(
+    place: str, names: tuple[str, ...] | None, width: int, model: Model, asked: str | None, *, labelled: bool
+) -> int | None:
+    schema = model.schema
+    by_name = names is not None and schema.columns is not None
+    features = math.prod(axis for axis in model.input_shape if isinstance(axis, int)) if model.input_shape else 1
+    found: int | None
+    if width == 1 < features:
+        # the reader says which other separator there may be
+        return 0
+    if asked is not None:
+        found = _named_target(place, names, width, asked)
+    elif by_name and names is not None and schema.target in names and schema.target not in (schema.columns or ()):
+        found = names.index(schema.target)
+    elif by_name and names is not None and schema.target is None:
+        others = [position for position, name in enumerate(names) if name not in (schema.columns or ())]
+        found = others[0] if len(others) == 1 else None
+    elif by_name:
+        found = None
     else:
-        table = read_csv(place, form, target=width, optional=True, text=None)
-    columns = table.values.shape[1]
-    if columns not in (width, width + 1):
+        found = width - 1 if width == features + 1 else None
+    if found is None and labelled and width > features:
+        wanted = f" {schema.target!r}" if by_name and schema.target is not None else ""
+        told = f"; its columns are {', '.join(names[:20])}" if names else ""
         raise DatasetError(
-            f"{place}: it has {columns} columns; the model takes {width}, and one more may hold the targets"
+            f"{place}: it has {width} columns, the model takes {features}, and which one is the target{wanted} is not "
+            f"told: say --target{told}"
         )
-    return table
+    if by_name and names is not None:
+        try:
+            schema.order(names, extra=() if found is None else (names[found],))
+        except DataError as error:
+            raise DatasetError(f"{place}: {error}") from error
+    elif width - (found is not None) != features:
+        raise DatasetError(
+            f"{place}: it has {width} columns; the model takes {features}, and one more may hold the targets"
+        )
+    return found
 
 
-def _features(table: Table) -> Array:
-    return table.values if table.target is None else table.values[:, : table.target]
+def _named_target(place: str, names: tuple[str, ...] | None, width: int, asked: str) -> int:
+    if names is not None and names.count(asked) == 1:
+        return names.index(asked)
+    try:
+        position = int(asked)
+    except ValueError:
+        position = width
+    if -width <= position < width:
+        return position % width
+    told = f"its columns are {', '.join(names[:20])}" if names else f"it has no header, and {width} columns"
+    raise DatasetError(f"{place}: --target {asked}: {told}; give a name, or a position from 0")
 
 
-def _table_examples(place: str, model: Model) -> Examples:
-    table = _table(place, model)
+def _features(place: str, model: Model, form: TableForm) -> Array:
+    """The inputs in a table, in the model's order."""
+    table = _table(place, model, form, labelled=False)
+    names, values = table.names, table.values
+    if table.target is not None:
+        values = np.delete(values, table.target, axis=1)
+        names = None if names is None else names[: table.target] + names[table.target + 1 :]
+    order = model.schema.order(names)
+    return values if order is None else values[:, order]
+
+
+def _table_examples(place: str, model: Model, form: TableForm) -> Examples:
+    table = _table(place, model, form, labelled=True)
     if table.target is None:
         width = table.values.shape[1]
         raise DatasetError(f"{place}: it has no column beside the model's {width} inputs for the targets")
-    return table_examples(place, table)
+    return table_examples(place, table, classes=model.schema.classes)
 
 
 def _check_classes(place: str, classes: tuple[str, ...], model: Model) -> None:

@@ -13,6 +13,7 @@ from layerkit.errors import ArgumentError, LayerkitError
 
 if TYPE_CHECKING:
     from layerkit.files.inspection import Inspection
+    from layerkit.models.model import Model
     from layerkit.types import Array
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A model or a checkpoint, such as model.safetensors.")]
@@ -25,6 +26,13 @@ Data = Annotated[
 ]
 Split = Annotated[str, typer.Option(help="Which part of the data, where it has parts.")]
 DataDir = Annotated[str | None, typer.Option(help="The folder that holds the data set's files.")]
+Target = Annotated[str | None, typer.Option(help="A table's column of targets: its name, or its place from 0.")]
+Header = Annotated[
+    bool | None, typer.Option("--header/--no-header", help="Whether a table's first line holds names; else it tells.")
+]
+Delimiter = Annotated[str | None, typer.Option(help="What separates a table's cells: ',' ';' '|' ' ' or 'tab'.")]
+Decimal = Annotated[str, typer.Option(help="A table's decimal sign, '.' or ','.")]
+Encoding = Annotated[str, typer.Option(help="How a table is encoded, such as utf-8 or cp1252.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
@@ -46,11 +54,15 @@ def evaluate_file(
     metric: Annotated[list[str] | None, typer.Option(help="What else is measured; several can be given.")] = None,
     split: Split = "test",
     data_dir: DataDir = None,
+    target: Target = None,
+    header: Header = None,
+    delimiter: Delimiter = None,
+    decimal: Decimal = ".",
+    encoding: Encoding = "utf-8",
     as_json: AsJson = False,
 ) -> None:
     """Measure how well a model does on data with targets."""
-    from layerkit.cli.data_arguments import labelled
-    from layerkit.data.examples import Examples
+    from layerkit.cli.data_arguments import labelled, table_form
     from layerkit.files.models import load_with_cost
     from layerkit.registry.host import default_host
     from layerkit.steps.evaluation import evaluate
@@ -65,17 +77,23 @@ def evaluate_file(
         )
     if cost is not None:
         model.readout = chosen.readout()
-    source = labelled(data, model, split=split, data_dir=data_dir)
-    y = source.y if isinstance(source, Examples) else None
+    form = table_form(target=target, header=header, delimiter=delimiter, decimal=decimal, encoding=encoding)
+    taken = take_in(labelled(data, model, form, split=split, data_dir=data_dir), model, chosen, split=split)
     if metric is None:
-        classes = model.output_shape and model.output_shape[-1] != 1
-        metric = ["accuracy"] if classes and y is not None and y.dtype.kind in "iub" else []
+        metric = ["accuracy"] if taken.holds_labels and _tells_classes(model) else []
     metrics = [host.create("metrics", name) for name in metric]
-    measured = evaluate(model, take_in(source, model, chosen, split=split), cost=chosen, metrics=metrics)
+    measured = evaluate(model, taken, cost=chosen, metrics=metrics)
     if as_json:
         print_json(measured)
     else:
         print_columns([(name, f"{value:.6g}") for name, value in measured.items()])
+
+
+def _tells_classes(model: Model) -> bool:
+    from layerkit.models.output_range import prediction_range
+
+    lowest, highest = prediction_range(model.structure.node, model.readout)
+    return model.output_shape[-1:] != (1,) or 0 <= lowest <= highest <= 1
 
 
 def predict_file(
@@ -87,10 +105,16 @@ def predict_file(
     classes: Annotated[bool, typer.Option("--classes", help="Only the class with the largest output.")] = False,
     split: Split = "test",
     data_dir: DataDir = None,
+    target: Target = None,
+    header: Header = None,
+    delimiter: Delimiter = None,
+    decimal: Decimal = ".",
+    encoding: Encoding = "utf-8",
 ) -> None:
     """Let a model predict, a row of outputs for each row of data."""
-    from layerkit.cli.data_arguments import inputs
+    from layerkit.cli.data_arguments import inputs, table_form
     from layerkit.cli.json_report import check_writable
+    from layerkit.cli.predicted_classes import class_names
     from layerkit.files.models import load
 
     if output is not None and output.suffix not in _WRITERS:
@@ -98,9 +122,10 @@ def predict_file(
     if output is not None:
         check_writable("--output", output)
     model = load(file)
-    predictions = model.predict(inputs(data, model, split=split, data_dir=data_dir))
+    form = table_form(target=target, header=header, delimiter=delimiter, decimal=decimal, encoding=encoding)
+    predictions = model.predict(inputs(data, model, form, split=split, data_dir=data_dir))
     if classes:
-        predictions = predictions.argmax(axis=-1)
+        predictions = class_names(model, predictions)
     if output is None:
         print(_as_csv(predictions).decode(), end="")
         return
@@ -113,11 +138,15 @@ def predict_file(
 
 
 def _as_csv(predictions: Array) -> bytes:
+    import csv
+    import io
+
     rows = predictions.reshape(len(predictions), -1)
-    names = ["class"] if predictions.dtype.kind == "i" and rows.shape[1] == 1 else map(str, range(rows.shape[1]))
+    names = ["class"] if predictions.dtype.kind in "iU" and rows.shape[1] == 1 else map(str, range(rows.shape[1]))
+    text = io.StringIO()
     # str gives the fewest digits that mean this very number
-    lines = (",".join(map(str, row)) for row in rows)
-    return "\n".join([",".join(names), *lines, ""]).encode()
+    csv.writer(text, lineterminator="\n").writerows([list(names), *(map(str, row) for row in rows)])
+    return text.getvalue().encode()
 
 
 def _as_json(predictions: Array) -> bytes:
@@ -153,6 +182,10 @@ def _print(found: Inspection) -> None:
     for name in ("readout", "cost"):
         if model[name] is not None:
             rows.append((name, " ".join(line.strip() for line in description_lines(model[name]))))
+    schema = model["schema"]
+    for name in ("columns", "target", "classes"):
+        if schema.get(name) is not None:
+            rows.append((name, ", ".join(map(str, schema[name])) if name != "target" else str(schema[name])))
     if model["frozen"]:
         rows.append(("frozen", ", ".join(str(path) or "everything" for path in model["frozen"])))
     position = content.get("position")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from layerkit.data.data_file import MAXIMUM_BYTES, PathLike, opened
 from layerkit.data.text_lines import Line, Readable, text_lines
 from layerkit.errors import DatasetError
 from layerkit.types import Array
+
+Target: TypeAlias = str | int | Callable[[tuple[str, ...] | None, int], int | None]
 
 _BLOCK = 2**20
 _DEFAULT = CsvFormat()
@@ -40,15 +43,16 @@ def read_csv(
     path: PathLike,
     form: CsvFormat = _DEFAULT,
     *,
-    target: str | int | None = None,
+    target: Target | None = None,
     optional: bool = False,
     text: bool | None = False,
     maximum_bytes: int = MAXIMUM_BYTES,
 ) -> Table:
     """The table in a text file, gzipped or not (its first bytes tell), one row a line, read piece by piece.
 
-    ``target``: the name or the place of a column in which ``text`` is allowed: where it is True, all of it is taken as
-    text, and where it is None, its first cell tells. ``optional``: there may be no such place. Blank lines are passed
+    ``target``: the name or the place of a column in which ``text`` is allowed, or what finds its place (None: there is
+    none) from the names, or None, and the number of columns: where ``text`` is True, all of it is taken as text, and
+    where it is None, its first cell tells. ``optional``: there may be no such place. Blank lines are passed
     over. ``maximum_bytes`` limits the table in memory, 8 bytes a cell.
 
     Raises:
@@ -68,7 +72,7 @@ def parse_csv(
     place: str,
     form: CsvFormat = _DEFAULT,
     *,
-    target: str | int | None = None,
+    target: Target | None = None,
     optional: bool = False,
     text: bool | None = False,
     maximum_bytes: int = MAXIMUM_BYTES,
@@ -82,6 +86,8 @@ def parse_csv(
             if has_header(block, form):
                 names = header_names(block.pop(0), form)
             columns = Columns(place, form, len(names or form.cells(block[0])), names)
+            if callable(target):
+                target = target(names, columns.width)
             if target is not None and not (optional and isinstance(target, int) and target >= columns.width):
                 columns.choose(target, text, block[:1])
         if (len(numbers) + len(block) * columns.width) * 8 > maximum_bytes:

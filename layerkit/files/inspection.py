@@ -26,6 +26,7 @@ _FIELDS: dict[str, Any] = {
         "frozen": list,
         "input_shape": list,
         "readout": object,
+        "schema": dict,
     },
 }
 

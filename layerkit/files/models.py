@@ -10,7 +10,7 @@ import numpy as np
 from layerkit.arguments import check_instance
 from layerkit.atomic import Buffer
 from layerkit.config.codec import Encoder
-from layerkit.config.marked import MARKED
+from layerkit.config.marked import MARKED, short
 from layerkit.errors import ModelFileError, OwnershipError, ShapeError
 from layerkit.files.architecture import ArchitectureDecoder, description_of
 from layerkit.files.format.canonical import from_json, to_json
@@ -23,9 +23,10 @@ from layerkit.interfaces.cost import Cost
 from layerkit.models.model import Model
 from layerkit.models.node import Declaration, Node
 from layerkit.models.plan import plan
+from layerkit.models.schema import Schema
 from layerkit.models.structure import Structure
 from layerkit.registry.host import PluginHost, default_host
-from layerkit.shapes import as_shape
+from layerkit.shapes import as_shape, fits
 
 DTYPES = {"float32": "F32", "float64": "F64"}
 """The dtypes of models, with their names in the format."""
@@ -154,7 +155,7 @@ def restored(document: Document, host: PluginHost, limits: Limits) -> tuple[Mode
 def _planned(
     section: dict[str, Any], document: Document, host: PluginHost, limits: Limits
 ) -> tuple[Model, Cost | None, Node]:
-    if set(section) != {"architecture", "cost", "dtype", "frozen", "input_shape", "readout"}:
+    if set(section) != {"architecture", "cost", "dtype", "frozen", "input_shape", "readout", "schema"}:
         raise ModelFileError("its description of the model lacks something, or has something that is unknown")
     if section["dtype"] not in DTYPES:
         raise ModelFileError(f"its model has the dtype {section['dtype']!r}; known are {', '.join(DTYPES)}")
@@ -172,8 +173,30 @@ def _planned(
         # at `predict` it is built for this shape; what cannot be built is refused now
         plan(readout, node.output_shape, limit=3 * limits.occurrences)
     model.readout = readout
+    model.schema = _schema(section["schema"], node)
     _freeze(node, section["frozen"])
     return model, cost, node
+
+
+def _schema(told: Any, node: Node) -> Schema:
+    if not isinstance(told, dict) or set(told) != {"classes", "columns", "target"}:
+        raise ModelFileError("its description of names lacks something, or has something that is unknown")
+    columns, classes = (
+        None if told[name] is None else tuple(_names(told[name], name)) for name in ("columns", "classes")
+    )
+    if columns is not None and not fits((len(columns),), node.input_shape):
+        raise ModelFileError(f"it names {len(columns)} columns, and its model takes inputs of shape {node.input_shape}")
+    if not isinstance(told["target"], (str, type(None))):
+        raise ModelFileError(f"its target's name is {short(repr(told['target']))}, which is no text")
+    return Schema(columns=columns, target=told["target"], classes=classes)
+
+
+def _names(told: Any, what: str) -> list[str]:
+    if not isinstance(told, list) or not told or not all(isinstance(name, str) for name in told):
+        raise ModelFileError(f"its {what} are no list of names")
+    if len(set(told)) < len(told):
+        raise ModelFileError(f"its {what} are not named once each")
+    return told
 
 
 def _checked_shape(shape: Any, limits: Limits) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, final
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from layerkit.errors import LayerkitError, ShapeError
 from layerkit.interfaces.scratch import Scratch
-from layerkit.types import Array, Value
+from layerkit.types import Array, Shape, Value
 
 if TYPE_CHECKING:
     from layerkit.interfaces.layer import Layer
@@ -54,7 +55,9 @@ class Context:
     - ``gradient(name)``: the buffer that ``backward`` overwrites; ``update_state(name, value)``: a proposal;
     - ``part(name)``: an inner layer's context, whose ``forward(x)`` and ``backward(grad)`` run that layer;
       ``parts``: all of them in the order of ``build``;
-    - ``path``: the place in the network, such as ``0.inner``; ``trainable``: whether anything here is trained.
+    - ``path``: the place in the network, such as ``0.inner``; ``trainable``: whether anything here is trained;
+    - ``prediction_shape`` and ``prediction_range``, of a metric: the shape of what ``predict`` gives, without the batch
+      axis, and its lowest and highest value, as far as readout or last activation declare it.
     """
 
     __slots__ = (
@@ -69,6 +72,8 @@ class Context:
         "needs_input_gradient",
         "parts",
         "path",
+        "prediction_range",
+        "prediction_shape",
         "saved",
         "scratch",
         "trainable",
@@ -93,11 +98,15 @@ class Context:
         gradients: Mapping[str, Array] | None = None,
         states: Mapping[str, Array] | None = None,
         trainable: bool = False,
+        prediction_shape: Shape = (),
+        prediction_range: tuple[float, float] = (-math.inf, math.inf),
     ) -> None:
         self.path = path
         self.scratch = scratch
         self.training = training
         self.trainable = trainable
+        self.prediction_shape = prediction_shape
+        self.prediction_range = prediction_range
         self.needs_input_gradient = True
         self.saved: Any = Saved()
         self.layer = layer

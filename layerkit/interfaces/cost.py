@@ -21,6 +21,10 @@ class Cost(Configurable, ABC):
     """What ``target`` is: ``"dense"``, floating and shaped like the prediction, or ``"labels"``, integers shaped like
     the prediction without its last axis. Integer labels are turned into one-hot rows for a cost that wants dense."""
 
+    of_classes: ClassVar[bool] = False
+    """Whether targets say to which class an example belongs: then integers ``(n,)`` are labels, 0 or 1, also for a
+    network with one output. A cost that wants labels is one of classes anyway."""
+
     recordable: ClassVar[bool] = False
     """Whether both passes are, for one shape of input, always the same NumPy operations on memory from ``ctx.scratch``,
     with no random draw and no number that Python reads off an array: then an engine may record them and repeat the
@@ -40,6 +44,16 @@ class Cost(Configurable, ABC):
     @abstractmethod
     def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
         """The gradient of each example's cost, shaped like ``prediction``, unscaled; called after ``forward``."""
+
+    def check_target(self, target: Array, ctx: Context) -> None:
+        """Refuse targets that have the right shape, and values without a meaning for this cost; by default, none.
+
+        Called before the first step with all targets where they are in memory, else batch by batch. ``target`` is as
+        the user gave it, in the form that the cost declares; labels that become one-hot rows are not asked about.
+
+        Raises:
+            DataError: the message names the row, what is there and what is wanted.
+        """
 
     def readout(self) -> Activation | None:
         """What turns the model's output into a prediction for people (softmax, for a cost on logits), or None."""

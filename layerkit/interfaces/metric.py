@@ -29,8 +29,19 @@ class Metric(Configurable, ABC):
     def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
         """Add a batch to ``totals``, in place.
 
-        ``prediction`` is what ``predict`` gives; ``target`` is as the user gave it, dense or labels; ``weights`` is
-        ``(batch,)``.
+        ``prediction`` is what ``predict`` gives; ``target`` is as the user gave it, labels ``(batch, …)`` or numbers
+        shaped like the prediction; ``weights`` is ``(batch,)``. What cannot be measured is refused: a trainer tries
+        one example before its first step.
+        """
+
+    def check_target(self, target: Array, ctx: Context) -> None:
+        """Refuse targets, or predictions of such a ``ctx.prediction_range``, that mean nothing to this metric.
+
+        Called before the first step with all targets of arrays in memory, with those of one example of other rows; by
+        default, nothing is refused.
+
+        Raises:
+            DataError: the message names the row, what is there and what is wanted.
         """
 
     def merge(self, totals: Array, other: Array) -> None:

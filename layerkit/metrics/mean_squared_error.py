@@ -29,7 +29,8 @@ class MeanSquaredError(Metric):
     def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
         if target.shape != prediction.shape:
             raise ShapeError(
-                f"MeanSquaredError: targets {target.shape} and predictions {prediction.shape} must have one shape"
+                f"MeanSquaredError: targets {target.shape} and predictions {prediction.shape} must have one shape: "
+                "give numbers, or one-hot rows, and measure labels by Accuracy"
             )
         squares = np.square(prediction - target, dtype=np.float64)
         mask = ctx.mask_over(prediction)

@@ -18,6 +18,7 @@ from layerkit.models.inference import Inference
 from layerkit.models.node import Node
 from layerkit.models.plan import plan
 from layerkit.models.predictor import Predictor
+from layerkit.models.schema import Schema
 from layerkit.models.structure import Structure
 from layerkit.models.summary import summarize
 from layerkit.shapes import as_shape
@@ -32,6 +33,7 @@ class Model(Layer):
     """A layer that people use as a network of its own: it is given values, predicts, is trained, copied and saved."""
 
     _readout: Activation | None = None
+    _schema: Schema = Schema()
     _dtype: DType = np.dtype(np.float32)
     _node: Node | None = None
     _input_shape: Shape | None = None
@@ -122,7 +124,7 @@ class Model(Layer):
         if structure.root is not self:
             raise OwnershipError(f"{type(self).__name__} is part of another model; copy() it first")
         own, own_node = self.copy()._require()
-        return Predictor(own, own_node, self._readout, rows)
+        return Predictor(own, own_node, self._readout, rows, self._schema)
 
     def read(self, output: Array) -> Array:
         """The model's output as ``predict`` gives it: through the readout, if there is one."""
@@ -140,6 +142,19 @@ class Model(Layer):
         check_instance(self, "readout", readout, Activation, optional=True)
         self._readout = readout
         self.__dict__.pop("_idle", None)
+
+    @property
+    def schema(self) -> Schema:
+        """The names of columns, target and classes: kept with the model, set by the trainer from its first data.
+
+        Data that has names is matched with them; ``model.schema = Schema()`` forgets them.
+        """
+        return self._schema
+
+    @schema.setter
+    def schema(self, schema: Schema) -> None:
+        check_instance(self, "schema", schema, Schema)
+        self._schema = schema
 
     @property
     def initialized(self) -> bool:

@@ -11,6 +11,7 @@ from layerkit.interfaces.activation import Activation
 from layerkit.models.boundary import checked_input, row_count
 from layerkit.models.inference import Inference
 from layerkit.models.node import Node
+from layerkit.models.schema import Schema
 from layerkit.models.structure import Structure
 from layerkit.models.tape import Tape
 from layerkit.types import Array, Value
@@ -24,7 +25,9 @@ class Predictor:
     a prediction is the NumPy operations alone. A predictor serves one thread at a time: make one for each thread.
     """
 
-    def __init__(self, structure: Structure, node: Node, readout: Activation | None, rows: int) -> None:
+    def __init__(self, structure: Structure, node: Node, readout: Activation | None, rows: int, schema: Schema) -> None:
+        self.schema = schema
+        """The names that the model knew when this was made."""
         self._structure = structure
         self._node = node
         self._readout = readout

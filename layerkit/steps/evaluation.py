@@ -6,17 +6,45 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from layerkit.data.examples import Examples
 from layerkit.errors import DataError
-from layerkit.interfaces.context import Context
+from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.cost import Cost
+from layerkit.interfaces.dataset import RandomAccess
 from layerkit.interfaces.metric import Metric
+from layerkit.interfaces.scratch import Scratch
 from layerkit.models.boundary import row_count
 from layerkit.models.inference import Inference
 from layerkit.models.model import Model
+from layerkit.models.output_range import prediction_range
 from layerkit.steps.intake import Intake
 from layerkit.steps.threads import limited, threads_for
 
 _ROWS = 1024
+
+
+def require_measurable(model: Model, data: Intake, metrics: Sequence[Metric]) -> None:
+    """Find out, before the first step, whether metrics can be computed of what a model makes of data.
+
+    All targets in memory are looked at, and one example is tried; a stream is left alone.
+
+    Raises:
+        LayerkitError: what a metric says.
+    """
+    if not metrics or not isinstance(data.source, RandomAccess):
+        return
+    batch, given = next(data.batches(1))
+    y, mask = (data.source.y, data.source.mask) if isinstance(data.source, Examples) else (given, batch.mask)
+    assert y is not None
+    inference = Inference(model.structure, model.structure.node, model.readout)
+    shared = inference.model.shared
+    prediction = inference.read(inference.model.forward(batch.x, 1.0, batch.mask))
+    for metric in metrics:
+        context = _context(metric, model, shared)
+        shared.mask = mask
+        metric.check_target(y, context)
+        shared.mask = batch.mask
+        metric.update(metric.start(), prediction, given, np.ones(1), context)
 
 
 def evaluate(
@@ -31,7 +59,7 @@ def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric],
     inference = Inference(structure, structure.node, model.readout)
     passes = inference.model
     cost_context = Context("cost", passes.shared, passes.scratch(), training=False)
-    contexts = [Context(metric.name, passes.shared, passes.scratch(), training=False) for metric in metrics]
+    contexts = [_context(metric, model, passes.shared) for metric in metrics]
     totals = [metric.start() for metric in metrics]
     total = weight = 0.0
     seen = 0
@@ -57,3 +85,15 @@ def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric],
     for metric, sums in zip(metrics, totals, strict=True):
         measured[metric.name] = metric.result(sums)
     return measured
+
+
+def _context(metric: Metric, model: Model, shared: PassState) -> Context:
+    node = model.structure.node
+    return Context(
+        metric.name,
+        shared,
+        Scratch(model.dtype),
+        training=False,
+        prediction_shape=node.output_shape,
+        prediction_range=prediction_range(node, model.readout),
+    )

@@ -13,11 +13,14 @@ from layerkit.data.checks import not_finite_row
 from layerkit.data.examples import Examples
 from layerkit.data.generated import Generated
 from layerkit.errors import DataError, NotBuiltError
+from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Batch, Dataset, RandomAccess, Stream
 from layerkit.interfaces.scratch import Scratch
 from layerkit.models.boundary import checked_input, required_input, row_count
 from layerkit.models.model import Model
+from layerkit.models.schema import Schema
+from layerkit.random_streams import RandomStreams
 from layerkit.steps.targets import Targets
 from layerkit.types import Array, Shape, Value
 
@@ -71,8 +74,12 @@ class Intake:
         self._node = model.structure.node
         self.dtype = model.structure.dtype
         self._keep = self._node.layer.integer_input != "cast"
-        self.targets = Targets(cost, self._node.output_shape, self.dtype)
+        declared = source.labels if isinstance(source, Examples) else None
+        self.targets = Targets(cost, self._node.output_shape, self.dtype, labels=declared)
+        self._pass = PassState(RandomStreams(0).generator)
+        self._cost_context = Context("cost", self._pass, Scratch(self.dtype), training=False)
         if isinstance(source, Examples):
+            source = matched(source, model.schema)
             source = self._checked(source, to_train=to_train)
         elif isinstance(source, RandomAccess):
             required_input(_first(source), self._node)
@@ -84,24 +91,31 @@ class Intake:
         source, model, cost, to_train = self._given
         return Intake(source, model, cost, to_train=to_train)
 
+    @property
+    def holds_labels(self) -> bool:
+        """Whether targets in memory say a class each."""
+        return (
+            isinstance(self.source, Examples) and self.source.y is not None and self.targets.are_labels(self.source.y)
+        )
+
     def ready(self, given: Batch, scratch: Scratch) -> Batch:
         """A batch of the source as the model and the cost take it; its targets may be ``scratch``.
 
         Raises:
             DataError, ShapeError: the batch does not fit.
         """
-        weights = given.weights
-        if isinstance(self.source, Examples):
-            x, y = self._cast(given.x), given.y
-            assert y is not None
-            weights = None if weights is None else weights.astype(np.float64, copy=False)
+        if not isinstance(self.source, Examples):
+            given = self._checked_batch(given)
+            x, weights = given.x, given.weights
         else:
-            x, y, weights = self._checked_batch(given)
-        return Batch(x, self.targets.convert(y, scratch), weights, given.mask)
+            x, weights = self._cast(given.x), _float64(given.weights)
+        assert given.y is not None
+        return Batch(x, self.targets.convert(given.y, scratch), weights, given.mask)
 
     def batches(self, rows: int) -> Iterator[tuple[Batch, Array]]:
         """All of the data once, in its order: ready batches of at most ``rows`` rows (a stream's as they come), each
-        with its targets as they were given. A batch is valid until the next one."""
+        with its targets as they were given, labels ``(n, …)`` or numbers shaped like the output. A batch is valid until
+        the next one."""
         source, scratch = self.source, Scratch(self.dtype)
         given: Iterable[Batch]
         if isinstance(source, Stream):
@@ -115,7 +129,13 @@ class Intake:
         for batch in given:
             ready = self.ready(batch, scratch)
             assert batch.y is not None
-            yield ready, batch.y
+            yield ready, self.targets.aligned(batch.y)
+
+    def _checked_targets(self, y: Array, mask: Array | None) -> Array:
+        y = self.targets.aligned(y)
+        self._pass.mask = mask
+        self.targets.check(y, self._cost_context)
+        return y
 
     def _checked(self, examples: Examples, *, to_train: bool) -> Examples:
         x, y, weights = examples.x, examples.y, examples.weights
@@ -126,14 +146,15 @@ class Intake:
             weights = scaled_weights(checked_weights(weights))
         if y is None:
             raise DataError("training and evaluation need targets: give (x, y)")
-        self.targets.check(y)
+        aligned = self._checked_targets(y, examples.mask)
         if not to_train:
             # metrics see the targets as they were given
             return (
                 examples
-                if weights is examples.weights
-                else Examples(x, y, weights=weights, mask=examples.mask, classes=examples.classes)
+                if aligned is y and weights is examples.weights
+                else examples.replace(y=aligned, weights=weights)
             )
+        y = aligned
         if self.targets.is_small(y):
             y = self.targets.convert(y, Scratch(self.dtype))
         return examples.replace(x=x, y=y, weights=weights)
@@ -152,7 +173,7 @@ class Intake:
             return cast(x, self.dtype, keep_integers=self._keep)
         return x
 
-    def _checked_batch(self, batch: Batch) -> tuple[Value, Array, Array | None]:
+    def _checked_batch(self, batch: Batch) -> Batch:
         x = checked_input(batch.x, self._node, self.dtype)
         rows = row_count(x)
         if batch.y is None:
@@ -160,13 +181,33 @@ class Intake:
         for name, array in (("y", batch.y), ("weights", batch.weights), ("mask", batch.mask)):
             if array is not None and array.shape[:1] != (rows,):
                 raise DataError(f"a batch has {rows} rows of x, but {name} of shape {array.shape}")
-        self.targets.check(batch.y)
-        return x, batch.y, None if batch.weights is None else _batch_weights(batch.weights)
+        y = self._checked_targets(batch.y, batch.mask)
+        return Batch(x, y, None if batch.weights is None else _batch_weights(batch.weights), batch.mask)
 
     def _cast(self, x: Value) -> Value:
         if isinstance(x, tuple):
             return tuple(cast(part, self.dtype, keep_integers=self._keep) for part in x)
         return cast(x, self.dtype, keep_integers=self._keep)
+
+
+def _float64(weights: Array | None) -> Array | None:
+    return None if weights is None else weights.astype(np.float64, copy=False)
+
+
+def matched(examples: Examples, schema: Schema) -> Examples:
+    """The same examples with the columns and the labels of a model, where both sides name them.
+
+    Raises:
+        DataError: the names are not those that the model knows.
+    """
+    order = schema.order(examples.names)
+    if order is not None and not isinstance(examples.x, tuple) and (np.diff(order) != 1).any():
+        examples = examples.replace(x=examples.x[:, order], names=schema.columns)
+    if examples.y is not None and schema.classes is not None:
+        y = schema.labels(examples.y, examples.classes)
+        if y is not examples.y:
+            examples = examples.replace(y=y, classes=schema.classes)
+    return examples
 
 
 def input_shape(source: RandomAccess | Stream) -> Shape:

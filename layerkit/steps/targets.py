@@ -9,6 +9,7 @@ import numpy as np
 from layerkit.arrays import cast
 from layerkit.data.checks import not_finite_row, wrong_label_place
 from layerkit.errors import DataError, ShapeError
+from layerkit.interfaces.context import Context
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.scratch import Scratch
 from layerkit.shapes import fits, with_batch
@@ -19,70 +20,107 @@ _EAGER_BYTES = 64 * 2**20
 
 @final
 class Targets:
-    """Turns what people give, labels or rows, into what a cost wants for a model's output.
+    """Turns what people give, labels or numbers, into what a cost wants for a model's output.
 
-    Integer labels become one-hot rows for a cost that wants dense targets; dense targets are cast to the model's dtype.
+    Integers in the output's shape without its last axis, ``(n,)`` say, are labels where the data declares so, or, where
+    it declares nothing (``labels``: None), where there is more than one output or the cost is one of classes; else they
+    are numbers, as is every other target, and the axis of a single output may be left out. Labels become one-hot
+    rows (0 or 1, for a single output) for a cost that wants dense targets; numbers are cast to the model's dtype.
     """
 
-    def __init__(self, cost: Cost, output_shape: Shape, dtype: DType) -> None:
-        self._form = cost.target_form
-        self._cost = type(cost).__name__
+    def __init__(self, cost: Cost, output_shape: Shape, dtype: DType, *, labels: bool | None = None) -> None:
+        self._cost = cost
         self._shape = output_shape
         self._dtype = dtype
-        self._classes = output_shape[-1] if output_shape else 1
-        self._one_hot = np.eye(self._classes if isinstance(self._classes, int) else 0, dtype=dtype)
+        self._outputs = output_shape[-1] if output_shape else 1
+        self._declared = labels
+        self._wants_labels = cost.target_form == "labels"
+        self._integers_are_labels = (
+            self._outputs != 1 or cost.of_classes or self._wants_labels if labels is None else labels
+        )
+        self._one_hot = np.eye(self._outputs if isinstance(self._outputs, int) else 0, dtype=dtype)
+
+    def are_labels(self, y: Array) -> bool:
+        """Whether these targets say a class each."""
+        return y.dtype.kind in "iub" and self._integers_are_labels and bool(self._shape) and self._lacks_last_axis(y)
+
+    def aligned(self, y: Array) -> Array:
+        """The same targets, labels without the output's last axis, numbers with it: as metrics compare them."""
+        if self._outputs == 1 and self._shape and self._lacks_last_axis(y) and not self.are_labels(y):
+            return y[..., np.newaxis]
+        if self._declared and y.ndim > 1 and y.shape[-1] == 1 and self.are_labels(y[..., 0]):
+            return y[..., 0]
+        return y
 
     def is_small(self, y: Array) -> bool:
         """Whether all of ``y`` takes so little memory in the form that the cost wants that it is converted at once."""
-        rows = y.size * (self._classes if self._is_labels(y) and self._form == "dense" else 1)
+        rows = y.size * (self._outputs if self.are_labels(y) and not self._wants_labels else 1)
         return bool(rows * self._dtype.itemsize <= _EAGER_BYTES)
 
-    def check(self, y: Array) -> None:
-        """Refuse targets that do not fit the output.
+    def check(self, y: Array, ctx: Context) -> None:
+        """Refuse aligned targets that do not fit the output or the cost; ``ctx`` is the cost's, with their mask.
 
         Raises:
             ShapeError: they have the wrong shape.
-            DataError: a label is out of range, or a dense target is not finite.
+            DataError: a label is out of range, a number is not finite, or the cost has no use for a value.
         """
-        if self._is_labels(y):
+        if self.are_labels(y):
             self._check_labels(y)
+            if self._wants_labels:
+                self._cost.check_target(y, ctx)
             return
-        if self._form == "labels":
+        if self._wants_labels:
             raise ShapeError(
-                f"{self._cost} wants integer labels of shape {with_batch(self._shape[:-1])}, got targets of shape "
-                f"{y.shape} and dtype {y.dtype}"
+                f"{type(self._cost).__name__} wants integer labels of shape {with_batch(self._shape[:-1])}, got "
+                f"targets of shape {y.shape} and dtype {y.dtype}{self._declaration()}"
             )
         if y.dtype.kind not in "fiub":
             raise DataError(f"targets must be numbers, got an array of dtype {y.dtype}")
         if not fits(y.shape[1:], self._shape):
-            labels = f" or integer labels of shape {with_batch(self._shape[:-1])}" if self._classes != 1 else ""
-            hint = ": write y[:, None]" if self._shape == (1,) and y.ndim == 1 else ""
-            if len(self._shape) > 1 and y.shape[1:] in ((), (1,), self._shape[-1:]):
-                hint = ": put Flatten() in front of the dense layers, which makes one row of each example"
+            labels = f" or integer labels of shape {with_batch(self._shape[:-1])}" if self._integers_are_labels else ""
             raise ShapeError(
                 f"the model's output is {with_batch(self._shape)}, so targets must have that shape{labels}; got "
-                f"{y.shape} of dtype {y.dtype}{hint}"
+                f"{y.shape} of dtype {y.dtype}{self._hint(y)}"
             )
         row = not_finite_row(y)
         if row is not None:
             raise DataError(f"targets must be finite, but row {row} holds NaN or infinity")
+        self._cost.check_target(y, ctx)
 
     def convert(self, y: Array, scratch: Scratch) -> Array:
         """Checked targets in the form that the cost wants; may be ``scratch``."""
-        if self._form == "labels":
+        if self._wants_labels:
             return y
-        if self._is_labels(y):
-            out = scratch("one-hot", (*y.shape, self._classes))
+        if self.are_labels(y):
+            if self._outputs == 1:
+                return cast(y[..., np.newaxis], self._dtype)
+            out = scratch("one-hot", (*y.shape, self._outputs))
             return np.take(self._one_hot, y, axis=0, out=out, mode="clip")
         return cast(y, self._dtype)
 
-    def _is_labels(self, y: Array) -> bool:
-        return y.dtype.kind in "iub" and self._classes != 1 and fits(y.shape[1:], self._shape[:-1])
+    def _lacks_last_axis(self, y: Array) -> bool:
+        return fits(y.shape[1:], self._shape[:-1])
+
+    def _declaration(self) -> str:
+        return "; the data declares its targets as numbers (labels=False)" if self._declared is False else ""
+
+    def _hint(self, y: Array) -> str:
+        if len(self._shape) > 1 and y.shape[1:] in ((), (1,), self._shape[-1:]):
+            return ": put Flatten() in front of the dense layers, which makes one row of each example"
+        if self._lacks_last_axis(y):
+            if y.dtype.kind == "f":
+                return ": labels are integers, so write y.astype(int) if these are labels"
+            return self._declaration()
+        if self._integers_are_labels and y.dtype.kind in "iub" and y.ndim > 1 and y.shape[-1] == 1:
+            return ": integers with an axis of 1 are numbers; write y[..., 0] if these are labels"
+        return ""
 
     def _check_labels(self, y: Array) -> None:
-        wrong = wrong_label_place(y, self._classes)
+        classes = 2 if self._outputs == 1 else self._outputs
+        wrong = wrong_label_place(y, classes)
         if wrong is not None:
+            outputs = "1 output" if self._outputs == 1 else f"{self._outputs} outputs"
+            why = "" if self._declared is None else ", and the data declares its targets as labels"
             raise DataError(
-                f"labels must be 0 to {self._classes - 1}, for the model has {self._classes} outputs; got {y[wrong]} "
-                f"in row {wrong[0]}"
+                f"labels must be 0 to {classes - 1}, for the model has {outputs}{why}; got {y[wrong]} in row {wrong[0]}"
             )

@@ -264,4 +264,5 @@ def _sigmoid_alone() -> Sequential:
 
 def _context() -> Context:
     """What a component needs to run by itself."""
-    return Context("", PassState(lambda path: RandomStreams(0).fresh(path)), Scratch(_FLOAT64), training=False)
+    shared = PassState(lambda path: RandomStreams(0).fresh(path))
+    return Context("", shared, Scratch(_FLOAT64), training=False, prediction_range=(0.0, 1.0))

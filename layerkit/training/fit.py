@@ -43,12 +43,14 @@ class Fit:
         trainer: Trainer,
         job: Job,
         *,
+        length: int,
         transaction: Transaction,
         validation: Intake | None,
         callbacks: Sequence[Callback],
     ) -> None:
         self.trainer = trainer
         self.job = job
+        self._length = length
         self._transaction = transaction
         self.history = History()
         self._validation = validation
@@ -112,7 +114,7 @@ class Fit:
 
     def _identified(self) -> dict[str, Any]:
         validation = None if self._validation is None else self._validation.source
-        return identity_of_fit(self.job, validation, self.callbacks)
+        return identity_of_fit(self.job, validation, self.callbacks) | {"epochs": self._length}
 
     def can_go_on_as(self, other: Fit) -> bool:
         """Whether another fit can take up the epoch in which this one was stopped."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from layerkit.errors import ArgumentError, DataError, LayerkitError, ResumeWarning
 from layerkit.interfaces.callback import Callback
-from layerkit.interfaces.configurable import arguments_of
+from layerkit.interfaces.configurable import Configurable, arguments_of
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.job import Job
+from layerkit.interfaces.optimizer import Optimizer
+from layerkit.interfaces.schedule import Schedule
 from layerkit.training.fingerprint import fingerprint
 
 _SETTINGS = ("batch_size", "accumulate", "shuffle", "drop_last")
@@ -72,6 +74,39 @@ def tell_callbacks(before: dict[str, Any], now: dict[str, Any]) -> None:
         warnings.warn(
             f"the run goes on with other callbacks, as they are now: {'; '.join(changes)}", ResumeWarning, stacklevel=3
         )
+
+
+def beginning(before: dict[str, Any], until: int, epochs: int) -> int:
+    """At which epoch a fit began that was to end at ``until``; earlier versions kept no more than that end."""
+    return until - int(before.get("epochs", epochs))
+
+
+def tell_schedules(optimizer: Optimizer, job: Job, planned: int | None, until: int) -> None:
+    """Warn of a schedule that is as long as the fit was to be, where the fit is to end elsewhere now."""
+    if planned is None or planned == until:
+        return
+    batches = job.batches_per_epoch
+    steps = None if batches is None else -(-batches // job.accumulate)
+    for schedule in _schedules(optimizer):
+        length = schedule.config.get("length")
+        unit = schedule.config.get("unit", "epoch")
+        if length is not None and length == (planned if unit == "epoch" else steps and planned * steps):
+            warnings.warn(
+                f"the fit was to end at epoch {planned} and ends at epoch {until} now; the schedule {schedule!r} is as "
+                "long as it was, so the learning rates are not those of one run: change its length, too, or make sure "
+                "that this is meant",
+                ResumeWarning,
+                stacklevel=3,
+            )
+
+
+def _schedules(component: Configurable) -> Iterator[Schedule]:
+    for value in component.config.values():
+        for inner in value if isinstance(value, (list, tuple)) else [value]:
+            if isinstance(inner, Schedule):
+                yield inner
+            if isinstance(inner, Configurable):
+                yield from _schedules(inner)
 
 
 def goes_on(left: dict[str, Any], now: dict[str, Any]) -> bool:

@@ -34,6 +34,7 @@ _PARTS = (
     "fit",
 )
 _SETTINGS: dict[str, type] = {"batch_size": int, "accumulate": int, "shuffle": bool, "drop_last": bool}
+_STREAM_STEPS = "steps_per_epoch"
 
 
 def require_state(state: Any, trainer: Trainer) -> None:
@@ -181,12 +182,12 @@ def _require_fit(state: Mapping[str, Any]) -> None:
         return
     _table("fit", fit, "settings", "data", "validation", "callbacks")
     _table("fit.settings", fit["settings"], *_SETTINGS)
-    # checkpoints of earlier versions do not have this one
-    stream_steps = fit["settings"].get("steps_per_epoch")
-    if stream_steps is not None and (type(stream_steps) is not int or stream_steps < 1):
-        raise _wrong("fit.settings.steps_per_epoch", stream_steps, "an integer of at least 1, or None")
-    if fit["settings"].keys() - {"steps_per_epoch"} != _SETTINGS.keys():
-        raise _wrong("fit.settings", fit["settings"], f"of {', '.join(_SETTINGS)}")
+    # a checkpoint of an earlier version does not tell how long an epoch of a stream is
+    if fit["settings"].keys() - {_STREAM_STEPS} != _SETTINGS.keys():
+        raise _wrong("fit.settings", fit["settings"], f"of {', '.join(_SETTINGS)}, {_STREAM_STEPS}")
+    steps = fit["settings"].get(_STREAM_STEPS)
+    if steps is not None and (type(steps) is not int or steps < 1):
+        raise _wrong(f"fit.settings.{_STREAM_STEPS}", steps, "None, or a count of at least 1")
     for name, kind in _SETTINGS.items():
         if type(fit["settings"][name]) is not kind:
             raise _wrong(f"fit.settings.{name}", fit["settings"][name], f"of the type {kind.__name__}")
@@ -199,6 +200,10 @@ def _require_fit(state: Mapping[str, Any]) -> None:
                 _table(f"fit.{name}.arrays.{key}", array)
             if _holds_array(fit[name]):
                 raise _wrong(f"fit.{name}", fit[name], "what identifies data, without an array")
+    until, epochs = state["position"]["until"], fit.get("epochs")
+    # a checkpoint of an earlier version does not tell
+    if "epochs" in fit and (type(epochs) is not int or until is None or not 0 <= epochs <= until):
+        raise _wrong("fit.epochs", epochs, "how many epochs the fit has, until position.until")
     kinds = fit["callbacks"]
     if not isinstance(kinds, list) or len(kinds) != len(callbacks) or not all(isinstance(kind, str) for kind in kinds):
         raise _wrong("fit.callbacks", kinds, "the class of each callback")

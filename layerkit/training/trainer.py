@@ -10,6 +10,7 @@ import numpy as np
 
 from layerkit.arguments import check_boolean, check_instance, check_integer
 from layerkit.calls import Explained, explained
+from layerkit.data.examples import Examples
 from layerkit.diagnosis.before_training import known_causes, single_rows
 from layerkit.diagnosis.silence import checked_silence
 from layerkit.engines.numpy_engine import NumpyEngine
@@ -26,13 +27,19 @@ from layerkit.interfaces.transform import Transform
 from layerkit.interfaces.update_context import UpdateContext
 from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
-from layerkit.steps.evaluation import evaluate
+from layerkit.steps.evaluation import evaluate, require_measurable
 from layerkit.steps.held_stream import held
 from layerkit.steps.intake import Intake, take_in
 from layerkit.training.epochs import check_epochs
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
-from layerkit.training.resumption import require_same, restore_callbacks, tell_callbacks
+from layerkit.training.resumption import (
+    beginning,
+    require_same,
+    restore_callbacks,
+    tell_callbacks,
+    tell_schedules,
+)
 from layerkit.training.state_check import require_state
 from layerkit.training.transaction import Transaction
 from layerkit.types import Shape
@@ -165,8 +172,9 @@ class Trainer(metaclass=Explained):
             DataError, ShapeError: the data cannot be learned from; the message names the layer and the shapes.
             NonFiniteError: a cost or a gradient is NaN or infinite; parameters are those before that step.
 
-        After ``restore``, a fit that was under way then goes on to its end, and must be given the same: another batch
-        size, or other data, is refused.
+        After ``restore``, a fit that was under way then, or at its end, goes on, and must be given the same: another
+        batch size, or other data, is refused. ``epochs`` counts from where that fit began: the same number goes on to
+        its end, more train longer, fewer stop there, as if that had been asked for from the start.
 
         Whatever ends a fit, an exception or Ctrl-C, position, costs and parameters are those after one and the same
         step, at most some 50 ms back, and another ``fit`` on the same data goes on from there. What a callback changes
@@ -182,7 +190,7 @@ class Trainer(metaclass=Explained):
         check_boolean("Trainer.fit", "drop_last", drop_last)
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
-        claim, fit = object(), None
+        claim, fit, planned = object(), None, self._position.until
         try:
             self._claims[claim] = None
             if next(iter(self._claims)) is not claim:
@@ -195,8 +203,13 @@ class Trainer(metaclass=Explained):
                 data, self.model, self.cost, split="train", weights=weights, mask=mask, to_train=True, seed=self.seed
             )
             held_out = None if validation is None else take_in(validation, self.model, self.cost, split="test")
+            if held_out is not None:
+                require_measurable(self.model, held_out, self.metrics)
             position, left = self._position, self._left
-            until = position.epoch + epochs if position.until is None else position.until
+            began = position.epoch
+            if self._resumed is not None and planned is not None:
+                began = beginning(self._resumed, planned, epochs)
+            until = max(began + epochs, position.epoch)
             if isinstance(taken.source, Stream):
                 stream = held(taken.source, None if left is None else left.broken_source)
                 taken = Intake(stream, self.model, self.cost, to_train=True)
@@ -217,15 +230,28 @@ class Trainer(metaclass=Explained):
             )
             check_epochs(job, until - position.epoch, held_out)
             self._warn_of_causes(job)
-            fit = Fit(self, job, transaction=self._transaction, validation=held_out, callbacks=callbacks)
+            fit = Fit(
+                self,
+                job,
+                length=until - began,
+                transaction=self._transaction,
+                validation=held_out,
+                callbacks=callbacks,
+            )
             if self._resumed is not None:
                 require_same(self._resumed, fit.given)
                 tell_callbacks(self._resumed, fit.given)
                 restore_callbacks(callbacks, self._resumed["callbacks"], self._callback_states)
                 self._resumed = None
+                tell_schedules(self.optimizer, job, planned, until)
             elif left is not None and not left.can_go_on_as(fit):
                 position.begin_epoch()
             self._left = self._fit = fit
+            if isinstance(taken.source, Examples):
+                own = taken.source
+                self.model.schema = self.model.schema.completed(
+                    columns=own.names, target=own.target_name, classes=own.classes
+                )
             position.until = until
             return fit.run()
         finally:

@@ -54,9 +54,9 @@ def expected(layerkit: Command, model: str, tmp_path: Path) -> dict[str, float]:
         ("T.CSV", table(header="0,1,label").encode()),
         ("t.csv", table(words=True).encode()),
         ("t.csv", table(words=True, header="a,b,kind").replace("\n", "\r").encode()),
-        ("t.csv.gz", gzip.compress(table(header="a,b,kind").encode())),
+        ("t.csv.gz", gzip.compress(table(header="a,b,kind").encode(), mtime=0)),
         ("t.tsv", table(delimiter="\t").encode()),
-        ("T.TSV.GZ", gzip.compress(table(delimiter="\t", words=True).encode())),
+        ("T.TSV.GZ", gzip.compress(table(delimiter="\t", words=True).encode(), mtime=0)),
     ],
 )
 def test_tables_are_read(

@@ -45,6 +45,16 @@ def test_a_resumed_run_ends_as_one_that_never_stopped(layerkit: Command, tmp_pat
     assert checkpoints_in(tmp_path / "all") == kept
 
 
+@pytest.mark.parametrize("asked", [1, 3, 5])
+def test_a_finished_run_that_is_asked_for_another_length(layerkit: Command, tmp_path: Path, asked: int) -> None:
+    kept, report, whole = tmp_path / "kept.safetensors", tmp_path / "report.json", tmp_path / "whole.json"
+    assert layerkit(*SMALL, "--epochs", "3", "--checkpoint", str(kept)).code == 0
+    assert layerkit(*SMALL, "--epochs", str(asked), "--resume", str(kept), "--json", str(report)).code == 0
+    # what is done stays done
+    assert layerkit(*SMALL, "--epochs", str(max(asked, 3)), "--json", str(whole)).code == 0
+    assert epochs(report) == epochs(whole)
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_writes_the_checkpoint_within_two_seconds(number: signal.Signals, code: int, tmp_path: Path) -> None:
     place = tmp_path / "run"

@@ -13,6 +13,7 @@ from benchmarks.reliability.anatomy import Anatomy
 from layerkit.errors import ModelFileError
 from layerkit.files.format import document
 from layerkit.files.models import load_with_cost
+from layerkit.models.schema import Schema
 from tests.files.forging import sound_file
 from tests.files.golden.make import FOLDER, model
 
@@ -58,7 +59,13 @@ def test_an_older_description_is_brought_up_step_by_step(tmp_path: Path, monkeyp
         return {**{name: value for name, value in old.items() if name != "network"}, "model": old["network"]}
 
     monkeypatch.setattr(document, "FORMAT", 3)
+    monkeypatch.setattr(document, "MIGRATIONS", {})
     with pytest.raises(ModelFileError, match="in format 1, which this version of layerkit no longer reads"):
         layerkit.load(path)
     monkeypatch.setattr(document, "MIGRATIONS", {1: renamed, 2: dict})
     assert layerkit.load(path).output_shape == (2,)
+
+
+def test_a_model_of_the_first_format_knows_no_names() -> None:
+    assert layerkit.load(FOLDER / "model-1.safetensors").schema == Schema()
+    assert layerkit.load(FOLDER / "model-2.safetensors").schema == model().schema != Schema()

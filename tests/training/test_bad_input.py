@@ -88,11 +88,6 @@ def test_labels_out_of_range(cost: Any, label: int, row: int, dtype: str) -> Non
         fit(X, labels, cost=cost)
 
 
-def test_a_column_is_asked_for_where_there_is_one_output() -> None:
-    with pytest.raises(ShapeError, match=r"y\[:, None\]"):
-        fit(X, np.ones(10), layers=[Dense(1)])
-
-
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -17,10 +17,19 @@ from layerkit.files.format.canonical import from_json, to_json
 from layerkit.files.format.header import LENGTH_BYTES, Tensor, read_header
 from layerkit.files.limits import Limits
 
-FORMAT = 1
+FORMAT = 2
 """The format that is written. It is raised when a description changes, and then the table below gets the step."""
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+def _with_schema(content: dict[str, Any]) -> dict[str, Any]:
+    """Models of format 1 knew no names."""
+    model = content.get("model")
+    if not isinstance(model, dict) or "schema" in model:
+        raise ModelFileError("its description of the model is not laid out as that of format 1")
+    return {**content, "model": {**model, "schema": {"classes": None, "columns": None, "target": None}}}
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_schema}
 """By the format that a step starts from: the description in that format to the one in the next."""
 
 _CHUNK_BYTES = 2**20

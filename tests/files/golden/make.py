@@ -27,6 +27,7 @@ from layerkit import (
     save,
 )
 from layerkit.files.format.document import FORMAT
+from layerkit.models.schema import Schema
 
 FOLDER = Path(__file__).parent
 
@@ -39,6 +40,7 @@ def model() -> Sequential:
     made.initialize((2, 2), seed=0)
     made[2].freeze()
     made.readout = Softmax()
+    made.schema = Schema(target="answer", classes=("no", "yes"))
     for number, array in enumerate([*made.parameters.values(), *made.states.values()]):
         array[...] = (np.arange(array.size).reshape(array.shape) % 7 - 3) / 4 + number / 8 if array.ndim else number
     made.states["4.variance"][...] = 1.5

@@ -1,0 +1,35 @@
+"""What a network's outputs can be, as its last activation declares it."""
+
+from __future__ import annotations
+
+import math
+
+from layerkit.interfaces.activation import Activation
+from layerkit.models.node import Node
+from layerkit.models.sequential import Sequential
+
+UNBOUNDED = (-math.inf, math.inf)
+
+
+def prediction_range(node: Node, readout: Activation | None) -> tuple[float, float]:
+    """The lowest and the highest value that ``predict`` can give: those of the readout, else of the last activation.
+
+    Layers that pass values on, such as a reshape, are looked behind; any other last layer has no bounds.
+    """
+    if readout is not None and readout.integer_input != "keep":
+        return readout.lowest, readout.highest
+    return _range(node) or UNBOUNDED
+
+
+def _range(node: Node) -> tuple[float, float] | None:
+    """None: the layer passes values on."""
+    layer = node.layer
+    if isinstance(layer, Sequential):
+        return next((found for part in reversed(node.parts.values()) if (found := _range(part))), None)
+    # a layer's own activation comes last, after what else the layer does
+    own = [part for part in node.parts.values() if part.layer is getattr(layer, "activation", None)]
+    if own:
+        return _range(own[0]) or UNBOUNDED
+    if layer.integer_input == "keep":
+        return None
+    return (layer.lowest, layer.highest) if isinstance(layer, Activation) else UNBOUNDED
