@@ -34,7 +34,9 @@ class CsvLog(Callback):
         self._columns: list[str] = []
 
     def fit_started(self, fit: FitView) -> None:
-        self._begin(fit)
+        # a fit that is refused has lost nothing: the first line that it writes replaces what is there
+        self._columns = []
+        self._file.open()
 
     def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         if record.keys() <= set(self._columns):
@@ -43,6 +45,8 @@ class CsvLog(Callback):
             self._begin(fit)
 
     def fit_ended(self, fit: FitView) -> None:
+        if not self._columns and fit.outcome != "failed":
+            self._begin(fit)
         self._file.close()
 
     def _begin(self, fit: FitView) -> None:

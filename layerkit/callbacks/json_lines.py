@@ -28,15 +28,27 @@ class JsonLines(Callback):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = path
         self._file = LogFile("JsonLines", path)
+        self._begun = False
 
     def fit_started(self, fit: FitView) -> None:
-        self._file.begin([_line(record) for record in fit.trainer.history])
+        # a fit that is refused has lost nothing: the first line that it writes replaces what is there
+        self._begun = False
+        self._file.open()
 
     def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
-        self._file.add([_line(record)])
+        if self._begun:
+            self._file.add([_line(record)])
+        else:
+            self._begin(fit)
 
     def fit_ended(self, fit: FitView) -> None:
+        if not self._begun and fit.outcome != "failed":
+            self._begin(fit)
         self._file.close()
+
+    def _begin(self, fit: FitView) -> None:
+        self._file.begin([_line(record) for record in fit.trainer.history])
+        self._begun = True
 
 
 def _line(record: dict[str, Any]) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 from typing import TextIO, final
 
 from layerkit.arguments import check_instance
 from layerkit.atomic import flush_printed, mode_of, own_descriptor
 from layerkit.errors import ArgumentError, LayerkitError
+
+_FLAGS: int = os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
 
 
 @final
@@ -27,9 +30,10 @@ class LogFile:
         self._owner = owner
         self._path = os.fspath(path)
         self._file: TextIO | None = None
+        self._regular = False
 
-    def begin(self, lines: Sequence[str]) -> None:
-        """Replace what the file holds.
+    def open(self) -> None:
+        """Make ready to write; what the file holds stays until there is something to replace it.
 
         Raises:
             ArgumentError: the file cannot be written.
@@ -42,13 +46,25 @@ class LogFile:
             if descriptor is not None:
                 # behind what this process has printed so far, and nothing of that is replaced
                 flush_printed()
-            target = self._path if descriptor is None else os.dup(descriptor)
+            target = os.open(self._path, _FLAGS, 0o666) if descriptor is None else os.dup(descriptor)
             self._file = open(target, "w", encoding="utf-8", newline="\n")  # noqa: SIM115 - open from epoch to epoch
+            self._regular = descriptor is None and stat.S_ISREG(os.fstat(target).st_mode)
         except OSError as error:
             raise ArgumentError(
                 f"{self._owner}: path {self._path!r} cannot be written: {error.strerror or error}; give a path in a "
                 "folder that exists and can be written to"
             ) from error
+
+    def begin(self, lines: Sequence[str]) -> None:
+        """Replace what the file holds; what has gone through a pipe, or to a device, is followed by it.
+
+        Raises:
+            LayerkitError: as ``add``.
+        """
+        assert self._file is not None
+        if self._regular:
+            self._file.seek(0)
+            self._file.truncate()
         self.add(lines)
 
     def add(self, lines: Sequence[str]) -> None:

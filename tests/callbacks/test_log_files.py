@@ -76,3 +76,20 @@ def test_a_full_disk_is_told_and_training_can_go_on(make_trainer: MakeTrainer, d
     assert len(trainer.history) == 1
     trainer.fit(data, epochs=2)
     assert trainer.history["epoch"] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("kind", [JsonLines, CsvLog])
+def test_a_fit_that_is_refused_leaves_the_log_as_it_was(
+    kind: Any, make_trainer: MakeTrainer, data: Data, tmp_path: Path
+) -> None:
+    class Refuses(Callback):
+        def fit_started(self, fit: FitView) -> None:
+            raise ArgumentError("no")
+
+    path = tmp_path / "log"
+    path.write_text("what an earlier run has written\n")
+    with pytest.raises(ArgumentError, match="no"):
+        make_trainer().fit(data, epochs=1, callbacks=[kind(path), Refuses()])
+    assert path.read_text() == "what an earlier run has written\n"
+    make_trainer().fit(data, epochs=1, callbacks=[kind(path)])
+    assert "earlier" not in path.read_text()
