@@ -18,6 +18,7 @@ from layerkit.datasets.digits import Digits as Digits
 from layerkit.datasets.idx_files import IdxFiles as IdxFiles
 from layerkit.datasets.mnist import Mnist as Mnist
 from layerkit.datasets.npz_file import NpzFile as NpzFile
+from layerkit.diagnosis.diagnosis_callback import Diagnosis as Diagnosis
 from layerkit.engines.numpy_engine import NumpyEngine as NumpyEngine
 from layerkit.files.checkpoint_callback import Checkpoint as Checkpoint
 from layerkit.files.checkpoints import resume as resume
@@ -91,6 +92,7 @@ __all__ = [
     "CsvLog",
     "Dataset",
     "Dense",
+    "Diagnosis",
     "Digits",
     "Dropout",
     "EarlyStopping",

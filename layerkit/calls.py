@@ -154,7 +154,10 @@ def _explain(error: TypeError, name: str, function: Any, positional: Sequence[An
         return
     parameters: dict[str, inspect.Parameter] = {}
     if function is not object.__init__:
-        parameters = dict(list(inspect.signature(function).parameters.items())[1:])  # without self
+        try:
+            parameters = dict(list(inspect.signature(function).parameters.items())[1:])  # without self
+        except ValueError:  # written in another language, and tells nothing of itself
+            return
     message = misfit(name, parameters, positional, named)
     if message is not None:
         raise CallError(message) from None

@@ -66,13 +66,29 @@ class ModelFileError(LayerkitError):
     """A model file was refused, or could not be written; the message says why."""
 
 
+class LayerkitWarning(UserWarning):
+    """Something about a network, its data or its training that keeps it from learning; it goes on all the same.
+
+    ``name`` is the stable name by which ``silence`` switches it off, and the message's first word, so that Python's own
+    filters find it: ``warnings.filterwarnings("ignore", "scale:", LayerkitWarning)``. ``docs/diagnosis.md`` lists all.
+    """
+
+    def __init__(self, message: str, *, name: str = "") -> None:
+        super().__init__(f"{name}: {message}" if name else message)
+        self.name = name
+
+    def __reduce__(self) -> tuple[object, ...]:
+        message = str(self)
+        return _restore_warning, (message.removeprefix(f"{self.name}: ") if self.name else message, self.name)
+
+
+def _restore_warning(message: str, name: str) -> LayerkitWarning:
+    return LayerkitWarning(message, name=name)
+
+
 class ResumeWarning(UserWarning):
     """A run goes on under other conditions than it began with, so its bits may differ from those of one run."""
 
 
 class CheckpointWarning(UserWarning):
     """A checkpoint could not be written, and training goes on without it."""
-
-
-class LayerkitWarning(UserWarning):
-    """Something that trains, and will hardly do what is wanted."""

@@ -26,6 +26,8 @@ from layerkit import (
 )
 from layerkit.engines import Automatic
 from layerkit.errors import CallError, LayerkitError
+from layerkit.plugin import default_host
+from layerkit.registry.kinds import KINDS
 
 X, Y = np.zeros((4, 2)), np.zeros((4, 1))
 MODEL = Sequential([Dense(1)])
@@ -72,6 +74,34 @@ def test_a_wrong_call_is_answered_with_the_right_one(call: Callable[[], Any], wo
     assert all(word in str(caught.value) for word in words), str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+COMPONENTS = [
+    pytest.param(kind, entry.qualified_name, id=f"{kind}-{entry.short_name}")
+    for kind, described in KINDS.items()
+    if described.base is not None
+    for entry in default_host().components(kind)
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), COMPONENTS)
+def test_every_component_explains_every_wrong_call(kind: str, name: str) -> None:
+    made = default_host().load(kind, name)
+    parameters = inspect.signature(made).parameters
+    needed = {each.name: None for each in parameters.values() if each.default is each.empty}
+    wrong: list[tuple[list[None], dict[str, Any]]] = [
+        ([None] * (len(parameters) + 1), {}),
+        ([], {**needed, "no_such_argument": 1}),
+    ]
+    if needed:
+        wrong.append(([], dict(list(needed.items())[1:])))
+    if parameters:
+        wrong.append(([None], dict.fromkeys(list(parameters)[:1])))
+    for positional, named in wrong:
+        with pytest.raises(CallError) as caught:
+            made(*positional, **named)
+        assert str(caught.value).startswith(made.__name__)
+        assert f"{made.__name__} takes " in str(caught.value)
 
 
 class Breaks(Layer):

@@ -28,10 +28,13 @@ PARTS = {
     "kills": (1_000, 10),
     "resumes": (200, 4),
     "interruptions": (1_000, 12),
+    "growth": (1_000, 24),
     "full_disk": (100_000, 100),
     "data_mutants": (10_000, 150),
     "signals": (100, 2),
     "nonfinite": (50, 5),
+    "healthy": (200, 12),
+    "sick": (68, 17),
 }
 _IN_MEMORY = {
     "mutants",
@@ -40,9 +43,12 @@ _IN_MEMORY = {
     "forged_state",
     "amplified",
     "resumes",
+    "growth",
     "data_mutants",
     "full_disk",
     "nonfinite",
+    "healthy",
+    "sick",
 }
 """What does not need a disk is tried in memory where the system offers a folder there: many times faster."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -89,8 +90,47 @@ def streamed() -> tuple[Trainer, dict[str, Any], list[Callback]]:
     return trainer, {"data": Drawn()}, []
 
 
+class Refreezes(Callback):
+    """Freezes two layers now and then, and changes the dtype if ``retypes``: by the epoch alone, without a memory."""
+
+    def __init__(self, *, retypes: bool = False) -> None:
+        self.retypes = retypes
+
+    def epoch_ended(self, fit: Any, record: dict[str, Any]) -> None:
+        """Set what the next epoch wants."""
+        for place, period in ((0, 2), (1, 3)):
+            layer, wanted = fit.model[place], fit.epoch % period == 1
+            if layer.frozen != wanted:
+                layer.freeze() if wanted else layer.unfreeze()
+        if self.retypes:
+            fit.model.astype("float64" if fit.epoch % 4 in (1, 2) else "float32")
+
+
+def refrozen() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+    """Layers frozen and unfrozen as training goes on, and a transform that adds up over all parameters."""
+    model = Sequential([Dense(8, activation=Sigmoid()), Dense(7), BatchNormalization(), Dropout(0.2), Dense(3)])
+    trainer = Trainer(model, cost=CrossEntropy(), optimizer=Adam(0.02), transforms=[ClipNorm(0.05)], seed=5)
+    return trainer, {"data": _examples(), "batch_size": 7}, [Refreezes()]
+
+
+def retyped() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+    """The same with a dtype that changes, and validation."""
+    trainer, settings, _ = refrozen()
+    return trainer, {**settings, "validation": _examples()}, [Refreezes(retypes=True)]
+
+
+def compiled() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+    """The same in the compiled engine."""
+    from layerkit_numba import NumbaEngine
+
+    trainer, settings, callbacks = refrozen()
+    trainer.engine = NumbaEngine()
+    return trainer, settings, callbacks
+
+
+_ALWAYS = (plain, normalized, accumulated, streamed, refrozen, retyped)
 TRAININGS: dict[str, Callable[[], tuple[Trainer, dict[str, Any], list[Callback]]]] = {
-    training.__name__: training for training in (plain, normalized, accumulated, streamed)
+    training.__name__: training for training in (*_ALWAYS, *([compiled] if find_spec("layerkit_numba") else []))
 }
 
 

@@ -28,6 +28,12 @@ TABLE = (
         cases="layerkit.testing.cases.callbacks:CHECKPOINT",
     ),
     Component(
+        "diagnosis",
+        target="layerkit.diagnosis.diagnosis_callback:Diagnosis",
+        summary="Says why a network does not learn: which layer, by how much, and what helps.",
+        cases="layerkit.testing.cases.callbacks:DIAGNOSIS",
+    ),
+    Component(
         "progress-display",
         target="layerkit.callbacks.progress_display:ProgressDisplay",
         summary="Prints a line an epoch, and on a terminal a progress bar.",

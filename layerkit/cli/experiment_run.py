@@ -15,6 +15,8 @@ from layerkit.cli.persistence import Persistence, warnings_as_lines
 from layerkit.cli.run_report import RunReport
 from layerkit.cli.script_run import run_script
 from layerkit.data.examples import Examples
+from layerkit.diagnosis.diagnosis_callback import Diagnosis
+from layerkit.diagnosis.silence import EVERYTHING, checked_silence
 from layerkit.errors import ArgumentError
 from layerkit.experiments.changes import Changes, changed, option
 from layerkit.experiments.classification import classify
@@ -32,13 +34,14 @@ _HARMLESS = {"--engine", "--data-dir", "--dtype"}
 class Request:
     """A command: what to run, with which changes (None: not given), and where the results go.
 
-    ``arguments`` are those that are not layerkit's own.
+    ``silence`` names warnings and findings that are not wanted. ``arguments`` are those that are not layerkit's own.
     """
 
     name: str
     arguments: tuple[str, ...]
     options: Mapping[str, Any]
     persistence: Persistence
+    silence: tuple[str, ...]
     quick: bool
     json_file: Path | None
     quiet: bool
@@ -49,6 +52,7 @@ class Request:
         return [
             *(option(name) for name, value in self.options.items() if value is not None),
             *self.persistence.given(),
+            *(["--silence"] if self.silence else []),
             *(flag for flag, value in flags.items() if value),
         ]
 
@@ -83,33 +87,52 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
         experiment = experiment.quickened()
     changes = Changes(**{**request.options, "layers": _sizes(request.options["layers"])})
     experiment, notes = changed(experiment, changes)
-    session = Session(experiment)
+    checked_silence("--silence", request.silence)
+    session = Session(experiment, silence=request.silence)
     if changes.layers is not None:
         _check_output(session, changes.layers)
     report = RunReport(session, quiet=request.quiet)
-    report.begin(notes)
     with warnings_as_lines(), Interruption() as interruption:
-        display = [] if request.quiet else [ProgressDisplay(columns=report.columns)]
+        # what is resumed first: the report states what is used
         checkpoints = request.persistence.begin(session)
-        session.fit(callbacks=[*display, interruption, *checkpoints])
+        report.begin(notes)
+        display = [] if request.quiet else [ProgressDisplay(columns=report.columns)]
+        diagnosis = _diagnosis(session, request)
+        session.fit(callbacks=[*display, interruption, *diagnosis, *checkpoints])
         # who wants the process to end waits for it: so far, the last epoch's figures must do
         measured = _last_measured(session) if interruption.exit_code else session.measure()
         classification = None if interruption.exit_code else classify(session.model, session.test)
     request.persistence.end(session)
+    findings = [
+        finding
+        for callback in (*diagnosis, *session.callbacks)
+        if isinstance(callback, Diagnosis)
+        for finding in callback.findings
+    ]
     promised = set(changes.given()) <= _HARMLESS and not interruption.exit_code
     missed = experiment.missed(measured) if promised else []
     if request.json_file is not None:
         interrupted = bool(interruption.exit_code)
-        write_json(request.json_file, json_report(session, measured, classification, interrupted=interrupted))
+        write_json(
+            request.json_file,
+            json_report(session, measured, classification, findings=findings, interrupted=interrupted),
+        )
     if interruption.exit_code:
         report.interrupted(measured)
         if checkpoints and checkpoints[0].last is not None:
             print(f"The run can go on from there, with --resume {checkpoints[0].path}", file=sys.stderr)
         return interruption.exit_code
-    report.end(measured, classification, promised=promised)
+    report.end(measured, classification, findings=findings, promised=promised)
     for line in missed:
         print(f"Error: {request.name} missed its target: {line}", file=sys.stderr)
     return 1 if missed else 0
+
+
+def _diagnosis(session: Session, request: Request) -> list[Diagnosis]:
+    """The callback that says why a network does not learn, unless it is silenced or the experiment has its own."""
+    if EVERYTHING in request.silence or any(isinstance(callback, Diagnosis) for callback in session.callbacks):
+        return []
+    return [Diagnosis(silence=request.silence)]
 
 
 def _last_measured(session: Session) -> dict[str, float]:
@@ -159,6 +182,7 @@ def _refuse_arguments(request: Request) -> None:
             "--save",
             "--checkpoint",
             "--resume",
+            "--silence",
             "--quick",
             "--json",
             "--quiet",

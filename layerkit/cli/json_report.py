@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,14 @@ from layerkit.registry.host import default_host
 
 
 def json_report(
-    session: Session, measured: Mapping[str, float], classification: Classification | None, *, interrupted: bool
+    session: Session,
+    measured: Mapping[str, float],
+    classification: Classification | None,
+    *,
+    findings: Sequence[Mapping[str, Any]],
+    interrupted: bool,
 ) -> dict[str, Any]:
-    """Settings, epochs, what was measured at the end, and with which versions."""
+    """Settings, epochs, what was measured at the end, what was found of why it did not learn, and the versions."""
     host = default_host()
     settings = settings_of(session.experiment, host=host)
     report: dict[str, Any] = {
@@ -35,6 +40,7 @@ def json_report(
         "blas_threads": session.history.blas_threads,
         "epochs": session.records(),
         **measured,
+        "diagnosis": {"warnings": sorted(session.trainer.warned), "findings": findings},
         "interrupted": interrupted,
         "stop_reason": session.history.stop_reason,
         "versions": {

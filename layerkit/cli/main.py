@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -59,7 +60,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(2 if isinstance(error, _USAGE_ERRORS) else 1)
     except OSError as error:
         if error.filename is not None:
-            raise
+            print_error(f"Error: {os.fsdecode(error.filename)}: {error.strerror or error}")
+            sys.exit(1)
         # no file is named: it is the output itself that could not be written, to a full disk say
         discard_output()
         print_error(f"Error: standard output cannot be written: {error.strerror or error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -10,16 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, final
 
-from layerkit.errors import ArgumentError, CheckpointWarning, ResumeWarning
+from layerkit.errors import ArgumentError, CheckpointWarning, LayerkitWarning, ResumeWarning
 from layerkit.files.checkpoint_callback import Checkpoint
 from layerkit.files.checkpoints import resume, step_of
 from layerkit.files.format.tensors import require_place
-from layerkit.files.models import save
+from layerkit.files.models import require_savable, save
 
 if TYPE_CHECKING:
     from layerkit.experiments.session import Session
 
 _KEPT = 3
+_OWN = (CheckpointWarning, LayerkitWarning, ResumeWarning)
 
 
 @final
@@ -48,7 +50,7 @@ class Persistence:
             if path is None or (option == "--checkpoint" and path.suffix != ".safetensors"):
                 # a folder is made, and tried, by the callback
                 continue
-            if path.is_dir():
+            if os.path.isdir(path):
                 raise ArgumentError(f"{option}: {path} is a folder; give a file, such as model.safetensors")
             try:
                 require_place(path)
@@ -59,10 +61,13 @@ class Persistence:
         """Resume, if that was asked for; the callback that writes checkpoints, if they are wanted.
 
         Raises:
-            ModelFileError, ArgumentError: the run cannot be resumed from there.
+            ModelFileError, ArgumentError: the run cannot be resumed from there, or its model not be saved.
         """
+        if self.save is not None:
+            require_savable(session.model, cost=session.experiment.cost)
         if self.resume is not None:
             resume(session.trainer, self.resume)
+            session.adopt()
         place = self.checkpoint or self.resume
         if place is None:
             return []
@@ -82,9 +87,9 @@ class Persistence:
 
 @contextmanager
 def warnings_as_lines() -> Iterator[None]:
-    """Print warnings about files as one line each, as errors are."""
+    """Print layerkit's own warnings as one line each, as errors are."""
     with warnings.catch_warnings():
-        for category in (CheckpointWarning, ResumeWarning):
+        for category in _OWN:
             warnings.simplefilter("always", category)
         shown = warnings.showwarning
 
@@ -96,7 +101,7 @@ def warnings_as_lines() -> Iterator[None]:
             file: object = None,
             line: str | None = None,
         ) -> None:
-            if issubclass(category, (CheckpointWarning, ResumeWarning)):
+            if issubclass(category, _OWN):
                 print(f"Warning: {message}", file=sys.stderr)
             else:
                 shown(message, category, filename, lineno)

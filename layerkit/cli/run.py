@@ -33,6 +33,12 @@ def run(
             metavar="NAME", help="A callback more, such as early-stopping, or a table of TOML; several can be given."
         ),
     ] = None,
+    silence: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="A warning or finding not to give, such as scale, or all; several can be given."
+        ),
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The example's short form, where it has one.")] = False,
     save: Annotated[Path | None, typer.Option(help="Write the trained model here, such as model.safetensors.")] = None,
     checkpoint: Annotated[
@@ -72,6 +78,7 @@ def run(
                     "callback": tuple(callback) if callback else None,
                 },
                 persistence=Persistence(save=save, checkpoint=checkpoint, resume=resume),
+                silence=tuple(silence or ()),
                 quick=quick,
                 json_file=json_file,
                 quiet=quiet,

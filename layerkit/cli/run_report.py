@@ -81,7 +81,14 @@ class RunReport:
         so_far = f" So far: {figures}." if figures else ""
         print(f"Interrupted after {done} of {_epochs(self._session.experiment.epochs)}.{so_far}", file=sys.stderr)
 
-    def end(self, measured: Mapping[str, float], classification: Classification | None, *, promised: bool) -> None:
+    def end(
+        self,
+        measured: Mapping[str, float],
+        classification: Classification | None,
+        *,
+        findings: Sequence[Mapping[str, Any]],
+        promised: bool,
+    ) -> None:
         """Say how good the model is, and what it mistakes for what."""
         if self._quiet:
             return
@@ -95,6 +102,8 @@ class RunReport:
         print(f"{figures}; {seconds:.2f} s of training" if figures else f"{seconds:.2f} s of training")
         if self._session.history.stop_reason is not None:
             print(f"stopped: {self._session.history.stop_reason}")
+        for finding in findings:
+            print(f"diagnosis: {finding['name']} in {finding['layer']}, after epoch {finding['epoch']}")
         chosen = self._session.engine
         if chosen is not self._session.trainer.engine:
             print(f"engine: {name_of(chosen, default_host())} (chosen by auto)")

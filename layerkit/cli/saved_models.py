@@ -21,7 +21,7 @@ Data = Annotated[
     list[str],
     typer.Argument(
         metavar="DATA…",
-        help="A data set (digits, or '{ component = …, … }' as in TOML), a .npz or .csv file, IDX files, or -: a table",
+        help="A data set (digits, or a table as in TOML), a .npz or .csv file, IDX files, or - (standard input).",
     ),
 ]
 Split = Annotated[str, typer.Option(help="Which part of the data, where it has parts.")]

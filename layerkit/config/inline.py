@@ -21,7 +21,7 @@ def inline_component(text: str, kind: str, *, source: str, host: PluginHost) -> 
     if text.lstrip().startswith("{"):
         try:
             given = tomllib.loads(f"component = {text}")
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise ArgumentError(f"{source}: {text!r} is no table of TOML: {error}") from error
         if len(given) > 1:
             raise ArgumentError(f"{source}: {text!r} is more than one table of TOML")

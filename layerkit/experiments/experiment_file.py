@@ -35,9 +35,10 @@ def read_experiment(path: str | os.PathLike[str], *, host: PluginHost | None = N
         table = tomllib.loads(place.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ArgumentError(f"{place}: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         if (encoding := _other_encoding(place)) is not None:
             raise ArgumentError(f"{place}: its text is in {encoding}, and TOML is UTF-8: save it as UTF-8") from error
+        # besides what TOML and UTF-8 forbid, numbers of thousands of digits
         raise ArgumentError(f"{place}: not a TOML file: {error}") from error
     name = place.stem.replace("_", "-")
     return parse_experiment(table, name=name, source=str(place), folder=place.parent, host=host)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, final
 
 from layerkit.config.paths import replaced
@@ -25,12 +25,14 @@ _VALIDATION, _TEST = "validation_", "test_"
 class Session:
     """Loads an experiment's data, builds its model and trainer, trains and measures.
 
+    ``silence`` names the trainer's warnings that are not wanted.
+
     Raises:
         DatasetError: the data cannot be found or read.
         ShapeError: a layer cannot take the shape that it is given.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, *, silence: Collection[str] = ()) -> None:
         self.experiment = experiment
         dataset = experiment.dataset
         self.train = _first_rows(dataset.load("train"), experiment.training_examples)
@@ -44,6 +46,7 @@ class Session:
             metrics=experiment.metrics,
             transforms=experiment.transforms,
             engine=experiment.engine,
+            silence=silence,
             seed=experiment.seed,
         )
         self.callbacks = [replaced(callback, {}) for callback in experiment.callbacks]
@@ -75,6 +78,10 @@ class Session:
             callbacks=self._in_order(callbacks),
         )
         return self.history
+
+    def adopt(self) -> None:
+        """After the trainer was given the state of another run: let the experiment state what is used of that."""
+        self.experiment = self.experiment.with_settings(seed=self.trainer.seed, dtype=self.model.dtype.name)
 
     def _in_order(self, given: Sequence[Callback]) -> Sequence[Callback]:
         if not self.callbacks:

@@ -62,6 +62,8 @@ class Checkpoint(Callback):
     3
     """
 
+    changes_training = False
+
     def __init__(
         self,
         path: str | os.PathLike[str],
@@ -118,14 +120,10 @@ class Checkpoint(Callback):
             fit.stop(self._stopped_before)
         self._stopped_before = None
         if not self._single:
-            self._enter_folder(fit.step)
-        tried = self._path if self._single else self._path / f"best{_SUFFIX}"
-        try:
-            require_place(tried)
-        except OSError as error:
-            # a disk that is full now may have room later: that is told when a checkpoint is due
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise ArgumentError(f"Checkpoint: {not_written(tried, error)}") from error
+            self._make_folder()
+        self._require_place()
+        if not self._single:
+            self._require_newest(fit.step)
 
     def steps_ended(self, fit: FitView) -> None:
         self._write(fit, self._place(fit))
@@ -198,13 +196,24 @@ class Checkpoint(Callback):
     def _warn(self, fit: FitView, reason: str) -> None:
         warnings.warn(f"no checkpoint after step {fit.step}: {reason}", CheckpointWarning, stacklevel=3)
 
-    def _enter_folder(self, step: int) -> None:
+    def _require_place(self) -> None:
+        tried = self._path if self._single else self._path / f"best{_SUFFIX}"
+        try:
+            require_place(tried)
+        except OSError as error:
+            # a disk that is full now may have room later: that is told when a checkpoint is due
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise ArgumentError(f"Checkpoint: {not_written(tried, error)}") from error
+
+    def _make_folder(self) -> None:
         try:
             mode_of(self._path)
             self._path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             reason = error.strerror or error
             raise ArgumentError(f"Checkpoint: {self._path} cannot be used as a folder: {reason}") from None
+
+    def _require_newest(self, step: int) -> None:
         try:
             newer = [path for path in checkpoints_in(self._path) if (step_of(path) or 0) > step]
         except ModelFileError as error:

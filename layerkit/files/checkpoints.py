@@ -204,7 +204,16 @@ def _changes(before: dict[str, Any], trainer: Trainer, host: PluginHost) -> list
                 f"{_component_names(has[part])}"
             )
     changed = [part for part in has if had[part] != has[part]]
+    kept = [
+        f"{name}: {then!r} then, {now!r} now, and the first is kept"
+        for name, then, now, asked in (
+            ("seed", before["training"]["seed"], trainer.seed, not trainer.seed_drawn),
+            ("dtype", before["model"]["dtype"], trainer.model.dtype.name, trainer.model.initialized),
+        )
+        if asked and then != now
+    ]
     found = [
+        *kept,
         *differences({part: had[part] for part in changed}, {part: has[part] for part in changed}, host=host),
         *differences({**before["environment"]}, environment()),
         *differences(_versions(before["components"]), _versions(encoder.sources)),

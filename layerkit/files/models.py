@@ -13,6 +13,7 @@ from layerkit.config.codec import Encoder
 from layerkit.config.marked import MARKED, short
 from layerkit.errors import ModelFileError, OwnershipError, ShapeError
 from layerkit.files.architecture import ArchitectureDecoder, description_of
+from layerkit.files.format.canonical import from_json, to_json
 from layerkit.files.format.document import Document, opened
 from layerkit.files.format.header import PARAMETERS, STATES, Tensor
 from layerkit.files.format.tensors import as_tensor, read_into, write_document
@@ -70,6 +71,22 @@ def save(
     encoder = Encoder(host or default_host(), MARKED)
     content = description_of(model, encoder, kind="model", cost=cost)
     return write_document(path, content, model_tensors(model))
+
+
+def require_savable(model: Model, *, cost: Cost | None = None, host: PluginHost | None = None) -> None:
+    """Refuse, before it is trained, an initialized model that could not be saved after that.
+
+    Raises:
+        ArgumentError: something in it is registered under no name.
+        ModelFileError: its description is larger, or deeper, than what is read again.
+    """
+    content = description_of(model, Encoder(host or default_host(), MARKED), kind="model", cost=cost)
+    limits = Limits()
+    text = to_json({"content": content, "sha256": ""})
+    try:
+        from_json(text, values=limits.values, nesting=limits.nesting)
+    except ModelFileError as error:
+        raise ModelFileError(f"the model cannot be saved, for it could not be read again: {error}") from error
 
 
 def load(path: str | os.PathLike[str], *, host: PluginHost | None = None, limits: Limits | None = None) -> Model:

@@ -57,7 +57,7 @@ def read_state(document: Document, limits: Limits, judge: Callable[[dict[str, An
         waiting.remove(name)
         return read(document, name)
 
-    state = _put_together(from_json(text, values=len(text), nesting=limits.nesting), array)
+    state = _put_together(from_json(text, values=limits.rest_weight, nesting=limits.nesting), array)
     if waiting:
         raise ModelFileError(f"the state of training that it holds has no place for the array {min(waiting)!r}")
     for kind, prefix in (("parameters", PARAMETERS), ("states", STATES)):

@@ -83,6 +83,9 @@ class Callback(Configurable):
     every_steps: int | None = None
     """Call ``steps_ended`` whenever the count of steps is a multiple of this."""
 
+    changes_training: bool = True
+    """Whether a run may end otherwise because of it: then a resumed fit tells of it where it is not as it was."""
+
     def fit_started(self, fit: FitView) -> None:
         """Before the first step."""
 

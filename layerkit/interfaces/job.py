@@ -56,8 +56,8 @@ class Job:
 
     ``model`` is a ``layerkit.Model``, whose ``structure`` holds the vectors; ``data`` is the ``Intake`` that was
     checked against it. ``contexts`` are the optimizer's (first) and the transforms', in order: they hold what is kept
-    from step to step. Each step takes ``accumulate`` batches of ``batch_size`` rows. ``stream_steps`` is where an epoch of
-    a stream ends, if not with the stream; ``snapshot`` the trainer's ``Snapshot``, taken before each ``Run.run``.
+    from step to step. Each step takes ``accumulate`` batches of ``batch_size`` rows. ``stream_steps`` is where an epoch
+    of a stream ends, if not with the stream; ``snapshot`` the trainer's ``Snapshot``, taken before each ``Run.run``.
     """
 
     model: Any

@@ -76,6 +76,10 @@ class Layer(Configurable, ABC):
     stochastic: ClassVar[bool] = False
     """Whether a training pass draws random numbers."""
 
+    normalizes: ClassVar[bool] = False
+    """Whether the output has a scale of its own, whatever that of the input, as after batch normalisation: data that is
+    far from 1 then needs no word."""
+
     recordable: ClassVar[bool] = False
     """Whether both passes are, for one shape of input, always the same NumPy operations on memory from ``ctx.scratch``,
     with no random draw and no number that Python reads off an array: then an engine may record them and repeat the

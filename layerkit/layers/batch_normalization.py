@@ -35,6 +35,7 @@ class BatchNormalization(Layer):
     """
 
     coupled_rows = True
+    normalizes = True
     scale: Array
     shift: Array
     mean: Array

@@ -54,6 +54,8 @@ class _Planner:
         self._stack: list[Node] = []
         self._held: list[_Held] = []
         """What each layer on the stack had before its ``build`` began."""
+        self._made: list[list[str]] = []
+        """The parts of each that it had not."""
         self._first: dict[int, Node] = {}
         self.root: Node
 
@@ -68,10 +70,15 @@ class _Planner:
         self._stack.append(node)
         outer_builder, layer._builder = layer._builder, self
         self._held.append(_Held(layer))
+        self._made.append([])
         try:
             require_stored(layer)
             # the layer declares to this builder, which knows at which node it stands
             output_shape = layer.build(input_shape)
+            # a part without values may be made anew: there is nothing to lose
+            made = [name for name in self._made[-1] if _has_values(node.parts[name])]
+            if made:
+                _require_kept(node, made)
         except LayerkitError as error:
             # an inner layer's error names its place already
             if str(error).startswith("layer ") or not path:
@@ -80,6 +87,7 @@ class _Planner:
         finally:
             self._stack.pop()
             self._held.pop()
+            self._made.pop()
             layer._builder = outer_builder
         try:
             node.output_shape = as_shape(output_shape) if output_shape != () else ()
@@ -113,10 +121,7 @@ class _Planner:
         if not isinstance(inner, Layer):
             raise ArgumentError(f"{node.title}: part {name!r} must be a Layer object, got {inner!r}")
         if inner not in self._held[-1]:
-            raise ArgumentError(
-                f"{node.title}: the part {name!r}, {inner!r}, was made in build(), which runs again where a model is "
-                "copied, unpickled or rebuilt: its values would be lost. Make it in __init__, or take it as an argument"
-            )
+            self._made[-1].append(name)
         child = self.enter(node.join(name), inner, input_shape)
         node.parts[name] = child
         return child.output_shape
@@ -147,9 +152,47 @@ class _Planner:
         return node
 
 
+def _has_values(node: Node) -> bool:
+    return any(inner.parameters or inner.states for inner in node.walk())
+
+
+def _require_kept(node: Node, made: list[str]) -> None:
+    """Refuse parts that the layer made in its ``build``, unless it keeps them and uses them when it is built again."""
+    layer = node.layer
+    held, again = _Held(layer), _Again(node)
+    layer._builder = again
+    layer.build(node.input_shape)
+    for name in made:
+        part = node.parts[name].layer
+        if part not in held or again.parts.get(name) is not part:
+            raise ArgumentError(
+                f"{node.title}: the part {name!r}, {part!r}, is made anew by each build(), which runs again where a "
+                "model is copied, unpickled or rebuilt: its values would be lost. Make it in __init__, or take it as "
+                "an argument"
+            )
+
+
+@final
+class _Again:
+    """The builder of a layer that is built once more, to see which parts it declares then."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.parts: dict[str, Layer] = {}
+
+    def parameter(self, *declared: Any) -> None: ...
+
+    def state(self, *declared: Any) -> None: ...
+
+    def part(self, layer: Layer, name: str, inner: Layer, input_shape: Shape) -> Shape:
+        self.parts[name] = inner
+        known = self._node.parts.get(name)
+        return input_shape if known is None else known.output_shape
+
+
 @final
 class _Held:
-    """What a layer holds, before its ``build`` begins."""
+    """What a layer holds."""
 
     def __init__(self, layer: Layer) -> None:
         values = [value for name, value in layer.__dict__.items() if name not in _OF_THE_HOST]

@@ -12,6 +12,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 _OUTPUT_KEPT = 2000
+_NUMPY_RANDOM = "numpy.random"
 _PARTS = (type, FunctionType, staticmethod, classmethod, property)
 
 
@@ -64,6 +65,8 @@ def watched(question: Callable[[], T]) -> tuple[Outcome[T], SideEffects]:
         tuple(name for name, was in one.items() if not _same(was, other.get(name)))
         for one, other in zip(before, after, strict=True)
     )
+    if _NUMPY_RANDOM in after[1].keys() - before[1].keys() and contained(_numpy_was_touched).value:
+        generators += (_NUMPY_RANDOM,)
     return outcome, SideEffects(output, generators, parts)
 
 
@@ -90,10 +93,18 @@ def _generators() -> dict[str, object]:
     import random
 
     states: dict[str, object] = {"random": repr(random.getstate())}
-    numpy_random: Any = sys.modules.get("numpy.random")
+    numpy_random: Any = sys.modules.get(_NUMPY_RANDOM)
     if numpy_random is not None:
-        states["numpy.random"] = repr(_plain(numpy_random.get_state(legacy=False)))
+        states[_NUMPY_RANDOM] = repr(_plain(numpy_random.get_state(legacy=False)))
     return states
+
+
+def _numpy_was_touched() -> bool:
+    """Whether NumPy's global generator, which is as old as the import, is not as it was made."""
+    numpy_random: Any = sys.modules[_NUMPY_RANDOM]
+    used = numpy_random.get_bit_generator()
+    # one that was seeded has forgotten the entropy that it was made of
+    return used.seed_seq is None or repr(_plain(type(used)(used.seed_seq).state)) != repr(_plain(used.state))
 
 
 def _plain(state: Any) -> Any:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -44,14 +43,14 @@ class Fit:
         trainer: Trainer,
         job: Job,
         *,
-        began: int,
+        length: int,
         transaction: Transaction,
         validation: Intake | None,
         callbacks: Sequence[Callback],
     ) -> None:
         self.trainer = trainer
         self.job = job
-        self._length = (job.position.until or began) - began
+        self._length = length
         self._transaction = transaction
         self.history = History()
         self._validation = validation
@@ -59,6 +58,7 @@ class Fit:
         self._reason: str | None = None
         self._stop_now = False
         self._outcome: Outcome | None = None
+        self._identity: dict[str, Any] | None = None
         self._chunk = 1
         self._one_by_one = False
         self._snapshot: Snapshot
@@ -104,9 +104,15 @@ class Fit:
         position = self.job.position
         return position.cost / position.weight if position.weight else None
 
-    @cached_property
+    @property
     def given(self) -> dict[str, Any]:
         """What identifies the data and the settings of this fit, for whoever resumes it: JSON-safe values."""
+        self._follow_dtype()
+        if self._identity is None:
+            self._identity = self._identified()
+        return self._identity
+
+    def _identified(self) -> dict[str, Any]:
         validation = None if self._validation is None else self._validation.source
         return identity_of_fit(self.job, validation, self.callbacks) | {"epochs": self._length}
 
@@ -224,14 +230,19 @@ class Fit:
 
     def _start(self) -> None:
         """Start the engine, at first and whenever something was changed that it has made ready for."""
-        if self.job.data.dtype != self.model.dtype:
-            self.job = replace(self.job, data=self.job.data.again())
-            self._validation = None if self._validation is None else self._validation.again()
+        self._follow_dtype()
         self.trainer.lay_out_memory(self.job)
         self._snapshot = Snapshot(self.job)
         self.job = replace(self.job, snapshot=self._snapshot)
         self._run = self.trainer.engine.start(self.job)
         self._prepared = self._settings()
+
+    def _follow_dtype(self) -> None:
+        """Take the data in again for a model whose dtype was changed."""
+        if self.job.data.dtype != self.model.dtype:
+            self.job = replace(self.job, data=self.job.data.again())
+            self._validation = None if self._validation is None else self._validation.again()
+            self._identity = None
 
     def _settings(self) -> list[Any]:
         """What an engine makes ready for, and callbacks may change; the learning rate is read at every step."""

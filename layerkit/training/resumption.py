@@ -8,7 +8,7 @@ from typing import Any
 
 from layerkit.errors import ArgumentError, DataError, LayerkitError, ResumeWarning
 from layerkit.interfaces.callback import Callback
-from layerkit.interfaces.configurable import Configurable
+from layerkit.interfaces.configurable import Configurable, arguments_of
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.job import Job
 from layerkit.interfaces.optimizer import Optimizer
@@ -27,6 +27,7 @@ def identity_of_fit(
         "data": fingerprint(job.source),
         "validation": fingerprint(validation),
         "callbacks": [_kind(callback) for callback in callbacks],
+        "arguments": [_told(callback) for callback in callbacks],
     }
 
 
@@ -52,16 +53,39 @@ def require_same(before: dict[str, Any], now: dict[str, Any]) -> None:
             )
 
 
+def tell_callbacks(before: dict[str, Any], now: dict[str, Any]) -> None:
+    """Warn of callbacks that may change the run, and are new, gone, or made with other arguments."""
+    if "arguments" not in before:
+        # a checkpoint of an earlier version
+        return
+    had, has = (_by_kind(given) for given in (before, now))
+    changes = [f"{_short(kind)} is gone" for kind in had if not any(_moved(kind, other) for other in has)]
+    for kind, arguments in has.items():
+        earlier = next((had[other] for other in had if _moved(other, kind)), None)
+        if earlier is None:
+            changes.append(f"{_short(kind)} is new, and remembers nothing yet")
+            continue
+        for one, other in zip(earlier, arguments, strict=False):
+            different = [name for name in other if name in one and repr(one[name]) != repr(other[name])]
+            changes += [f"{_short(kind)}.{name}: {one[name]!r} then, {other[name]!r} now" for name in different]
+        if len(earlier) != len(arguments):
+            changes.append(f"{_short(kind)}: {len(earlier)} of them then, {len(arguments)} now")
+    if changes:
+        warnings.warn(
+            f"the run goes on with other callbacks, as they are now: {'; '.join(changes)}", ResumeWarning, stacklevel=3
+        )
+
+
 def beginning(before: dict[str, Any], until: int, epochs: int) -> int:
     """At which epoch a fit began that was to end at ``until``; earlier versions kept no more than that end."""
     return until - int(before.get("epochs", epochs))
 
 
-def tell_schedules(optimizer: Optimizer, job: Job, planned: int | None) -> None:
+def tell_schedules(optimizer: Optimizer, job: Job, planned: int | None, until: int) -> None:
     """Warn of a schedule that is as long as the fit was to be, where the fit is to end elsewhere now."""
-    until, batches = job.position.until, job.batches_per_epoch
     if planned is None or planned == until:
         return
+    batches = job.batches_per_epoch
     steps = None if batches is None else -(-batches // job.accumulate)
     for schedule in _schedules(optimizer):
         length = schedule.config.get("length")
@@ -117,6 +141,36 @@ def restore_callbacks(callbacks: Sequence[Callback], kinds: Sequence[str], state
             raise ArgumentError(
                 f"Trainer.fit: {type(callback).__name__} cannot take back what it remembered: {reason:.400}"
             ) from error
+
+
+def _by_kind(given: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The arguments of each class of callbacks that may change the run."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for kind, each in zip(given["callbacks"], given["arguments"], strict=True):
+        if each["remembers"]:
+            found.setdefault(kind, []).append(each["arguments"])
+    return found
+
+
+def _told(callback: Callback) -> dict[str, Any]:
+    """What of a callback is compared: numbers and words, and not where it writes to."""
+    stored = vars(callback)
+    try:
+        names = list(arguments_of(type(callback)))
+    except ArgumentError:
+        # a callback of one's own may take what has no name
+        names = []
+    arguments = {
+        name: stored[name]
+        for name in names
+        if name != "path" and isinstance(stored.get(name, ...), (bool, int, float, str, type(None)))
+    }
+    remembers = callback.changes_training and type(callback).state is not Callback.state
+    return {"remembers": remembers, "arguments": arguments}
+
+
+def _short(kind: str) -> str:
+    return kind.rpartition(".")[2]
 
 
 def _kind(callback: Callback) -> str:

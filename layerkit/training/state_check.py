@@ -194,6 +194,8 @@ def _require_fit(state: Mapping[str, Any]) -> None:
     for name in ("data", "validation"):
         if fit[name] is not None:
             _table(f"fit.{name}", fit[name])
+            if type(fit[name].get("rows", 0)) is not int:
+                raise _wrong(f"fit.{name}.rows", fit[name]["rows"], "a count")
             for key, array in _table(f"fit.{name}.arrays", fit[name].get("arrays", {})).items():
                 _table(f"fit.{name}.arrays.{key}", array)
             if _holds_array(fit[name]):
@@ -205,6 +207,13 @@ def _require_fit(state: Mapping[str, Any]) -> None:
     kinds = fit["callbacks"]
     if not isinstance(kinds, list) or len(kinds) != len(callbacks) or not all(isinstance(kind, str) for kind in kinds):
         raise _wrong("fit.callbacks", kinds, "the class of each callback")
+    # checkpoints of earlier versions do not have these
+    arguments = fit.get("arguments", [{"remembers": False, "arguments": {}}] * len(kinds))
+    if not isinstance(arguments, list) or len(arguments) != len(kinds) or _holds_array(arguments):
+        raise _wrong("fit.arguments", arguments, "the arguments of each callback")
+    for place, each in enumerate(arguments):
+        _table(f"fit.arguments[{place}]", each, "remembers", "arguments")
+        _table(f"fit.arguments[{place}].arguments", each["arguments"])
 
 
 def _table(place: str, value: Any, *names: str) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Collection, Sequence
 from typing import Any, final
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from layerkit.arguments import check_boolean, check_instance, check_integer
 from layerkit.calls import Explained, explained
 from layerkit.data.examples import Examples
+from layerkit.diagnosis.before_training import known_causes, single_rows
+from layerkit.diagnosis.silence import checked_silence
 from layerkit.engines.numpy_engine import NumpyEngine
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback
@@ -27,10 +30,16 @@ from layerkit.random_streams import RandomStreams
 from layerkit.steps.evaluation import evaluate, require_measurable
 from layerkit.steps.held_stream import held
 from layerkit.steps.intake import Intake, take_in
-from layerkit.training.epochs import check_epochs, warn_of_single_rows
+from layerkit.training.epochs import check_epochs
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
-from layerkit.training.resumption import beginning, require_same, restore_callbacks, tell_schedules
+from layerkit.training.resumption import (
+    beginning,
+    require_same,
+    restore_callbacks,
+    tell_callbacks,
+    tell_schedules,
+)
 from layerkit.training.state_check import require_state
 from layerkit.training.transaction import Transaction
 from layerkit.types import Shape
@@ -47,6 +56,8 @@ class Trainer(metaclass=Explained):
         metrics: measured, with the cost, on validation data.
         transforms: what acts around every update, in this order.
         engine: what runs the steps; NumPy by default.
+        silence: names of warnings about what keeps a network from learning that are not wanted, such as ``"scale"``;
+            ``("all",)`` for none at all. ``docs/diagnosis.md`` lists them; each is given once a trainer.
         seed: makes all randomness (first values, shuffles, dropout); None draws one, kept as ``trainer.seed``.
 
     A second ``fit`` goes on from the first: also from the middle of an epoch, where the first was stopped there and the
@@ -72,6 +83,7 @@ class Trainer(metaclass=Explained):
         metrics: Sequence[Metric] = (),
         transforms: Sequence[Transform] = (),
         engine: Engine | None = None,
+        silence: Collection[str] = (),
         seed: int | None = None,
     ) -> None:
         check_instance(self, "model", model, Model)
@@ -85,6 +97,8 @@ class Trainer(metaclass=Explained):
         for component in (cost, optimizer, engine, *metrics, *transforms):
             if component is not None:
                 require_stored(component)
+        self.seed_drawn = seed is None
+        """Whether nobody gave the seed."""
         if seed is None:
             seed = int(np.random.SeedSequence().generate_state(1)[0])
         check_integer(self, "seed", seed, minimum=0)
@@ -94,6 +108,10 @@ class Trainer(metaclass=Explained):
         self.metrics = tuple(metrics)
         self.transforms = tuple(transforms)
         self.engine = engine or NumpyEngine()
+        self.warned: set[str] = set()
+        """The names of the warnings that were given."""
+        self._silent = checked_silence(self, silence)
+        self._looked_at: tuple[int, bool] | None = None
         self.seed = int(seed)
         self.history = History()
         """All epochs so far, over all fits."""
@@ -135,7 +153,7 @@ class Trainer(metaclass=Explained):
                 (for a stream the model must have its values: call ``model.initialize``).
                 Integer labels are accepted wherever one-hot rows are.
             epochs: how many times the data is gone through, at least 1.
-            batch_size: rows a batch, at least 1; a stream brings its own batches.
+            batch_size: rows a batch, at least 1; of fewer rows, all make one batch; a stream brings its own batches.
             validation: data measured after each epoch (a Dataset gives its "test" split).
             shuffle: whether rows are taken in a new random order each epoch.
             drop_last: whether a last, shorter batch is left out.
@@ -196,7 +214,7 @@ class Trainer(metaclass=Explained):
             began = position.epoch
             if self._resumed is not None and planned is not None:
                 began = beginning(self._resumed, planned, epochs)
-            position.until = max(began + epochs, position.epoch)
+            until = max(began + epochs, position.epoch)
             if isinstance(taken.source, Stream):
                 stream = held(taken.source, None if left is None else left.broken_source)
                 taken = Intake(stream, self.model, self.cost, to_train=True)
@@ -215,35 +233,47 @@ class Trainer(metaclass=Explained):
                 drop_last=drop_last,
                 stream_steps=steps_per_epoch,
             )
-            check_epochs(job, held_out)
-            warn_of_single_rows(job)
+            check_epochs(job, until - position.epoch, held_out)
+            self._warn_of_causes(job)
             fit = Fit(
                 self,
                 job,
-                began=began,
+                length=until - began,
                 transaction=self._transaction,
                 validation=held_out,
                 callbacks=callbacks,
             )
             if self._resumed is not None:
                 require_same(self._resumed, fit.given)
+                tell_callbacks(self._resumed, fit.given)
                 restore_callbacks(callbacks, self._resumed["callbacks"], self._callback_states)
                 self._resumed = None
-                tell_schedules(self.optimizer, job, planned)
+                tell_schedules(self.optimizer, job, planned, until)
             elif left is not None and not left.can_go_on_as(fit):
                 position.begin_epoch()
             self._left = self._fit = fit
             self.model.schema = schema
+            position.until = until
             return fit.run()
         finally:
             try:
-                if self._resumed is not None:
-                    # it was refused, and the next call may go on
-                    self._position.until = planned
-                elif fit is not None:
+                if fit is not None and self._fit is fit:
                     self._leave(fit)
             finally:
                 self._claims.pop(claim, None)
+
+    def _warn_of_causes(self, job: Job) -> None:
+        """Tell what will keep the network from learning; looked at anew where the model or the order has changed."""
+        looked_at = (self.model.structure.version, job.shuffle)
+        if looked_at == self._looked_at:
+            return
+        self._looked_at = looked_at
+        silent, rows = self._silent | self.warned, job.batch_size * job.accumulate
+        causes = known_causes(self.model, self.cost, job.data, silent=silent, shuffle=job.shuffle, rows_per_update=rows)
+        for warning in (*causes, *single_rows(job, silent=silent)):
+            self.warned.add(warning.name)
+            # over this method, fit, and what explains a wrong call of it
+            warnings.warn(warning, stacklevel=4)
 
     def _leave(self, fit: Fit) -> None:
         self._fit = self._position.until = None

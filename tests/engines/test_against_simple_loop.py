@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -108,6 +109,7 @@ def layers(draw: st.DrawFn) -> list[Layer]:
     return [*found, Dense(3)]
 
 
+@pytest.mark.filterwarnings("ignore::layerkit.errors.LayerkitWarning")
 @settings(max_examples=60, deadline=None)
 @given(
     chain=layers(),
@@ -120,6 +122,7 @@ def layers(draw: st.DrawFn) -> list[Layer]:
     dtype=st.sampled_from(["float32", "float64"]),
     weighted=st.booleans(),
 )
+@pytest.mark.filterwarnings("ignore:single-row")
 def test_the_numpy_engine(
     chain: list[Layer],
     cost: Cost,

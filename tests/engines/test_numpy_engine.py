@@ -132,7 +132,7 @@ def test_many_steps_equal_a_plain_loop(dtype: str) -> None:
     model = Sequential(layers).initialize(4, seed=1, dtype=dtype)
     plain = model.copy()
     plain.astype("float64")
-    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.5), seed=0)
+    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.5), silence=("all",), seed=0)
     trainer.fit((X, Y), epochs=10, batch_size=8, shuffle=False)
     for _ in range(10):
         for start in range(0, 50, 8):

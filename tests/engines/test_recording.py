@@ -53,7 +53,9 @@ MODELS: dict[str, Callable[[], Sequential]] = {
 def train(model: Sequential, *, cost: Any = None, dtype: str = "float32", epochs: int = 3, data: Any = None) -> Trainer:
     rng = np.random.default_rng(0)
     x, y = data if data is not None else (rng.random((43, 8)), rng.integers(0, 3, 43))
-    trainer = Trainer(model.astype(dtype), cost=cost or Quadratic(), optimizer=GradientDescent(0.03), seed=1)
+    trainer = Trainer(
+        model.astype(dtype), cost=cost or Quadratic(), optimizer=GradientDescent(0.03), silence=("all",), seed=1
+    )
     trainer.fit((x, y), epochs=epochs, batch_size=5)
     return trainer
 

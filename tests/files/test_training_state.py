@@ -72,6 +72,27 @@ def test_what_would_unfold_is_refused_at_once(edit: Callable[[Any], None], told:
     assert time.process_time() - began < 1
 
 
+@pytest.mark.parametrize("sign", [b"]", b'"', b"[", b'""', b'["history",[', b"\\"])
+def test_no_text_takes_long_to_refuse(sign: bytes, tmp_path: Path) -> None:
+    path = checkpoint(tmp_path)
+    anatomy = Anatomy.of(path.read_bytes())
+    text = sign * (16_000_000 // len(sign))
+    end = len(anatomy.data)
+    start, stop = anatomy.header["training/rest"]["data_offsets"]
+    anatomy.data = anatomy.data[:start] + text + anatomy.data[stop:]
+    for entry in anatomy.header.values():
+        if entry["data_offsets"][0] >= stop:
+            entry["data_offsets"] = [place + len(anatomy.data) - end for place in entry["data_offsets"]]
+    anatomy.header["training/rest"] |= {"shape": [len(text)], "data_offsets": [start, start + len(text)]}
+    anatomy.envelope["content"]["tensors"]["training/rest"]["shape"] = [len(text)]
+    anatomy.sign()
+    path.write_bytes(anatomy.assemble())
+    began = time.process_time()
+    with pytest.raises(ModelFileError):
+        resume(new_trainer(), path)
+    assert time.process_time() - began < 1
+
+
 def test_an_array_that_no_state_names_is_refused(tmp_path: Path) -> None:
     path = checkpoint(tmp_path)
 

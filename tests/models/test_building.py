@@ -26,6 +26,7 @@ from layerkit import (
     Quadratic,
     Schedule,
     Sequential,
+    Tanh,
     Trainer,
     Transform,
     Zeros,
@@ -73,6 +74,19 @@ class KeptInBuild(MadeInBuild):
         return self._made
 
 
+class MadeOnce(MadeInBuild):
+    def inner(self) -> Layer:
+        found: Layer = self.__dict__.setdefault("_made", Dense(3))
+        return found
+
+
+class KeptElsewhere(MadeInBuild):
+    kept: dict[int, Layer] = {}  # noqa: RUF012 - shared by all, and so not in a pickle
+
+    def inner(self) -> Layer:
+        return self.kept.setdefault(id(self), Dense(3))
+
+
 class InDictionary(Around):
     def __init__(self) -> None:
         self._layers = {"a": [Dense(3)]}
@@ -100,10 +114,10 @@ class OfArgument(Around):
 
 @pytest.mark.parametrize(
     "make",
-    [Argument, lambda: Argument(Dense(3)), lambda: MadeInBuild(Dense(3)), InDictionary, InObject,
+    [Argument, lambda: Argument(Dense(3)), lambda: MadeInBuild(Dense(3)), InDictionary, InObject, MadeOnce,
      lambda: OfArgument(Sequential([Dense(3)]))],
 )  # fmt: skip
-def test_a_part_of_the_constructor_keeps_its_values(make: Callable[[], Layer]) -> None:
+def test_a_part_that_stays_the_same_keeps_its_values(make: Callable[[], Layer]) -> None:
     model = Sequential([make()]).initialize(2, seed=0)
     x = np.ones((1, 2), np.float32)
     expected = model.predict(x)
@@ -113,10 +127,22 @@ def test_a_part_of_the_constructor_keeps_its_values(make: Callable[[], Layer]) -
     np.testing.assert_array_equal(model.initialize(2).predict(x), expected)
 
 
-@pytest.mark.parametrize("make", [MadeInBuild, KeptInBuild])
-def test_a_part_that_is_made_in_build_is_refused_before_it_is_trained(make: Callable[[], Layer]) -> None:
-    with pytest.raises(ArgumentError, match=r"layer 1 \(\w+\): the part 'wrapped', Dense\(3\).*Make it in __init__"):
+@pytest.mark.parametrize("make", [MadeInBuild, KeptInBuild, KeptElsewhere])
+def test_a_part_that_each_build_makes_anew_is_refused_before_it_is_trained(make: Callable[[], Layer]) -> None:
+    with pytest.raises(
+        ArgumentError, match=r"layer 1 \(\w+\): the part 'wrapped', Dense\(3\), is made anew.*Make it in __init__"
+    ):
         Sequential([Flatten(), make()]).initialize(2)
+
+
+class Flattens(Around):
+    def inner(self) -> Layer:
+        return Sequential([Flatten(), Tanh()])
+
+
+def test_a_part_without_values_may_be_made_anew() -> None:
+    model = Sequential([Flattens()]).initialize((2, 3))
+    assert pickle.loads(pickle.dumps(model)).predict(np.ones((1, 2, 3))).shape == (1, 6)
 
 
 def test_many_layers_are_built_in_time_that_grows_with_their_number() -> None:

@@ -40,7 +40,6 @@ class Twice(Layer):
     def __init__(self, first: str, second: str) -> None:
         self.first = first
         self.second = second
-        self._inner = Flatten()
 
     def build(self, input_shape: Shape) -> Shape:
         for kind in (self.first, self.second):
@@ -49,7 +48,7 @@ class Twice(Layer):
             elif kind == "state":
                 self.state("same", (), Constant(1.0))
             else:
-                self.part("same", self._inner, input_shape)
+                self.part("same", Flatten(), input_shape)
         return input_shape
 
     def forward(self, x: Array, ctx: Context) -> Array:

@@ -91,7 +91,7 @@ def test_no_gradient_for_the_data_is_asked_for() -> None:
 def test_a_model_with_nothing_to_train_still_measures() -> None:
     model = Sequential([Dense(2)])
     model.freeze()
-    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), seed=0)
+    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), silence=("frozen",), seed=0)
     history = trainer.fit((X, Y), epochs=2, batch_size=7)
     assert history["cost"][0] == pytest.approx(history["cost"][1], rel=1e-6)
 

@@ -16,7 +16,7 @@ from tests.models.custom import Branches, RunningMean
 
 def fit(model: Sequential, x: Array, *, batch_size: int, accumulate: int = 1, weights: Array | None = None) -> None:
     y = np.zeros((len(x), *model.copy().initialize(x.shape[1:]).output_shape))
-    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.0), seed=0)
+    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.0), silence=("all",), seed=0)
     trainer.fit(
         (x, y), epochs=1, batch_size=batch_size, accumulate=accumulate, shuffle=False, drop_last=False, weights=weights
     )
@@ -126,6 +126,7 @@ def test_batch_normalisation_moves_its_running_values_by_its_momentum() -> None:
     np.testing.assert_allclose(model.states["0.variance"], 0.75 + 0.25 * x.var(axis=0, ddof=1), rtol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore::layerkit.errors.LayerkitWarning")
 def test_batch_normalisation_of_a_single_row() -> None:
     model = Sequential([BatchNormalization()])
     fit(model, np.full((1, 2), 4.0), batch_size=1)

@@ -311,3 +311,15 @@ def test_batches_of_one_row_are_warned_of_where_batches_are_normalised(
     data = np.resize(X, (rows, 3)), np.resize(Y, (rows, 2))
     with nullcontext() if words is None else pytest.warns(LayerkitWarning, match=f"layer 0.*{words}"):
         trainer.fit(data, epochs=1, **given)
+
+
+def test_the_order_of_parameters_does_not_depend_on_what_was_frozen_before() -> None:
+    trainer = new_trainer(Adam(0.05), Dense(4), Dense(3))
+    model = trainer.model
+    before = [entry.path for entry in model.structure.entries]
+    layers = [part.layer for part in model.structure.node.parts.values()]
+    for layer in layers:
+        layer.freeze()
+    for place in (2, 0, 1):
+        layers[place].unfreeze()
+    assert [entry.path for entry in model.structure.entries] == before

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from layerkit import Callback, Dense, GradientDescent, Quadratic, Sequential, Trainer
-from layerkit.errors import DataError
+from layerkit.errors import DataError, ResumeWarning
 from layerkit.interfaces.callback import FitView
 from layerkit.types import Array
 
@@ -52,7 +52,8 @@ def test_callbacks_of_one_class_get_their_states_back_in_turn() -> None:
     trainer = new_trainer()
     trainer.restore(state_of(x, Numbered(1), Numbered(2)))
     again = [Numbered(0), Numbered(0), Numbered(0)]
-    trainer.fit((x, np.zeros((8, 1))), epochs=2, batch_size=4096, callbacks=again)
+    with pytest.warns(ResumeWarning, match=r"Numbered\.number: 1 then, 0 now.*Numbered: 2 of them then, 3 now"):
+        trainer.fit((x, np.zeros((8, 1))), epochs=2, batch_size=4096, callbacks=again)
     assert [callback.restored for callback in again] == [1, 2, None]
 
 

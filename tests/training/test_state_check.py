@@ -33,6 +33,11 @@ def _set(state: dict[str, Any], *place: Any, value: Any) -> None:
     state[place[-1]] = value
 
 
+def _fit(**data: Any) -> dict[str, Any]:
+    settings = {"batch_size": 5, "accumulate": 1, "shuffle": True, "drop_last": False}
+    return {"settings": settings, "data": data, "validation": None, "callbacks": [], "arguments": []}
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -48,6 +53,9 @@ def _set(state: dict[str, Any], *place: Any, value: Any) -> None:
         (lambda state: _set(state, "frozen", value=["9"]), "paths of layers"),
         (lambda state: _set(state, "dtype", value="int8"), "float32, float64"),
         (lambda state: _set(state, "callbacks", value=[[]]), r"callbacks\[0\]"),
+        (lambda state: _set(state, "fit", value=_fit(rows=[[]])), r"fit\.data\.rows must be a count"),
+        (lambda state: _set(state, "fit", value=_fit(arrays={"x": 3})), r"fit\.data\.arrays\.x"),
+        (lambda state: _set(state, "fit", value={**_fit(), "settings": {}}), r"fit\.settings, lacks batch_size"),
     ],
 )
 @pytest.mark.parametrize("new", [True, False])

@@ -160,7 +160,8 @@ def test_labels_and_one_hot_rows_are_the_same(cost: Any) -> None:
     found = []
     for y in (LABELS, LABELS.astype(np.uint8), np.eye(2)[LABELS], np.eye(2, dtype=int)[LABELS]):
         model = Sequential([Dense(2, activation=Sigmoid())]).initialize(3, seed=1)
-        trainer = Trainer(model, cost=cost, optimizer=GradientDescent(0.5), metrics=[Accuracy()], seed=0)
+        optimizer = GradientDescent(0.5)
+        trainer = Trainer(model, cost=cost, optimizer=optimizer, metrics=[Accuracy()], silence=("all",), seed=0)
         history = trainer.fit((X, y), epochs=2, batch_size=5, validation=(X, y))
         found.append((history["cost"], history["validation_accuracy"], model.predict(X).tolist()))
     assert found[1:] == found[:-1]

@@ -21,8 +21,13 @@ from layerkit import Trainer
 PROMISE = "fits ended by an exception or a signal at any point, continued in the same process: the same bits"
 
 _LAYERKIT = str(Path(find_spec("layerkit").origin).parent)  # type: ignore[union-attr, arg-type]
-# lines between which Python looks for no signal, and where nothing is called that may fail
-_PLAIN = {("uninterrupted.py", "uninterrupted"), ("transaction.py", "_take_back"), ("trainer.py", "fit")}
+# where Python looks for no signal between what must go together, and nothing is called that may fail
+_PLAIN = {
+    ("uninterrupted.py", "uninterrupted"),
+    ("transaction.py", "_take_back"),
+    ("trainer.py", "fit"),
+    ("gate.py", "shared"),
+}
 _ERRORS = (KeyboardInterrupt, MemoryError, FaultError)
 
 
@@ -146,7 +151,7 @@ class _Injection:
     def _watch(self, frame: FrameType, event: str, argument: Any) -> Any:
         code = frame.f_code
         name = Path(code.co_filename).name
-        if not code.co_filename.startswith(_LAYERKIT) or (event == "line" and (name, code.co_name) in _PLAIN):
+        if not code.co_filename.startswith(_LAYERKIT) or (name, code.co_name) in _PLAIN:
             return self._watch
         if self._set is sys.setprofile or event == "line":
             self.seen += 1

@@ -66,6 +66,8 @@ def _check_nesting(text: bytes | bytearray, nesting: int) -> None:
                 raise ModelFileError(f"its JSON is nested more than the {nesting} levels that are allowed")
         elif first in b"]}":
             depth -= 1
+            if depth < 0:
+                raise ModelFileError("its JSON cannot be read: a bracket is closed that was not opened")
 
 
 def _check_canonical(value: Any, text: bytes | bytearray) -> None:

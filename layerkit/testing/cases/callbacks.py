@@ -16,3 +16,7 @@ CHECKPOINT: Cases = (
     {"arguments": {"path": "checkpoints", "every_steps": 3, "keep": 2, "best": "validation_cost"}},
 )
 PROGRESS_DISPLAY: Cases = ({}, {"arguments": {"columns": {"epoch": "epoch", "cost": "cost"}}})
+DIAGNOSIS: Cases = (
+    {"bad_arguments": {"silence": ["flat", ["no-such-name"]]}},
+    {"arguments": {"silence": ["flat", "dead"]}},
+)

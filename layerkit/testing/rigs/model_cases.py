@@ -118,6 +118,7 @@ def trainer_of(case: ModelCase, engine: Engine) -> tuple[Trainer, dict[str, Any]
         optimizer=case.optimizer(),
         transforms=case.transforms(),
         engine=engine,
+        silence=("all",),
         seed=4,
     )
     return trainer, {"batch_size": 5, **case.options}

@@ -45,7 +45,7 @@ def require_same_when_recorded(
     trained = []
     for last in ([], [_Unrecorded()]):
         model = Sequential([*layers(), *last]).initialize(x.shape[1:], seed=6, dtype="float64")
-        trainer = Trainer(model, cost=cost(), optimizer=Adam(0.01), seed=7)
+        trainer = Trainer(model, cost=cost(), optimizer=Adam(0.01), silence=("all",), seed=7)
         trainer.fit((x, y), epochs=2, batch_size=_ROWS)
         trained.append(model.structure.parameters)
     recorded, plain = trained

@@ -93,6 +93,7 @@ def new_trainer(*, dtype: Any = np.float64, engine: Engine | None = None) -> Tra
         optimizer=GradientDescent(0.1, momentum=0.9),
         metrics=[MeanSquaredError()],
         engine=engine,
+        silence=("all",),
         seed=2,
     )
 

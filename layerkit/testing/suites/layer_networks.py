@@ -130,7 +130,7 @@ def learns(subject: Subject) -> None:
         model.initialize(fixed, seed=1, dtype="float64")
         if not model.structure.trainable:
             raise NotApplicable("there is nothing to train: the layer has no parameters and changes no width")
-        trainer = Trainer(model, cost=Quadratic(), optimizer=Adam(0.03), seed=2)
+        trainer = Trainer(model, cost=Quadratic(), optimizer=Adam(0.03), silence=("all",), seed=2)
         before = trainer.evaluate((x, y))["cost"]
         trainer.fit((x, y), epochs=_EPOCHS, batch_size=_ROWS)
         after = trainer.evaluate((x, y))["cost"]

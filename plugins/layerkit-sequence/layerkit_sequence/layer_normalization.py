@@ -30,6 +30,7 @@ class LayerNormalization(Layer):
     """
 
     recordable = True
+    normalizes = True
     scale: Array
     shift: Array
 
