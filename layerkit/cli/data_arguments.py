@@ -162,7 +162,7 @@ def _table(place: str, model: Model, form: TableForm, *, labelled: bool) -> Tabl
         return _target_place(place, names, width, model, form.target, labelled=labelled)
 
     # words, or numbers, that name the model's classes are found among them
-    text = True if model.schema.classes is not None and labelled else None
+    text = True if model.schema.classes is not None else None
     if place != _STANDARD_INPUT:
         return read_csv(place, csv_format, target=target, text=text)
     if sys.stdin is None:
