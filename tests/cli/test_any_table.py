@@ -16,7 +16,7 @@ from layerkit.files.models import load_with_cost
 from layerkit.types import Array
 
 NAMES = ("a", "b", "height (cm)", "7", "Größe", 'say "x"', "a,b", "label", "0", "x y", "_", "-1")
-WORDS = ("cat", "dog", "10", "2", "ja, nein", "Ätna", "none of these")
+WORDS = ("cat", "dog", "10", "3 or 4", "ja, nein", "Ätna", "none of these")
 
 
 def write(path: Path, columns: dict[str, Array], order: list[str], rows: Array, delimiter: str) -> str:
