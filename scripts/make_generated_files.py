@@ -1,33 +1,71 @@
-"""Write what follows from the tables of the kinds: layerkit/__init__.pyi and docs/reference.md.
+"""Write what follows from the tables of the kinds: layerkit/exported.py, layerkit/__init__.pyi and docs/reference.md.
 
-The stub tells type checkers and editors what ``import layerkit`` offers; the page tells people. With ``--check``
-nothing is written, and the exit code is 1 where a file is not what would be written.
+What ``import layerkit`` offers is every built-in component, by the name of its class, and what is no component and
+stands below. The table tells the package where a name is, the stub tells type checkers and editors, the page people.
+With ``--check`` nothing is written, and the exit code is 1 where a file is not what would be written.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 from layerkit.cli.details import arguments_of, documentation_of
-from layerkit.exports import exports
 from layerkit.plugin import ComponentEntry, PluginHost
 from layerkit.registry.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
+
+NO_COMPONENTS = {
+    "layerkit.callbacks.interruption": "Interruption",
+    "layerkit.data.examples": "Examples",
+    "layerkit.files.checkpoints": "resume save_checkpoint",
+    "layerkit.files.models": "load save",
+    "layerkit.interfaces.callback": "FitView",
+    "layerkit.interfaces.context": "Context",
+    "layerkit.interfaces.dataset": "Batch RandomAccess Stream",
+    "layerkit.interfaces.engine": "Run",
+    "layerkit.interfaces.schedule": "elapsed",
+    "layerkit.interfaces.scratch": "Scratch",
+    "layerkit.interfaces.update_context": "UpdateContext",
+    "layerkit.models.model": "Model",
+    "layerkit.models.schema": "Schema",
+    "layerkit.training.history": "History",
+    "layerkit.training.trainer": "Trainer",
+}
+"""What is offered beside the components and their base classes, by module."""
+
+
+@cache
+def exports() -> dict[str, str]:
+    """Each name with the module that has it, sorted; the tables are read, and no component is imported."""
+    found = {name: module for module, names in NO_COMPONENTS.items() for name in names.split()}
+    for kind in KINDS.values():
+        if kind.base is not None:
+            places = [kind.base, *(row.target for row in import_module(kind.table).TABLE)]
+            found |= {name: module for module, _, name in (place.partition(":") for place in places)}
+    return dict(sorted(found.items()))
+
+
+def table() -> Iterator[str]:
+    """Where each name is."""
+    yield '"""Where each name is that ``import layerkit`` offers; written by scripts/make_generated_files.py."""'
+    yield ""
+    yield "EXPORTED = {"
+    yield from (f'    "{name}": "{module}",' for name, module in exports().items())
+    yield "}"
 
 
 def stub() -> Iterator[str]:
     """One import a name, by module."""
     yield '"""What ``import layerkit`` offers; written by scripts/make_generated_files.py."""'
     yield ""
-    yield from (f"from {module} import {name} as {name}" for module, name in sorted(_places()))
+    places = sorted((module, name) for name, module in exports().items())
+    yield from (f"from {module} import {name} as {name}" for module, name in places)
     yield from ("", "__version__: str", "__all__ = [", *(f'    "{name}",' for name in exports()), "]")
-
-
-def _places() -> Iterator[tuple[str, str]]:
-    return ((module, name) for name, module in exports().items())
 
 
 def reference() -> Iterator[str]:
@@ -59,7 +97,11 @@ def _component(entry: ComponentEntry, host: PluginHost) -> Iterator[str]:
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
-GENERATED: dict[str, Callable[[], Iterator[str]]] = {"layerkit/__init__.pyi": stub, "docs/reference.md": reference}
+GENERATED: dict[str, Callable[[], Iterator[str]]] = {
+    "layerkit/exported.py": table,
+    "layerkit/__init__.pyi": stub,
+    "docs/reference.md": reference,
+}
 
 
 def main(arguments: list[str]) -> int:

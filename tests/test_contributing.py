@@ -31,7 +31,7 @@ from layerkit.types import Array, Shape
 
 
 @final
-class Scale(Layer):
+class ContributedScale(Layer):
     """y = s · x, one learned factor a feature."""
 
     factor: Array
@@ -49,10 +49,10 @@ class Scale(Layer):
         return grad * self.factor
 '''
 ROW = """    Component(
-        "scale",
-        target="layerkit.layers.scale:Scale",
+        "contributed-scale",
+        target="layerkit.layers.contributed_scale:ContributedScale",
         summary="One learned factor a feature.",
-        cases="layerkit.testing.cases.layers:SCALE",
+        cases="layerkit.testing.cases.layers:CONTRIBUTED_SCALE",
     ),
 )
 """
@@ -62,7 +62,7 @@ optimizer = { component = "gradient-descent", learning_rate = 3.0 }
 layers = [
   { component = "rescale", scale = 0.0625 },
   "flatten",
-  "scale",
+  "contributed-scale",
   { component = "dense", units = 10, activation = "sigmoid" },
 ]
 
@@ -79,11 +79,11 @@ import layerkit
 {use}
 from layerkit import Dense, Sequential
 
-assert "Scale" in dir(layerkit) and "Scale" in layerkit.__all__
-model = Sequential([Scale(), Dense(2)]).initialize(3, seed=0)
+assert "ContributedScale" in dir(layerkit) and "ContributedScale" in layerkit.__all__
+model = Sequential([ContributedScale(), Dense(2)]).initialize(3, seed=0)
 layerkit.save(model, "model.safetensors")
 loaded = layerkit.load("model.safetensors")
-assert isinstance(loaded[0], Scale)
+assert isinstance(loaded[0], ContributedScale)
 x = np.ones((2, 3))
 assert np.array_equal(loaded.predict(x), model.predict(x))
 """
@@ -97,13 +97,15 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tree = tmp_path_factory.mktemp("copy")
     for folder in ("layerkit", "scripts", "docs", "examples"):
         shutil.copytree(ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (tree / FILE[1]).write_text(SCALE, encoding="utf-8")
-    table = (tree / FILE[1]).parent / "table.py"
+    # the page's own example may be a component one day
+    file = (tree / FILE[1]).with_name("contributed_scale.py")
+    file.write_text(SCALE, encoding="utf-8")
+    table = file.parent / "table.py"
     rows = table.read_text(encoding="utf-8")
     assert rows.endswith(")\n")
     table.write_text(rows.removesuffix(")\n") + ROW, encoding="utf-8")
     with (tree / "layerkit" / "testing" / "cases" / "layers.py").open("a", encoding="utf-8") as cases:
-        cases.write('SCALE: Cases = ({"input_shapes": [(4,), (2, 3)]},)\n')
+        cases.write('CONTRIBUTED_SCALE: Cases = ({"input_shapes": [(4,), (2, 3)]},)\n')
     run(tree, COMMAND[1])
     return tree
 
@@ -118,17 +120,21 @@ def run(tree: Path, *arguments: str) -> str:
 
 def test_it_can_be_imported_saved_and_loaded(tree: Path) -> None:
     assert USE is not None
-    run(tree, "-c", SCRIPT.format(use=USE[1]))
+    run(tree, "-c", SCRIPT.format(use=USE[1].replace("Scale", "ContributedScale")))
 
 
 def test_its_type_is_known_and_its_arguments_are_documented(tree: Path) -> None:
-    assert "import Scale as Scale\n" in (tree / "layerkit" / "__init__.pyi").read_text(encoding="utf-8")
-    assert "### `scale`: Scale\n\ny = s · x" in (tree / "docs" / "reference.md").read_text(encoding="utf-8")
+    assert "import ContributedScale as ContributedScale\n" in (tree / "layerkit" / "__init__.pyi").read_text(
+        encoding="utf-8"
+    )
+    assert "### `contributed-scale`: ContributedScale\n\ny = s · x" in (tree / "docs" / "reference.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_it_stands_on_the_list_and_can_be_shown(tree: Path) -> None:
     assert "One learned factor a feature." in run(tree, "-m", "layerkit", "list", "layers")
-    assert "layerkit.layers.scale:Scale" in run(tree, "-m", "layerkit", "show", "scale")
+    assert "layers.contributed_scale:ContributedScale" in run(tree, "-m", "layerkit", "show", "contributed-scale")
 
 
 def test_an_experiment_names_it(tree: Path) -> None:
@@ -137,4 +143,6 @@ def test_an_experiment_names_it(tree: Path) -> None:
 
 
 def test_the_kit_checks_it_in_its_cases(tree: Path) -> None:
-    assert "layerkit/scale (layers): ok" in run(tree, "-m", "layerkit", "plugins", "check", "layerkit/scale")
+    assert "layerkit/contributed-scale (layers): ok" in run(
+        tree, "-m", "layerkit", "plugins", "check", "layerkit/contributed-scale"
+    )

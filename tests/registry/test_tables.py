@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
 from pathlib import Path
 
@@ -72,3 +73,17 @@ def test_the_generated_files_are_those_of_the_tables() -> None:
     command = [sys.executable, str(ROOT / "scripts" / "make_generated_files.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_import_contracts_name_the_folder_of_every_kind() -> None:
+    """A new kind's folder is held to the direction of imports like the others."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = {contract["name"]: contract for contract in project["tool"]["importlinter"]["contracts"]}
+    (layered,) = (contract["layers"] for contract in contracts.values() if contract["type"] == "layers")
+    named = {
+        "layers": {name.strip(" ()") for layer in layered for name in layer.split(":")},
+        "host": set(contracts["The plugin host imports neither NumPy nor any component"]["forbidden_modules"]),
+        "registry": next(set(one["source_modules"]) for name, one in contracts.items() if "know the registry" in name),
+    }
+    folders = {kind.table.removesuffix(".table") for kind in KINDS.values() if kind.base is not None}
+    assert {place: folders - modules for place, modules in named.items()} == {place: set() for place in named}
