@@ -15,6 +15,7 @@ from layerkit.config.inline import inline_component
 from layerkit.data.archive import read_npz
 from layerkit.data.checks import checked_examples
 from layerkit.data.csv import Table, parse_csv, read_csv
+from layerkit.data.csv_columns import Text
 from layerkit.data.csv_format import CsvFormat
 from layerkit.data.data_file import opened
 from layerkit.data.examples import Examples
@@ -162,7 +163,7 @@ def _table(place: str, model: Model, form: TableForm, *, labelled: bool) -> Tabl
         return _target_place(place, names, width, model, form.target, labelled=labelled)
 
     # words, or numbers, that name the model's classes are found among them
-    text = True if model.schema.classes is not None and labelled else None
+    text: Text = "ignored" if not labelled else True if model.schema.classes is not None else None
     if place != _STANDARD_INPUT:
         return read_csv(place, csv_format, target=target, text=text)
     if sys.stdin is None:

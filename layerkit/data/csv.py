@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from layerkit.data.csv_columns import Columns
+from layerkit.data.csv_columns import Columns, Text
 from layerkit.data.csv_format import CsvFormat
 from layerkit.data.csv_header import has_header, header_names
 from layerkit.data.data_file import MAXIMUM_BYTES, PathLike, opened
@@ -45,15 +45,16 @@ def read_csv(
     *,
     target: Target | None = None,
     optional: bool = False,
-    text: bool | None = False,
+    text: Text = False,
     maximum_bytes: int = MAXIMUM_BYTES,
 ) -> Table:
     """The table in a text file, gzipped or not (its first bytes tell), one row a line, read piece by piece.
 
     ``target``: the name or the place of a column in which ``text`` is allowed, or what finds its place (None: there is
-    none) from the names, or None, and the number of columns: where ``text`` is True, all of it is taken as text, and
-    where it is None, its first cell tells. ``optional``: there may be no such place. Blank lines are passed
-    over. ``maximum_bytes`` limits the table in memory, 8 bytes a cell.
+    none) from the names, or None, and the number of columns: where ``text`` is True, all of it is taken as text, where
+    it is None, its first cell tells, and where it is ``"ignored"``, it may hold anything, and is not read.
+    ``optional``: there may be no such place. Blank lines are passed over. ``maximum_bytes`` limits the table in memory,
+    8 bytes a cell.
 
     Raises:
         DatasetError: the file cannot be read, is empty or too large, its rows differ in length, a cell is not a finite
@@ -74,7 +75,7 @@ def parse_csv(
     *,
     target: Target | None = None,
     optional: bool = False,
-    text: bool | None = False,
+    text: Text = False,
     maximum_bytes: int = MAXIMUM_BYTES,
 ) -> Table:
     """What ``read_csv`` does, of an open file; ``place`` names it in errors."""

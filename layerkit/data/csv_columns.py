@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import final
+from typing import Literal, TypeAlias, final
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from layerkit.data.csv_format import CsvFormat
 from layerkit.data.text_lines import Line
 from layerkit.errors import DatasetError
 from layerkit.types import Array
+
+Text: TypeAlias = bool | Literal["ignored"] | None
+"""Whether a target is text: all of it, none of it, what its first cell says (None), or whatever: it is not read."""
 
 _MOST_CLASSES = 2**16
 _LONGEST_CLASS = 1000
@@ -32,14 +35,15 @@ class Columns:
         self._form = form
         self._names = names
         self._text = False
-        self._declared = False
+        self._declared = self._ignored = False
         self._codes: dict[str, int] = {}
 
-    def choose(self, target: str | int, text: bool | None, rows: list[Line]) -> None:
+    def choose(self, target: str | int, text: Text, rows: list[Line]) -> None:
         """Look for the target's column, and whether it is text."""
         self.target = self._found(target)
         self._declared = text is True
-        self._text = self._declared
+        self._ignored = text == "ignored"
+        self._text = self._declared or self._ignored
         if text is None and rows:
             cell = self._cells(rows[0])[self.target]
             self._text = bool(cell.strip()) and not self._form.is_number(cell)
@@ -53,7 +57,7 @@ class Columns:
 
     def sorted_classes(self, values: Array) -> tuple[str, ...] | None:
         """The classes in order, if the target is text; its ``values`` become places among them."""
-        if not self._text:
+        if not self._text or self._ignored:
             return None
         classes = tuple(sorted(self._codes))
         order = np.empty(len(classes))
@@ -140,6 +144,8 @@ class Columns:
         return ""
 
     def _code(self, cell: str, line: Line) -> int:
+        if self._ignored:
+            return 0
         name = cell.strip()
         code = self._codes.get(name)
         if code is not None:

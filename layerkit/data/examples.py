@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, final
 
 from layerkit.arrays import plain_array
+from layerkit.data.frames import column_of, features, is_frame, targets
 from layerkit.errors import DataError
 from layerkit.interfaces.dataset import Batch, RandomAccess
 from layerkit.types import Array, Value
@@ -24,6 +25,10 @@ class Examples(RandomAccess):
     ``names``: of the features, one for each column of an ``x`` of shape ``(n, features)``. ``target_name``: of the
     target. ``classes``: the name of each label, from 0. ``labels``: whether integer targets are labels (True) or
     numbers (False); None, the default without ``classes``: network and cost tell, where they are used.
+
+    ``x`` may be a DataFrame of pandas, polars or pyarrow (with ``layerkit[dataframe]``), whose columns are numbers, and
+    ``y`` a Series, or the name of a column of ``x``; names, and classes where the target is words or a categorical
+    type, are then taken from there.
 
     Raises:
         DataError: the arrays differ in length, one of them has no rows' axis, or names do not fit.
@@ -46,9 +51,25 @@ class Examples(RandomAccess):
         classes: Sequence[str] | None = None,
         labels: bool | None = None,
     ) -> None:
+        if is_frame(x):
+            if isinstance(y, str):
+                x, y = features(x, without=y), column_of(x, y)
+            else:
+                x = features(x)
+            x, names = x.array, x.names if names is None else names
+        if is_frame(y):
+            read = targets(y, classes)
+            y, classes = read.array, classes or read.classes
+            if target_name is None and read.names is not None:
+                [target_name] = read.names
         several = isinstance(x, tuple)
         self.x: Value = (
-            tuple(plain_array(part, f"x[{place}]") for place, part in enumerate(x)) if several else plain_array(x, "x")
+            tuple(
+                plain_array(features(part).array if is_frame(part) else part, f"x[{place}]")
+                for place, part in enumerate(x)
+            )
+            if several
+            else plain_array(x, "x")
         )
         self.y: Array | None = None if y is None else plain_array(y, "y")
         self.weights: Array | None = None if weights is None else plain_array(weights, "weights")

@@ -15,6 +15,7 @@ from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.layer import Layer
 from layerkit.models.boundary import checked_input, row_count, row_slice
 from layerkit.models.inference import Inference
+from layerkit.models.named_input import in_order
 from layerkit.models.node import Node
 from layerkit.models.plan import plan
 from layerkit.models.predictor import Predictor
@@ -89,8 +90,8 @@ class Model(Layer):
     def predict(self, x: Any, *, mask: Array | None = None) -> Array:
         """What the model says of each row of ``x``, ``(batch, *input_shape)``: the caller's own array.
 
-        Runs in inference mode, in any number of threads. Applies the readout of the cost that the model was trained
-        with, such as softmax.
+        ``x`` may be a DataFrame, whose columns are matched by name with those of ``schema``. Runs in inference mode, in
+        any number of threads. Applies the readout of the cost that the model was trained with, such as softmax.
 
         Raises:
             NotBuiltError: the model has no values yet.
@@ -102,7 +103,7 @@ class Model(Layer):
 
     def _predict(self, x: Any, mask: Array | None) -> Array:
         structure, node = self._require()
-        x = checked_input(x, node, structure.dtype)
+        x = checked_input(in_order(x, self._schema), node, structure.dtype)
         rows = row_count(x)
         if rows <= _KEPT_ROWS:
             return self._predict_few(x, mask, structure, node)

@@ -10,6 +10,7 @@ from layerkit.errors import ShapeError
 from layerkit.interfaces.activation import Activation
 from layerkit.models.boundary import checked_input, row_count
 from layerkit.models.inference import Inference
+from layerkit.models.named_input import in_order
 from layerkit.models.node import Node
 from layerkit.models.schema import Schema
 from layerkit.models.structure import Structure
@@ -78,7 +79,7 @@ class Predictor:
             self._x, self._tape, self._output = x, tape, output
 
     def _checked(self, x: Any) -> Value:
-        x = checked_input(x, self._node, self._structure.dtype)
+        x = checked_input(in_order(x, self.schema), self._node, self._structure.dtype)
         rows = row_count(x)
         if rows != self._rows:
             raise ShapeError(f"this predictor was made for batches of {self._rows} rows, got {rows}; make another")

@@ -11,6 +11,7 @@ import numpy as np
 from layerkit.arrays import cast
 from layerkit.data.checks import not_finite_row
 from layerkit.data.examples import Examples
+from layerkit.data.frames import is_frame
 from layerkit.data.generated import Generated
 from layerkit.errors import DataError, NotBuiltError
 from layerkit.interfaces.context import Context, PassState
@@ -39,11 +40,13 @@ def take_in(
     mask: Any = None,
     to_train: bool = False,
     seed: int | None = None,
+    schema: Schema | None = None,
 ) -> Intake:
     """Arrays ``(x, y)`` or ``(x, y, weights)``, a Dataset (its ``split``), a source or batches, for a model and a cost.
 
     To train, inputs must be finite, and arrays take the model's dtype and the cost's form of targets at once where that
     takes little memory; a model without values is given first ones, drawn from ``seed``, for the shape of the data.
+    Names are matched with those of ``schema``, the model's own if left out.
 
     Raises:
         DataError: ``data`` is none of these, is empty, or cannot be learned from.
@@ -58,7 +61,7 @@ def take_in(
                 "values yet: call model.initialize(input_shape) first"
             )
         model.initialize(input_shape(source), seed=seed)
-    return Intake(source, model, cost, to_train=to_train)
+    return Intake(source, model, cost, to_train=to_train, schema=schema)
 
 
 @final
@@ -69,7 +72,15 @@ class Intake:
     ahead of time; the batches of every other source are looked at as they come.
     """
 
-    def __init__(self, source: RandomAccess | Stream, model: Model, cost: Cost, *, to_train: bool) -> None:
+    def __init__(
+        self,
+        source: RandomAccess | Stream,
+        model: Model,
+        cost: Cost,
+        *,
+        to_train: bool,
+        schema: Schema | None = None,
+    ) -> None:
         self._given = source, model, cost, to_train
         self._node = model.structure.node
         self.dtype = model.structure.dtype
@@ -79,7 +90,7 @@ class Intake:
         self._pass = PassState(RandomStreams(0).generator)
         self._cost_context = Context("cost", self._pass, Scratch(self.dtype), training=False)
         if isinstance(source, Examples):
-            source = matched(source, model.schema)
+            source = matched(source, schema or model.schema)
             source = self._checked(source, to_train=to_train)
         elif isinstance(source, RandomAccess):
             required_input(_first(source), self._node)
@@ -273,6 +284,11 @@ def _batch_weights(weights: Array) -> Array:
 
 
 def _as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAccess | Stream:
+    if is_frame(data):
+        raise DataError(
+            f"a {type(data).__name__} does not tell which column is the target: give (frame, 'name of the column'), or "
+            "(features, targets)"
+        )
     if isinstance(data, tuple) and len(data) in (2, 3) and not isinstance(data[0], str):
         if len(data) == 3 and weights is None:
             weights = data[2]

@@ -202,7 +202,12 @@ class Trainer(metaclass=Explained):
             taken = take_in(
                 data, self.model, self.cost, split="train", weights=weights, mask=mask, to_train=True, seed=self.seed
             )
-            held_out = None if validation is None else take_in(validation, self.model, self.cost, split="test")
+            schema = self.model.schema
+            if isinstance(own := taken.source, Examples):
+                schema = schema.completed(columns=own.names, target=own.target_name, classes=own.classes)
+            held_out = (
+                None if validation is None else take_in(validation, self.model, self.cost, split="test", schema=schema)
+            )
             if held_out is not None:
                 require_measurable(self.model, held_out, self.metrics)
             position, left = self._position, self._left
@@ -247,11 +252,7 @@ class Trainer(metaclass=Explained):
             elif left is not None and not left.can_go_on_as(fit):
                 position.begin_epoch()
             self._left = self._fit = fit
-            if isinstance(taken.source, Examples):
-                own = taken.source
-                self.model.schema = self.model.schema.completed(
-                    columns=own.names, target=own.target_name, classes=own.classes
-                )
+            self.model.schema = schema
             position.until = until
             return fit.run()
         finally:

@@ -182,3 +182,13 @@ def test_inspect_shows_the_names(layerkit: Command, trained: tuple[str, dict[str
     assert "no, yes" in out
     told = json.loads(layerkit("inspect", trained[0], "--json").out)
     assert told["model"]["schema"] == {"columns": ["a", "b", "c"], "target": "kind", "classes": ["no", "yes"]}
+
+
+@pytest.mark.parametrize("cells", ["", "?", "NA", "1,5", "yes", '"quoted; ""so"""'])
+def test_predictions_do_not_ask_what_the_target_is(
+    layerkit: Command, tmp_path: Path, trained: tuple[str, dict[str, float]], cells: str
+) -> None:
+    wanted = layerkit("predict", trained[0], write(tmp_path / "t.csv", "a", "b", "c")).out
+    lines = ["kind;a;b;c", *(f"{cells};{A[row]};{B[row]};{C[row]}" for row in range(60))]
+    (tmp_path / "u.csv").write_text("\n".join(lines))
+    assert layerkit("predict", trained[0], str(tmp_path / "u.csv"), "--delimiter", ";").out == wanted

@@ -46,6 +46,7 @@ def test_a_table_is_found_beside_the_experiment_and_its_names_are_kept(tmp_path:
     assert np.isfinite(session.measure()["test_cost"])
 
 
+@pytest.mark.filterwarnings("ignore::layerkit.errors.LayerkitWarning")
 def test_idx_files_are_found_beside_the_experiment(tmp_path: Path) -> None:
     (tmp_path / "images").write_bytes(idx_bytes(np.arange(240).astype(np.uint8).reshape(40, 3, 2)))
     (tmp_path / "labels").write_bytes(idx_bytes((np.arange(40) % 3 + 1).astype(np.uint8)))

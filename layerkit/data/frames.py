@@ -1,0 +1,142 @@
+"""DataFrames and Series of pandas, polars and pyarrow as arrays with names; by narwhals, an extra."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+
+from layerkit.errors import DataError
+from layerkit.types import Array
+
+_LIBRARIES = ("pandas", "polars", "pyarrow", "modin", "cudf", "narwhals")
+_KINDS = ("DataFrame", "LazyFrame", "Series", "Table", "ChunkedArray")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An array out of a frame, the names of its columns (None: they are no text), and its classes if it holds words."""
+
+    array: Array
+    names: tuple[str, ...] | None = None
+    classes: tuple[str, ...] | None = None
+
+
+def is_frame(value: Any) -> bool:
+    """Whether a value is a DataFrame or a Series of a library that narwhals knows; nothing is imported."""
+    kind = type(value)
+    return kind.__name__ in _KINDS and kind.__module__.partition(".")[0] in _LIBRARIES
+
+
+def column_names(frame: Any) -> tuple[str, ...] | None:
+    """The names of a DataFrame's columns; None if they are no text, such as the numbers by which pandas counts them."""
+    return _texts([column.name for column in _columns(frame)])
+
+
+def column_of(frame: Any, name: str) -> Any:
+    """One column of a DataFrame, as a Series.
+
+    Raises:
+        DataError: there is no such column.
+    """
+    columns = {column.name: column for column in _columns(frame)}
+    if name not in columns:
+        raise DataError(
+            f"the DataFrame has no column {name!r} to be the target; its columns are "
+            f"{', '.join(map(repr, list(columns)[:20]))}"
+        )
+    return columns[name]
+
+
+def features(frame: Any, *, columns: Sequence[str] | None = None, without: str | None = None) -> Named:
+    """Columns of a DataFrame as numbers, ``(n, columns)``: those named, in that order, or all but ``without``.
+
+    Raises:
+        DataError: a column holds something else than numbers, or misses some; the message names it.
+    """
+    found = [column for column in _columns(frame) if column.name != without]
+    if columns is not None:
+        named = {column.name: column for column in found}
+        found = [named[name] for name in columns]
+    if not found:
+        raise DataError("the DataFrame has no column of features")
+    return Named(np.stack([_numbers(column) for column in found], axis=1), _texts([column.name for column in found]))
+
+
+def targets(frame: Any, classes: Sequence[str] | None = None) -> Named:
+    """A Series as targets ``(n,)``, words as labels with the names of their classes; a DataFrame's columns as numbers.
+
+    Classes are those given, else those that a categorical type declares, else the words found, sorted.
+
+    Raises:
+        DataError: a target is missing, or is none of the classes.
+    """
+    columns = _columns(frame)
+    if len(columns) > 1:
+        return Named(np.stack([_numbers(column) for column in columns], axis=1))
+    [column] = columns
+    names = _texts([column.name])
+    kind = str(column.dtype).partition("(")[0]
+    if kind not in ("String", "Categorical", "Enum"):
+        array = _numbers(column)
+        return Named(array[:, np.newaxis] if type(frame).__name__ in ("DataFrame", "Table") else array, names)
+    _require_whole(column, "a target")
+    words = [str(word) for word in column.to_list()]
+    declared = sorted(set(words)) if kind == "String" else [str(name) for name in column.cat.get_categories().to_list()]
+    code = {name: label for label, name in enumerate(classes or declared)}
+    unknown = sorted(set(words) - set(code))
+    if unknown:
+        raise DataError(f"the target holds {unknown[0][:40]!r}, which is none of the classes {', '.join(code)}")
+    return Named(np.array([code[word] for word in words], np.int64), names, tuple(code))
+
+
+def _columns(frame: Any) -> Sequence[Any]:
+    try:
+        # the part whose interface stays
+        import narwhals.stable.v2 as nw
+    except ImportError:
+        library = type(frame).__module__.partition(".")[0]
+        raise DataError(
+            f"a {type(frame).__name__} of {library} is read by narwhals, which is not installed: "
+            'pip install "layerkit[dataframe]", or give NumPy arrays'
+        ) from None
+    try:
+        told = nw.from_native(frame, eager_only=True, allow_series=True)
+    except TypeError:
+        raise DataError(
+            f"a {type(frame).__name__} has no rows yet: collect it first, with frame.collect() for instance"
+        ) from None
+    except Exception as error:
+        # narwhals and the libraries below have errors of many kinds, for columns that occur twice, say
+        raise DataError(f"the {type(frame).__name__} cannot be read: {type(error).__name__}: {error}") from error
+    return [told] if isinstance(told, nw.Series) else list(told.iter_columns())
+
+
+def _numbers(column: Any) -> Array:
+    dtype = column.dtype
+    if not (dtype.is_numeric() or str(dtype) == "Boolean"):
+        raise DataError(
+            f"column {column.name!r} holds {dtype}, and no numbers: leave it out, or turn it into numbers, such as "
+            "a column of 0 and 1 for each word"
+        )
+    _require_whole(column, "a number")
+    array = column.to_numpy()
+    return array.astype(np.float64) if array.dtype.kind == "O" else array
+
+
+def _require_whole(column: Any, wanted: str) -> None:
+    missing = column.null_count()
+    if missing:
+        row = int(np.flatnonzero(column.is_null().to_numpy())[0])
+        raise DataError(
+            f"column {column.name!r} lacks {wanted} in {missing:,} rows, row {row} first: leave such rows out, or fill "
+            "them in"
+        )
+
+
+def _texts(names: list[Any]) -> tuple[str, ...] | None:
+    """Names that are text; the numbers by which pandas counts columns are none."""
+    return tuple(names) if all(isinstance(name, str) and name for name in names) else None

@@ -1,0 +1,25 @@
+"""Inputs that come with names, in the order of a model's columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from layerkit.data.frames import column_names, features, is_frame
+from layerkit.models.schema import Schema
+
+
+def in_order(x: Any, schema: Schema) -> Any:
+    """A DataFrame as an array of the model's columns, a column of targets left out; anything else as it is.
+
+    Raises:
+        DataError: a column is missing, foreign, or holds no numbers.
+    """
+    if type(x) is np.ndarray or not is_frame(x):
+        return x
+    names = column_names(x)
+    targets = () if schema.target is None or schema.target in (schema.columns or ()) else (schema.target,)
+    order = schema.order(names, extra=targets)
+    wanted = None if order is None or names is None else [names[place] for place in order.tolist()]
+    return features(x, columns=wanted).array
