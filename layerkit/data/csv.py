@@ -44,7 +44,6 @@ def read_csv(
     form: CsvFormat = _DEFAULT,
     *,
     target: Target | None = None,
-    optional: bool = False,
     text: Text = False,
     maximum_bytes: int = MAXIMUM_BYTES,
 ) -> Table:
@@ -53,14 +52,13 @@ def read_csv(
     ``target``: the name or the place of a column in which ``text`` is allowed, or what finds its place (None: there is
     none) from the names, or None, and the number of columns: where ``text`` is True, all of it is taken as text, where
     it is None, its first cell tells, and where it is ``"ignored"``, it may hold anything, and is not read.
-    ``optional``: there may be no such place. Blank lines are passed over. ``maximum_bytes`` limits the table in memory,
-    8 bytes a cell.
+    Blank lines are passed over. ``maximum_bytes`` limits the table in memory, 8 bytes a cell.
 
     Raises:
         DatasetError: the file cannot be read, is empty or too large, its rows differ in length, a cell is not a finite
             number, or there is no such target; the message names the line and the column.
     """
-    parse = partial(parse_csv, target=target, optional=optional, text=text, maximum_bytes=maximum_bytes)
+    parse = partial(parse_csv, target=target, text=text, maximum_bytes=maximum_bytes)
     with opened(path) as file:
         if file.peek(2)[:2] != b"\x1f\x8b":
             return parse(file, str(path), form)
@@ -74,7 +72,6 @@ def parse_csv(
     form: CsvFormat = _DEFAULT,
     *,
     target: Target | None = None,
-    optional: bool = False,
     text: Text = False,
     maximum_bytes: int = MAXIMUM_BYTES,
 ) -> Table:
@@ -89,7 +86,7 @@ def parse_csv(
             columns = Columns(place, form, len(names or form.cells(block[0])), names)
             if callable(target):
                 target = target(names, columns.width)
-            if target is not None and not (optional and isinstance(target, int) and target >= columns.width):
+            if target is not None:
                 columns.choose(target, text, block[:1])
         if (len(numbers) + len(block) * columns.width) * 8 > maximum_bytes:
             raise DatasetError(f"{block[-1].place}: the table exceeds {maximum_bytes:,} bytes (maximum_bytes)")

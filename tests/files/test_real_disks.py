@@ -166,7 +166,8 @@ class Ends(Metric):
     def start(self): return np.zeros(1)
     def update(self, totals, prediction, target, weights, ctx):
         Ends.count += 1
-        if Ends.count == 2:
+        # the first call tries one example before the first step
+        if Ends.count == 3:
             os.kill(os.getpid(), signal.SIGTERM)
     def merge(self, totals, other): pass
     def result(self, totals): return 0.0
