@@ -5,6 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from layerkit.errors import DataError, ShapeError
 from layerkit.interfaces.configurable import Configurable
 from layerkit.types import Array
 
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
 
 
 _LOW_IS_GOOD = ("cost", "loss", "error", "deviation", "perplexity", "seconds")
+_THRESHOLD = 0.5
 
 
 class Metric(Configurable, ABC):
@@ -44,6 +48,40 @@ class Metric(Configurable, ABC):
             DataError: the message names the row, what is there and what is wanted.
         """
 
+    def classes(self, prediction: Array, target: Array, ctx: Context) -> tuple[Array, Array]:
+        """For authors: the predicted and the true class of each example or position, ``(batch, …)`` both.
+
+        The predicted class is that of the largest output, the first among equals; a single output is the probability of
+        class 1, which is predicted above ½. Targets are integer labels, ``(batch, …)``, or rows like the predictions.
+
+        Raises:
+            DataError: as ``require_classes``.
+            ShapeError: targets fit the predictions neither as labels nor as rows.
+        """
+        if prediction.shape[-1] == 1:
+            _require_classes(type(self).__name__, target, prediction.ndim, ctx)
+            labels = target[..., 0] if target.shape == prediction.shape else target
+            found = (prediction[..., 0] > _THRESHOLD).astype(labels.dtype)
+        else:
+            labels = target.argmax(axis=-1) if target.shape == prediction.shape else target
+            found = prediction.argmax(axis=-1)
+        if labels.shape != found.shape:
+            raise ShapeError(
+                f"{type(self).__name__}: targets {target.shape} fit predictions {prediction.shape} neither as labels "
+                "nor as rows"
+            )
+        return found, labels
+
+    def require_classes(self, target: Array, ctx: Context) -> None:
+        """For authors: refuse what ``classes`` could not tell of a single output; for ``check_target``.
+
+        Raises:
+            DataError: a single output is no probability, for neither readout nor last activation keep it between 0 and
+                1; or a target of it is neither 0 nor 1.
+        """
+        if ctx.prediction_shape[-1:] == (1,):
+            _require_classes(type(self).__name__, target, len(ctx.prediction_shape) + 1, ctx)
+
     def merge(self, totals: Array, other: Array) -> None:
         """Add the totals of other examples to ``totals``, in place; their sum, unless a metric says otherwise."""
         totals += other
@@ -60,3 +98,25 @@ def lower_is_better(name: str) -> bool:
     (True, False)
     """
     return any(word in name.lower() for word in _LOW_IS_GOOD)
+
+
+def _require_classes(name: str, target: Array, axes: int, ctx: Context) -> None:
+    """What ``require_classes`` says, for predictions of so many ``axes``, the last of length 1."""
+    lowest, highest = ctx.prediction_range
+    if lowest < 0 or highest > 1:
+        raise DataError(
+            f"{name}: a single output must be a probability, and nothing keeps this one between 0 and 1 (its range is "
+            f"{lowest:g} to {highest:g}): end the network with Sigmoid, give it one output a class, or, where the "
+            "targets are numbers, measure MeanSquaredError"
+        )
+    labels = target[..., 0] if target.ndim == axes and target.shape[-1] == 1 else target
+    wrong = (labels != 0) & (labels != 1)
+    mask = ctx.mask_over(labels[..., np.newaxis])
+    if mask is not None:
+        wrong &= mask[..., 0]
+    if wrong.any():
+        place = tuple(map(int, np.argwhere(wrong)[0]))
+        raise DataError(
+            f"{name}: targets of a single output must be 0 or 1, got {labels[place]} in row {place[0]}: give the "
+            "network one output a class where there are more, or measure MeanSquaredError where they are numbers"
+        )

@@ -7,12 +7,9 @@ from typing import final
 
 import numpy as np
 
-from layerkit.errors import DataError, ShapeError
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.metric import Metric
 from layerkit.types import Array
-
-_THRESHOLD = 0.5
 
 
 @final
@@ -37,20 +34,10 @@ class Accuracy(Metric):
         return np.zeros(2)
 
     def check_target(self, target: Array, ctx: Context) -> None:
-        if ctx.prediction_shape[-1:] == (1,):
-            _checked_classes(target, len(ctx.prediction_shape) + 1, ctx)
+        self.require_classes(target, ctx)
 
     def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
-        if prediction.shape[-1] == 1:
-            labels = _checked_classes(target, prediction.ndim, ctx)
-            found = (prediction[..., 0] > _THRESHOLD).astype(labels.dtype)
-        else:
-            labels = target.argmax(axis=-1) if target.shape == prediction.shape else target
-            found = prediction.argmax(axis=-1)
-        if labels.shape != found.shape:
-            raise ShapeError(
-                f"Accuracy: targets {target.shape} fit predictions {prediction.shape} neither as labels nor as rows"
-            )
+        found, labels = self.classes(prediction, target, ctx)
         each = weights.reshape(-1, *[1] * (found.ndim - 1)) * np.ones(found.shape)
         mask = ctx.mask_over(prediction)
         if mask is not None:
@@ -60,26 +47,3 @@ class Accuracy(Metric):
 
     def result(self, totals: Array) -> float:
         return float(totals[0] / totals[1]) if totals[1] else math.nan
-
-
-def _checked_classes(target: Array, axes: int, ctx: Context) -> Array:
-    """The targets of a single output, a probability, with one axis less than the ``axes`` of predictions."""
-    lowest, highest = ctx.prediction_range
-    if lowest < 0 or highest > 1:
-        raise DataError(
-            "Accuracy: a single output must be a probability, and nothing keeps this one between 0 and 1 (its range is "
-            f"{lowest:g} to {highest:g}): end the network with Sigmoid, give it one output a class, or, where the "
-            "targets are numbers, measure MeanSquaredError"
-        )
-    labels = target[..., 0] if target.ndim == axes and target.shape[-1] == 1 else target
-    wrong = (labels != 0) & (labels != 1)
-    mask = ctx.mask_over(labels[..., np.newaxis])
-    if mask is not None:
-        wrong &= mask[..., 0]
-    if wrong.any():
-        place = tuple(map(int, np.argwhere(wrong)[0]))
-        raise DataError(
-            f"Accuracy: targets of a single output must be 0 or 1, got {labels[place]} in row {place[0]}: give the "
-            "network one output a class where there are more, or measure MeanSquaredError where they are numbers"
-        )
-    return labels

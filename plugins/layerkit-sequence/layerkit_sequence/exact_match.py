@@ -8,7 +8,6 @@ from typing import final
 import numpy as np
 
 from layerkit import Context, Metric
-from layerkit.errors import ShapeError
 from layerkit.types import Array
 
 
@@ -17,7 +16,11 @@ class ExactMatch(Metric):
     """Σ wᵢ [argmax predictionᵢₜ = class of targetᵢₜ at every step t] / Σ wᵢ, between 0 and 1.
 
     Predictions ``(batch, time, classes)``; targets integer labels ``(batch, time)`` or rows like the predictions, whose
-    largest value is the class. Steps that the mask leaves out need not match.
+    largest value is the class. A single output is the probability of class 1, as for ``Accuracy``. Steps that the mask
+    leaves out need not match.
+
+    Raises:
+        DataError: a single output is no probability, or a target of it is neither 0 nor 1.
     """
 
     name = "exact_match"
@@ -25,13 +28,11 @@ class ExactMatch(Metric):
     def start(self) -> Array:
         return np.zeros(2)
 
+    def check_target(self, target: Array, ctx: Context) -> None:
+        self.require_classes(target, ctx)
+
     def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
-        labels = target.argmax(axis=-1) if target.shape == prediction.shape else target
-        found = prediction.argmax(axis=-1)
-        if labels.shape != found.shape:
-            raise ShapeError(
-                f"ExactMatch: targets {target.shape} fit predictions {prediction.shape} neither as labels nor as rows"
-            )
+        found, labels = self.classes(prediction, target, ctx)
         same = found == labels
         mask = ctx.mask_over(prediction)
         if mask is not None:
