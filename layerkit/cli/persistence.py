@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, final
 
-from layerkit.errors import ArgumentError, CheckpointWarning, LayerkitWarning, ResumeWarning
+from layerkit.errors import ArgumentError
 from layerkit.files.checkpoint_callback import Checkpoint
 from layerkit.files.checkpoints import resume, step_of
 from layerkit.files.format.tensors import require_place
@@ -21,7 +17,6 @@ if TYPE_CHECKING:
     from layerkit.experiments.session import Session
 
 _KEPT = 3
-_OWN = (CheckpointWarning, LayerkitWarning, ResumeWarning)
 
 
 @final
@@ -83,28 +78,3 @@ class Persistence:
         """
         if self.save is not None:
             save(session.model, self.save, cost=session.experiment.cost)
-
-
-@contextmanager
-def warnings_as_lines() -> Iterator[None]:
-    """Print layerkit's own warnings as one line each, as errors are."""
-    with warnings.catch_warnings():
-        for category in _OWN:
-            warnings.simplefilter("always", category)
-        shown = warnings.showwarning
-
-        def show(
-            message: Warning | str,
-            category: type[Warning],
-            filename: str,
-            lineno: int,
-            file: object = None,
-            line: str | None = None,
-        ) -> None:
-            if issubclass(category, _OWN):
-                print(f"Warning: {message}", file=sys.stderr)
-            else:
-                shown(message, category, filename, lineno)
-
-        warnings.showwarning = show
-        yield
