@@ -218,8 +218,8 @@ def side_effects(
     """A warning for each thing that an import did besides importing: what it changed, and that it printed."""
 
     def warnings(*told: tuple[str, str]) -> tuple[Failure, ...]:
-        about = source.distribution, source.version, component, "warning"
-        return tuple(Failure(source.namespace, stage, *each, *about) for each in told)
+        about = source.distribution, source.version, component
+        return tuple(Failure(source.namespace, stage, *each, *about, "warning") for each in told)
 
     told, printed = [], []
     if effects.parts:
