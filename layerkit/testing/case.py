@@ -102,7 +102,7 @@ def cases_of(target: Any, place: str = "") -> list[Case]:
         ArgumentError: there is no such option, not one case, or something else than a sequence of dictionaries.
     """
     # what a plugin for API 1.0 declares stands on the class
-    declared: Cases = resolve(place) if place else getattr(target, "conformance_cases", ({},))
+    declared: Any = resolve(place) if place else getattr(target, "conformance_cases", ({},))
     if not isinstance(declared, Sequence) or not declared:
         raise ArgumentError(f"{_WANTED}, got {declared!r}")
     for options in declared:

@@ -121,7 +121,7 @@ def test_cases_are_named_by_the_record(layerkit: Command, installation: Installa
     [
         ("", "has no attribute 'LATE'"),
         ("raise SystemExit(3)", "it tried to end the program"),
-        ("LATE = 3", "TypeError"),
+        ("LATE = 3", "got 3"),
         ("LATE = ({'shapes': [3]},)", "no option 'shapes'"),
     ],
 )
