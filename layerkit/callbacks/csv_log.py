@@ -22,7 +22,7 @@ class CsvLog(Callback):
     resumed leaves no line twice. A measure that an epoch lacks leaves its cell empty.
 
     Args:
-        path: the file; what it held is replaced.
+        path: the file; what it held is replaced at the end of the first epoch.
 
     Raises:
         ArgumentError: the file cannot be written; told before the first step.
@@ -41,9 +41,10 @@ class CsvLog(Callback):
             self._file.add([_line([record.get(column, "") for column in self._columns])])
         else:
             self._begin(fit)
+            self._file.add([])
 
     def fit_ended(self, fit: FitView) -> None:
-        self._file.close()
+        self._file.close(complete=fit.outcome != "failed")
 
     def _begin(self, fit: FitView) -> None:
         records = fit.trainer.history.records

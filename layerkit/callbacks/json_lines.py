@@ -19,7 +19,7 @@ class JsonLines(Callback):
     resumed leaves no line twice. Numbers that are not finite become ``null``.
 
     Args:
-        path: the file; what it held is replaced.
+        path: the file; what it held is replaced at the end of the first epoch.
 
     Raises:
         ArgumentError: the file cannot be written; told before the first step.
@@ -36,7 +36,7 @@ class JsonLines(Callback):
         self._file.add([_line(record)])
 
     def fit_ended(self, fit: FitView) -> None:
-        self._file.close()
+        self._file.close(complete=fit.outcome != "failed")
 
 
 def _line(record: dict[str, Any]) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
-from typing import TextIO, final
+from typing import Literal, TextIO, final
 
 from layerkit.arguments import check_instance
 from layerkit.atomic import flush_printed, mode_of, own_descriptor
@@ -27,14 +28,18 @@ class LogFile:
         self._owner = owner
         self._path = os.fspath(path)
         self._file: TextIO | None = None
+        self._first: list[str] | None = None
 
     def begin(self, lines: Sequence[str]) -> None:
-        """Replace what the file holds.
+        """Open the file, and let these lines replace what it holds as soon as one is added to them.
+
+        Until then it is as it was: a fit that is refused, or fails in its first epoch, costs nobody a line.
 
         Raises:
             ArgumentError: the file cannot be written.
         """
-        self.close()
+        self.close(complete=False)
+        self._first = list(lines)
         try:
             # a name that no file can have is told as what cannot be written
             mode_of(self._path)
@@ -43,22 +48,27 @@ class LogFile:
                 # behind what this process has printed so far, and nothing of that is replaced
                 flush_printed()
             target = self._path if descriptor is None else os.dup(descriptor)
-            self._file = open(target, "w", encoding="utf-8", newline="\n")  # noqa: SIM115 - open from epoch to epoch
+            mode: Literal["a", "w"] = "a" if descriptor is None else "w"
+            self._file = open(target, mode, encoding="utf-8", newline="\n")  # noqa: SIM115 - open from epoch to epoch
         except OSError as error:
             raise ArgumentError(
                 f"{self._owner}: path {self._path!r} cannot be written: {error.strerror or error}; give a path in a "
                 "folder that exists and can be written to"
             ) from error
-        self.add(lines)
 
     def add(self, lines: Sequence[str]) -> None:
-        """Write more lines.
+        """Write more lines, behind those that the file begins with.
 
         Raises:
             LayerkitError: the disk is full, or the file is gone.
         """
         assert self._file is not None
         try:
+            if self._first is not None:
+                # not what was printed, nor what is no file
+                if self._file.mode == "a" and stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+                    self._file.truncate(0)
+                lines, self._first = [*self._first, *lines], None
             self._file.writelines(f"{line}\n" for line in lines)
             self._file.flush()
         except OSError as error:
@@ -67,11 +77,19 @@ class LogFile:
                 "after this epoch: fit goes on from there"
             ) from error
 
-    def close(self) -> None:
-        """Close the file if it is open."""
+    def close(self, *, complete: bool) -> None:
+        """Close the file if it is open; where the fit was ``complete``, with the lines that it begins with."""
         if self._file is None:
             return
-        file, self._file = self._file, None
+        try:
+            if complete:
+                self.add([])
+        finally:
+            file, self._file = self._file, None
+            self._close(file)
+
+    @staticmethod
+    def _close(file: TextIO) -> None:
         try:
             file.close()
         except OSError:

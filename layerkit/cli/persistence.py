@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, final
 
 from layerkit.errors import ArgumentError
 from layerkit.files.checkpoint_callback import Checkpoint
-from layerkit.files.checkpoints import resume, step_of
+from layerkit.files.checkpoints import checkpoints_in, resume, step_of
 from layerkit.files.format.tensors import require_place
 from layerkit.files.models import require_savable, save
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from layerkit.experiments.session import Session
 
 _KEPT = 3
+
+
+def _kept_in(folder: Path) -> int:
+    """How many checkpoints are kept in a folder; one that holds more than a run leaves was meant to: there all are."""
+    there = len(checkpoints_in(folder)) if folder.is_dir() else 0
+    return _KEPT if there <= _KEPT else sys.maxsize
 
 
 @final
@@ -68,7 +75,7 @@ class Persistence:
             return []
         if self.checkpoint is None and step_of(place) is not None:
             place = place.parent
-        return [Checkpoint(place) if place.suffix == ".safetensors" else Checkpoint(place, keep=_KEPT)]
+        return [Checkpoint(place) if place.suffix == ".safetensors" else Checkpoint(place, keep=_kept_in(place))]
 
     def end(self, session: Session) -> None:
         """Write the model, if that was asked for.
