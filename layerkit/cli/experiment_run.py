@@ -10,6 +10,7 @@ from typing import Any, final
 
 from layerkit.callbacks.interruption import Interruption
 from layerkit.callbacks.progress_display import ProgressDisplay
+from layerkit.cli.callback_errors import callbacks_named
 from layerkit.cli.json_report import check_writable, json_report, write_json
 from layerkit.cli.persistence import Persistence
 from layerkit.cli.run_report import RunReport
@@ -99,7 +100,8 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
         report.begin(notes)
         display = [] if request.quiet else [ProgressDisplay(columns=report.columns)]
         diagnosis = _diagnosis(session, request)
-        session.fit(callbacks=[*display, interruption, *diagnosis, *checkpoints])
+        with callbacks_named():
+            session.fit(callbacks=[*display, interruption, *diagnosis, *checkpoints])
         # who wants the process to end waits for it: so far, the last epoch's figures must do
         measured = _last_measured(session) if interruption.exit_code else session.measure()
         classification = None if interruption.exit_code else classify(session.model, session.test)

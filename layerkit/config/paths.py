@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar, cast, final, runtime_checkable
 
+from layerkit.arguments import check_instance
 from layerkit.config.marked import ARGUMENTS, MARKED
 from layerkit.config.named import NAMED, encoded
 from layerkit.errors import ArgumentError
@@ -94,6 +95,7 @@ def replaced(value: T, changes: Mapping[str, Any]) -> T:
     Raises:
         ArgumentError: there is no such path, and the message suggests the nearest; or a component refuses a value.
     """
+    check_instance("replaced", "changes", changes, Mapping)
     return cast(T, _replaced(value, {tuple(_names(path)): new for path, new in changes.items()}, "", {}))
 
 
@@ -135,6 +137,8 @@ def differences(one: Any, other: Any, *, host: PluginHost | None = None) -> list
 
 
 def _names(path: str) -> list[str]:
+    if not isinstance(path, str):
+        raise ArgumentError(f"a path is text, such as 'layers.2.units', got {path!r}")
     return path.split(".") if path else []
 
 

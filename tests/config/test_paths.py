@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from layerkit import (
+    Accuracy,
     Adam,
+    ClipNorm,
     CosineDecay,
     CsvLog,
     Dense,
@@ -197,3 +199,22 @@ def test_objects_besides_components_are_shared_and_told_by_their_class(tmp_path:
     log = CsvLog(tmp_path / "log.csv")
     assert replaced(log, {}).path is log.path
     assert flat(log, host=HOST) == {"": "csv-log", "path": str(tmp_path / "log.csv")}
+
+
+def test_what_is_no_path_is_refused() -> None:
+    for wrong in (3, None, ("layers", 0)):
+        with pytest.raises(ArgumentError, match="a path is text"):
+            get(network(), wrong)  # type: ignore[arg-type]
+        with pytest.raises(ArgumentError, match="a path is text"):
+            replaced(network(), {wrong: 1})  # type: ignore[dict-item]
+    with pytest.raises(ArgumentError, match="replaced: changes must be a Mapping object"):
+        replaced(network(), [("layers.2.units", 3)])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("field", ["layers", "metrics", "transforms", "callbacks"])
+def test_one_component_where_a_list_is_wanted_is_told(field: str) -> None:
+    one = {"layers": Dense(3), "metrics": Accuracy(), "transforms": ClipNorm(1.0), "callbacks": EarlyStopping()}[field]
+    with pytest.raises(ArgumentError, match=rf"Experiment: {field} must be a list of .* got .*write {field}=\[…\]"):
+        replaced(experiment(), {field: one})
+    with pytest.raises(ArgumentError, match=f"{field} must be a list of"):
+        replaced(experiment(), {field: iter([one])})
