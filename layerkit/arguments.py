@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import os
+from collections.abc import Collection
 from typing import Any
 
 from layerkit.errors import ArgumentError
@@ -62,6 +63,14 @@ def check_instance(owner: object, name: str, value: Any, kind: type, *, optional
     elif isinstance(value, str):
         hint = ": constructors take objects; names are for the command line and for files"
     raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {value!r}{hint}")
+
+
+def check_collection(owner: object, name: str, value: Any, kind: type) -> None:
+    """Refuse a single object, or an iterator, which can be gone through but once, where there may be several."""
+    if not isinstance(value, Collection) or isinstance(value, str):
+        raise ArgumentError(
+            f"{_named(owner)}: {name} must be a list of {kind.__name__} objects, got {value!r}: write {name}=[…]"
+        )
 
 
 def check_path(owner: object, name: str, value: Any, *, optional: bool = False) -> None:

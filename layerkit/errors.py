@@ -90,5 +90,9 @@ class ResumeWarning(UserWarning):
     """A run goes on under other conditions than it began with, so its bits may differ from those of one run."""
 
 
+class PluginWarning(UserWarning):
+    """A plugin replaced parts of layerkit, or touched a global random generator, while it was imported."""
+
+
 class CheckpointWarning(UserWarning):
     """A checkpoint could not be written, and training goes on without it."""

@@ -9,7 +9,11 @@ from typing import Any
 
 
 def lazily(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
-    """The ``__getattr__`` of ``package`` that finds each name in the module that the table gives for it."""
+    """The ``__getattr__`` of ``package`` that finds each name in the module that the table gives for it.
+
+    ``dir`` of the package lists them, too.
+    """
+    module = sys.modules[package]
 
     def find(name: str) -> Any:
         if name not in modules:
@@ -18,6 +22,7 @@ def lazily(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
         setattr(sys.modules[package], name, value)
         return value
 
+    vars(module).setdefault("__dir__", lambda: sorted({*vars(module), *modules}))
     return find
 
 

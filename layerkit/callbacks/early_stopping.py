@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias, final
 from layerkit.arguments import check_boolean, check_choice, check_instance, check_integer, check_number
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback, FitView
-from layerkit.interfaces.metric import lower_is_better
+from layerkit.interfaces.metric import lower_is_better, require_measured
 from layerkit.types import Array
 
 Mode: TypeAlias = Literal["auto", "lowest", "highest"]
@@ -89,12 +89,7 @@ class EarlyStopping(Callback):
         self._resumed = False
 
     def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
-        if self.monitor not in record:
-            measured = ", ".join(map(repr, record))
-            raise ArgumentError(
-                f"EarlyStopping: monitor must be something that is measured, got {self.monitor!r}; measured here: "
-                f"{measured}. Names with 'validation_' need validation data, and a metric of that name"
-            )
+        require_measured(self, "monitor", self.monitor, record)
         value = float(record[self.monitor])
         if self._is_new_best(value):
             self._best, self._best_epoch, self._waited = value, record["epoch"], 0

@@ -10,14 +10,16 @@ from typing import Any, final
 
 from layerkit.callbacks.interruption import Interruption
 from layerkit.callbacks.progress_display import ProgressDisplay
+from layerkit.cli.callback_errors import callbacks_named
 from layerkit.cli.json_report import check_writable, json_report, write_json
-from layerkit.cli.persistence import Persistence, warnings_as_lines
+from layerkit.cli.persistence import Persistence
 from layerkit.cli.run_report import RunReport
 from layerkit.cli.script_run import run_script
+from layerkit.cli.warning_lines import warnings_as_lines
 from layerkit.data.examples import Examples
 from layerkit.diagnosis.diagnosis_callback import Diagnosis
 from layerkit.diagnosis.silence import EVERYTHING, checked_silence
-from layerkit.errors import ArgumentError
+from layerkit.errors import ArgumentError, CheckpointWarning, LayerkitWarning, ResumeWarning
 from layerkit.experiments.changes import Changes, changed, option
 from layerkit.experiments.classification import classify
 from layerkit.experiments.experiment import Experiment
@@ -92,13 +94,14 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
     if changes.layers is not None:
         _check_output(session, changes.layers)
     report = RunReport(session, quiet=request.quiet)
-    with warnings_as_lines(), Interruption() as interruption:
+    with warnings_as_lines(CheckpointWarning, LayerkitWarning, ResumeWarning), Interruption() as interruption:
         # what is resumed first: the report states what is used
         checkpoints = request.persistence.begin(session)
         report.begin(notes)
         display = [] if request.quiet else [ProgressDisplay(columns=report.columns)]
         diagnosis = _diagnosis(session, request)
-        session.fit(callbacks=[*display, interruption, *diagnosis, *checkpoints])
+        with callbacks_named():
+            session.fit(callbacks=[*display, interruption, *diagnosis, *checkpoints])
         # who wants the process to end waits for it: so far, the last epoch's figures must do
         measured = _last_measured(session) if interruption.exit_code else session.measure()
         classification = None if interruption.exit_code else classify(session.model, session.test)

@@ -14,7 +14,8 @@ from layerkit.cli.components import list_components, list_examples, show_compone
 from layerkit.cli.run import EXTRA_ARGUMENTS, run
 from layerkit.cli.saved_models import evaluate_file, inspect_file, predict_file
 from layerkit.cli.text import print_error
-from layerkit.errors import ArgumentError, LayerkitError, UnknownComponentError
+from layerkit.cli.warning_lines import warnings_as_lines
+from layerkit.errors import ArgumentError, LayerkitError, PluginWarning, UnknownComponentError
 from layerkit.terminal import discard_output, open_streams
 
 _USAGE_ERRORS = (ArgumentError, UnknownComponentError)
@@ -53,8 +54,9 @@ def main(arguments: list[str] | None = None) -> None:
     """
     open_streams()
     try:
-        app(args=arguments, prog_name="layerkit")
-    except LayerkitError as error:
+        with warnings_as_lines(PluginWarning):
+            app(args=arguments, prog_name="layerkit")
+    except (LayerkitError, PluginWarning) as error:
         for line in (f"Error: {error}", *getattr(error, "__notes__", ())):
             print_error(line)
         sys.exit(2 if isinstance(error, _USAGE_ERRORS) else 1)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, final
 
-from layerkit.errors import ArgumentError, CheckpointWarning, LayerkitWarning, ResumeWarning
+from layerkit.errors import ArgumentError
 from layerkit.files.checkpoint_callback import Checkpoint
-from layerkit.files.checkpoints import resume, step_of
+from layerkit.files.checkpoints import checkpoints_in, resume, step_of
 from layerkit.files.format.tensors import require_place
 from layerkit.files.models import require_savable, save
 
@@ -21,7 +18,12 @@ if TYPE_CHECKING:
     from layerkit.experiments.session import Session
 
 _KEPT = 3
-_OWN = (CheckpointWarning, LayerkitWarning, ResumeWarning)
+
+
+def _kept_in(folder: Path) -> int:
+    """How many checkpoints are kept in a folder; one that holds more than a run leaves was meant to: there all are."""
+    there = len(checkpoints_in(folder)) if folder.is_dir() else 0
+    return _KEPT if there <= _KEPT else sys.maxsize
 
 
 @final
@@ -73,7 +75,7 @@ class Persistence:
             return []
         if self.checkpoint is None and step_of(place) is not None:
             place = place.parent
-        return [Checkpoint(place) if place.suffix == ".safetensors" else Checkpoint(place, keep=_KEPT)]
+        return [Checkpoint(place) if place.suffix == ".safetensors" else Checkpoint(place, keep=_kept_in(place))]
 
     def end(self, session: Session) -> None:
         """Write the model, if that was asked for.
@@ -83,28 +85,3 @@ class Persistence:
         """
         if self.save is not None:
             save(session.model, self.save, cost=session.experiment.cost)
-
-
-@contextmanager
-def warnings_as_lines() -> Iterator[None]:
-    """Print layerkit's own warnings as one line each, as errors are."""
-    with warnings.catch_warnings():
-        for category in _OWN:
-            warnings.simplefilter("always", category)
-        shown = warnings.showwarning
-
-        def show(
-            message: Warning | str,
-            category: type[Warning],
-            filename: str,
-            lineno: int,
-            file: object = None,
-            line: str | None = None,
-        ) -> None:
-            if issubclass(category, _OWN):
-                print(f"Warning: {message}", file=sys.stderr)
-            else:
-                shown(message, category, filename, lineno)
-
-        warnings.showwarning = show
-        yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ from layerkit.cli.check import check_plugin
 from layerkit.cli.components import AsJson, print_by_kind, summary_of
 from layerkit.cli.new import new_plugin
 from layerkit.cli.text import print_columns, print_json
+from layerkit.errors import PluginWarning
 
 if TYPE_CHECKING:
     from layerkit.registry.messages import Failure
@@ -49,7 +51,8 @@ def show_plugin(
 
     from layerkit.registry.host import default_host
 
-    plugin = default_host().plugin(namespace)
+    with warnings.catch_warnings(action="ignore", category=PluginWarning):
+        plugin = default_host().plugin(namespace)
     entries = [entry for of_kind in plugin.entries.values() for entry in of_kind.values()]
     if as_json:
         print_json(
@@ -82,16 +85,17 @@ def examine_plugins(as_json: AsJson = False) -> None:
     from layerkit.registry.host import default_host
 
     host = default_host()
-    failures = host.examine()
+    with warnings.catch_warnings(action="ignore", category=PluginWarning):
+        failures = host.examine()
     errors = sum(failure.severity == "error" for failure in failures)
     if as_json:
         print_json([asdict(failure) for failure in failures])
     else:
         for failure in failures:
             _print_failure(failure)
-        warnings = len(failures) - errors
+        harmless = len(failures) - errors
         print(f"{_number(len(host.plugins()), 'plugin')} installed: {_number(errors, 'failure')}, ", end="")
-        print(_number(warnings, "warning"))
+        print(_number(harmless, "warning"))
     if errors:
         raise typer.Exit(1)
 

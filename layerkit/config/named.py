@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Literal, final
 
 import numpy as np
 
@@ -92,7 +92,7 @@ class NamedDecoder(Decoder):
     def several(self, kinds: tuple[str, ...], given: Any, key: str) -> list[Any]:
         """The components of a list."""
         if not isinstance(given, list):
-            raise ArgumentError(f"{self._source}: {key} must be a list of {_singulars(kinds)}s, got {given!r}")
+            raise ArgumentError(f"{self._source}: {key} must be a list of {_or(kinds, 'singular')}s, got {given!r}")
         return [self.one(kinds, each, f"{key}[{place}]") for place, each in enumerate(given)]
 
     def other(self, value: Any, kinds: tuple[str, ...], key: str) -> Any:
@@ -144,7 +144,7 @@ class NamedDecoder(Decoder):
 
     def _no_component(self, kinds: tuple[str, ...], given: Any, key: str) -> ArgumentError:
         return ArgumentError(
-            f"{self._source}: {key} must be {_singulars(kinds)}: a name, or a table such as "
+            f"{self._source}: {key} must be {_or(kinds, 'a')}: a name, or a table such as "
             f'{{ {_COMPONENT} = "name", argument = 1 }}; got {given!r}'
         )
 
@@ -154,5 +154,5 @@ class NamedDecoder(Decoder):
         return kind(text)
 
 
-def _singulars(kinds: tuple[str, ...]) -> str:
-    return " or ".join(KINDS[kind].singular for kind in kinds)
+def _or(kinds: tuple[str, ...], noun: Literal["singular", "a"]) -> str:
+    return " or ".join(getattr(KINDS[kind], noun) for kind in kinds)

@@ -9,16 +9,20 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar, cast, final, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar, cast, final, runtime_checkable
 
+from layerkit.arguments import check_instance
 from layerkit.config.marked import ARGUMENTS, MARKED
 from layerkit.config.named import NAMED, encoded
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.configurable import Configurable
+from layerkit.interfaces.layer import Layer
 from layerkit.registry.host import PluginHost, default_host
 from layerkit.suggestions import did_you_mean
 
 T = TypeVar("T")
+Copies: TypeAlias = dict[int, tuple[Any, Any]]
+"""By the identity of what was copied: itself, so that it stays alive, and its copy."""
 
 
 @runtime_checkable
@@ -39,7 +43,7 @@ class _Absent:
         return "ABSENT"
 
     def __str__(self) -> str:
-        return "None"
+        return "nothing"
 
 
 ABSENT = _Absent()
@@ -79,7 +83,10 @@ def replaced(value: T, changes: Mapping[str, Any]) -> T:
     """The same configuration with other values at some paths; the old one is untouched.
 
     A path may lead into what another one replaces: the outer change is made first. A layer that stands in several
-    places stays one layer, save in the place that a path leads into.
+    places stays one layer, save in a place that a path leads into and where the value is another than before.
+
+    A configuration has no values: what comes out is made anew of its arguments, and unbuilt, whatever the old one had
+    learned. Layers that were frozen are.
 
     >>> from layerkit import Dense, Sequential, Sigmoid
     >>> replaced(Sequential([Dense(30, activation=Sigmoid()), Dense(10)]), {"layers.0.units": 64, "layers.1.units": 5})
@@ -88,6 +95,7 @@ def replaced(value: T, changes: Mapping[str, Any]) -> T:
     Raises:
         ArgumentError: there is no such path, and the message suggests the nearest; or a component refuses a value.
     """
+    check_instance("replaced", "changes", changes, Mapping)
     return cast(T, _replaced(value, {tuple(_names(path)): new for path, new in changes.items()}, "", {}))
 
 
@@ -111,13 +119,26 @@ def differences(one: Any, other: Any, *, host: PluginHost | None = None) -> list
     >>> from layerkit import Adam
     >>> differences(Adam(0.1), Adam(0.2))
     [Difference(path='learning_rate', had=0.1, has=0.2)]
+
+    So is a layer that stands in several places of one of them, and not of the other.
+
+    >>> from layerkit import Dense, Sequential
+    >>> shared = Dense(3)
+    >>> print(*differences(Sequential([shared, shared]), Sequential([Dense(3), Dense(3)])))
+    layers.1: layers.0 again then, dense now
     """
     had, has = flat(one, host=host), flat(other, host=host)
+    if not _is_tree(one) and not _is_tree(other):
+        again, still = _repeated(one), _repeated(other)
+        had |= {path: first for path, first in again.items() if still.get(path) != first}
+        has |= {path: first for path, first in still.items() if again.get(path) != first}
     found = (Difference(path, had.get(path, ABSENT), has.get(path, ABSENT)) for path in dict.fromkeys([*had, *has]))
     return [each for each in found if not _same(each.had, each.has)]
 
 
 def _names(path: str) -> list[str]:
+    if not isinstance(path, str):
+        raise ArgumentError(f"a path is text, such as 'layers.2.units', got {path!r}")
     return path.split(".") if path else []
 
 
@@ -138,12 +159,12 @@ def _inside(value: Any) -> dict[str, Any]:
     return dict(value if named is None else named.arguments)
 
 
-def _replaced(value: Any, changes: Mapping[tuple[str, ...], Any], path: str, memo: dict[int, Any]) -> Any:
+def _replaced(value: Any, changes: Mapping[tuple[str, ...], Any], path: str, memo: Copies) -> Any:
     if () in changes:
         value = changes[()]
         changes = {rest: new for rest, new in changes.items() if rest}
         if not changes:
-            return value
+            return _copied(value, memo)
     at_once: dict[tuple[str, ...], Any] = {names: new for names, new in changes.items() if len(names) == 1}
     if isinstance(value, Adjustable) and 0 < len(at_once) < len(changes):
         # a field may change others with it, as the epochs do the length of a schedule: then comes what is inside
@@ -158,12 +179,24 @@ def _replaced(value: Any, changes: Mapping[tuple[str, ...], Any], path: str, mem
     new = {name: _replaced(inside[name], each, _joined(path, name), memo) for name, each in below.items()}
     if isinstance(value, Adjustable) and not isinstance(value, Configurable):
         return value.with_settings(**new)
+    if all(_unchanged(inside[name], each, memo) for name, each in new.items()):
+        return _copied(value, memo)
     return _rebuilt(value, new, memo)
 
 
-def _rebuilt(value: Any, new: Mapping[str, Any], memo: dict[int, Any]) -> Any:
+def _unchanged(old: Any, new: Any, memo: Copies) -> bool:
+    if id(old) in memo:
+        return memo[id(old)][1] is new
+    # by what is shown: 1 and True, 0.0 and -0.0 are not the same
+    return type(old) is type(new) and _is_plain(old) and repr(old) == repr(new)
+
+
+def _rebuilt(value: Any, new: Mapping[str, Any], memo: Copies) -> Any:
     if isinstance(value, Configurable):
-        return type(value)(**_with(value.config, new, memo))
+        rebuilt = type(value)(**_with(value.config, new, memo))
+        if isinstance(value, Layer) and isinstance(rebuilt, Layer):
+            _freeze_alike(value, rebuilt)
+        return rebuilt
     if isinstance(value, (list, tuple)):
         return type(value)(_with(_inside(value), new, memo).values())
     if MARKED.spelling(value) is not None:
@@ -173,17 +206,58 @@ def _rebuilt(value: Any, new: Mapping[str, Any], memo: dict[int, Any]) -> Any:
     return _with(value, new, memo)
 
 
-def _with(inside: Mapping[str, Any], new: Mapping[str, Any], memo: dict[int, Any]) -> dict[str, Any]:
+def _with(inside: Mapping[str, Any], new: Mapping[str, Any], memo: Copies) -> dict[str, Any]:
     return {name: new[name] if name in new else _copied(item, memo) for name, item in inside.items()}
 
 
-def _copied(value: Any, memo: dict[int, Any]) -> Any:
-    """A copy of all components and containers; what an argument may hold besides, such as a file, is shared."""
-    if isinstance(value, Configurable):
-        return copy.deepcopy(value, memo)
-    if isinstance(value, (list, tuple)):
+def _copied(value: Any, memo: Copies) -> Any:
+    """All components and containers made anew; what an argument may hold besides, such as a file, is shared."""
+    if not isinstance(value, (Configurable, list, tuple, dict)):
+        return value
+    if id(value) not in memo:
+        memo[id(value)] = value, _made_anew(value, memo)
+    return memo[id(value)][1]
+
+
+def _made_anew(value: Any, memo: Copies) -> Any:
+    if isinstance(value, dict):
+        return {name: _copied(item, memo) for name, item in value.items()}
+    if not isinstance(value, Configurable):
         return type(value)(_copied(item, memo) for item in value)
-    return {name: _copied(item, memo) for name, item in value.items()} if isinstance(value, dict) else value
+    try:
+        _ = value.config
+    except ArgumentError:
+        # it cannot be made of arguments, as it takes some without a name
+        return copy.deepcopy(value, {place: each for place, (_, each) in memo.items()})
+    return _rebuilt(value, {}, memo)
+
+
+def _freeze_alike(old: Layer, new: Layer) -> None:
+    """Freeze what is frozen, also among the parts that the constructor made."""
+    if old.frozen:
+        new.freeze()
+    for name in vars(old).keys() - old.config.keys():
+        part, again = vars(old)[name], vars(new).get(name)
+        if isinstance(part, Layer) and isinstance(again, Layer):
+            _freeze_alike(part, again)
+
+
+def _repeated(value: Any) -> dict[str, str]:
+    """Where a layer stands once more, and where it stood first."""
+    first: dict[int, tuple[Layer, str]] = {}
+    found: dict[str, str] = {}
+
+    def look(value: Any, path: str) -> None:
+        if isinstance(value, Layer):
+            if id(value) in first:
+                found[path] = f"{first[id(value)][1]} again"
+                return
+            first[id(value)] = value, path
+        for name, item in _inside(value).items():
+            look(item, _joined(path, name))
+
+    look(value, "")
+    return found
 
 
 def _unknown(value: Any, path: str, before: str, name: str, inside: Mapping[str, Any]) -> ArgumentError:
@@ -210,6 +284,10 @@ def _is_tree(value: Any) -> bool:
     if isinstance(value, list):
         return all(map(_is_tree, value))
     return value is None or isinstance(value, (bool, int, float, str))
+
+
+def _is_plain(value: Any) -> bool:
+    return all(map(_is_plain, value)) if isinstance(value, (list, tuple)) else _is_tree(value)
 
 
 def _leaves(tree: Any, path: str) -> Iterator[tuple[str, Any]]:

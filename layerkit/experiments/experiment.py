@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self, final
 
-from layerkit.arguments import check_boolean, check_choice, check_instance, check_integer, check_number
+from layerkit.arguments import (
+    check_boolean,
+    check_choice,
+    check_collection,
+    check_instance,
+    check_integer,
+    check_number,
+)
 from layerkit.config.paths import replaced
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback
@@ -93,6 +100,7 @@ class Experiment:
             check_instance(self, name, getattr(self, name), kind)
         check_instance(self, "engine", self.engine, Engine, optional=True)
         for name, kind in several.items():
+            check_collection(self, name, getattr(self, name), kind)
             for place, component in enumerate(getattr(self, name)):
                 check_instance(self, f"{name}[{place}]", component, kind)
         if not self.layers:

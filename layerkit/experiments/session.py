@@ -6,6 +6,7 @@ import copy
 from collections.abc import Collection, Sequence
 from typing import Any, final
 
+from layerkit.arguments import check_collection
 from layerkit.config.paths import replaced
 from layerkit.data.examples import Examples
 from layerkit.engines.automatic import Automatic
@@ -66,6 +67,7 @@ class Session:
         The experiment's own callbacks are called after those that are given, and before a ``Checkpoint`` among them,
         which must stand last.
         """
+        check_collection("Session.fit", "callbacks", callbacks, Callback)
         experiment = self.experiment
         self.history = self.trainer.fit(
             self.train,

@@ -20,7 +20,7 @@ from layerkit.files.format.document import opened
 from layerkit.files.format.tensors import require_place
 from layerkit.files.limits import Limits
 from layerkit.interfaces.callback import Callback, FitView
-from layerkit.interfaces.metric import lower_is_better
+from layerkit.interfaces.metric import lower_is_better, require_measured
 from layerkit.registry.host import PluginHost
 
 _SUFFIX = ".safetensors"
@@ -236,11 +236,8 @@ class Checkpoint(Callback):
         return False
 
     def _is_new_best(self, record: dict[str, Any]) -> bool:
-        if self.best not in record:
-            measured = ", ".join(map(repr, record))
-            raise ArgumentError(
-                f"Checkpoint: best must be something that is measured, got {self.best!r}; {measured} are"
-            )
+        assert self.best is not None
+        require_measured(self, "best", self.best, record)
         value = self._sign * float(record[self.best])
         better = not math.isnan(value) and (self._best_value is None or value < self._best_value)
         if better:

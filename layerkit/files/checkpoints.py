@@ -48,10 +48,25 @@ def save_checkpoint(trainer: Trainer, path: str | os.PathLike[str], *, host: Plu
     state = trainer.state()
     tensors = model_tensors(trainer.model)
     del state["parameters"], state["states"]
-    tensors |= tensors_of_state(state)
+    try:
+        tensors |= tensors_of_state(state)
+    except ArgumentError:
+        _require_savable_callbacks(state)
+        raise
     content["position"] = {name: state["position"][name] for name in ("epoch", "batch", "step", "until")}
     content["environment"] = environment()
     return write_document(path, content, tensors)
+
+
+def _require_savable_callbacks(state: dict[str, Any]) -> None:
+    for kind, remembered in zip(state["fit"]["callbacks"] if state["fit"] else (), state["callbacks"], strict=True):
+        try:
+            tensors_of_state({"remembered": remembered})
+        except ArgumentError as error:
+            name = kind.rpartition(".")[2]
+            raise ArgumentError(
+                f"{name}: what {name}.state() gives cannot be written to a checkpoint: {error}"
+            ) from None
 
 
 def resume(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost | None = None) -> str:

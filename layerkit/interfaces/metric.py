@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layerkit.errors import DataError, ShapeError
+from layerkit.errors import ArgumentError, DataError, ShapeError
 from layerkit.interfaces.configurable import Configurable
 from layerkit.types import Array
 
@@ -89,6 +90,26 @@ class Metric(Configurable, ABC):
     @abstractmethod
     def result(self, totals: Array) -> float:
         """The measure of all examples seen (NaN before the first)."""
+
+
+def require_measured(owner: object, argument: str, name: str, record: Collection[str]) -> None:
+    """Refuse a name that is not in an epoch's record.
+
+    Raises:
+        ArgumentError: it is not; the message has the names that are.
+    """
+    if name in record:
+        return
+    validation = f"validation_{name.removeprefix('test_')}"
+    hint = (
+        f" Did you mean {validation!r}? During training, the test data of an experiment is its validation data."
+        if name.startswith("test_") and validation in record
+        else " Names with 'validation_' need validation data, and a metric of that name"
+    )
+    raise ArgumentError(
+        f"{type(owner).__name__}: {argument} must be something that is measured, got {name!r}; measured here: "
+        f"{', '.join(map(repr, record))}.{hint}"
+    )
 
 
 def lower_is_better(name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from functools import cache
 from threading import RLock
@@ -10,7 +11,7 @@ from typing import Any, final
 
 import pluggy
 
-from layerkit.errors import ArgumentError, PluginError, UnknownComponentError
+from layerkit.errors import ArgumentError, PluginError, PluginWarning, UnknownComponentError
 from layerkit.registry.construction import construct
 from layerkit.registry.discovery import BUILTIN, BUILTIN_SOURCE, Discovery, Distributions, PluginSource, discover
 from layerkit.registry.hooks import PROJECT, SPECIFICATIONS
@@ -180,6 +181,7 @@ class PluginHost:
                 self._plugins[namespace] = load_plugin(source, self._manager)
             finally:
                 self._loading.remove(namespace)
+            _warn(self._plugins[namespace])
         return self._plugins[namespace]
 
     def _all_loaded(self) -> list[LoadedPlugin]:
@@ -220,10 +222,17 @@ class PluginHost:
         with self._lock:
             if entry not in self._targets:
                 self._targets[entry] = load_target(entry)
+                _warn(self._targets[entry])
             return self._targets[entry]
 
     def _value(self, entry: ComponentEntry) -> Any:
         return self._target(entry).value
+
+
+def _warn(loaded: LoadedPlugin | LoadedTarget) -> None:
+    """Tell at once what changes the results of others; it is in the report already, should a filter raise it here."""
+    for intervention in loaded.interventions:
+        warnings.warn(str(intervention), PluginWarning, stacklevel=4)
 
 
 @cache

@@ -6,7 +6,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from itertools import chain
 from types import FunctionType, ModuleType
@@ -71,6 +71,8 @@ class LoadedPlugin:
     source: PluginSource
     entries: Mapping[str, Mapping[str, ComponentEntry]]
     failures: tuple[Failure, ...]
+    interventions: tuple[Failure, ...] = ()
+    """Those among the failures that say what its import changed outside of it."""
 
     @property
     def errors(self) -> tuple[Failure, ...]:
@@ -84,6 +86,8 @@ class LoadedTarget:
 
     value: Any
     failures: tuple[Failure, ...]
+    interventions: tuple[Failure, ...] = ()
+    """Those among the failures that say what its import changed outside of it."""
 
     @property
     def error(self) -> Failure | None:
@@ -100,9 +104,9 @@ def load_plugin(source: PluginSource, manager: pluggy.PluginManager) -> LoadedPl
         if loading.stage == "register":
             hint = "its author must write hooks without arguments, as plain functions"
         loading.fail(describe(outcome.error), hint)
-    loading.failures += side_effects(effects, source, "import")
-    plugin = LoadedPlugin(source, loading.entries, tuple(loading.failures))
-    return LoadedPlugin(source, {}, plugin.failures) if plugin.errors else plugin
+    told, printed = side_effects(effects, source, "import")
+    plugin = LoadedPlugin(source, loading.entries, (*loading.failures, *told, *printed), told)
+    return replace(plugin, entries={}) if plugin.errors else plugin
 
 
 def _asked(source: PluginSource, question: Callable[[], Any]) -> tuple[Outcome[Any], SideEffects]:
@@ -210,9 +214,14 @@ def _shown(value: object) -> str:
 
 def side_effects(
     effects: SideEffects, source: PluginSource, stage: Stage, component: str | None = None
-) -> list[Failure]:
-    """A warning for each thing that an import did besides importing."""
-    told = []
+) -> tuple[tuple[Failure, ...], tuple[Failure, ...]]:
+    """A warning for each thing that an import did besides importing: what it changed, and that it printed."""
+
+    def warnings(*told: tuple[str, str]) -> tuple[Failure, ...]:
+        about = source.distribution, source.version, component
+        return tuple(Failure(source.namespace, stage, *each, *about, "warning") for each in told)
+
+    told, printed = [], []
     if effects.parts:
         told.append(
             (
@@ -228,13 +237,10 @@ def side_effects(
             )
         )
     if effects.output.strip():
-        told.append(
+        printed.append(
             (f"its import printed {printable(effects.output.strip())!r}", "its author should print nothing at import")
         )
-    return [
-        Failure(source.namespace, stage, error, hint, source.distribution, source.version, component, "warning")
-        for error, hint in told
-    ]
+    return warnings(*told), warnings(*printed)
 
 
 def load_target(entry: ComponentEntry) -> LoadedTarget:
@@ -245,11 +251,11 @@ def load_target(entry: ComponentEntry) -> LoadedTarget:
     told = problem.value
     if problem.error is not None:
         told = f"{entry.target} cannot be examined: {describe(problem.error)}", _tell(entry)
-    failures = side_effects(effects, entry.source, "target", component)
+    changed, printed = side_effects(effects, entry.source, "target", component)
     if told is None:
-        return LoadedTarget(outcome.value, tuple(failures))
-    failures.append(Failure(entry.namespace, "target", *told, entry.distribution, entry.version, component))
-    return LoadedTarget(None, tuple(failures))
+        return LoadedTarget(outcome.value, (*changed, *printed), changed)
+    failure = Failure(entry.namespace, "target", *told, entry.distribution, entry.version, component)
+    return LoadedTarget(None, (*changed, *printed, failure), changed)
 
 
 def _import_problem(entry: ComponentEntry, error: Any) -> tuple[str, str]:

@@ -17,6 +17,8 @@ Draw: TypeAlias = Callable[[np.random.Generator, tuple[int, ...]], Array]
 Cases: TypeAlias = Sequence[Mapping[str, Any]]
 """What a component's record names: a dictionary a case, each of them options of ``check``."""
 
+_WANTED = "the cases of a component must be a list of at least one dictionary of options, such as [{}]"
+
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,8 +99,13 @@ def cases_of(target: Any, place: str = "") -> list[Case]:
 
     Raises:
         ImportError, AttributeError: there is nothing in that place.
-        ArgumentError: there is no such option.
+        ArgumentError: there is no such option, not one case, or something else than a sequence of dictionaries.
     """
     # what a plugin for API 1.0 declares stands on the class
-    declared: Cases = resolve(place) if place else getattr(target, "conformance_cases", ({},))
+    declared: Any = resolve(place) if place else getattr(target, "conformance_cases", ({},))
+    if not isinstance(declared, Sequence) or not declared:
+        raise ArgumentError(f"{_WANTED}, got {declared!r}")
+    for options in declared:
+        if not isinstance(options, Mapping):
+            raise ArgumentError(f"{_WANTED}, got {options!r} among them")
     return [as_case(options) for options in declared]

@@ -8,7 +8,7 @@ from typing import Any, final
 
 import numpy as np
 
-from layerkit.arguments import check_boolean, check_instance, check_integer
+from layerkit.arguments import check_boolean, check_collection, check_instance, check_integer
 from layerkit.calls import Explained, explained
 from layerkit.data.examples import Examples
 from layerkit.diagnosis.before_training import known_causes, single_rows
@@ -90,6 +90,8 @@ class Trainer(metaclass=Explained):
         check_instance(self, "cost", cost, Cost)
         check_instance(self, "optimizer", optimizer, Optimizer)
         check_instance(self, "engine", engine, Engine, optional=True)
+        check_collection(self, "metrics", metrics, Metric)
+        check_collection(self, "transforms", transforms, Transform)
         for metric in metrics:
             check_instance(self, "metrics", metric, Metric)
         for transform in transforms:
@@ -188,6 +190,7 @@ class Trainer(metaclass=Explained):
             check_integer("Trainer.fit", "steps_per_epoch", steps_per_epoch, minimum=1)
         check_boolean("Trainer.fit", "shuffle", shuffle)
         check_boolean("Trainer.fit", "drop_last", drop_last)
+        check_collection("Trainer.fit", "callbacks", callbacks, Callback)
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
         claim, fit, planned = object(), None, self._position.until

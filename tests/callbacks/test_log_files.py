@@ -93,3 +93,55 @@ def test_a_fit_that_is_refused_leaves_the_log_as_it_was(
     assert path.read_text() == "what an earlier run has written\n"
     make_trainer().fit(data, epochs=1, callbacks=[kind(path)])
     assert "earlier" not in path.read_text()
+
+
+class Refuses(Callback):
+    """Ends a fit before its first step, or in its first epoch."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+
+    def fit_started(self, fit: FitView) -> None:
+        if self.place == "fit_started":
+            raise ArgumentError("no")
+
+    def progress(self, fit: FitView) -> None:
+        if self.place == "progress":
+            raise ArgumentError("no")
+
+
+@pytest.mark.parametrize("kind", [JsonLines, CsvLog])
+@pytest.mark.parametrize("place", ["fit_started", "progress"])
+def test_a_fit_that_is_refused_costs_no_line(
+    make_trainer: MakeTrainer, data: Data, tmp_path: Path, kind: type[JsonLines | CsvLog], place: str
+) -> None:
+    path = tmp_path / "log"
+    trainer = make_trainer()
+    trainer.fit(data, epochs=3, callbacks=[kind(path)])
+    before = path.read_bytes()
+    again = make_trainer()
+    with pytest.raises(ArgumentError, match="no"):
+        again.fit(data, epochs=1, callbacks=[kind(path), Refuses(place)])
+    assert path.read_bytes() == before
+    again.fit(data, epochs=1, callbacks=[kind(path)])
+    assert len(path.read_text(encoding="utf-8").splitlines()) == (1 if kind is JsonLines else 2)
+
+
+class StopsAtOnce(Callback):
+    """Ends a fit before its first step."""
+
+    def fit_started(self, fit: FitView) -> None:
+        fit.stop("enough", now=True)
+
+
+@pytest.mark.parametrize("kind", [JsonLines, CsvLog])
+def test_a_fit_of_no_epoch_leaves_the_history(
+    make_trainer: MakeTrainer, data: Data, tmp_path: Path, kind: type[JsonLines | CsvLog]
+) -> None:
+    path = tmp_path / "log"
+    trainer = make_trainer()
+    trainer.fit(data, epochs=2, callbacks=[kind(path)])
+    before = path.read_bytes()
+    path.write_text("of another run\n" * 9)
+    trainer.fit(data, epochs=1, callbacks=[kind(path), StopsAtOnce()])
+    assert path.read_bytes() == before

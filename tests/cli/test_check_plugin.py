@@ -121,7 +121,7 @@ def test_cases_are_named_by_the_record(layerkit: Command, installation: Installa
     [
         ("", "has no attribute 'LATE'"),
         ("raise SystemExit(3)", "it tried to end the program"),
-        ("LATE = 3", "TypeError"),
+        ("LATE = 3", "got 3"),
         ("LATE = ({'shapes': [3]},)", "no option 'shapes'"),
     ],
 )
@@ -169,3 +169,18 @@ def test_an_unknown_namespace_is_wrong_usage(layerkit: Command) -> None:
     result = layerkit("plugins", "check", "acmee")
     assert result.code == 2
     assert "acmee" in result.err
+
+
+@pytest.mark.parametrize("cases", ["()", "{'input_shapes': [(3,)]}", "'abc'", "[3]", "5"])
+def test_cases_that_are_none_fail_and_say_what_they_are(
+    layerkit: Command, installation: Installation, cases: str
+) -> None:
+    install(installation, "slow", "Slow")
+    rates = installation.folder / "acme_rates" / "rates.py"
+    rates.write_text(RATES.replace('({"arguments": {"value": 0.1}, "reference": {0: 0.1}},)', cases, 1))
+    result = layerkit("plugins", "check", "acme")
+    assert result.code == 1
+    assert "acme/slow (schedules): FAILED" in result.out
+    assert "must be a list of at least one dictionary of options" in result.out
+    assert f"got {cases}" in result.out or cases in ("'abc'", "[3]")
+    assert "1 component, 1 check run, 1 failed" in result.out

@@ -79,3 +79,30 @@ def test_every_option_stands_in_the_documentation() -> None:
     source = (ROOT / "layerkit" / "cli" / "run.py").read_text()
     options = {f"--{name.replace('_', '-')}" for name in re.findall(r"^    (\w+): Annotated", source, re.MULTILINE)}
     assert options - {"--name", "--json-file", "--quiet", "--resume"} <= found.keys()
+
+
+def test_a_refused_resumption_takes_nothing_away(layerkit: Command, tmp_path: Path) -> None:
+    folder, log = tmp_path / "run", tmp_path / "log.csv"
+    options = (*FIRST, "--callback", f'{{ component = "csv-log", path = "{log}" }}')
+    assert layerkit(*options, "--checkpoint", str(folder)).code == 0
+    rows, files = log.read_bytes(), sorted(folder.iterdir())
+    refused = layerkit(*options, "--resume", str(files[0]))
+    assert refused.code == 2
+    assert "holds checkpoints of a run that had come to step" in refused.err
+    assert log.read_bytes() == rows
+    assert sorted(folder.iterdir()) == files
+
+
+def test_a_resumption_removes_nothing_from_a_folder_that_holds_more_than_a_run_leaves(
+    layerkit: Command, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    assert layerkit(*FIRST, "--checkpoint", str(folder)).code == 0
+    assert layerkit(*FIRST, "--resume", str(folder), "--epochs", "4").code == 0
+    assert len(list(folder.iterdir())) == 3
+    before = [folder / f"step-{step:09}.safetensors" for step in range(1, 6)]
+    for path in before:
+        path.write_bytes(b"of an earlier day")
+    assert layerkit(*FIRST, "--resume", str(folder), "--epochs", "6").code == 0
+    assert len(list(folder.iterdir())) == 3 + 5 + 2
+    assert all(path.exists() for path in before)

@@ -112,7 +112,7 @@ def test_components_inside_tables_and_lists_come_back() -> None:
         ((), {"component": "xor"}, ArgumentError, "'xor' is run, it is not made of arguments"),
         ((), {"component": "dens"}, UnknownComponentError, "there is no component named 'dens'"),
         (("layers",), {"component": "acme/x"}, UnknownComponentError, "no plugin has the namespace 'acme'"),
-        (("layers",), {"units": 3}, ArgumentError, "here: at must be layer: a name, or a table"),
+        (("layers",), {"units": 3}, ArgumentError, "here: at must be a layer: a name, or a table"),
         (("layers", "activations"), "sigmod", UnknownComponentError, "Did you mean 'sigmoid'"),
         (("costs",), {"component": "quadratic", "x": 1}, ArgumentError, "cost 'quadratic' has no argument 'x'"),
     ],

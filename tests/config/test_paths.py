@@ -6,10 +6,13 @@ import json
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from layerkit import (
+    Accuracy,
     Adam,
+    ClipNorm,
     CosineDecay,
     CsvLog,
     Dense,
@@ -94,11 +97,48 @@ def test_a_layer_in_two_places_stays_one() -> None:
     assert get(new, "layers.1.layer") is new[0]
 
 
-def test_values_of_layers_that_are_not_changed_are_carried_over() -> None:
-    old = Sequential([Dense(3), Dense(2)]).initialize(4, seed=0)
-    new = replaced(old, {"layers.1.units": 5}).initialize(4, seed=1)
-    assert (new.parameters["0.weight"] == old.parameters["0.weight"]).all()
-    assert new.parameters["1.weight"].shape == (3, 5)
+def test_a_value_that_was_there_already_leaves_a_layer_shared() -> None:
+    shared = Dense(3)
+    old = Sequential([shared, shared, Dense(4)])
+    for path, value in (("layers.0.units", 3), ("layers.1", shared), ("layers.0.activation", None)):
+        new = replaced(old, {path: value, "layers.2.units": 5})
+        assert new[0] is new[1]
+        assert new[0] is not shared
+    assert replaced(old, {"layers.1.units": 4})[0] is not shared
+    own = replaced(old, {"layers.1": Dense(3)})
+    assert own[0] is not own[1]
+
+
+def test_a_layer_shared_in_one_of_two_is_told() -> None:
+    shared = Dense(3)
+    one, other = Sequential([shared, shared, Dense(4)]), Sequential([Dense(3), Dense(3), Dense(4)])
+    assert differences(one, other, host=HOST) == [("layers.1", "layers.0 again", "dense")]
+    assert differences(other, one, host=HOST) == [("layers.1", "dense", "layers.0 again")]
+    assert differences(one, replaced(one, {}), host=HOST) == []
+    last = Sequential([Dense(3), inner := Dense(3), Residual(inner)])
+    assert ("layers.2.layer", ABSENT, "layers.1 again") in differences(one, last, host=HOST)
+
+
+@pytest.mark.parametrize("change", [{}, {"layers.0.units": 7}, {"layers.1.units": 5}, {"layers.2": Dense(6)}])
+def test_what_is_replaced_has_no_values_and_is_frozen_as_before(change: dict[str, Any]) -> None:
+    old = Sequential([Dense(4, activation=Sigmoid()), Dense(3), Dense(2)])
+    old[0].freeze()
+    old.initialize(3, seed=3)
+    new = replaced(old, change)
+    assert not new.initialized
+    assert [layer.frozen for layer in new] == [True, False, False]
+    fresh = replaced(Sequential([Dense(4, activation=Sigmoid()), Dense(3), Dense(2)]), change)
+    new.initialize(3, seed=5)
+    fresh.initialize(3, seed=5)
+    assert all((new.parameters[path] == value).all() for path, value in fresh.parameters.items())
+    assert new.predict(np.ones((2, 3))).shape[0] == 2
+    assert old.initialized
+
+
+def test_a_trained_layer_that_is_put_in_brings_no_values() -> None:
+    trained = Sequential([Dense(3)]).initialize(2, seed=0)
+    new = replaced(Sequential([Dense(5), Dense(2)]), {"layers.0": trained[0]})
+    assert new.initialize(2, seed=0)[0] is not trained[0]
 
 
 def test_an_experiment_s_schedule_follows_its_epochs_and_may_be_changed_besides() -> None:
@@ -143,7 +183,7 @@ def test_what_one_of_two_lacks_is_absent() -> None:
     one, other = {"a": 1, "b": math.nan}, {"b": math.nan, "c": [1]}
     assert differences(one, other) == [("a", 1, ABSENT), ("c", ABSENT, [1])]
     assert repr(ABSENT) == "ABSENT"
-    assert str(differences(one, other)[0]) == "a: 1 then, None now"
+    assert str(differences(one, other)[0]) == "a: 1 then, nothing now"
 
 
 def test_another_component_in_a_place_is_one_difference_and_its_arguments_more() -> None:
@@ -159,3 +199,22 @@ def test_objects_besides_components_are_shared_and_told_by_their_class(tmp_path:
     log = CsvLog(tmp_path / "log.csv")
     assert replaced(log, {}).path is log.path
     assert flat(log, host=HOST) == {"": "csv-log", "path": str(tmp_path / "log.csv")}
+
+
+def test_what_is_no_path_is_refused() -> None:
+    for wrong in (3, None, ("layers", 0)):
+        with pytest.raises(ArgumentError, match="a path is text"):
+            get(network(), wrong)  # type: ignore[arg-type]
+        with pytest.raises(ArgumentError, match="a path is text"):
+            replaced(network(), {wrong: 1})  # type: ignore[dict-item]
+    with pytest.raises(ArgumentError, match="replaced: changes must be a Mapping object"):
+        replaced(network(), [("layers.2.units", 3)])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("field", ["layers", "metrics", "transforms", "callbacks"])
+def test_one_component_where_a_list_is_wanted_is_told(field: str) -> None:
+    one = {"layers": Dense(3), "metrics": Accuracy(), "transforms": ClipNorm(1.0), "callbacks": EarlyStopping()}[field]
+    with pytest.raises(ArgumentError, match=rf"Experiment: {field} must be a list of .* got .*write {field}=\[…\]"):
+        replaced(experiment(), {field: one})
+    with pytest.raises(ArgumentError, match=f"{field} must be a list of"):
+        replaced(experiment(), {field: iter([one])})

@@ -153,7 +153,7 @@ def test_options_add_to_them(read: Read, host: PluginHost) -> None:
         ),
         ("csv-log", r"needs the argument 'path'\..*: give a table, '\{ component = \"csv-log\", … \}'$"),
         ('{ component = "csv-log" path }', r"--callback: '\{ component = .* is no table of TOML: "),
-        ("{ patience = 3 }", r"--callback: \{ patience = 3 \} must be callback: a name, or a table such as"),
+        ("{ patience = 3 }", r"--callback: \{ patience = 3 \} must be a callback: a name, or a table such as"),
         ('{ component = "early-stopping", patince = 3 }', r"has no argument 'patince'\. Did you mean 'patience'"),
         ('{ component = "csv-log", path = "x" }\nepochs = 3', r"is more than one table of TOML"),
     ],

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from layerkit import Dense, Digits, NumpyEngine, Sigmoid
+from layerkit import Dense, Digits, EarlyStopping, NumpyEngine, Sigmoid
 from layerkit.errors import ArgumentError
 from layerkit.experiments import Session
 from layerkit.experiments.builtin_examples import DIGITS
@@ -106,3 +106,16 @@ def test_python_can_change_it_too() -> None:
     digits = read_experiment(DIGITS)
     layers = [*digits.layers[:2], Dense(10, activation=Sigmoid())]
     assert len(Session(digits.with_settings(layers=layers, epochs=1)).fit()) == 1
+
+
+def test_one_callback_instead_of_a_list_is_told(read: Read) -> None:
+    session = Session(read(SMALL))
+    for fit in (session.fit, lambda callbacks: session.trainer.fit(session.train, epochs=1, callbacks=callbacks)):
+        with pytest.raises(ArgumentError, match=r"fit: callbacks must be a list of Callback objects, got EarlySt"):
+            fit(callbacks=EarlyStopping())  # type: ignore[arg-type]
+
+
+def test_the_name_on_the_screen_is_told_in_the_history_s_words(read: Read) -> None:
+    session = Session(read(SMALL).with_settings(epochs=1))
+    with pytest.raises(ArgumentError, match=r"got 'test_cost'; .*\. Did you mean 'validation_cost'\?"):
+        session.fit(callbacks=[EarlyStopping(monitor="test_cost")])

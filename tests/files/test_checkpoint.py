@@ -315,7 +315,8 @@ def test_other_conditions_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     other = new_trainer()
     other.model.layers = [*other.model.layers[:2], Dense(2, initializer=Constant(0.5))]  # type: ignore[attr-defined]
     with pytest.warns(
-        ResumeWarning, match=r"model\.layers\.2\.initializer: None then, layerkit/constant now; .*value: N"
+        ResumeWarning,
+        match=r"model\.layers\.2\.initializer: None then, layerkit/constant now; .*value: nothing then, 0.5",
     ):
         resume(other, path)
     monkeypatch.setattr(np, "__version__", "9.9")
@@ -333,7 +334,7 @@ def test_of_many_changes_a_few_are_told(tmp_path: Path) -> None:
     anatomy.envelope["content"]["environment"] |= {f"library {number}": "1" for number in range(20)}
     anatomy.sign()
     path.write_bytes(anatomy.assemble())
-    with pytest.warns(ResumeWarning, match=r"library 15: 1 then, None now; and 12 more$"):
+    with pytest.warns(ResumeWarning, match=r"library 15: 1 then, nothing now; and 12 more$"):
         resume(new_trainer(), path)
 
 
@@ -403,7 +404,7 @@ def test_a_forged_checkpoint_is_refused_with_the_one_error(field: str, value: An
     path.write_bytes(anatomy.assemble())
     if (field, value) == ("environment", {"x": 1}):
         # nothing of it is known, so all of it differs
-        with pytest.warns(ResumeWarning, match="numpy: None then"):
+        with pytest.warns(ResumeWarning, match="numpy: nothing then"):
             resume(new_trainer(), path)
     else:
         with pytest.raises(ModelFileError, match=r"run\.safetensors was refused"):

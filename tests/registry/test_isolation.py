@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from layerkit import Context, Dense, Sequential, load, save
+from layerkit.errors import PluginWarning
 from layerkit.plugin import Failure, PluginHost
 from tests.registry.installation import HEAD, HOOKS, RAMP, Installation
 
@@ -88,6 +89,8 @@ def test_an_import_that_touches_the_global_generators_is_reported(installation: 
     random.seed(5)
     np.random.seed(5)
     host = installation.host()
+    with pytest.warns(PluginWarning, match=r"acme.*global random generator \(random, numpy.random\).*What to do"):
+        assert host.load("schedules", "acme/ramp")
     assert host.load("schedules", "acme/ramp")
     assert "global random generator (random, numpy.random)" in warning(host).error
 
@@ -96,7 +99,8 @@ def test_touched_generators_are_reported_when_the_import_fails_as_well(installat
     installation.add("acme-layers", hooks="import random\nrandom.seed(1)\nraise RuntimeError")
     random.seed(5)
     host = installation.host()
-    host.components()
+    with pytest.warns(PluginWarning, match="global random generator"):
+        host.components()
     assert {failure.severity for failure in host.report()} == {"error", "warning"}
 
 
@@ -122,6 +126,9 @@ def test_a_plugin_that_replaces_a_part_of_layerkit_is_reported_and_works(
     code = "import layerkit.schedules.constant as m\n" + code
     installation.add("acme-layers", **{place: code + (HOOKS if place == "hooks" else RAMP)})
     host = installation.host()
+    with pytest.warns(PluginWarning, match=r"acme.*replaced parts of layerkit: layerkit\..*What to do") as told:
+        assert host.load("schedules", "acme/ramp").__name__ == "Ramp"
+    assert len(told) == 1
     assert host.load("schedules", "acme/ramp").__name__ == "Ramp"
     assert "it replaced parts of layerkit: layerkit." in warning(host).error
 
