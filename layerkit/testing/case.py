@@ -43,7 +43,8 @@ class Case:
 
     - ``input_shapes``: the shapes of a prediction;
     - ``prediction_range``: between which numbers predictions are drawn;
-    - ``targets``: ``"real"``, drawn like predictions; ``"unit"``, between 0 and 1; ``"one-hot"``; ``"labels"``.
+    - ``targets``: ``"real"``, drawn like predictions; ``"unit"``, between 0 and 1;
+      ``"probabilities"``, rows of these that sum to 1; ``"one-hot"``; ``"labels"``.
 
     For optimizers, transforms and schedules:
 
@@ -65,7 +66,7 @@ class Case:
     inputs: Draw | Sequence[Draw] | None = None
     keeps_mean: bool = True
     prediction_range: tuple[float, float] = (-2.0, 2.0)
-    targets: Literal["real", "unit", "one-hot", "labels"] | None = None
+    targets: Literal["real", "unit", "probabilities", "one-hot", "labels"] | None = None
     learning_rate: float = 0.05
     reference: Any = None
     variance: Callable[[int, int], float] | None = None

@@ -6,6 +6,6 @@ from layerkit.testing.case import Cases
 
 CROSS_ENTROPY: Cases = (
     {"targets": "one-hot", "input_shapes": [(3,), (2, 4)]},
-    {"targets": "unit"},
+    {"targets": "probabilities"},
 )
 QUADRATIC: Cases = ({"input_shapes": [(3,), (2, 4)]},)

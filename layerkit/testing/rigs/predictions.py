@@ -45,8 +45,10 @@ def draw_pair(
     form = target_form(component, case)
     if form == "real":
         target = rng.uniform(low, high, prediction.shape).astype(dtype)
-    elif form == "unit":
+    elif form in ("unit", "probabilities"):
         target = rng.random(prediction.shape).astype(dtype)
+        if form == "probabilities":
+            target = target / target.sum(axis=-1, keepdims=True)
     else:
         target = rng.integers(0, shape[-1], prediction.shape[:-1])
         if form == "one-hot":
