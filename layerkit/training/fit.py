@@ -55,6 +55,8 @@ class Fit:
         self.history = History()
         self._validation = validation
         self.callbacks = callbacks
+        self.begun = False
+        """Whether no callback has refused it."""
         self._reason: str | None = None
         self._stop_now = False
         self._outcome: Outcome | None = None
@@ -171,6 +173,7 @@ class Fit:
         try:
             for callback in self.callbacks:
                 callback.fit_started(self)
+            self.begun = True
             if self._goes_on():
                 self._start()
                 # asked once it is started: an engine may choose another that does the work

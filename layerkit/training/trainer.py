@@ -193,7 +193,7 @@ class Trainer(metaclass=Explained):
         check_collection("Trainer.fit", "callbacks", callbacks, Callback)
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
-        claim, fit, planned = object(), None, self._position.until
+        claim, fit, planned, resumed = object(), None, self._position.until, self._resumed
         try:
             self._claims[claim] = None
             if next(iter(self._claims)) is not claim:
@@ -262,6 +262,9 @@ class Trainer(metaclass=Explained):
             try:
                 if fit is not None and self._fit is fit:
                     self._leave(fit)
+                    if resumed is not None and not fit.begun:
+                        # a callback has refused it: the next one resumes the run, as this one would have
+                        self._resumed, self._position.until = resumed, planned
             finally:
                 self._claims.pop(claim, None)
 

@@ -105,6 +105,8 @@ def test_a_value_that_was_there_already_leaves_a_layer_shared() -> None:
         assert new[0] is new[1]
         assert new[0] is not shared
     assert replaced(old, {"layers.1.units": 4})[0] is not shared
+    around = replaced(Sequential([inner := Residual(Dense(3)), inner]), {"layers.0.layer.units": 3})
+    assert around[0] is around[1]
     own = replaced(old, {"layers.1": Dense(3)})
     assert own[0] is not own[1]
 
