@@ -77,7 +77,7 @@ def reduced(graph: dict[str, set[str]]) -> dict[str, set[str]]:
 
 
 def picture() -> str:
-    """The picture as Mermaid, from the top of the house down."""
+    """The picture as Mermaid, from the top down."""
     graph = arrows()
     order = list(TopologicalSorter(graph).static_order())[::-1]
     names = {box: f"box{place}" for place, box in enumerate(sorted(graph))}

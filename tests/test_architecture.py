@@ -29,7 +29,7 @@ def test_the_picture_is_up_to_date() -> None:
     assert checked.returncode == 0, checked.stderr
 
 
-def test_no_part_of_the_house_imports_in_a_circle(drawing: ModuleType) -> None:
+def test_no_part_of_the_package_imports_in_a_circle(drawing: ModuleType) -> None:
     graph = drawing.arrows()
     few = drawing.reduced(graph)
     assert "models" in graph["steps"]

@@ -40,7 +40,7 @@ def trained(engine: Engine, weights: Any, *, dtype: str = "float64", **fit: Any)
 
 def assert_same(one: tuple[Array, Array, float], other: tuple[Array, Array, float], tolerance: float) -> None:
     for mine, theirs in zip(one, other, strict=True):
-        np.testing.assert_allclose(mine, theirs, rtol=tolerance, atol=tolerance)
+        np.testing.assert_allclose(np.asarray(mine), np.asarray(theirs), rtol=tolerance, atol=tolerance)
 
 
 @settings(deadline=None, max_examples=15)
