@@ -14,7 +14,7 @@ def open_streams() -> None:
     """
     for name in ("stdout", "stderr"):
         stream: Any = getattr(sys, name)
-        if stream is None or getattr(stream, "closed", False):
+        if is_closed(stream):
             setattr(sys, name, _Nowhere())
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -27,7 +27,12 @@ def discard_output() -> None:
 
 def is_terminal(stream: Any) -> bool:
     """Whether a person sees what is written to a stream as it comes."""
-    return bool(getattr(stream, "isatty", bool)())
+    return not is_closed(stream) and bool(getattr(stream, "isatty", bool)())
+
+
+def is_closed(stream: Any) -> bool:
+    """Whether nothing can be written: a stream was closed, or there is none."""
+    return stream is None or bool(getattr(stream, "closed", False))
 
 
 @final

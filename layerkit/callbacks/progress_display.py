@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, final
 from layerkit.arguments import check_instance
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback, FitView
-from layerkit.terminal import is_terminal
+from layerkit.terminal import is_closed, is_terminal
 
 if TYPE_CHECKING:
     from layerkit.callbacks.progress_bar import ProgressBar
@@ -82,7 +82,9 @@ class ProgressDisplay(Callback):
         if self._bar is not None:
             self._bar.print(line)
         else:
-            print(line, file=self.file or sys.stdout, flush=True)
+            file = self.file or sys.stdout
+            if not is_closed(file):
+                print(line, file=file, flush=True)
 
 
 def shown(name: str, value: Any) -> str:

@@ -68,6 +68,9 @@ class Targets:
             self._check_labels(y)
             if self._wants_labels:
                 self._cost.check_target(y, ctx)
+            elif self._outputs == 1:
+                # rows made of labels are sound, but a cost may have no use for a single column of them
+                self._cost.check_target(self.convert(y, Scratch(self._dtype)), ctx)
             return
         if self._wants_labels:
             raise ShapeError(

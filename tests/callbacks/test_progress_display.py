@@ -107,3 +107,13 @@ def test_no_color_is_obeyed(tmp_path: Path) -> None:
     shown = on_terminal([sys.executable, str(program)], NO_COLOR="1", PYTHONPATH=os.pathsep.join(sys.path))
     assert "━" in shown
     assert "\x1b[3" not in shown
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_training_goes_on_without_a_standard_output(
+    closed: bool, make_trainer: MakeTrainer, data: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = io.StringIO()
+    stream.close()
+    monkeypatch.setattr(sys, "stdout", stream if closed else None)
+    assert len(make_trainer().fit(data, epochs=2, callbacks=[ProgressDisplay()])) == 2

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from layerkit import Batch, CrossEntropy, Dense, GradientDescent, Sequential, Softmax, Trainer
+from layerkit.engines import take_in
 from layerkit.errors import DataError, ShapeError
 from layerkit.types import Array
 from tests.reference.costs import CostBench, assert_as_in_pytorch
@@ -90,3 +91,15 @@ def test_positions_that_a_mask_leaves_out_may_hold_anything() -> None:
     mask[2, 1] = False
     fit_on(y, mask=mask)
     fit_on(y, mask=mask, stream=True)
+
+
+@pytest.mark.parametrize("labels", [np.arange(6) % 2, np.zeros(6, np.int64)], ids=["both classes", "one class"])
+def test_labels_of_a_single_output_are_refused_before_an_engine_is_asked(labels: Array) -> None:
+    trainer = Trainer(Sequential([Dense(1)]), cost=CrossEntropy(), optimizer=GradientDescent(0.1), seed=0)
+    trainer.model.initialize(2, seed=0)
+    before = trainer.model.structure.parameters.copy()
+    with pytest.raises(ShapeError, match="a softmax over one output"):
+        take_in((np.ones((6, 2)), labels), trainer.model, trainer.cost, split="train", to_train=True)
+    with pytest.raises(ShapeError, match="two for yes or no"):
+        trainer.fit((np.ones((6, 2)), labels), epochs=1)
+    np.testing.assert_array_equal(trainer.model.structure.parameters, before)
