@@ -105,7 +105,6 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
         # who wants the process to end waits for it: so far, the last epoch's figures must do
         measured = _last_measured(session) if interruption.exit_code else session.measure()
         classification = None if interruption.exit_code else classify(session.model, session.test)
-    request.persistence.end(session)
     findings = [
         finding
         for callback in (*diagnosis, *session.callbacks)
@@ -114,12 +113,16 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
     ]
     promised = set(changes.given()) <= _HARMLESS and not interruption.exit_code
     missed = experiment.missed(measured) if promised else []
-    if request.json_file is not None:
-        interrupted = bool(interruption.exit_code)
-        write_json(
-            request.json_file,
-            json_report(session, measured, classification, findings=findings, interrupted=interrupted),
-        )
+    try:
+        request.persistence.end(session)
+    finally:
+        # what can be written is: a model that cannot does not take the results with it
+        if request.json_file is not None:
+            interrupted = bool(interruption.exit_code)
+            write_json(
+                request.json_file,
+                json_report(session, measured, classification, findings=findings, interrupted=interrupted),
+            )
     if interruption.exit_code:
         report.interrupted(measured)
         if checkpoints and checkpoints[0].last is not None:

@@ -132,8 +132,7 @@ class Checkpoint(Callback):
         self._stopped = None if fit.interrupted else fit.stop_reason
         # the best first: if the process dies in between, the epoch is run again, and found to be the best again
         if self.best is not None and self._is_new_best(record):
-            name = f"{self._path.stem}.best{_SUFFIX}"
-            self._write(fit, self._path.with_name(name) if self._single else self._path / f"best{_SUFFIX}")
+            self._write(fit, self._best_place())
         if (self._epochs and fit.epoch % self._epochs == 0) or self._stopped:
             self._write(fit, self._place(fit))
 
@@ -197,13 +196,19 @@ class Checkpoint(Callback):
         warnings.warn(f"no checkpoint after step {fit.step}: {reason}", CheckpointWarning, stacklevel=3)
 
     def _require_place(self) -> None:
-        tried = self._path if self._single else self._path / f"best{_SUFFIX}"
-        try:
-            require_place(tried)
-        except OSError as error:
-            # a disk that is full now may have room later: that is told when a checkpoint is due
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise ArgumentError(f"Checkpoint: {not_written(tried, error)}") from error
+        places = [self._path] * self._single + [self._best_place()] * (self.best is not None or not self._single)
+        for tried in places:
+            try:
+                require_place(tried)
+            except OSError as error:
+                # a disk that is full now may have room later: that is told when a checkpoint is due
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise ArgumentError(f"Checkpoint: {not_written(tried, error)}") from error
+
+    def _best_place(self) -> Path:
+        if self._single:
+            return self._path.with_name(f"{self._path.stem}.best{_SUFFIX}")
+        return self._path / f"best{_SUFFIX}"
 
     def _make_folder(self) -> None:
         try:

@@ -10,7 +10,7 @@ from layerkit.errors import ArgumentError, DataError, LayerkitError, ResumeWarni
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.configurable import Configurable, arguments_of
 from layerkit.interfaces.dataset import RandomAccess, Stream
-from layerkit.interfaces.job import Job
+from layerkit.interfaces.job import Job, Progress
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.training.fingerprint import fingerprint
@@ -79,6 +79,28 @@ def tell_callbacks(before: dict[str, Any], now: dict[str, Any]) -> None:
 def beginning(before: dict[str, Any], until: int, epochs: int) -> int:
     """At which epoch a fit began that was to end at ``until``; earlier versions kept no more than that end."""
     return until - int(before.get("epochs", epochs))
+
+
+def tell_length(asked: int, position: Progress) -> None:
+    """Warn where a run has come further than the epochs that are asked for."""
+    if (asked, 0) < (position.epoch, position.batch):
+        warnings.warn(
+            f"the run that is resumed has come to epoch {position.epoch}, batch {position.batch}, and {asked} epochs "
+            "are asked for: nothing is trained, and what it has learned is kept",
+            ResumeWarning,
+            stacklevel=4,
+        )
+
+
+def tell_order(had: Sequence[str], has: Sequence[str]) -> None:
+    """Warn where the parameters lay in another order, as an earlier version left them after a layer was unfrozen."""
+    if had != has and sorted(had) == sorted(has):
+        warnings.warn(
+            "the parameters lie in another order now than in the run that is resumed, whose layers were unfrozen under "
+            "an earlier version: sums over all of them are rounded otherwise, so its numbers may differ",
+            ResumeWarning,
+            stacklevel=3,
+        )
 
 
 def tell_schedules(optimizer: Optimizer, job: Job, planned: int | None, until: int) -> None:

@@ -38,6 +38,8 @@ from layerkit.training.resumption import (
     require_same,
     restore_callbacks,
     tell_callbacks,
+    tell_length,
+    tell_order,
     tell_schedules,
 )
 from layerkit.training.state_check import require_state
@@ -217,6 +219,7 @@ class Trainer(metaclass=Explained):
             began = position.epoch
             if self._resumed is not None and planned is not None:
                 began = beginning(self._resumed, planned, epochs)
+                tell_length(began + epochs, position)
             until = max(began + epochs, position.epoch)
             if isinstance(taken.source, Stream):
                 stream = held(taken.source, None if left is None else left.broken_source)
@@ -337,6 +340,9 @@ class Trainer(metaclass=Explained):
                 array[...] = state[kind][path]
         for context, memory in zip(self._contexts, state["updates"], strict=True):
             context.restore(memory)
+        tell_order(
+            [place[0] for place in state["updates"][0]["slices"]], [each.path for each in model.structure.slices()]
+        )
         self._streams.restore(state["streams"])
         self.seed = self._streams.seed
         self._position.restore(state["position"])

@@ -10,6 +10,7 @@ import pytest
 
 import layerkit
 from layerkit import Callback, Checkpoint, Dense, GradientDescent, Quadratic, Sequential, Trainer
+from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import FitView
 
 NAN = float("nan")
@@ -48,3 +49,11 @@ def test_the_first_of_the_best_is_kept(
     resumed = new_trainer()
     layerkit.resume(resumed, tmp_path / "run.best.safetensors")
     assert len(resumed.history) == best
+
+
+def test_the_name_of_the_best_is_tried_before_the_first_step(tmp_path: Path) -> None:
+    saved = Checkpoint(tmp_path / f"{'b' * 240}.safetensors", best="cost")
+    trainer = Trainer(Sequential([Dense(1)]), cost=Quadratic(), optimizer=GradientDescent(0.1), seed=0)
+    with pytest.raises(ArgumentError, match=r"best\.safetensors could not be written: File name too long"):
+        trainer.fit((np.ones((4, 2)), np.ones((4, 1))), epochs=1, callbacks=[saved])
+    assert trainer.state()["position"]["step"] == 0

@@ -61,11 +61,13 @@ def test_any_length_equals_the_fit_that_was_asked_for_from_the_start(earlier: in
             resumed = new()
             resumed.restore(state)
             done = state["position"]["epoch"] + (state["position"]["batch"] > 0)
-            fit(resumed, asked)
             if done <= earlier + asked:
+                fit(resumed, asked)
                 assert costs(resumed) == costs(whole)
                 assert (resumed.model.structure.parameters == whole.model.structure.parameters).all()
             else:
+                with pytest.warns(ResumeWarning, match=f"{earlier + asked} epochs are asked for: nothing is trained"):
+                    fit(resumed, asked)
                 assert len(resumed.history) == state["position"]["epoch"]
                 assert (resumed.state()["parameters"]["0.weight"] == state["parameters"]["0.weight"]).all()
 
@@ -122,3 +124,21 @@ def test_a_schedule_as_long_as_the_fit_is_told_of(schedule: Any, told: bool) -> 
         fit(resumed, 6)
     assert [warning.category for warning in caught] == [ResumeWarning] * told
     assert len(resumed.history) == 6
+
+
+def test_parameters_in_another_order_are_told() -> None:
+    trained = fit(new(), 1)
+    state = trained.state()
+    assert [place[0] for place in state["updates"][0]["slices"]] == [*trained.model.parameters]
+    # as an earlier version laid them out once a layer had been frozen and unfrozen
+    sizes = {path: array.size for path, array in trained.model.parameters.items()}
+    rows = {row[0]: row for row in state["updates"][0]["slices"]}
+    start, moved = 0, []
+    for path in ("1.weight", "1.bias", *(path for path in sizes if path.startswith("0"))):
+        _, _, _, shape, tags = rows[path]
+        moved.append([path, start, start + sizes[path], shape, tags])
+        start += sizes[path]
+    for memory in state["updates"]:
+        memory["slices"] = moved
+    with pytest.warns(ResumeWarning, match="lie in another order now"):
+        new().restore(state)
