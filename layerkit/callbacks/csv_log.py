@@ -7,15 +7,14 @@ import io
 import os
 from typing import TYPE_CHECKING, Any, final
 
-from layerkit.callbacks.log_file import LogFile
-from layerkit.interfaces.callback import Callback, FitView
+from layerkit.callbacks.history_log import HistoryLog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
 @final
-class CsvLog(Callback):
+class CsvLog(HistoryLog):
     """Writes each epoch's record as one line of a CSV table, as soon as it is there; the first line names the columns.
 
     The file holds the trainer's whole history: it is begun anew with the epochs that are done already, so a fit that is
@@ -29,31 +28,18 @@ class CsvLog(Callback):
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = path
-        self._file = LogFile("CsvLog", path)
+        super().__init__(path)
         self._columns: list[str] = []
 
-    def fit_started(self, fit: FitView) -> None:
-        # a fit that is refused has lost nothing: the first line that it writes replaces what is there
-        self._columns = []
-        self._file.open()
-
-    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
-        if record.keys() <= set(self._columns):
-            self._file.add([_line([record.get(column, "") for column in self._columns])])
-        else:
-            self._begin(fit)
-
-    def fit_ended(self, fit: FitView) -> None:
-        if not self._columns and fit.outcome != "failed":
-            self._begin(fit)
-        self._file.close()
-
-    def _begin(self, fit: FitView) -> None:
-        records = fit.trainer.history.records
+    def whole(self, records: Sequence[dict[str, Any]]) -> list[str]:
         self._columns = list(dict.fromkeys(name for record in records for name in record))
-        rows = [[record.get(column, "") for column in self._columns] for record in records]
-        self._file.begin([_line(row) for row in ([self._columns, *rows] if records else [])])
+        return [_line(self._columns), *map(self._row, records)] if records else []
+
+    def line(self, record: dict[str, Any]) -> str | None:
+        return self._row(record) if record.keys() <= set(self._columns) else None
+
+    def _row(self, record: dict[str, Any]) -> str:
+        return _line([record.get(column, "") for column in self._columns])
 
 
 def _line(cells: Sequence[Any]) -> str:

@@ -11,17 +11,7 @@ from layerkit import Callback, EarlyStopping
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import FitView
 from tests.callbacks.conftest import Data, MakeTrainer
-
-
-class Scripted(Callback):
-    """Puts given values into the records, so that a test decides what is measured."""
-
-    def __init__(self, name: str, values: list[float]) -> None:
-        self.name = name
-        self.values = values
-
-    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
-        record[self.name] = self.values[record["epoch"] - 1]
+from tests.callbacks.scripted import Scripted
 
 
 def epochs_run(make_trainer: MakeTrainer, data: Data, values: list[float], stopping: EarlyStopping) -> int:

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pytest
 
 import layerkit
-from layerkit import Callback, Checkpoint, Dense, GradientDescent, Quadratic, Sequential, Trainer
+from layerkit import Checkpoint, Dense, GradientDescent, Quadratic, Sequential, Trainer
 from layerkit.errors import ArgumentError
-from layerkit.interfaces.callback import FitView
+from tests.callbacks.scripted import Scripted
 
 NAN = float("nan")
-
-
-class Scripted(Callback):
-    """Puts given values into the records."""
-
-    def __init__(self, name: str, values: list[float]) -> None:
-        self.name = name
-        self.values = values
-
-    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
-        record[self.name] = self.values[record["epoch"] - 1]
 
 
 @pytest.mark.parametrize(

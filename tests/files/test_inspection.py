@@ -15,7 +15,7 @@ from layerkit import Checkpoint, CrossEntropy, Dense, ReLU, Sequential
 from layerkit.errors import ModelFileError
 from layerkit.files.inspection import description_lines, inspect
 from tests.files.forging import sound_file
-from tests.files.test_checkpoint import new_trainer, train
+from tests.files.short_run import new_trainer, train
 
 
 def test_it_tells_what_a_model_is(tmp_path: Path) -> None:
