@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from layerkit.models.model import Model
 
 _STANDARD_INPUT = "-"
+_TABBED = (".tsv", ".tsv.gz")
 _ENDINGS = {
-    "table": (".csv", ".csv.gz", ".tsv", ".tsv.gz"),
+    "table": (".csv", ".csv.gz", *_TABBED),
     "archive": (".npz",),
     "idx": (".idx", ".idx1", ".idx3", "-ubyte", ".ubyte", ".gz"),
 }
@@ -156,7 +157,7 @@ def _only_inputs(place: str, split: str) -> Array:
 
 def _table(place: str, model: Model, form: TableForm, *, labelled: bool) -> Table:
     """A table with the columns that the model takes, by name where both sides have names, and perhaps a target."""
-    delimiter = form.delimiter or ("\t" if ".tsv" in place.lower() else ",")
+    delimiter = form.delimiter or ("\t" if place.lower().endswith(_TABBED) else ",")
     csv_format = CsvFormat(header=form.header, delimiter=delimiter, decimal=form.decimal, encoding=form.encoding)
 
     def target(names: tuple[str, ...] | None, width: int) -> int | None:

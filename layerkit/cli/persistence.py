@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, final
 
 from layerkit.errors import ArgumentError
 from layerkit.files.checkpoint_callback import Checkpoint
-from layerkit.files.checkpoints import checkpoints_in, resume, step_of
+from layerkit.files.checkpoints import checkpoints_in, is_best, resume, step_of
 from layerkit.files.format.tensors import require_place
 from layerkit.files.models import require_savable, save
 
@@ -71,6 +71,11 @@ class Persistence:
             resume(session.trainer, self.resume)
             session.adopt()
         place = self.checkpoint or self.resume
+        if self.checkpoint is None and place is not None and is_best(place):
+            raise ArgumentError(
+                f"--resume: {place} is the best checkpoint of a run, which a run that goes on there would replace; say "
+                "with --checkpoint FOLDER where the new run keeps its own"
+            )
         if place is None:
             return []
         if self.checkpoint is None and step_of(place) is not None:

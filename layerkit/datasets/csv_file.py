@@ -103,7 +103,7 @@ class CsvFile(Dataset):
             self.path,
             CsvFormat(header=self.header, delimiter=self.delimiter, decimal=self.decimal, encoding=self.encoding),
             target=self.target,
-            text=True if self.classes is not None else {None: None, True: True, False: False}[self.labels],
+            text=True if self.classes is not None else self.labels,
             maximum_bytes=self.maximum_bytes,
         )
         examples = table_examples(place, table, labels=self.labels, classes=self.classes)

@@ -15,7 +15,7 @@ import numpy as np
 from layerkit.arguments import check_choice, check_instance, check_integer, check_number
 from layerkit.atomic import mode_of, not_written
 from layerkit.errors import ArgumentError, CheckpointWarning, ModelFileError, NonFiniteError
-from layerkit.files.checkpoints import checkpoint_name, checkpoints_in, save_checkpoint, set_aside, step_of
+from layerkit.files.checkpoints import BEST, checkpoint_name, checkpoints_in, save_checkpoint, set_aside, step_of
 from layerkit.files.format.document import opened
 from layerkit.files.format.tensors import require_place
 from layerkit.files.limits import Limits
@@ -104,7 +104,6 @@ class Checkpoint(Callback):
         self._stopped: str | None = None
         self._stopped_before: str | None = None
         self._written: tuple[int, int] | None = None
-        self._fit: FitView | None = None
         self._stuck: set[Path] = set()
         if self._single and keep > 1:
             raise ArgumentError(f"Checkpoint: to keep {keep}, give a folder as path, not the file {self._path.name!r}")
@@ -113,7 +112,6 @@ class Checkpoint(Callback):
         after = fit.callbacks[[callback is self for callback in fit.callbacks].index(True) :]
         if not all(isinstance(callback, Checkpoint) for callback in after):
             raise ArgumentError("Checkpoint must be the last of the callbacks: it saves what the others remember")
-        self._fit = fit
         self.last = self._written = self._stopped = None
         if self._stopped_before is not None:
             # the run that is resumed had come to its end
@@ -144,7 +142,6 @@ class Checkpoint(Callback):
         error = sys.exception()
         if failed and isinstance(error, NonFiniteError) and self.last is not None:
             error.add_note(f"The last good checkpoint is {self.last}")
-        self._fit = None
 
     def state(self) -> dict[str, Any]:
         return {"best": self._best_value, "stopped": self._stopped}
@@ -207,8 +204,8 @@ class Checkpoint(Callback):
 
     def _best_place(self) -> Path:
         if self._single:
-            return self._path.with_name(f"{self._path.stem}.best{_SUFFIX}")
-        return self._path / f"best{_SUFFIX}"
+            return self._path.with_name(f"{self._path.stem}.{BEST}")
+        return self._path / BEST
 
     def _make_folder(self) -> None:
         try:

@@ -28,6 +28,7 @@ from layerkit.training.state_check import require_state
 if TYPE_CHECKING:
     from layerkit.training.trainer import Trainer
 
+BEST = "best.safetensors"
 _NAME = re.compile(r"step-(\d{9,})\.safetensors")
 Result = TypeVar("Result")
 _TOLD_CHANGES = 8
@@ -114,6 +115,11 @@ def checkpoint_name(step: int) -> str:
     'step-000001200.safetensors'
     """
     return f"step-{step:09}.safetensors"
+
+
+def is_best(path: Path) -> bool:
+    """Whether it has the name of a run's best checkpoint: in a folder, or beside a single file."""
+    return path.name == BEST or path.name.endswith(f".{BEST}")
 
 
 def step_of(path: Path) -> int | None:

@@ -43,7 +43,8 @@ class Guard:
         Returns what ``Run.run`` does.
 
         Raises:
-            NonFiniteError: position and parameters are those before that step.
+            NonFiniteError: position and parameters are those before that step; where an update alone overflowed, from a
+                finite gradient, they are those behind it, and the fit puts them back.
         """
         position = self._job.position
         before = None if self.strict else snapshot_before(self._job)

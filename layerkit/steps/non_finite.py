@@ -61,11 +61,12 @@ def diagnose(differentiate: Differentiate, batch: Batch, at: Progress) -> NonFin
 
 
 def overflowed(at: Progress) -> NonFiniteError:
-    """The error for parameters that an update, from a finite gradient, made infinite."""
+    """The error for parameters that an update, from a finite gradient, made infinite; ``at`` is behind that update."""
+    step = at.step - 1
     return NonFiniteError(
-        f"training stopped at step {at.step} (epoch {at.epoch + 1}, counted from 1): the last update made parameters "
+        f"training stopped at step {step} (epoch {at.epoch + 1}, counted from 1): its update made parameters "
         f"infinite. {_ADVICE}",
-        step=at.step,
+        step=step,
         layer="the optimizer",
         what="parameters",
     )

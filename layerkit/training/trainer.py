@@ -252,9 +252,10 @@ class Trainer(metaclass=Explained):
             if self._resumed is not None:
                 require_same(self._resumed, fit.given)
                 tell_callbacks(self._resumed, fit.given)
+                # all that may refuse, as warnings may that are made errors, comes before the run counts as resumed
+                tell_schedules(self.optimizer, job, planned, until)
                 restore_callbacks(callbacks, self._resumed["callbacks"], self._callback_states)
                 self._resumed = None
-                tell_schedules(self.optimizer, job, planned, until)
             elif left is not None and not left.can_go_on_as(fit):
                 position.begin_epoch()
             self._left = self._fit = fit

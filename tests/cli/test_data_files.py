@@ -54,6 +54,8 @@ def expected(layerkit: Command, model: str, tmp_path: Path) -> dict[str, float]:
         ("T.CSV", table(header="0,1,label").encode()),
         ("t.csv", table(words=True).encode()),
         ("t.csv", table(words=True, header="a,b,kind").replace("\n", "\r").encode()),
+        ("t.tsv.csv", table().encode()),
+        ("of.tsv.files/t.csv", table().encode()),
         ("t.csv.gz", gzip.compress(table(header="a,b,kind").encode(), mtime=0)),
         ("t.tsv", table(delimiter="\t").encode()),
         ("T.TSV.GZ", gzip.compress(table(delimiter="\t", words=True).encode(), mtime=0)),
@@ -62,6 +64,7 @@ def expected(layerkit: Command, model: str, tmp_path: Path) -> dict[str, float]:
 def test_tables_are_read(
     layerkit: Command, model: str, expected: dict[str, float], tmp_path: Path, name: str, content: bytes
 ) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(content)
     result = layerkit("evaluate", model, str(tmp_path / name), "--json")
     assert (result.code, json.loads(result.out)) == (0, expected)

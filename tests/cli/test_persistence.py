@@ -100,6 +100,25 @@ def test_another_seed_is_said_and_another_batch_size_refused(layerkit: Command, 
     assert result.err.startswith("Warning: the run goes on under other conditions")
 
 
+@pytest.mark.parametrize("place", ["run", "run.safetensors"])
+def test_the_best_checkpoint_is_not_replaced_by_the_run_that_goes_on_from_it(
+    layerkit: Command, tmp_path: Path, place: str
+) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    checkpoint = f'{{ component = "checkpoint", path = {json.dumps(str(folder / place))}, best = "cost" }}'
+    assert layerkit(*SMALL, "--epochs", "1", "--callback", checkpoint).code == 0
+    [best] = folder.rglob("*best.safetensors")
+    kept = best.read_bytes()
+    refused = layerkit(*SMALL, "--epochs", "2", "--resume", str(best))
+    assert refused.code == 2
+    assert f"{best} is the best checkpoint of a run" in refused.err
+    assert "--checkpoint FOLDER" in refused.err
+    other = str(tmp_path / "other")
+    assert layerkit(*SMALL, "--epochs", "2", "--resume", str(best), "--checkpoint", other).code == 0
+    assert best.read_bytes() == kept
+
+
 def test_a_program_takes_none_of_them(layerkit: Command, tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text("print('done')")
     result = layerkit("run", str(tmp_path / "program.py"), "--save", "model.safetensors")

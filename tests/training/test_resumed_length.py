@@ -142,3 +142,19 @@ def test_parameters_in_another_order_are_told() -> None:
         memory["slices"] = moved
     with pytest.warns(ResumeWarning, match="lie in another order now"):
         new().restore(state)
+
+
+def test_a_warning_made_an_error_leaves_the_run_to_be_resumed() -> None:
+    """Whatever is told before the first step: the next fit resumes as if this one had not been asked for."""
+    schedule = CosineDecay(0.1, length=3)
+    taken = States()
+    whole = fit(new(GradientDescent(schedule)), 3, taken)
+    resumed = new(GradientDescent(schedule))
+    resumed.restore(taken.states[4])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResumeWarning)
+        with pytest.raises(ResumeWarning, match="is as long as it was"):
+            fit(resumed, 6)
+    fit(resumed, 3)
+    assert len(resumed.history) == 3
+    assert resumed.model.structure.parameters.tobytes() == whole.model.structure.parameters.tobytes()

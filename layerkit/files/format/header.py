@@ -34,7 +34,6 @@ KEY = "layerkit"
 """The only key of the header's metadata. One, because the format leaves the order of keys open."""
 
 LENGTH_BYTES = 8
-_ALIGNMENT = 8
 _NESTING = 3
 _VALUES_EACH = 16
 
