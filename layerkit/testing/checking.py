@@ -53,10 +53,15 @@ def check_case(component: Any, case: Case) -> Report:
     expected: list[Note] = []
     reasons = subject.case.expected_failures
     errors: dict[str, str] = {}
+    failed: set[str] = set()
     stopped: str | None = None
     for each in selected(subject):
         if stopped is not None:
             skipped.append(Note(each.name, f"{stopped} fails, and nothing can be checked without it"))
+            continue
+        teller = next((name for name in each.told_by if name in failed), None)
+        if teller is not None and each.name not in reasons:
+            skipped.append(Note(each.name, f"{teller} fails, and this would say nothing new"))
             continue
         outcome = attempt(each, subject)
         if isinstance(outcome, Note):
@@ -70,6 +75,7 @@ def check_case(component: Any, case: Case) -> Report:
             continue
         ran.append(each.name)
         if isinstance(outcome, Failure):
+            failed.add(each.name)
             errors.setdefault(outcome.found, each.name)
             if each.name in reasons:
                 expected.append(Note(each.name, reasons[each.name]))

@@ -38,6 +38,22 @@ class Check:
         """What is checked, in one sentence."""
         return inspect.getdoc(self.run) or ""
 
+    @property
+    def told_by(self) -> tuple[str, ...]:
+        """The checks whose failure explains one of this check: where one of them fails, this one says nothing new."""
+        names: tuple[str, ...] = getattr(self.run, "told_by", ())
+        return names
+
+
+def told_by(*names: str) -> Callable[[Run], Run]:
+    """Mark a check whose failure the named checks, which run before it, would have told already: one bug, one failure."""
+
+    def marked(function: Run) -> Run:
+        function.told_by = names  # type: ignore[attr-defined]
+        return function
+
+    return marked
+
 
 def suite(*functions: Run) -> tuple[Check, ...]:
     """Checks from functions; ``def batch_sizes`` is the check ``batch-sizes``."""
