@@ -6,7 +6,7 @@ import math
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -22,6 +22,7 @@ from layerkit.data.examples import Examples
 from layerkit.data.file_kind import seems_to_be
 from layerkit.data.idx import read_idx
 from layerkit.datasets.csv_file import CsvFile, table_examples
+from layerkit.datasets.idx_files import IdxFiles, idx_images, idx_pair
 from layerkit.datasets.npz_file import npz_examples
 from layerkit.errors import ArgumentError, DataError, DatasetError
 from layerkit.interfaces.dataset import RandomAccess, Stream
@@ -40,21 +41,44 @@ _ENDINGS = {
     "archive": (".npz",),
     "idx": (".idx", ".idx1", ".idx3", "-ubyte", ".ubyte", ".gz"),
 }
+_OF_IDX = ("first_label", "label_column", "transposed")
+_KINDS = {"table": "tables", "idx": "IDX files"}
+_KINDS_ONE = {"table": "a table", "idx": "an IDX file", "archive": "an .npz file", None: "a data set"}
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class TableForm:
-    """How a table is written, where neither it nor the model tells: the options of the command line."""
+class FileForm:
+    """How a file is written, where neither it nor the model tells: the options of the command line.
+
+    The first five are of tables, the others of IDX files, as ``CsvFile`` and ``IdxFiles`` have them.
+    """
 
     target: str | None = None
     header: bool | None = None
     delimiter: str | None = None
     decimal: str = "."
     encoding: str = "utf-8"
+    first_label: int = 0
+    label_column: int | None = None
+    transposed: bool = False
+
+    def require_kind(self, kind: str | None, place: str) -> None:
+        """Refuse options that say nothing of data of this kind.
+
+        Raises:
+            ArgumentError: one was given; the message names it.
+        """
+        for each in fields(self):
+            wanted = "idx" if each.name in _OF_IDX else "table"
+            if kind != wanted and getattr(self, each.name) != each.default:
+                raise ArgumentError(
+                    f"--{each.name.replace('_', '-')} tells how {_KINDS[wanted]} are written, and {place} is "
+                    f"{_KINDS_ONE[kind]}"
+                )
 
 
-def table_form(**options: Any) -> TableForm:
+def file_form(**options: Any) -> FileForm:
     """What was typed, checked.
 
     Raises:
@@ -62,16 +86,15 @@ def table_form(**options: Any) -> TableForm:
     """
     if options["delimiter"] in ("tab", "\\t"):
         options["delimiter"] = "\t"
-    # the dataset of such a table knows what it takes
-    CsvFile(
-        "-",
-        **{name: value for name, value in options.items() if value is not None and name not in ("target", "header")},
-    )
-    return TableForm(**options)
+    given = {name: value for name, value in options.items() if value is not None}
+    # the datasets of such files know what they take
+    CsvFile("-", **{name: given[name] for name in ("delimiter", "decimal", "encoding") if name in given})
+    IdxFiles("-", "-", **{name: given[name] for name in _OF_IDX if name in given})
+    return FileForm(**options)
 
 
 def labelled(
-    data: Sequence[str], model: Model, form: TableForm, *, split: str, data_dir: str | None
+    data: Sequence[str], model: Model, form: FileForm, *, split: str, data_dir: str | None
 ) -> RandomAccess | Stream:
     """Examples with targets: a data set by name, one ``.npz`` or ``.csv`` file (``-``: a table from standard input), or
     IDX images and labels.
@@ -82,10 +105,16 @@ def labelled(
     """
     place = data[0]
     kind = _kind(place)
+    form.require_kind(kind, place)
     if kind == "idx":
         if len(data) != 2:
             raise ArgumentError("IDX data are two files: the images, then the labels")
-        examples = checked_examples(data[1], read_idx(place), read_idx(data[1]))
+        options = {name: getattr(form, name) for name in _OF_IDX}
+        if any(options.values()) or form.label_column is not None:
+            examples = idx_pair(place, data[1], **options)
+        else:
+            # targets of any kind: without a word of labels, floats are numbers
+            examples = checked_examples(data[1], read_idx(place), read_idx(data[1]))
     else:
         _require_one(data)
         if kind is None:
@@ -100,7 +129,7 @@ def labelled(
     return _shaped(examples, model.input_shape)
 
 
-def inputs(data: Sequence[str], model: Model, form: TableForm, *, split: str, data_dir: str | None) -> Any:
+def inputs(data: Sequence[str], model: Model, form: FileForm, *, split: str, data_dir: str | None) -> Any:
     """Inputs alone, from the same places; targets may be there, and are left out.
 
     Raises:
@@ -108,13 +137,14 @@ def inputs(data: Sequence[str], model: Model, form: TableForm, *, split: str, da
     """
     place = data[0]
     kind = _kind(place)
+    form.require_kind(kind, place)
     if kind is None:
         source = labelled(data, model, form, split=split, data_dir=data_dir)
         if not isinstance(source, Examples):
             raise ArgumentError(f"{place} is not a data set in memory: predict from Python, batch by batch")
         return matched(source, model.schema).x
     if kind == "idx":
-        x = read_idx(place)
+        x = idx_images(place, transposed=form.transposed)
     else:
         _require_one(data)
         x = _only_inputs(place, split) if kind == "archive" else _features(place, model, form)
@@ -155,7 +185,7 @@ def _only_inputs(place: str, split: str) -> Array:
     return x
 
 
-def _table(place: str, model: Model, form: TableForm, *, labelled: bool) -> Table:
+def _table(place: str, model: Model, form: FileForm, *, labelled: bool) -> Table:
     """A table with the columns that the model takes, by name where both sides have names, and perhaps a target."""
     delimiter = form.delimiter or ("\t" if place.lower().endswith(_TABBED) else ",")
     csv_format = CsvFormat(header=form.header, delimiter=delimiter, decimal=form.decimal, encoding=form.encoding)
@@ -184,6 +214,9 @@ def _target_place(
         return 0
     if asked is not None:
         found = _named_target(place, names, width, asked)
+        if by_name and names is not None and names[found] in (schema.columns or ()):
+            known = "" if schema.target is None else f"; the target that it was trained with is {schema.target!r}"
+            raise DatasetError(f"{place}: --target {asked}: the model takes {names[found]!r} as an input{known}")
     elif by_name and names is not None and schema.target in names and schema.target not in (schema.columns or ()):
         found = names.index(schema.target)
     elif by_name and names is not None and schema.target is None:
@@ -225,7 +258,7 @@ def _named_target(place: str, names: tuple[str, ...] | None, width: int, asked: 
     raise DatasetError(f"{place}: --target {asked}: {told}; give a name, or a position from 0")
 
 
-def _features(place: str, model: Model, form: TableForm) -> Array:
+def _features(place: str, model: Model, form: FileForm) -> Array:
     """The inputs in a table, in the model's order."""
     table = _table(place, model, form, labelled=False)
     names, values = table.names, table.values
@@ -236,7 +269,7 @@ def _features(place: str, model: Model, form: TableForm) -> Array:
     return values if order is None else values[:, order]
 
 
-def _table_examples(place: str, model: Model, form: TableForm) -> Examples:
+def _table_examples(place: str, model: Model, form: FileForm) -> Examples:
     table = _table(place, model, form, labelled=True)
     if table.target is None:
         width = table.values.shape[1]

@@ -13,9 +13,11 @@ from layerkit.callbacks.progress_display import ProgressDisplay
 from layerkit.cli.callback_errors import callbacks_named
 from layerkit.cli.json_report import check_writable, json_report, write_json
 from layerkit.cli.persistence import Persistence
+from layerkit.cli.places import files_in, require_apart
 from layerkit.cli.run_report import RunReport
 from layerkit.cli.script_run import run_script
 from layerkit.cli.warning_lines import warnings_as_lines
+from layerkit.config.paths import flat
 from layerkit.data.examples import Examples
 from layerkit.diagnosis.diagnosis_callback import Diagnosis
 from layerkit.diagnosis.silence import EVERYTHING, checked_silence
@@ -90,6 +92,7 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
     changes = Changes(**{**request.options, "layers": _sizes(request.options["layers"])})
     experiment, notes = changed(experiment, changes)
     checked_silence("--silence", request.silence)
+    _require_apart(experiment, request)
     session = Session(experiment, silence=request.silence)
     if changes.layers is not None:
         _check_output(session, changes.layers)
@@ -125,13 +128,32 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
             )
     if interruption.exit_code:
         report.interrupted(measured)
+        report.saved(request.persistence.save)
         if checkpoints and checkpoints[0].last is not None:
             print(f"The run can go on from there, with --resume {checkpoints[0].path}", file=sys.stderr)
         return interruption.exit_code
     report.end(measured, classification, findings=findings, promised=promised)
+    report.saved(request.persistence.save)
     for line in missed:
         print(f"Error: {request.name} missed its target: {line}", file=sys.stderr)
     return 1 if missed else 0
+
+
+def _require_apart(experiment: Experiment, request: Request) -> None:
+    """No output may take the place of what the run reads, or of another output."""
+    settings = flat(experiment)
+    logs = {
+        f"the callback {place.rpartition('.')[0]}": value
+        for place, value in settings.items()
+        if place.startswith("callbacks.") and place.endswith(".path")
+    }
+    require_apart(
+        {**request.persistence.written(), "--json": request.json_file, **logs},
+        [
+            ("the experiment itself", request.name),
+            *files_in({place: value for place, value in settings.items() if not place.startswith("callbacks.")}),
+        ],
+    )
 
 
 def _diagnosis(session: Session, request: Request) -> list[Diagnosis]:

@@ -42,6 +42,12 @@ class Persistence:
         """The options that were given, as they are typed."""
         return [f"--{name}" for name in ("save", "checkpoint", "resume") if getattr(self, name) is not None]
 
+    def written(self) -> dict[str, Path | None]:
+        """The files that are written, by option; a folder of checkpoints has its own names."""
+        option, place = ("--resume", self.resume) if self.checkpoint is None else ("--checkpoint", self.checkpoint)
+        single = place is not None and place.suffix == ".safetensors"
+        return {"--save": self.save, option: place if single else None}
+
     def check(self) -> None:
         """Refuse, before any training, what could not be written after it.
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from layerkit.cli.places import place
+
 EXTRA_ARGUMENTS = {"allow_extra_args": True, "ignore_unknown_options": True}
 """What follows a Python file's name is the file's own; for anything else it is refused by hand."""
 
@@ -40,14 +42,25 @@ def run(
         ),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The example's short form, where it has one.")] = False,
-    save: Annotated[Path | None, typer.Option(help="Write the trained model here, such as model.safetensors.")] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(parser=place, metavar="FILE", help="Write the trained model here, such as model.safetensors."),
+    ] = None,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="Keep the state of training here, in a .safetensors file or a folder.")
+        Path | None,
+        typer.Option(
+            parser=place, metavar="PATH", help="Keep the state of training here, in a .safetensors file or a folder."
+        ),
     ] = None,
     resume: Annotated[
-        Path | None, typer.Option(help="Go on from a checkpoint, to the same bits as without the stop.")
+        Path | None,
+        typer.Option(
+            parser=place, metavar="PATH", help="Go on from a checkpoint, to the same bits as without the stop."
+        ),
     ] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the results here, for programs.")] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", parser=place, metavar="FILE", help="Write the results here, for programs.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
     """Train an example, an experiment (.toml), or run a Python file.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, final
 
 from layerkit.callbacks.progress_display import shown
@@ -117,6 +118,11 @@ class RunReport:
                 for name, wanted in target.items()
             )
             print(f"target reached: {told}")
+
+    def saved(self, path: Path | None) -> None:
+        """Say where the model is, if it was kept."""
+        if path is not None and not self._quiet:
+            print(f"saved: {path}")
 
     def _data(self) -> str:
         session = self._session

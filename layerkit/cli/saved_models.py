@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from layerkit.cli.places import place, require_apart
 from layerkit.cli.text import print_columns, print_json
 from layerkit.errors import ArgumentError, LayerkitError
 
@@ -33,6 +34,9 @@ Header = Annotated[
 Delimiter = Annotated[str | None, typer.Option(help="What separates a table's cells: ',' ';' '|' ' ' or 'tab'.")]
 Decimal = Annotated[str, typer.Option(help="A table's decimal sign, '.' or ','.")]
 Encoding = Annotated[str, typer.Option(help="How a table is encoded, such as utf-8 or cp1252.")]
+FirstLabel = Annotated[int, typer.Option(help="The number of the first class in a file of IDX labels.")]
+LabelColumn = Annotated[int | None, typer.Option(help="Which column of an IDX file holds the labels (0 for QMNIST).")]
+Transposed = Annotated[bool, typer.Option("--transposed", help="IDX images are stored column by column, as EMNIST's.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
@@ -59,10 +63,13 @@ def evaluate_file(
     delimiter: Delimiter = None,
     decimal: Decimal = ".",
     encoding: Encoding = "utf-8",
+    first_label: FirstLabel = 0,
+    label_column: LabelColumn = None,
+    transposed: Transposed = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure how well a model does on data with targets."""
-    from layerkit.cli.data_arguments import labelled, table_form
+    from layerkit.cli.data_arguments import file_form, labelled
     from layerkit.files.models import load_with_cost
     from layerkit.registry.host import default_host
     from layerkit.steps.evaluation import evaluate
@@ -77,7 +84,16 @@ def evaluate_file(
         )
     if cost is not None:
         model.readout = chosen.readout()
-    form = table_form(target=target, header=header, delimiter=delimiter, decimal=decimal, encoding=encoding)
+    form = file_form(
+        target=target,
+        header=header,
+        delimiter=delimiter,
+        decimal=decimal,
+        encoding=encoding,
+        first_label=first_label,
+        label_column=label_column,
+        transposed=transposed,
+    )
     taken = take_in(labelled(data, model, form, split=split, data_dir=data_dir), model, chosen, split=split)
     if metric is None:
         metric = ["accuracy"] if taken.holds_labels and _tells_classes(model) else []
@@ -100,7 +116,10 @@ def predict_file(
     file: File,
     data: Data,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A .csv, .json or .npz file; else CSV is printed.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", parser=place, metavar="FILE", help="A .csv, .json or .npz file; else CSV is printed."
+        ),
     ] = None,
     classes: Annotated[bool, typer.Option("--classes", help="Only the class with the largest output.")] = False,
     split: Split = "test",
@@ -110,9 +129,10 @@ def predict_file(
     delimiter: Delimiter = None,
     decimal: Decimal = ".",
     encoding: Encoding = "utf-8",
+    transposed: Transposed = False,
 ) -> None:
     """Let a model predict, a row of outputs for each row of data."""
-    from layerkit.cli.data_arguments import inputs, table_form
+    from layerkit.cli.data_arguments import file_form, inputs
     from layerkit.cli.json_report import check_writable
     from layerkit.cli.predicted_classes import class_names
     from layerkit.files.models import load
@@ -121,8 +141,16 @@ def predict_file(
         raise ArgumentError(f"--output must end in {', '.join(_WRITERS)}; got {output}")
     if output is not None:
         check_writable("--output", output)
+        require_apart({"--output": output}, [("the model itself", file), *((f"data ({name})", name) for name in data)])
     model = load(file)
-    form = table_form(target=target, header=header, delimiter=delimiter, decimal=decimal, encoding=encoding)
+    form = file_form(
+        target=target,
+        header=header,
+        delimiter=delimiter,
+        decimal=decimal,
+        encoding=encoding,
+        transposed=transposed,
+    )
     predictions = model.predict(inputs(data, model, form, split=split, data_dir=data_dir))
     if classes:
         predictions = class_names(model, predictions)

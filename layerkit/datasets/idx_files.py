@@ -92,29 +92,65 @@ class IdxFiles(Dataset):
         return self._pair(self.test_images, self.test_labels)
 
     def _pair(self, images: PathLike, labels: PathLike) -> Examples:
-        x = read_idx(images, maximum_bytes=self.maximum_bytes)
-        if x.ndim < 2:
-            raise DatasetError(f"{images}: it holds values of shape {x.shape}; expected images, (n, height, width)")
-        if self.transposed:
-            if x.ndim < 3:
-                raise DatasetError(f"{images}: transposed=True, but its shape {x.shape} is not (n, height, width)")
-            x = np.ascontiguousarray(x.swapaxes(1, 2))
-        y = self._column(labels, read_idx(labels, maximum_bytes=self.maximum_bytes))
-        classes = None if self.classes is None else tuple(self.classes)
-        place = f"{labels} (with {images}, first_label={self.first_label})"
-        return checked_examples(place, x, y.astype(np.int64) - self.first_label, classes=classes, labels=True)
+        return idx_pair(
+            images,
+            labels,
+            first_label=self.first_label,
+            classes=self.classes,
+            transposed=self.transposed,
+            label_column=self.label_column,
+            maximum_bytes=self.maximum_bytes,
+        )
 
-    def _column(self, labels: PathLike, y: Array) -> Array:
-        if y.dtype.kind == "f" or y.ndim > 2:
-            raise DatasetError(f"{labels}: it holds {y.dtype} values of shape {y.shape}; expected integer labels, (n,)")
-        column = self.label_column
-        if y.ndim == 1:
-            return y
-        if column is None and y.shape[1] == 1:
-            column = 0
-        if column is None or column >= y.shape[1]:
-            raise DatasetError(
-                f"{labels}: it holds {y.shape[1]} columns (label_column={column}): say which one holds the labels, "
-                "label_column=0 for QMNIST"
-            )
-        return y[:, column]
+
+def idx_pair(
+    images: PathLike,
+    labels: PathLike,
+    *,
+    first_label: int = 0,
+    classes: tuple[str, ...] | list[str] | None = None,
+    transposed: bool = False,
+    label_column: int | None = None,
+    maximum_bytes: int = MAXIMUM_BYTES,
+) -> Examples:
+    """All rows of a file of images and one of their labels, as ``IdxFiles`` has them.
+
+    Raises:
+        DatasetError: a file cannot be read, holds something else, or the two do not match.
+    """
+    x = idx_images(images, transposed=transposed, maximum_bytes=maximum_bytes)
+    y = _column(labels, read_idx(labels, maximum_bytes=maximum_bytes), label_column)
+    place = f"{labels} (with {images}, first_label={first_label})"
+    names = None if classes is None else tuple(classes)
+    return checked_examples(place, x, y.astype(np.int64) - first_label, classes=names, labels=True)
+
+
+def idx_images(images: PathLike, *, transposed: bool = False, maximum_bytes: int = MAXIMUM_BYTES) -> Array:
+    """A file of images, ``(n, height, width)``, in its dtype.
+
+    Raises:
+        DatasetError: it cannot be read, or holds something else.
+    """
+    x = read_idx(images, maximum_bytes=maximum_bytes)
+    if x.ndim < 2:
+        raise DatasetError(f"{images}: it holds values of shape {x.shape}; expected images, (n, height, width)")
+    if not transposed:
+        return x
+    if x.ndim < 3:
+        raise DatasetError(f"{images}: transposed=True, but its shape {x.shape} is not (n, height, width)")
+    return np.ascontiguousarray(x.swapaxes(1, 2))
+
+
+def _column(labels: PathLike, y: Array, column: int | None) -> Array:
+    if y.dtype.kind == "f" or y.ndim > 2:
+        raise DatasetError(f"{labels}: it holds {y.dtype} values of shape {y.shape}; expected integer labels, (n,)")
+    if y.ndim == 1:
+        return y
+    if column is None and y.shape[1] == 1:
+        column = 0
+    if column is None or column >= y.shape[1]:
+        raise DatasetError(
+            f"{labels}: it holds {y.shape[1]} columns (label_column={column}): say which one holds the labels, "
+            "label_column=0 for QMNIST"
+        )
+    return y[:, column]

@@ -10,7 +10,7 @@ import pytest
 
 import layerkit as kit
 from layerkit import Accuracy, Cost, CrossEntropy, CsvFile, Dense, GradientDescent, Quadratic, Sequential, Trainer
-from layerkit.cli.data_arguments import TableForm, inputs, labelled
+from layerkit.cli.data_arguments import FileForm, inputs, labelled
 from layerkit.errors import LayerkitError
 from layerkit.files.models import load_with_cost
 from layerkit.types import Array
@@ -68,7 +68,7 @@ def try_one(seed: int, folder: Path) -> None:
     wanted = trainer.evaluate((x, y[some]))
     turned = [str(name) for name in rng.permutation(names)]
     place = write(folder / "test.csv", columns, turned, some, delimiter)
-    form = TableForm(header=True, delimiter=delimiter)
+    form = FileForm(header=True, delimiter=delimiter)
     measured = Trainer(loaded, cost=cost, optimizer=GradientDescent(0.1), metrics=trainer.metrics).evaluate(
         labelled([place], loaded, form, split="test", data_dir=None)
     )

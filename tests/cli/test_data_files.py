@@ -157,3 +157,54 @@ def test_a_folder_is_not_taken_for_a_data_set_of_its_name(
     (tmp_path / "digits").mkdir()
     monkeypatch.chdir(tmp_path)
     assert layerkit("predict", "model.safetensors", "digits").code == 0
+
+
+IMAGES = np.arange(36, dtype=np.uint8).reshape(6, 2, 3)
+
+
+@pytest.fixture
+def idx_model(tmp_path: Path) -> str:
+    """The file of a network of images of two by three and three outputs."""
+    network = Sequential([kit.Rescale(), kit.Flatten(), Dense(3, initializer=kit.Normal(2.0))])
+    network.initialize((2, 3), seed=3)
+    kit.save(network, tmp_path / "images.safetensors", cost=CrossEntropy())
+    return str(tmp_path / "images.safetensors")
+
+
+def test_an_idx_pair_is_read_as_the_dataset_reads_it(layerkit: Command, idx_model: str, tmp_path: Path) -> None:
+    plain, stored = [tmp_path / "x.idx", tmp_path / "y.idx"], [tmp_path / "x.t.idx", tmp_path / "y.t.idx"]
+    labels = np.array(LABELS, np.uint8)
+    for files, x, y in (
+        (plain, IMAGES, labels),
+        (stored, IMAGES.swapaxes(1, 2), np.stack([labels + np.uint8(1), 9 - labels], axis=1)),
+    ):
+        files[0].write_bytes(idx_bytes(np.ascontiguousarray(x)))
+        files[1].write_bytes(idx_bytes(y))
+    wanted = json.loads(layerkit("evaluate", idx_model, *map(str, plain), "--json").out)
+    options = ("--first-label", "1", "--label-column", "0", "--transposed")
+    found = json.loads(layerkit("evaluate", idx_model, *map(str, stored), "--json", *options).out)
+    assert found == wanted
+    predicted = layerkit("predict", idx_model, str(stored[0]), "--transposed")
+    assert predicted.out == layerkit("predict", idx_model, str(plain[0])).out
+    assert predicted.out != layerkit("predict", idx_model, str(stored[0])).out
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "told"),
+    [
+        ("plain.npz", ["--delimiter", ";"], "--delimiter tells how tables are written, and"),
+        ("plain.npz", ["--target", "a"], "plain.npz is an .npz file"),
+        ("t.csv", ["--transposed"], "--transposed tells how IDX files are written"),
+        ("t.csv", ["--first-label", "1"], "--first-label tells how IDX files are written"),
+        ("digits", ["--no-header"], "digits is a data set"),
+        ("t.csv", ["--first-label", "-1"], "first_label must be"),
+    ],
+)
+@pytest.mark.usefixtures("expected")
+def test_an_option_that_says_nothing_of_the_data_is_refused(
+    layerkit: Command, model: str, tmp_path: Path, data: str, options: list[str], told: str
+) -> None:
+    (tmp_path / "t.csv").write_text(table())
+    result = layerkit("evaluate", model, data if data == "digits" else str(tmp_path / data), *options)
+    assert result.code == 2
+    assert told in result.err

@@ -119,6 +119,8 @@ def test_what_is_too_much_is_named(layerkit: Command, tmp_path: Path, trained: t
         "\n".join([line if not row else f"{line},{KIND[row - 1]}" for row, line in enumerate(other.splitlines())])
     )
     assert "--target" in layerkit("evaluate", trained[0], str(tmp_path / "u.csv")).err
+    told = layerkit("evaluate", trained[0], str(tmp_path / "u.csv"), "--target", "b").err
+    assert "--target b: the model takes 'b' as an input; the target that it was trained with is 'kind'" in told
     measured = json.loads(layerkit("evaluate", trained[0], str(tmp_path / "u.csv"), "--target", "what", "--json").out)
     assert measured == pytest.approx(trained[1], rel=1e-5)
 
