@@ -7,7 +7,7 @@ import stat
 from collections.abc import Sequence
 from typing import TextIO, final
 
-from layerkit.arguments import check_instance
+from layerkit.arguments import check_path
 from layerkit.atomic import flush_printed, mode_of, own_descriptor
 from layerkit.errors import ArgumentError, LayerkitError
 
@@ -25,8 +25,7 @@ class LogFile:
     """
 
     def __init__(self, owner: str, path: str | os.PathLike[str]) -> None:
-        if not isinstance(path, os.PathLike):
-            check_instance(owner, "path", path, str)
+        check_path(owner, "path", path)
         self._owner = owner
         self._path = os.fspath(path)
         self._file: TextIO | None = None

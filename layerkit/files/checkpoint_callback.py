@@ -12,7 +12,7 @@ from typing import Any, Literal, final
 
 import numpy as np
 
-from layerkit.arguments import check_choice, check_instance, check_integer, check_number
+from layerkit.arguments import check_choice, check_instance, check_integer, check_number, check_path
 from layerkit.atomic import mode_of, not_written
 from layerkit.errors import ArgumentError, CheckpointWarning, ModelFileError, NonFiniteError
 from layerkit.files.checkpoints import BEST, checkpoint_name, checkpoints_in, save_checkpoint, set_aside, step_of
@@ -82,8 +82,7 @@ class Checkpoint(Callback):
         check_integer(self, "keep", keep, minimum=1)
         check_choice(self, "mode", mode, ("auto", "lowest", "highest"))
         check_choice(self, "on_failure", on_failure, ("warn", "raise"))
-        if not isinstance(path, os.PathLike):
-            check_instance(self, "path", path, str)
+        check_path(self, "path", path)
         check_instance(self, "best", best, str, optional=True)
         check_instance(self, "host", host, PluginHost, optional=True)
         self.path = path

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from layerkit.arguments import check_path
 from layerkit.config.codec import Encoder
 from layerkit.config.marked import MARKED, short
-from layerkit.config.paths import differences
+from layerkit.config.paths import ABSENT, Difference, differences
 from layerkit.errors import ArgumentError, LayerkitError, ModelFileError, ResumeWarning
 from layerkit.files.architecture import description_of
 from layerkit.files.environment import environment
@@ -45,6 +46,7 @@ def save_checkpoint(trainer: Trainer, path: str | os.PathLike[str], *, host: Plu
         ArgumentError: a callback remembers something that a file cannot hold.
         ModelFileError: the file could not be written; what was there before is as it was.
     """
+    check_path("save_checkpoint", "path", path)
     content = _description(trainer, host or default_host())
     state = trainer.state()
     tensors = model_tensors(trainer.model)
@@ -90,6 +92,7 @@ def resume(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost |
         ModelFileError: the checkpoint is refused; the message says why.
         ArgumentError: it is that of another model, or of another kind of optimizer.
     """
+    check_path("resume", "path", path)
     if not os.path.isdir(path):
         _resume(trainer, path, host or default_host())
         return os.fspath(path)
@@ -235,12 +238,29 @@ def _changes(before: dict[str, Any], trainer: Trainer, host: PluginHost) -> list
     ]
     found = [
         *kept,
-        *differences({part: had[part] for part in changed}, {part: has[part] for part in changed}, host=host),
-        *differences({**before["environment"]}, environment()),
-        *differences(_versions(before["components"]), _versions(encoder.sources)),
+        *_outermost(
+            differences({part: had[part] for part in changed}, {part: has[part] for part in changed}, host=host)
+        ),
+        *differences(
+            {**_versions(before["components"]), **before["environment"]},
+            {**_versions(encoder.sources), **environment()},
+        ),
     ]
     told = [short(str(change)) for change in found[:_TOLD_CHANGES]]
     return [*told, f"and {len(found) - _TOLD_CHANGES} more"] if len(found) > _TOLD_CHANGES else told
+
+
+def _outermost(changes: list[Difference]) -> list[Difference]:
+    """Without the arguments that a component has, or had, because it is another one."""
+    replaced = {change.path for change in changes}
+    return [
+        change for change in changes if not (ABSENT in (change.had, change.has) and replaced & _beginnings(change.path))
+    ]
+
+
+def _beginnings(path: str) -> set[str]:
+    names = path.split(".")
+    return {".".join(names[:count]) for count in range(1, len(names))}
 
 
 def _component_names(described: Any) -> list[str]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from layerkit.arguments import check_instance
+from layerkit.arguments import check_instance, check_path
 from layerkit.atomic import Buffer
 from layerkit.config.codec import Encoder
 from layerkit.config.marked import MARKED, short
-from layerkit.errors import ModelFileError, OwnershipError, ShapeError
+from layerkit.errors import ArgumentError, ModelFileError, OwnershipError, ShapeError
 from layerkit.files.architecture import ArchitectureDecoder, description_of
 from layerkit.files.format.canonical import from_json, to_json
 from layerkit.files.format.document import Document, opened
@@ -65,6 +65,7 @@ def save(
     Sequential([Dense(3, activation=Sigmoid())])
     """
     check_instance("save", "model", model, Model)
+    check_path("save", "path", path)
     check_instance("save", "cost", cost, Cost, optional=True)
     if model.structure.root is not model:
         raise OwnershipError(f"{type(model).__name__} is part of another model: save that one, or a copy of this one")
@@ -148,6 +149,10 @@ def restored(document: Document, host: PluginHost, limits: Limits) -> tuple[Mode
         read_into(document, f"{PARAMETERS}{entry.path}", entry.view(structure.parameters))
     for entry in structure.state_entries:
         read_into(document, f"{STATES}{entry.path}", entry.view(structure.states))
+        try:
+            entry.declaration.require_reached(entry.path, entry.view(structure.states))
+        except ArgumentError as error:
+            raise ModelFileError(f"it holds what no layer has had: {error}") from error
     structure.install()
     return model, cost
 

@@ -30,7 +30,7 @@ class Builder(Protocol):
         tags: tuple[str, ...],
     ) -> None: ...
 
-    def state(self, layer: Layer, name: str, shape: Shape, initializer: Initializer) -> None: ...
+    def state(self, layer: Layer, name: str, shape: Shape, initializer: Initializer, minimum: float | None) -> None: ...
 
     def part(self, layer: Layer, name: str, inner: Layer, input_shape: Shape) -> Shape: ...
 
@@ -135,9 +135,12 @@ class Layer(Configurable, ABC):
         """
         self._building().parameter(self, name, shape, initializer, fan_in, fan_out, tuple(tags))
 
-    def state(self, name: str, shape: Shape, initializer: Initializer) -> None:
-        """Declare an untrained array, in ``build``: read-only in a pass, changed by ``ctx.update_state`` alone."""
-        self._building().state(self, name, shape, initializer)
+    def state(self, name: str, shape: Shape, initializer: Initializer, *, minimum: float | None = None) -> None:
+        """Declare an untrained array, in ``build``: read-only in a pass, changed by ``ctx.update_state`` alone.
+
+        A file that holds a number below ``minimum`` for it is refused: 0 for a variance, say.
+        """
+        self._building().state(self, name, shape, initializer, minimum)
 
     def part(self, name: str, layer: Layer, input_shape: Shape) -> Shape:
         """Declare an inner layer, in ``build``; returns its output shape. ``ctx.part(name)`` runs it in a pass."""

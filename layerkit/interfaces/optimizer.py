@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from layerkit.interfaces.configurable import Configurable
@@ -28,6 +29,10 @@ class Optimizer(Configurable, ABC):
     """Whether a gradient with NaN or infinity leaves such values in the parameters or the context's memory.
 
     Then an engine may look for them now and then and go back, instead of looking at every gradient."""
+
+    minima: ClassVar[Mapping[str, float]] = {}
+    """Below which number what ``ctx.state`` or ``ctx.numbers`` keeps never falls, by name: a state that does is refused
+    when a trainer is to take it over."""
 
     @abstractmethod
     def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from layerkit.interfaces.configurable import Configurable
 from layerkit.types import Array
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 class Transform(Configurable, ABC):
     """Changes the gradient before an update, or the parameters after it; a trainer has one ordered list of them."""
+
+    minima: ClassVar[Mapping[str, float]] = {}
+    """Below which number what ``ctx.state`` or ``ctx.numbers`` keeps never falls, by name: a state that does is refused
+    when a trainer is to take it over."""
 
     def before(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
         """Change ``gradient``, ``(n,)``, in place; ``parameters`` are read-only here."""

@@ -56,7 +56,7 @@ class BatchNormalization(Layer):
         self.parameter("scale", features, Constant(1.0), tags=("scale",))
         self.parameter("shift", features, Zeros(), tags=("bias",))
         self.state("mean", features, Zeros())
-        self.state("variance", features, Constant(1.0))
+        self.state("variance", features, Constant(1.0), minimum=0)
         return input_shape
 
     def forward(self, x: Array, ctx: Context) -> Array:

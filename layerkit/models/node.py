@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import final
 
+from layerkit.errors import ArgumentError
 from layerkit.interfaces.initializer import Initializer
 from layerkit.interfaces.layer import Layer
-from layerkit.types import Shape
+from layerkit.types import Array, Shape
 
 
 @final
@@ -22,6 +23,16 @@ class Declaration:
     fan_in: int
     fan_out: int
     tags: tuple[str, ...] = ()
+    minimum: float | None = None
+
+    def require_reached(self, path: str, values: Array) -> None:
+        """Refuse values that the layer cannot have had.
+
+        Raises:
+            ArgumentError: one is below ``minimum``.
+        """
+        if self.minimum is not None and (values < self.minimum).any():
+            raise ArgumentError(f"{path} must be at least {self.minimum:g}, and one number is {values.min():g}")
 
 
 @final

@@ -112,9 +112,12 @@ class _Planner:
         node = self._claim(layer, name)
         node.parameters[name] = _declaration(node, name, shape, initializer, fan_in, fan_out, tags)
 
-    def state(self, layer: Layer, name: str, shape: Shape, initializer: Initializer) -> None:
+    def state(
+        self, layer: Layer, name: str, shape: Shape, initializer: Initializer, minimum: float | None = None
+    ) -> None:
         node = self._claim(layer, name)
         node.states[name] = _declaration(node, name, shape, initializer, None, None, ())
+        node.states[name].minimum = minimum
 
     def part(self, layer: Layer, name: str, inner: Layer, input_shape: Shape) -> Shape:
         node = self._claim(layer, name)

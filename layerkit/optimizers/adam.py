@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import final
+from collections.abc import Mapping
+from typing import ClassVar, final
 
 import numpy as np
 
@@ -31,6 +32,7 @@ class Adam(Optimizer):
     """
 
     keeps_non_finite = True
+    minima: ClassVar[Mapping[str, float]] = {"count": 0, "square": 0}
 
     def __init__(
         self,

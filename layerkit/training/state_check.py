@@ -59,8 +59,9 @@ def require_state(state: Any, trainer: Trainer) -> None:
             f"the state is that of a trainer with {len(state['updates']) - 1} transforms, this one has "
             f"{len(trainer.transforms)}"
         )
-    for place, memory in enumerate(state["updates"]):
-        _require_memory(f"updates[{place}]", memory, shapes)
+    _require_memory("updates[0]", state["updates"][0], shapes, trainer.optimizer.minima)
+    for place, (transform, memory) in enumerate(zip(trainer.transforms, state["updates"][1:], strict=True), 1):
+        _require_memory(f"updates[{place}]", memory, shapes, transform.minima)
     _require_streams(state["streams"])
     _require_position(state["position"])
     _require_history(state["history"])
@@ -95,10 +96,16 @@ def _require_values(state: Mapping[str, Any], node: Node) -> dict[str, tuple[int
         for path, array in state[kind].items():
             if array.dtype.name != state["dtype"]:
                 raise _wrong(f"{kind}.{path}", array.dtype, f"of the dtype {state['dtype']}")
+    for inner in node.walk():
+        for name, declaration in inner.states.items() if inner.first else ():
+            path = inner.join(name)
+            declaration.require_reached(f"Trainer.restore: the state: states.{path}", state["states"][path])
     return shapes["parameters"]
 
 
-def _require_memory(place: str, memory: Any, shapes: Mapping[str, tuple[int, ...]]) -> None:
+def _require_memory(
+    place: str, memory: Any, shapes: Mapping[str, tuple[int, ...]], minima: Mapping[str, float]
+) -> None:
     """What an optimizer or a transform remembers: vectors as long as the slices, which are of this model."""
     _table(place, memory, "flat", "fills", "numbers", "slices")
     end = 0
@@ -129,6 +136,10 @@ def _require_memory(place: str, memory: Any, shapes: Mapping[str, tuple[int, ...
     for name, array in _table(f"{place}.numbers", memory["numbers"]).items():
         if not isinstance(array, np.ndarray) or array.ndim != 1 or array.dtype != np.float64:
             raise _wrong(f"{place}.numbers.{name}", array, "a vector of float64")
+    for kind in ("flat", "numbers"):
+        for name, array in memory[kind].items():
+            if name in minima and (array < minima[name]).any():
+                raise _wrong(f"{place}.{kind}.{name}", float(array.min()), f"at least {minima[name]:g}")
 
 
 def _require_streams(streams: Any) -> None:

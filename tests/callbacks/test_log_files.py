@@ -64,7 +64,7 @@ def test_a_path_that_cannot_be_written_is_refused_before_the_first_step(
 
 @pytest.mark.parametrize("kind", [JsonLines, CsvLog])
 def test_something_that_is_no_path_is_refused(kind: type[JsonLines | CsvLog]) -> None:
-    with pytest.raises(ArgumentError, match="path must be a str object, got 3"):
+    with pytest.raises(ArgumentError, match="path must be a path, as text"):
         kind(3)  # type: ignore[arg-type]
 
 

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 import layerkit
 from benchmarks.reliability.anatomy import Anatomy
-from layerkit.errors import ModelFileError
+from layerkit.errors import ArgumentError, ModelFileError
+from layerkit.files.checkpoints import save_checkpoint
+from layerkit.files.inspection import inspect
 from layerkit.files.limits import Limits
 from tests.files.forging import architecture, sound_file
 from tests.registry.installation import HEAD, Installation, installation_in
@@ -310,3 +312,29 @@ def test_a_new_argument_with_a_default_does_no_harm(
         source = scale(gain="1.0", colour="'red'", offset="0.0")
         newer.add("acme-layers", version="1.3", package="acme_newer", hooks=SCALE_HOOKS, scale=source)
         assert repr(layerkit.load(path, host=newer.host())) == "Sequential([Scale(gain=2.0)])"
+
+
+@pytest.mark.parametrize("path", [None, b"model.safetensors", "", 3, 1.5, [], True])
+def test_what_is_no_path_is_refused_by_name(path: Any) -> None:
+    model = layerkit.Sequential([layerkit.Dense(2)]).initialize(3, seed=0)
+    trainer = layerkit.Trainer(model, cost=layerkit.Quadratic(), optimizer=layerkit.Adam())
+    for use in (
+        lambda: layerkit.save(model, path),
+        lambda: layerkit.load(path),
+        lambda: layerkit.resume(trainer, path),
+        lambda: save_checkpoint(trainer, path),
+        lambda: inspect(path),
+        lambda: layerkit.Checkpoint(path),
+        lambda: layerkit.CsvLog(path),
+        lambda: layerkit.JsonLines(path),
+    ):
+        with pytest.raises(ArgumentError, match=r"path must be a path, as text or a pathlib\.Path, got"):
+            use()
+
+
+def test_a_file_with_a_variance_below_zero_is_refused(tmp_path: Path) -> None:
+    model = layerkit.Sequential([layerkit.BatchNormalization()]).initialize(3, seed=0)
+    model.structure.states[...] = -1.0
+    layerkit.save(model, tmp_path / "model.safetensors")
+    with pytest.raises(ModelFileError, match=r"0\.variance must be at least 0, and one number is -1"):
+        layerkit.load(tmp_path / "model.safetensors")

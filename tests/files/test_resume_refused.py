@@ -21,6 +21,7 @@ from layerkit import (
     Trainer,
     resume,
 )
+from layerkit.engines import Automatic, NumpyEngine
 from layerkit.errors import ArgumentError, DataError, ModelFileError, ResumeWarning
 from tests.files.short_run import X, Y, checkpoint_of, new_trainer, train
 
@@ -60,9 +61,13 @@ def test_other_conditions_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     other.model.layers = [*other.model.layers[:2], Dense(2, initializer=Constant(0.5))]  # type: ignore[attr-defined]
     with pytest.warns(
         ResumeWarning,
-        match=r"model\.layers\.2\.initializer: None then, layerkit/constant now; .*value: nothing then, 0.5",
+        match=r": model\.layers\.2\.initializer: None then, layerkit/constant now$",
     ):
         resume(other, path)
+    another = new_trainer()
+    another.engine = Automatic([NumpyEngine()])
+    with pytest.warns(ResumeWarning, match=r"one run: engine: layerkit/numpy then, layerkit.engines.*Automatic now$"):
+        resume(another, path)
     monkeypatch.setattr(np, "__version__", "9.9")
     with pytest.warns(ResumeWarning, match=r"numpy: \d.* then, 9.9 now"):
         resume(new_trainer(), path)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.reliability.parts.forged_state import snapshot
-from layerkit import Adam, Checkpoint, Dense, EarlyStopping, Quadratic, Sequential, Trainer
+from layerkit import Adam, BatchNormalization, Checkpoint, Dense, EarlyStopping, Quadratic, Sequential, Trainer
 from layerkit.errors import ArgumentError
 from layerkit.training.resumption import restore_callbacks
 
@@ -50,6 +50,8 @@ def _fit(**data: Any) -> dict[str, Any]:
         (lambda state: _set(state, "updates", 0, "slices", 1, 1, value=5), r"behind the one before"),
         (lambda state: _set(state, "parameters", "0.bias", value=np.zeros(2, np.float32)), "0.bias"),
         (lambda state: _set(state, "parameters", "0.bias", value=np.zeros(3, np.int64)), "of the dtype float32"),
+        (lambda state: state["updates"][0]["numbers"]["count"].fill(-2), r"count must be at least 0, got -2\.0"),
+        (lambda state: state["updates"][0]["flat"]["square"].fill(-1e-9), r"flat\.square must be at least 0"),
         (lambda state: _set(state, "frozen", value=["9"]), "paths of layers"),
         (lambda state: _set(state, "dtype", value="int8"), "float32, float64"),
         (lambda state: _set(state, "callbacks", value=[[]]), r"callbacks\[0\]"),
@@ -67,6 +69,21 @@ def test_a_state_that_is_refused_changes_nothing(change: Callable[[Any], Any], t
     with pytest.raises(ArgumentError, match=told):
         trainer.restore(state)
     assert snapshot(trainer) == before
+
+
+def test_a_state_below_what_a_layer_can_have_is_refused() -> None:
+    def trainer() -> Trainer:
+        model = Sequential([BatchNormalization(), Dense(1)])
+        return Trainer(model, cost=Quadratic(), optimizer=Adam(), seed=0)
+
+    first, other = trainer(), trainer()
+    for each in (first, other):
+        each.fit((X, Y), epochs=1, batch_size=5)
+    state, before = first.state(), snapshot(other)
+    state["states"]["0.variance"][0] = -0.5
+    with pytest.raises(ArgumentError, match=r"states\.0\.variance must be at least 0, and one number is -0\.5"):
+        other.restore(state)
+    assert snapshot(other) == before
 
 
 def test_numbers_of_another_length_are_refused_before_the_first_step() -> None:

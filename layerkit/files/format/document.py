@@ -12,6 +12,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, final
 
+from layerkit.arguments import check_path
 from layerkit.errors import LayerkitError, ModelFileError
 from layerkit.files.format.canonical import from_json, to_json
 from layerkit.files.format.header import LENGTH_BYTES, Tensor, read_header
@@ -106,8 +107,10 @@ def opened(path: str | os.PathLike[str], limits: Limits) -> Iterator[Document]:
     """The document at ``path``; every reason against it, also one found while it is used, is told with its name.
 
     Raises:
+        ArgumentError: ``path`` is no path.
         ModelFileError: it is refused.
     """
+    check_path("reading a model", "path", path)
     shown = os.fspath(path)
     try:
         # a pipe or a device would be waited for, so it is refused before it is opened
