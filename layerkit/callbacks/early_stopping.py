@@ -24,7 +24,7 @@ class EarlyStopping(Callback):
         minimum_change: by how much a value must be better to count as a new best, at least 0.
         mode: ``"lowest"`` or ``"highest"`` is best; ``"auto"`` knows by the name (costs and errors: lowest).
         restore_best: whether the model ends with the values that it had after its best epoch, whatever ends the fit;
-            but after an error or an interruption it is to go on, and keeps what it has.
+            but after an error or an interruption (``fit.stop(…, now=True)``) it is to go on, and keeps what it has.
 
     Each fit starts with a clean memory, unless it is one that is resumed.
 

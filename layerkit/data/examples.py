@@ -52,7 +52,7 @@ class Examples(RandomAccess):
         labels: bool | None = None,
     ) -> None:
         if is_frame(x):
-            if isinstance(y, str):
+            if isinstance(y, (str, int)) and not isinstance(y, bool):
                 x, y = features(x, without=y), column_of(x, y)
             else:
                 x = features(x)

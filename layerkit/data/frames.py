@@ -18,7 +18,7 @@ _KINDS = ("DataFrame", "LazyFrame", "Series", "Table", "ChunkedArray")
 @final
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An array out of a frame, the names of its columns (None: they are no text), and its classes if it holds words."""
+    """An array out of a frame, the names of its columns (None: one has none), and its classes if it holds words."""
 
     array: Array
     names: tuple[str, ...] | None = None
@@ -32,34 +32,34 @@ def is_frame(value: Any) -> bool:
 
 
 def column_names(frame: Any) -> tuple[str, ...] | None:
-    """The names of a DataFrame's columns; None if they are no text, such as the numbers by which pandas counts them."""
+    """The names of a DataFrame's columns, numbers as text; None if one has none."""
     return _texts([column.name for column in _columns(frame)])
 
 
-def column_of(frame: Any, name: str) -> Any:
+def column_of(frame: Any, name: str | int) -> Any:
     """One column of a DataFrame, as a Series.
 
     Raises:
         DataError: there is no such column.
     """
-    columns = {column.name: column for column in _columns(frame)}
-    if name not in columns:
+    columns = {str(column.name): column for column in _columns(frame)}
+    if str(name) not in columns:
         raise DataError(
             f"the DataFrame has no column {name!r} to be the target; its columns are "
             f"{', '.join(map(repr, list(columns)[:20]))}"
         )
-    return columns[name]
+    return columns[str(name)]
 
 
-def features(frame: Any, *, columns: Sequence[str] | None = None, without: str | None = None) -> Named:
+def features(frame: Any, *, columns: Sequence[str] | None = None, without: str | int | None = None) -> Named:
     """Columns of a DataFrame as numbers, ``(n, columns)``: those named, in that order, or all but ``without``.
 
     Raises:
         DataError: a column holds something else than numbers, or misses some; the message names it.
     """
-    found = [column for column in _columns(frame) if column.name != without]
+    found = [column for column in _columns(frame) if without is None or str(column.name) != str(without)]
     if columns is not None:
-        named = {column.name: column for column in found}
+        named = {str(column.name): column for column in found}
         found = [named[name] for name in columns]
     if not found:
         raise DataError("the DataFrame has no column of features")
@@ -138,5 +138,4 @@ def _require_whole(column: Any, wanted: str) -> None:
 
 
 def _texts(names: list[Any]) -> tuple[str, ...] | None:
-    """Names that are text; the numbers by which pandas counts columns are none."""
-    return tuple(names) if all(isinstance(name, str) and name for name in names) else None
+    return None if any(name is None or name == "" for name in names) else tuple(map(str, names))

@@ -70,7 +70,11 @@ class FitView(Protocol):
         """How the fit has ended, for ``fit_ended``; None as long as it goes on."""
 
     def stop(self, reason: str, *, now: bool = False) -> None:
-        """End the fit after this epoch, or before the next step if ``now``; the history keeps the reason."""
+        """End the fit after this epoch, or before the next step if ``now``; the history keeps the reason.
+
+        With ``now`` the fit is interrupted: it can be gone on with from inside the epoch, so everything stays as the
+        last step left it, and nothing is restored. A limit after which the best weights are wanted ends after an epoch.
+        """
 
 
 class Callback(Configurable):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, final
 
 import numpy as np
 
+from layerkit.arguments import check_number
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.optimizer import Optimizer
@@ -112,6 +114,15 @@ class Job:
         return self.streams.fresh("shuffle", epoch).permutation(rows)
 
     def learning_rate(self, step: int) -> float:
-        """The learning rate of a step, the schedule applied."""
-        rate = self.optimizer.learning_rate
-        return rate.rate(step, self.contexts[0]) if isinstance(rate, Schedule) else float(rate)
+        """The learning rate of a step, the schedule applied.
+
+        Raises:
+            ArgumentError: the optimizer has one now that it cannot have.
+        """
+        rate: Any = self.optimizer.learning_rate
+        if isinstance(rate, Schedule):
+            rate = rate.rate(step, self.contexts[0])
+        if not (type(rate) is float and 0.0 <= rate < math.inf):
+            # a callback may have given another than the constructor takes, and a schedule may have a fault
+            check_number(self.optimizer, f"learning_rate, at step {step},", rate, minimum=0)
+        return float(rate)

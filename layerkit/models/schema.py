@@ -49,6 +49,9 @@ class Schema:
         if self.columns is None or names is None:
             return None
         known = set(self.columns)
+        if known.isdisjoint(names) and list(names) == list(map(str, range(len(self.columns)))):
+            # the numbers by which pandas counts columns that nobody named
+            return None
         missing = [name for name in self.columns if name not in names]
         foreign = [name for name in names if name not in known and name not in extra]
         double = sorted({name for name in names if names.count(name) > 1 and name in known})

@@ -21,20 +21,20 @@ WORDS = np.where(A > B, "yes", "no")
 COLUMNS: dict[str, Any] = {"a": A, "b": B, "n": N}
 
 
-def pandas(columns: dict[str, Any]) -> Any:
+def pandas(columns: dict[Any, Any]) -> Any:
     return pytest.importorskip("pandas").DataFrame(columns)
 
 
-def polars(columns: dict[str, Any]) -> Any:
+def polars(columns: dict[Any, Any]) -> Any:
     return pytest.importorskip("polars").DataFrame(columns)
 
 
-def pyarrow(columns: dict[str, Any]) -> Any:
+def pyarrow(columns: dict[Any, Any]) -> Any:
     library = pytest.importorskip("pyarrow")
     return library.table({name: library.array(np.asarray(column).tolist()) for name, column in columns.items()})
 
 
-Make = Callable[[dict[str, Any]], Any]
+Make = Callable[[dict[Any, Any]], Any]
 libraries = pytest.mark.parametrize("make", [pandas, polars, pyarrow])
 
 
@@ -134,13 +134,6 @@ def test_classes_of_categorical_types_keep_their_order() -> None:
         Examples(X, pl.Series(WORDS.tolist()), classes=("yes", "nein"))
 
 
-def test_columns_that_are_counted_have_no_names() -> None:
-    frame = pytest.importorskip("pandas").DataFrame(X)
-    assert Examples(frame).names is None
-    model = Sequential([Dense(2)]).initialize(3, seed=0)
-    np.testing.assert_array_equal(model.predict(frame), model.predict(X))
-
-
 def test_a_lazy_frame_is_to_be_collected() -> None:
     with pytest.raises(DataError, match="collect it first"):
         Examples(pytest.importorskip("polars").DataFrame(COLUMNS).lazy())
@@ -158,3 +151,36 @@ def test_without_narwhals_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("value", [X, [1, 2], "a", None, {"a": 1}, np.float32(1), object()])
 def test_other_values_are_no_frames(value: object) -> None:
     assert not is_frame(value)
+
+
+def test_columns_that_are_numbers_have_names_too() -> None:
+    frame = pandas({0: A, 1: B, 2: N / 40, 9: np.where(A > B, 1, 0)})
+    trainer = classifier()
+    trainer.fit((frame, 9), epochs=30, batch_size=7)
+    assert trainer.model.schema == Schema(columns=("0", "1", "2"), target="9")
+    told = trainer.evaluate((frame, 9))
+    assert told["accuracy"] > 0.8
+    assert trainer.evaluate((frame[[9, 2, 0, 1]], 9)) == told
+    x = frame[[0, 1, 2]]
+    np.testing.assert_array_equal(trainer.model.predict(x[[2, 1, 0]]), trainer.model.predict(x))
+    with pytest.raises(DataError, match="lacks '2'"):
+        trainer.model.predict(x[[0, 1]])
+    with pytest.raises(DataError, match="no column 7 to be the target; its columns are '0', '1', '2', '9'"):
+        trainer.fit((frame, 7), epochs=1)
+
+
+def test_a_frame_that_nobody_named_goes_by_position() -> None:
+    library = pytest.importorskip("pandas")
+    trainer = classifier()
+    trainer.fit((pandas(COLUMNS), (WORDS == "yes") * 1), epochs=1)
+    np.testing.assert_array_equal(trainer.model.predict(library.DataFrame(X)), trainer.model.predict(X))
+    with pytest.raises(DataError, match="lacks 'a', 'b', 'n'"):
+        trainer.model.predict(library.DataFrame(X)[[2, 1, 0]])
+
+
+def test_columns_of_several_levels_have_names_too() -> None:
+    library = pytest.importorskip("pandas")
+    frame = library.DataFrame(X, columns=library.MultiIndex.from_tuples([("a", 1), ("a", 2), ("b", 1)]))
+    trainer = classifier()
+    trainer.fit((frame, (WORDS == "yes") * 1), epochs=1)
+    np.testing.assert_array_equal(trainer.model.predict(frame[frame.columns[::-1]]), trainer.model.predict(frame))

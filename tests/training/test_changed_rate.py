@@ -1,0 +1,53 @@
+"""A learning rate that is changed while a fit is under way is held to what the constructor takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from layerkit import Callback, Dense, FitView, GradientDescent, Quadratic, Schedule, Sequential, Trainer, UpdateContext
+from layerkit.errors import ArgumentError
+
+X, Y = np.ones((20, 3)), np.zeros((20, 2))
+
+
+class Sets(Callback):
+    def __init__(self, rate: Any) -> None:
+        self.rate = rate
+
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
+        fit.trainer.optimizer.learning_rate = self.rate
+
+
+class Below(Schedule):
+    def rate(self, step: int, ctx: UpdateContext) -> float:
+        return 0.1 - 0.05 * step
+
+
+def trainer(rate: Any = 0.1) -> Trainer:
+    return Trainer(Sequential([Dense(2)]), cost=Quadratic(), optimizer=GradientDescent(rate), seed=0)
+
+
+@pytest.mark.parametrize("wrong", [-1, -1e-9, None, "x", float("nan"), float("inf"), True, np.array([0.1])])
+def test_what_no_optimizer_takes_is_refused_before_the_next_step(wrong: Any) -> None:
+    one, other = trainer(), trainer()
+    one.fit((X, Y), epochs=1, batch_size=5)
+    with pytest.raises(ArgumentError, match="GradientDescent: learning_rate, at step 4, must be a finite number"):
+        other.fit((X, Y), epochs=3, batch_size=5, callbacks=[Sets(wrong)])
+    np.testing.assert_array_equal(other.model.structure.parameters, one.model.structure.parameters)
+
+
+@pytest.mark.parametrize("right", [0, 1, np.float32(0.25), np.int64(0), Below()])
+def test_what_the_constructor_takes_is_taken(right: Any) -> None:
+    other = trainer()
+    other.fit((X, Y), epochs=1, batch_size=5, callbacks=[Sets(right)])
+    if not isinstance(right, Schedule):
+        other.fit((X, Y), epochs=1, batch_size=5)
+        assert len(other.history) == 2
+
+
+def test_a_schedule_that_falls_below_zero_is_told() -> None:
+    with pytest.raises(ArgumentError, match=r"learning_rate, at step 3, must be .*at least 0, got -0\.05"):
+        trainer(Below()).fit((X, Y), epochs=1, batch_size=5)
