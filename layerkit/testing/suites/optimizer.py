@@ -90,8 +90,7 @@ def refuses_bad_rates(subject: Subject) -> None:
         raise Unmet(
             f"learning_rate={bad!r} was accepted",
             expected="an ArgumentError that names learning_rate",
-            cause="the constructor does not check it: layerkit.arguments.check_number(self, 'learning_rate', value, "
-            "minimum=0), unless it is a Schedule",
+            cause="the constructor does not check it: call layerkit.arguments.check_learning_rate(self, learning_rate)",
         )
 
 
