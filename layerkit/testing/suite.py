@@ -36,7 +36,7 @@ class Check:
     @property
     def summary(self) -> str:
         """What is checked, in one sentence."""
-        return inspect.getdoc(self.run) or ""
+        return " ".join((inspect.getdoc(self.run) or "").partition("\n\n")[0].split())
 
     @property
     def told_by(self) -> tuple[str, ...]:
