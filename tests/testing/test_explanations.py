@@ -18,7 +18,7 @@ from layerkit.testing.subject import Subject
 from layerkit.testing.suite import Check, checks_of, foundation, suite, told_by
 from layerkit.types import Array, Shape
 from tests.testing.gallery.layers_gradients import WrongSign
-from tests.testing.gallery.layers_passes import GlobalGenerator, MutatesInput
+from tests.testing.gallery.layers_passes import GlobalGenerator, MutatesInput, OwnGenerator, StaleScratch
 from tests.testing.gallery.sound import Scale
 from tests.testing.helping import doubled
 
@@ -60,8 +60,8 @@ class Forgotten(Layer):
         return input_shape
 
     def forward(self, x: Array, ctx: Context) -> Array:
-        self.first = self.__dict__.get("first", x)
-        return x * self.first.ravel()[0]
+        self.first = self.__dict__.get("first", float(x.sum()))
+        return x * self.first
 
     def backward(self, grad: Array, ctx: Context) -> Array:
         return grad
@@ -112,8 +112,20 @@ def test_a_refused_shape_leads_to_the_option_that_says_which_shapes_a_layer_take
     assert "input_shapes" in failure.cause
 
 
-def test_numbers_of_a_global_generator_are_told_once() -> None:
-    assert failed(check(GlobalGenerator)) == ["global-generators-untouched"]
+@pytest.mark.parametrize(
+    ("component", "told"), [(GlobalGenerator, "global-generators-untouched"), (OwnGenerator, "same-seed-same-result")]
+)
+def test_numbers_that_are_others_each_time_are_told_once(component: type, told: str) -> None:
+    assert failed(check(component)) == [told]
+
+
+def test_what_is_read_from_memory_is_told_as_that_and_not_as_random() -> None:
+    assert failed(check(StaleScratch)) == ["scratch-reused"]
+
+
+def test_two_faults_are_two_failures() -> None:
+    both = type("Both", (WrongSign,), {"__doc__": None})
+    assert failed(check(both)) == ["documented", "input-gradient"]
 
 
 def test_what_a_foundation_explains_is_a_note() -> None:

@@ -24,7 +24,7 @@ from layerkit.testing.inputs import concrete, each, parts
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig, rigs
 from layerkit.testing.rigs.recorded_training import require_same_when_recorded
 from layerkit.testing.subject import Subject, generator
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.training.trainer import Trainer
 from layerkit.types import Shape, Value
@@ -57,6 +57,9 @@ class _Both(Layer):
         return None
 
 
+@told_by(
+    "pickle-and-deepcopy", "parameter-gradients", "inference-deterministic", "interleaved-passes", "stochastic-training"
+)
 def twice_in_one_network(subject: Subject) -> None:
     """In two places of one network, the layer's gradient is the sum of what it has in each."""
     checked = False
@@ -93,6 +96,7 @@ def twice_in_one_network(subject: Subject) -> None:
         raise NotApplicable("the layer has several outputs")
 
 
+@told_by("declared-output-shape", "batch-sizes", "input-gradient", "parameter-gradients")
 def inside_a_network(subject: Subject) -> None:
     """Between other layers in a Sequential, the gradient of the whole network agrees with central differences."""
     for shape in _shapes(subject):
@@ -119,6 +123,7 @@ def inside_a_network(subject: Subject) -> None:
             )
 
 
+@told_by("declared-output-shape", "inside-a-network")
 def learns(subject: Subject) -> None:
     """In a small network that is trained for a moment, the cost falls."""
     for shape in _shapes(subject):
@@ -161,6 +166,7 @@ def recorded_passes(subject: Subject) -> None:
         require_same_when_recorded(partial(_layers, subject, shape), Quadratic, x, y)
 
 
+@told_by("pickle-and-deepcopy", "parameters-untouched")
 def state_saved_and_restored(subject: Subject) -> None:
     """Parameters and states are all that a layer remembers: a fresh layer that is given them gives the same bits."""
     for rig in rigs(subject):
@@ -199,6 +205,7 @@ def state_saved_and_restored(subject: Subject) -> None:
             )
 
 
+@told_by("pickle-and-deepcopy", "parameters-untouched")
 def built_model_pickled(subject: Subject) -> None:
     """A model with the layer in it, pickled, predicts the same bits."""
     for shape in _shapes(subject):
