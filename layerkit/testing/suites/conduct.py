@@ -80,6 +80,7 @@ def global_generators_untouched(subject: Subject) -> None:
         )
 
 
+@told_by("scratch-reused")
 def pickle_and_deepcopy(subject: Subject) -> None:
     """A copy, by pickle or deepcopy, gives the same results."""
     wanted = exercise(subject.make(), subject.case)

@@ -92,7 +92,7 @@ def useful_repr(subject: Subject) -> None:
         )
 
 
-@told_by("pickle-and-deepcopy")
+@told_by("scratch-reused")
 def config_round_trip(subject: Subject) -> None:
     """Arguments are stored unmodified and are JSON-safe; rebuilt from them through JSON, it gives the same results."""
     component = subject.make()

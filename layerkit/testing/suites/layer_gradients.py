@@ -27,7 +27,6 @@ from layerkit.types import Array, Value
     "floating-warnings",
     "gradient-linear",
     "rows-independent",
-    "pickle-and-deepcopy",
 )
 def input_gradient(subject: Subject) -> None:
     """The input gradient agrees with central differences, in training and in inference mode."""
@@ -73,7 +72,6 @@ def input_gradient(subject: Subject) -> None:
     "gradient-linear",
     "batch-gradient-is-sum",
     "rows-independent",
-    "pickle-and-deepcopy",
 )
 def parameter_gradients(subject: Subject) -> None:
     """Every parameter's gradient agrees with central differences, in training and in inference mode."""
@@ -177,7 +175,7 @@ def batch_gradient_is_sum(subject: Subject) -> None:
                     f"{_told(rig, training)}: the batch's gradient of {path!r} is {told}, the sum over its rows",
                     expected="the sum of the rows' gradients",
                     cause="a mean over the batch in the place of the sum (the host divides), the gradient of one row "
-                    "only, a sum over another axis, or none at all",
+                    "only, a sum over another axis, or the sum over the batch is missing",
                 )
 
 
