@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import Any
 
 from layerkit.errors import ArgumentError
+from layerkit.lazy import resolve
 
 
 def check_integer(owner: object, name: str, value: Any, *, minimum: int) -> None:
@@ -38,6 +39,20 @@ def check_number(
     ]
     wanted = " ".join(["a finite number", " and ".join(limits)]).strip()
     raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {value!r}")
+
+
+def check_learning_rate(owner: object, value: Any) -> None:
+    """Refuse, for the argument ``learning_rate``, anything but a finite number of at least 0 or a Schedule."""
+    # contracts stand above this module, and this is the one that it meets
+    schedule: type = resolve("layerkit.interfaces.schedule:Schedule")
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if isinstance(value, schedule) or (is_number and math.isfinite(value) and value >= 0):
+        return
+    is_class = isinstance(value, type) and issubclass(value, schedule)
+    hint = f": write {value.__name__}(…), with brackets" if is_class else ""
+    raise ArgumentError(
+        f"{_named(owner)}: learning_rate must be a finite number at least 0, or a Schedule, got {value!r}{hint}"
+    )
 
 
 def check_boolean(owner: object, name: str, value: Any) -> None:

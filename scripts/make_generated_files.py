@@ -1,14 +1,16 @@
-"""Write what follows from the tables of the kinds: layerkit/exported.py, layerkit/__init__.pyi and docs/reference.md.
+"""Write what follows from the tables of the kinds: layerkit/exported.py, layerkit/__init__.pyi and docs/reference.md;
+and, from the checks of the conformance kit, their list in docs/conformance.md.
 
 What ``import layerkit`` offers is every built-in component, by the name of its class, and what is no component and
-stands below. The table tells the package where a name is, the stub tells type checkers and editors, the page people.
+stands below. The table tells the package where a name is, the stub tells type checkers and editors, the page people. Of
+docs/conformance.md only what stands between two marks is written.
 With ``--check`` nothing is written, and the exit code is 1 where a file is not what would be written.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -16,8 +18,12 @@ from pathlib import Path
 from layerkit.cli.details import arguments_of, documentation_of
 from layerkit.plugin import ComponentEntry, PluginHost
 from layerkit.registry.kinds import KINDS
+from layerkit.testing.suite import Check, checks_of
 
 ROOT = Path(__file__).resolve().parent.parent
+CONFORMANCE = ROOT / "docs" / "conformance.md"
+_BEGIN = "<!-- the checks, as they say of themselves: written by python scripts/make_generated_files.py -->"
+_END = "<!-- the end of what is written -->"
 
 NO_COMPONENTS = {
     "layerkit.callbacks.interruption": "Interruption",
@@ -97,10 +103,37 @@ def _component(entry: ComponentEntry, host: PluginHost) -> Iterator[str]:
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
+def conformance() -> Iterator[str]:
+    """The page about the kit as it stands, with the list of the checks written anew."""
+    before, _, rest = CONFORMANCE.read_text(encoding="utf-8").partition(_BEGIN)
+    after = rest.partition(_END)[2]
+    assert after, f"{CONFORMANCE} lacks a mark"
+    yield before + _BEGIN
+    yield from _checks("Every kind", checks_of(None))
+    own: dict[str, tuple[Check, ...]] = {}
+    for kind in (kind for kind in KINDS.values() if kind.base is not None):
+        checks = [each for each in checks_of(kind) if each not in checks_of(None)]
+        base = next((name for name, others in own.items() if set(others) <= set(checks)), None)
+        own[kind.singular] = tuple(each for each in checks if base is None or each not in own[base])
+        yield from _checks(kind.singular.capitalize(), own[kind.singular], base)
+    yield ""
+    yield _END + after.rstrip("\n")
+
+
+def _checks(title: str, checks: Sequence[Check], base: str | None = None) -> Iterator[str]:
+    yield from ("", f"### {title}", "")
+    if base is not None:
+        yield from (f"The {base} checks, and:", "")
+    for each in checks:
+        told = f" *Told by* {', '.join(f'`{name}`' for name in each.told_by)}." if each.told_by else ""
+        yield f"- `{each.name}`: {each.summary}{' *A foundation.*' if each.foundation else ''}{told}"
+
+
 GENERATED: dict[str, Callable[[], Iterator[str]]] = {
     "layerkit/exported.py": table,
     "layerkit/__init__.pyi": stub,
     "docs/reference.md": reference,
+    "docs/conformance.md": conformance,
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 
 from layerkit import __version__
 from layerkit.atomic import require_writable, write_atomically
+from layerkit.cli.text import finite
 from layerkit.config.named import name_of
 from layerkit.errors import ArgumentError, LayerkitError
 from layerkit.experiments.classification import Classification
@@ -79,7 +79,7 @@ def write_json(path: Path, report: Mapping[str, Any]) -> None:
     Raises:
         LayerkitError: it cannot be written.
     """
-    text = json.dumps(_finite(report), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(finite(report), indent=2, ensure_ascii=False) + "\n"
     try:
         # half of a character, out of a name of a file that is not UTF-8, is written as JSON has it
         write_atomically(path, [text.encode(errors="backslashreplace")])
@@ -98,12 +98,3 @@ def _names(value: Any) -> Iterator[str]:
         inner = value
     for one in inner:
         yield from _names(one)
-
-
-def _finite(value: Any) -> Any:
-    """The same with null for what JSON has no number for."""
-    if isinstance(value, Mapping):
-        return {name: _finite(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -11,19 +11,17 @@ from typing import Annotated
 import typer
 
 from layerkit.errors import ArgumentError
+from layerkit.suggestions import did_you_mean
 
-# Names of the files of the template end in .txt, so that no tool takes them for files of this project. They are those
-# of a real package, acme-layers; these three names in them are replaced.
-_TEMPLATE = Path(__file__).parent / "template"
-_SUFFIX = ".txt"
-_WORDS = re.compile(r"acme-layers|acme_layers|\bacme\b")
-_PLACES = {"gitignore": ".gitignore", "workflows/tests.yml": ".github/workflows/tests.yml"}
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _OURS = "layerkit"
 
 
 def new_plugin(
     name: Annotated[str, typer.Argument(help="The package's name, such as acme-layers.")],
+    kind: Annotated[
+        str, typer.Option(help="What it brings: layer, activation, cost, optimizer, callback, any kind.")
+    ] = "layer",
     directory: Annotated[
         Path | None, typer.Option(help="Where to write it; by default a folder of the package's name.")
     ] = None,
@@ -31,39 +29,35 @@ def new_plugin(
         str | None, typer.Option(help="The prefix of its components; by default the name's first word.")
     ] = None,
 ) -> None:
-    """Write a new plugin: a package with one layer, its gradient, its tests, and the files to publish it."""
+    """Write a new plugin: a package with one component of a kind, its tests, and the files to publish it."""
     namespace = namespace or default_namespace(name)
     folder = Path(name) if directory is None else directory
-    files = write_plugin(name, namespace, folder)
+    files = write_plugin(name, namespace, folder, kind=kind)
     print(f"{folder} holds a plugin with the namespace {namespace!r}:")
     for path in files:
         print(f"  {path}")
     print(f"\nNext:\n  cd {folder}\n  pip install -e '.[dev]'\n  pytest\n  layerkit plugins check {namespace}")
 
 
-def write_plugin(name: str, namespace: str, folder: Path) -> list[str]:
+def write_plugin(name: str, namespace: str, folder: Path, *, kind: str = "layer") -> list[str]:
     """Write the package, and return the files' places in it.
 
     Raises:
-        ArgumentError: a name cannot be used, or the folder holds something already.
+        ArgumentError: there is no such kind, a name cannot be used, or the folder holds something already.
     """
+    from layerkit.cli.plugin_template import package_files
+
+    singular = _singular(kind)
     _check(name, namespace)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ArgumentError(f"{folder} is there already, and not empty: give another place with --directory")
-    words = {"acme-layers": name, "acme_layers": name.replace("-", "_"), "acme": namespace}
-
-    def replaced(text: str) -> str:
-        return _WORDS.sub(lambda found: words[found.group()], text)
-
     written = []
-    for source in sorted(_TEMPLATE.rglob(f"*{_SUFFIX}")):
-        place = source.relative_to(_TEMPLATE).as_posix().removesuffix(_SUFFIX)
-        place = replaced(_PLACES.get(place, place))
+    for place, text in package_files(singular, name=name, namespace=namespace):
         target = folder / place
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(replaced(source.read_text(encoding="utf-8")), encoding="utf-8")
+        target.write_text(text, encoding="utf-8")
         written.append(place)
-    return written
+    return sorted(written)
 
 
 def default_namespace(name: str) -> str:
@@ -74,6 +68,19 @@ def default_namespace(name: str) -> str:
     """
     words = name.split("-")
     return words[1] if words[0] == _OURS and len(words) > 1 else words[0]
+
+
+def _singular(kind: str) -> str:
+    """The singular of a kind that a package can be written for; the plural will do."""
+    from layerkit.cli.plugin_template import SAMPLES
+    from layerkit.registry.kinds import KINDS
+
+    plural = {each.name: each.singular for each in KINDS.values()}
+    singular = plural.get(kind, kind)
+    if singular not in SAMPLES:
+        told = did_you_mean(kind, [*SAMPLES, *plural])
+        raise ArgumentError(f"--kind: no package is written for {kind!r}.{told} The kinds: {', '.join(SAMPLES)}")
+    return singular
 
 
 def _check(name: str, namespace: str) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import math
+import os
 import sys
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any, TextIO
 
 from layerkit.terminal import is_terminal
 
@@ -53,4 +57,41 @@ def print_json(value: object) -> None:
 
     # escaped where the terminal lacks signs: a program must read what was meant
     whole = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
-    print(json.dumps(value, indent=2, ensure_ascii=not whole, default=repr))
+    print(json.dumps(finite(value), indent=2, ensure_ascii=not whole, default=repr))
+
+
+def finite(value: Any) -> Any:
+    """The same with null for what JSON has no number for."""
+    if isinstance(value, Mapping):
+        return {name: finite(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@contextmanager
+def output_for_programs() -> Iterator[None]:
+    """Keep standard output for what is printed afterwards; what anything prints meanwhile goes to standard error.
+
+    Also what is written to the file by its number, and, since plugins may ask to be called then, when the program ends.
+    """
+    real = sys.stdout
+    real.flush()
+    with ExitStack() as stack:
+        # either stream may be closed
+        with suppress(OSError):
+            kept = os.dup(1)
+            stack.callback(os.close, kept)
+            os.dup2(2, 1)
+            stack.callback(os.dup2, kept, 1)
+        stack.callback(setattr, sys, "stdout", real)
+        stack.callback(real.flush)
+        sys.stdout = sys.stderr
+        yield
+    atexit.register(_end_output)
+
+
+def _end_output() -> None:
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        os.dup2(2, 1)

@@ -151,6 +151,11 @@ class Context:
     def rng(self, generator: np.random.Generator) -> None:
         self._rng = generator
 
+    @rng.deleter
+    def rng(self) -> None:
+        # whoever draws next is given a generator by the host
+        self._rng = None
+
     @property
     def mask(self) -> Array | None:
         """Which positions of ragged sequences count, ``(batch, time)`` booleans, or None: all do."""

@@ -30,7 +30,8 @@ class Case:
     - ``arguments``: the constructor's arguments; each instance is made with copies of them;
     - ``bad_arguments``: ``{"rate": [-1, 2]}``, values that the constructor must refuse, naming the argument;
     - ``checks``: the names of the checks to run, instead of all;
-    - ``expected_failures``: ``{"rows-independent": "why"}``; each needs its reason, and fails when its check passes.
+    - ``expected_failures``: ``{"rows-independent": "why"}``, faults to be mended; each fails when its check passes;
+    - ``waived``: ``{"rows-independent": "why"}``, what the component is not held to; such a check does not run.
 
     For layers and activations:
 
@@ -62,6 +63,7 @@ class Case:
     bad_arguments: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     checks: Collection[str] | None = None
     expected_failures: Mapping[str, str] = field(default_factory=dict)
+    waived: Mapping[str, str] = field(default_factory=dict)
     input_shapes: Sequence[Shape] = ()
     inputs: Draw | Sequence[Draw] | None = None
     keeps_mean: bool = True
@@ -74,9 +76,16 @@ class Case:
     needs_data: bool = False
 
     def __post_init__(self) -> None:
-        for name, reason in self.expected_failures.items():
-            if not str(reason or "").strip():
-                raise ArgumentError(f"expected_failures: {name!r} needs a reason, got {reason!r}")
+        for option in ("expected_failures", "waived"):
+            reasons = getattr(self, option)
+            if not isinstance(reasons, Mapping):
+                raise ArgumentError(f'{option} must be a dictionary such as {{"threads": "why"}}, got {reasons!r}')
+            for name, reason in reasons.items():
+                if not isinstance(reason, str) or not reason.strip():
+                    raise ArgumentError(f"{option}: {name!r} needs a reason, got {reason!r}")
+        both = sorted(set(self.expected_failures) & set(self.waived))
+        if both:
+            raise ArgumentError(f"{both[0]!r} is waived, so it cannot be an expected failure too: it does not run")
 
 
 def as_case(options: Mapping[str, Any]) -> Case:

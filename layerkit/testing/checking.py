@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import traceback
+import time
 import warnings
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from layerkit.errors import ArgumentError
+from layerkit.errors import ArgumentError, ShapeError
+from layerkit.suggestions import did_you_mean
 from layerkit.testing.case import Case, as_case
-from layerkit.testing.report import Failure, Note, Report
+from layerkit.testing.explanations import explained
+from layerkit.testing.raised import Raised, raised_by
+from layerkit.testing.report import NO_ERROR, Failure, Note, Report
 from layerkit.testing.subject import Subject, subject_of
 from layerkit.testing.suite import Check, checks_of, surroundings_of
 from layerkit.testing.verdicts import NotApplicable, Unmet
 
 _GATES = ("concrete-subclass", "takes-its-arguments")
-_HERE = str(Path(__file__).parent)
 
 
 def check(component: Any, /, **options: Any) -> Report:
@@ -27,7 +29,7 @@ def check(component: Any, /, **options: Any) -> Report:
     those of ``Case``. Every number that is drawn comes from a fixed seed, so a second run says the same.
 
     Raises:
-        ArgumentError: there is no such option or check, or an expected failure lacks its reason.
+        ArgumentError: there is no such option or check, or an expected failure or a waiver lacks its reason.
 
     >>> from layerkit import Dense
     >>> report = check(Dense, arguments={"units": 3}, input_shapes=[(4,)])
@@ -41,72 +43,80 @@ def check_case(component: Any, case: Case) -> Report:
     """``check`` in one case.
 
     Raises:
-        ArgumentError: the case names a check that does not exist.
+        ArgumentError: the case names a check that does not exist, or waives one without which nothing can be checked.
     """
     try:
         subject = subject_of(component, case)
     except (ImportError, AttributeError) as error:
         return unresolved(str(component), error)
+    return check_subject(subject)
+
+
+def check_subject(subject: Subject) -> Report:
+    """``check`` of what was found to be checked.
+
+    Raises:
+        ArgumentError: as ``check_case``.
+    """
+    started = time.perf_counter()
+    known, waived = subject.case.expected_failures, subject.case.waived
+    checks = selected(subject)
     ran: list[str] = []
-    skipped: list[Note] = []
-    failures: list[Failure] = []
-    expected: list[Note] = []
-    reasons = subject.case.expected_failures
-    errors: dict[str, str] = {}
-    failed: set[str] = set()
-    stopped: str | None = None
-    for each in selected(subject):
-        if stopped is not None:
-            skipped.append(Note(each.name, f"{stopped} fails, and nothing can be checked without it"))
+    notes: dict[str, str] = {}
+    failed: dict[str, Failure] = {}
+    for each in checks:
+        gate = next((name for name in _GATES if name in failed), None)
+        if each.name in waived:
             continue
-        teller = next((name for name in each.told_by if name in failed), None)
-        if teller is not None and each.name not in reasons:
-            skipped.append(Note(each.name, f"{teller} fails, and this would say nothing new"))
+        if gate is not None:
+            notes[each.name] = f"{gate} fails, and nothing can be checked without it"
             continue
         outcome = attempt(each, subject)
         if isinstance(outcome, Note):
-            skipped.append(outcome)
-            continue
-        if isinstance(outcome, Failure) and outcome.check in _GATES:
-            stopped = each.name
-        if isinstance(outcome, Failure) and outcome.found in errors and outcome.cause == _BY_ITSELF:
-            # one fault that stops every check is told once, by the first
-            skipped.append(Note(each.name, f"it is stopped by the same error as {errors[outcome.found]}"))
+            notes[each.name] = outcome.reason
             continue
         ran.append(each.name)
-        if isinstance(outcome, Failure):
-            failed.add(each.name)
-            errors.setdefault(outcome.found, each.name)
-            if each.name in reasons:
-                expected.append(Note(each.name, reasons[each.name]))
-            else:
-                failures.append(outcome)
-    done = {note.check for note in expected}
-    failures += [unexpected_pass(name, reason) for name, reason in reasons.items() if name not in done]
+        if outcome is not None:
+            failed[each.name] = outcome
+    told_elsewhere = explained(failed, checks, known)
+    notes |= told_elsewhere
+    failures = [failure for name, failure in failed.items() if name not in told_elsewhere and name not in known]
+    failures += [unexpected_pass(name, reason) for name, reason in known.items() if name not in failed]
     if not ran:
         failures.append(
             Failure("any", "no check ran", "at least one", "the option checks names none, or none of them applies")
         )
-    return Report(subject.name, tuple(ran), tuple(skipped), tuple(failures), tuple(expected))
+    return Report(
+        component=subject.name,
+        ran=tuple(name for name in ran if name not in told_elsewhere),
+        skipped=tuple(Note(each.name, notes[each.name]) for each in checks if each.name in notes),
+        failures=tuple(failures),
+        expected=tuple(Note(name, known[name]) for name in failed if name in known),
+        waived=tuple(Note(each.name, waived[each.name]) for each in checks if each.name in waived),
+        seconds=time.perf_counter() - started,
+    )
 
 
 def selected(subject: Subject) -> tuple[Check, ...]:
-    """The checks that apply to a subject's kind, those of the case's choice.
+    """The checks that apply to a subject's kind, those of the case's choice; also those that it waives.
 
     Raises:
-        ArgumentError: the case names a check that does not exist.
+        ArgumentError: the case names a check that does not exist, or waives one without which nothing can be checked.
     """
     checks = checks_of(subject.kind)
-    names = {each.name for each in checks}
-    chosen = subject.case.checks
-    for option, wanted in (("checks", chosen or ()), ("expected_failures", subject.case.expected_failures)):
-        unknown = sorted(set(wanted) - names)
-        if unknown and subject.kind is not None:
+    case = subject.case
+    names = [each.name for each in checks]
+    for option in ("checks", "expected_failures", "waived"):
+        unknown = next((name for name in getattr(case, option) or () if name not in names), None)
+        if unknown is not None and subject.kind is not None:
             raise ArgumentError(
-                f"{option}: there is no check {', '.join(map(repr, unknown))} for a component of kind "
-                f"{subject.kind.singular}; there are {', '.join(each.name for each in checks)}"
+                f"{option}: there is no check {unknown!r} for a component of kind {subject.kind.singular}."
+                f"{did_you_mean(unknown, names)} There are {', '.join(names)}"
             )
-    return tuple(each for each in checks if chosen is None or each.name in chosen)
+    for name in _GATES:
+        if name in case.waived:
+            raise ArgumentError(f"waived: {name!r} cannot be waived, since nothing can be checked where it fails")
+    return tuple(each for each in checks if case.checks is None or each.name in case.checks)
 
 
 def attempt(each: Check, subject: Subject) -> Failure | Note | None:
@@ -116,11 +126,14 @@ def attempt(each: Check, subject: Subject) -> Failure | Note | None:
             warnings.simplefilter("ignore")
             each.run(subject)
     except Unmet as unmet:
-        return Failure(each.name, unmet.found, unmet.expected, unmet.cause)
+        failure = Failure(each.name, unmet.found, unmet.expected, unmet.cause)
+        error = unmet.__cause__ or unmet.__context__
+        return failure if error is None else _placed(failure, raised_by(subject.target, error))
     except NotApplicable as reason:
         return Note(each.name, str(reason))
     except Exception as error:
-        return Failure(each.name, _shown(error), "no error", _BY_ITSELF)
+        raised = raised_by(subject.target, error)
+        return _placed(_stopped(each.name, error, raised), raised)
     return None
 
 
@@ -146,12 +159,24 @@ def unexpected_pass(name: str, reason: str) -> Failure:
 
 
 _BY_ITSELF = (
-    "the component raised this itself: the last line above that is its own is where to look. 'read-only' means that it "
-    "writes into something it was given; a shape that does not fit, that rows or axes are mixed up"
+    "the component raised this itself, on the line named above. 'read-only' means that it writes into something it was "
+    "given; a shape that does not fit, that rows or axes are mixed up"
+)
+_BY_LAYERKIT = "layerkit refuses what the component gave or declared; the message says what it takes"
+_REFUSES_SHAPE = (
+    "the component refuses the shape that the kit gives it: the case's input_shapes says which shapes it takes. If it "
+    "should take this one, the test that raises this refuses too much"
 )
 
 
-def _shown(error: Exception) -> str:
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_HERE)]
-    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno}, in {frames[-1].name})" if frames else ""
-    return f"{type(error).__name__}: {error}{place}"
+def _stopped(name: str, error: Exception, raised: Raised) -> Failure:
+    """The failure of a check that an error stopped."""
+    cause = _REFUSES_SHAPE if isinstance(error, ShapeError) else _BY_ITSELF
+    found = f"{type(error).__name__}: {error}"
+    return Failure(name, found, NO_ERROR, cause if raised.file else _BY_LAYERKIT)
+
+
+def _placed(failure: Failure, raised: Raised) -> Failure:
+    """The failure with the component's line that raised the error that led to it, if it was one of these."""
+    place = f" ({raised})" if raised.file else ""
+    return replace(failure, found=failure.found + place, raised=raised)

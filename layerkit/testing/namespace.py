@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, final
 
 from layerkit.registry.containment import contained
 from layerkit.registry.host import PluginHost
@@ -14,10 +16,24 @@ from layerkit.testing.checking import check_case
 from layerkit.testing.report import Failure, Report
 
 
-def check_namespace(name: str, host: PluginHost) -> Iterator[tuple[ComponentEntry, Report]]:
-    """Every component of a namespace, ``acme``, or one of them, ``acme/scale``, with its reports.
+@final
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A component, and what came of checking it in one case: which of its cases, and with which arguments.
 
-    There is a report for each case that the author declares. Examples, which are run and not used, are left out.
+    ``case`` is None where the component, or its cases, cannot be loaded.
+    """
+
+    entry: ComponentEntry
+    report: Report
+    case: int | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+def check_namespace(name: str, host: PluginHost) -> Iterator[Checked]:
+    """Every component of a namespace, ``acme``, or one of them, ``acme/scale``, in each case that its author declares.
+
+    Examples, which are run and not used, are left out.
 
     Raises:
         UnknownComponentError, PluginError: there is no such plugin or component, or it does not load.
@@ -28,11 +44,11 @@ def check_namespace(name: str, host: PluginHost) -> Iterator[tuple[ComponentEntr
         entries = [entry for of_kind in host.plugin(name).entries.values() for entry in of_kind.values()]
     for entry in entries:
         if KINDS[entry.kind].base is not None:
-            yield from ((entry, report) for report in reports_of(entry, host))
+            yield from _checked(entry, host)
 
 
-def reports_of(entry: ComponentEntry, host: PluginHost) -> Iterator[Report]:
-    """A report for each case in which a component is to be checked; one of a failure if it or its cases do not load."""
+def _checked(entry: ComponentEntry, host: PluginHost) -> Iterator[Checked]:
+    """The component in each of its cases; a failure if it or its cases do not load."""
 
     def cases() -> list[tuple[object, Case]]:
         target = host.load(entry.kind, entry.qualified_name)
@@ -41,14 +57,14 @@ def reports_of(entry: ComponentEntry, host: PluginHost) -> Iterator[Report]:
     outcome = contained(cases)
     if outcome.error is not None:
         cause = "the target, or the cases that its record names; `layerkit plugins doctor` may say more"
-        yield _unusable(entry, describe(outcome.error), cause)
-    for target, case in outcome.value or ():
+        yield Checked(entry, _unusable(entry, describe(outcome.error), cause))
+    for number, (target, case) in enumerate(outcome.value or ()):
         checked = contained(check_case, target, case)
-        if checked.value is None:
+        report = checked.value
+        if report is None:
             assert checked.error is not None
-            yield _unusable(entry, describe(checked.error), "the options of a case in which it is to be checked")
-        else:
-            yield checked.value
+            report = _unusable(entry, describe(checked.error), "the options of a case in which it is to be checked")
+        yield Checked(entry, report, number, case.arguments)
 
 
 def _unusable(entry: ComponentEntry, found: str, cause: str) -> Report:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import final
+
+from layerkit.testing.raised import Raised
+
+NO_ERROR = "no error"
+"""What is expected where an error stopped a check that did not reckon with one."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A check that a component does not pass: what was found, what was expected, and what the likely cause is."""
+    """A check that a component does not pass: what was found, what was expected, and what the likely cause is.
+
+    ``raised`` is the error that led to it, where one did.
+    """
 
     check: str
     found: str
     expected: str
     cause: str
+    raised: Raised | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether an error that the check did not reckon with stopped it."""
+        return self.expected == NO_ERROR
 
     def __str__(self) -> str:
         return (
@@ -36,8 +50,9 @@ class Note:
 class Report:
     """All that was checked of one component.
 
-    ``ran`` names the checks that ran, failed ones too; ``skipped`` those that do not apply, each with the reason;
-    ``expected`` those that failed as their author said they would.
+    ``ran`` names the checks that ran, failed ones too; ``skipped`` those that do not apply, or would say nothing new,
+    each with the reason; ``expected`` those that failed as their author said they would, ``waived`` those that the
+    author does not hold the component to, both with the author's reason. ``seconds`` is how long it took.
     """
 
     component: str
@@ -45,6 +60,8 @@ class Report:
     skipped: tuple[Note, ...]
     failures: tuple[Failure, ...]
     expected: tuple[Note, ...] = ()
+    waived: tuple[Note, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -52,9 +69,9 @@ class Report:
         return bool(self.ran) and not self.failures
 
     def __str__(self) -> str:
-        lines = [
-            f"{self.component}: {len(self.ran)} checks ran, {len(self.skipped)} skipped, {len(self.failures)} failed"
-        ]
+        numbers = f"{len(self.ran)} checks ran, {len(self.skipped)} skipped, {len(self.failures)} failed"
+        lines = [f"{self.component}: {numbers}" + (f", {len(self.waived)} waived" if self.waived else "")]
         lines += [str(failure) for failure in self.failures]
         lines += [f"{note.check}: fails as expected: {note.reason}" for note in self.expected]
+        lines += [f"{note.check}: waived: {note.reason}" for note in self.waived]
         return "\n".join(lines)

@@ -36,7 +36,7 @@ class Check:
     @property
     def summary(self) -> str:
         """What is checked, in one sentence."""
-        return inspect.getdoc(self.run) or ""
+        return " ".join((inspect.getdoc(self.run) or "").partition("\n\n")[0].split())
 
     @property
     def told_by(self) -> tuple[str, ...]:
@@ -44,15 +44,26 @@ class Check:
         names: tuple[str, ...] = getattr(self.run, "told_by", ())
         return names
 
+    @property
+    def foundation(self) -> bool:
+        """Whether the checks after this one rely on what it finds: where it fails, they say nothing new."""
+        return getattr(self.run, "foundation", False)
+
 
 def told_by(*names: str) -> Callable[[Run], Run]:
-    """Mark a check whose failure the named checks, which run earlier, would have told already: one bug, one failure."""
+    """Mark a check whose failure that of a named check, wherever it stands, explains: one bug, one failure."""
 
     def marked(function: Run) -> Run:
         function.told_by = names  # type: ignore[attr-defined]
         return function
 
     return marked
+
+
+def foundation(function: Run) -> Run:
+    """Mark a check that all after it rely on, since nothing can be measured on what changes as it is measured."""
+    function.foundation = True  # type: ignore[attr-defined]
+    return function
 
 
 def suite(*functions: Run) -> tuple[Check, ...]:

@@ -73,6 +73,7 @@ def test_no_case_is_left_over() -> None:
 
 def test_a_namespace_is_checked_component_by_component() -> None:
     reports = check_namespace("layerkit", HOST)
-    entry, report = next(reports)
-    assert entry.qualified_name == "layerkit/dense"
-    assert report.ok
+    first = next(reports)
+    assert first.entry.qualified_name == "layerkit/dense"
+    assert (first.case, first.arguments["units"]) == (0, 3)
+    assert first.report.ok

@@ -82,6 +82,50 @@ def test_an_expected_failure_needs_a_reason(reason: str | None) -> None:
         check(Scale, expected_failures={"batch-sizes": reason})
 
 
+def test_a_waived_check_does_not_run_and_is_listed_with_its_reason() -> None:
+    report = check(UndeclaredCoupling, waived={"rows-independent": "rows are mixed on purpose"})
+    assert "rows-independent" not in report.ran
+    assert "rows-independent" not in failed(report)
+    assert [(note.check, note.reason) for note in report.waived] == [("rows-independent", "rows are mixed on purpose")]
+    assert "1 waived" in str(report)
+    assert "rows-independent: waived: rows are mixed on purpose" in str(report)
+
+
+def test_a_report_in_which_everything_is_waived_is_not_ok() -> None:
+    report = check(Scale, checks=["threads"], waived={"threads": "why not"})
+    assert not report.ok
+    assert "no check ran" in str(report)
+
+
+@pytest.mark.parametrize("reason", ["", "  ", None, 3])
+def test_a_waiver_needs_a_reason(reason: Any) -> None:
+    with pytest.raises(ArgumentError, match="waived: 'threads' needs a reason"):
+        check(Scale, waived={"threads": reason})
+
+
+@pytest.mark.parametrize("gate", ["concrete-subclass", "takes-its-arguments"])
+def test_what_everything_stands_on_cannot_be_waived(gate: str) -> None:
+    with pytest.raises(ArgumentError, match=f"'{gate}' cannot be waived"):
+        check(Scale, waived={gate: "why not"})
+
+
+def test_a_check_is_waived_or_expected_to_fail_not_both() -> None:
+    with pytest.raises(ArgumentError, match="'threads' is waived"):
+        check(Scale, waived={"threads": "a"}, expected_failures={"threads": "b"})
+
+
+def test_a_misspelt_check_is_answered_with_the_one_that_was_meant() -> None:
+    for option in ("waived", "expected_failures"):
+        with pytest.raises(ArgumentError, match="Did you mean 'threads'"):
+            check(Scale, **{option: {"thread": "why"}})
+    with pytest.raises(ArgumentError, match="Did you mean 'batch-sizes'"):
+        check(Scale, checks=["batch_sizes"])
+
+
+def test_a_report_tells_how_long_it_took() -> None:
+    assert 0 < check(Scale, checks=["documented"]).seconds < 5
+
+
 def test_no_check_is_a_failure() -> None:
     report = check(Scale, checks=[])
     assert not report.ok
@@ -114,6 +158,8 @@ def test_one_error_that_stops_many_checks_is_told_once() -> None:
         ({"shapes": [3]}, "no option 'shapes'"),
         ({"checks": ["gradient"]}, "no check 'gradient'"),
         ({"expected_failures": {"gradient": "why"}}, "no check 'gradient'"),
+        ({"waived": {"gradient": "why"}}, "no check 'gradient'"),
+        ({"waived": ["threads"]}, "waived must be a dictionary"),
     ],
 )
 def test_mistakes_in_options_are_refused(options: dict[str, Any], told: str) -> None:

@@ -19,10 +19,13 @@ TESTS = """
 from layerkit.testing import conformance
 from tests.testing.gallery.layers_gradients import WrongSign
 from tests.testing.gallery.sound import Scale
+from tests.testing.test_explanations import Forgotten
 
 test_sound = conformance(Scale, input_shapes=[(4,)])
 test_wrong = conformance(WrongSign, checks=["input-gradient", "batch-sizes"])
 test_known = conformance(WrongSign, checks=["input-gradient"], expected_failures={"input-gradient": "to be mended"})
+test_waived = conformance(Scale, checks=["threads", "documented"], waived={"threads": "no threads there"})
+test_told = conformance(Forgotten, checks=["keeps-nothing-on-itself", "input-gradient"])
 test_mended = conformance(Scale, checks=["input-gradient"], expected_failures={"input-gradient": "to be mended"})
 """
 
@@ -41,6 +44,11 @@ def test_each_check_is_a_test(tmp_path: Path) -> None:
     assert found["test_wrong[input-gradient]"] == "FAILED"
     assert found["test_known[input-gradient]"] == "XFAIL"
     assert found["test_mended[input-gradient]"] == "FAILED"
+    assert found["test_told[keeps-nothing-on-itself]"] == "FAILED"
+    assert "test_told[input-gradient]" not in found
+    assert "keeps-nothing-on-itself fails, and this would say nothing new" in done.stdout
+    assert "test_waived[threads]" not in found
+    assert "waived: no threads there" in done.stdout
     assert "the sign is wrong" in done.stdout
     assert "SKIPPED [1]" in done.stdout
     assert "does not declare stochastic" in done.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, final
 
 import numpy as np
@@ -55,13 +56,11 @@ class LayerRig:
         self.dtype = np.dtype(dtype)
         self.node = plan(layer, self.shape)
         self.structure = Structure(self.node, np.dtype(np.float64)).draw(7).install()
-        rng = generator(1)
         # positive values stay positive, and no bias stays 0
         parameters, states = self.structure.parameters, self.structure.states
-        parameters *= 1 + 0.3 * rng.random(parameters.size)
-        parameters += 0.1 * rng.normal(size=parameters.size)
-        states *= 1 + 0.3 * rng.random(states.size)
-        states += 0.1 * rng.random(states.size)
+        factors, terms = _moves(parameters.size, states.size)
+        np.add(parameters * factors[0], terms[0], out=parameters)
+        np.add(states * factors[1], terms[1], out=states)
         if self.dtype != np.float64:
             self.structure.rearrange(self.dtype)
         if lock:
@@ -115,8 +114,9 @@ class Tree:
     def forward(self, x: Value, *, mask: Array | None = None, seed: int = 0) -> Value:
         """The output, as a copy; the generators begin anew."""
         streams = RandomStreams(seed)
+        self._pass.shared.generator = lambda path: streams.fresh("layer", path)
         for context in self.contexts():
-            context.rng = streams.fresh("layer", context.path)
+            del context.rng
         self._pass.shared.proposals.clear()
         return owned(self._pass.forward(x, float(len(parts(x)[0])), mask))
 
@@ -154,6 +154,18 @@ class Tree:
         """Fill reused memory with numbers that nobody should read."""
         for context in self.contexts():
             context.scratch.overwrite(value)
+
+
+@lru_cache(maxsize=16)
+def _moves(parameters: int, states: int) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """Factors and terms that move so many parameters, and so many states, off their first values."""
+    rng = generator(1)
+    first, noise = rng.random(parameters), rng.normal(size=parameters)
+    factors = 1 + 0.3 * first, 1 + 0.3 * rng.random(states)
+    terms = 0.1 * noise, 0.1 * rng.random(states)
+    for array in (*factors, *terms):
+        array.flags.writeable = False
+    return factors, terms
 
 
 def rigs(subject: Subject, *, dtype: Any = np.float64) -> Iterator[LayerRig]:

@@ -11,7 +11,7 @@ from layerkit.testing.differences import STEP, derivative
 from layerkit.testing.inputs import read_only
 from layerkit.testing.rigs.layer_rig import LayerRig
 from layerkit.testing.subject import Subject
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites import layer
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array
@@ -67,6 +67,7 @@ def derivative_matches(subject: Subject) -> None:
             )
 
 
+@told_by("derivative-matches")
 def backward_matches_derivative(subject: Subject) -> None:
     """An elementwise activation's backward is grad · derivative(z)."""
     _elementwise(subject)

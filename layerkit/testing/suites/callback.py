@@ -21,7 +21,7 @@ from layerkit.testing.rigs.watched_fit import (
     written,
 )
 from layerkit.testing.subject import Subject
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Value
 
@@ -63,6 +63,7 @@ def calls_survived(subject: Subject) -> None:
             ) from error
 
 
+@told_by("state-is-plain")
 def errors_pass(subject: Subject) -> None:
     """When an error ends the fit before its first epoch does, fit_ended is called, and the error comes out."""
     for step in (0, 1):
@@ -100,6 +101,7 @@ def disturbs_nothing(subject: Subject) -> None:
         )
 
 
+@told_by("calls-survived")
 def state_is_plain(subject: Subject) -> None:
     """state gives nested dictionaries and lists of JSON-safe values and arrays, and what was given stays as it was."""
     callback, trainer = subject.make(), new_trainer()
@@ -142,6 +144,7 @@ def state_restored(subject: Subject) -> None:
         )
 
 
+@told_by("calls-survived", "state-is-plain", "state-restored")
 def resumed_to_the_same(subject: Subject) -> None:
     """A fit that is cut, inside an epoch or between two, and resumed with a fresh callback ends as it would have."""
     whole, whole_trainer = subject.make(), new_trainer()

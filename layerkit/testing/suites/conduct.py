@@ -15,10 +15,12 @@ from layerkit.interfaces.layer import Layer
 from layerkit.testing.closeness import difference, identical
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
 from layerkit.testing.subject import Subject
-from layerkit.testing.suite import exercise, reason_to_keep, suite
+from layerkit.testing.suite import exercise, foundation, reason_to_keep, suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 
 
+@foundation
+@told_by("parameters-untouched", "gradient-unchanged", "parameters-read-in-before")
 def inputs_not_mutated(subject: Subject) -> None:
     """It writes into nothing that it is given."""
     try:
@@ -50,6 +52,8 @@ def floating_warnings(subject: Subject) -> None:
                 ) from error
 
 
+@foundation
+@told_by("global-generators-untouched", "scratch-reused", "rows-stable")
 def same_seed_same_result(subject: Subject) -> None:
     """Two components of the same arguments, used alike from the same seed, give the same bits."""
     first, second = (exercise(subject.make(), subject.case) for _ in range(2))
@@ -62,6 +66,7 @@ def same_seed_same_result(subject: Subject) -> None:
         )
 
 
+@foundation
 def global_generators_untouched(subject: Subject) -> None:
     """Neither NumPy's nor Python's global random generator is used or seeded."""
     before = _global_state()
@@ -75,6 +80,7 @@ def global_generators_untouched(subject: Subject) -> None:
         )
 
 
+@told_by("scratch-reused")
 def pickle_and_deepcopy(subject: Subject) -> None:
     """A copy, by pickle or deepcopy, gives the same results."""
     wanted = exercise(subject.make(), subject.case)
@@ -87,6 +93,7 @@ def pickle_and_deepcopy(subject: Subject) -> None:
             )
 
 
+@foundation
 def keeps_nothing_on_itself(subject: Subject) -> None:
     """Being used changes nothing on the component."""
     reason = reason_to_keep(subject.kind)
@@ -108,6 +115,7 @@ def keeps_nothing_on_itself(subject: Subject) -> None:
         )
 
 
+@foundation
 def instances_share_no_state(subject: Subject) -> None:
     """Two components have nothing changeable in common, and using one changes nothing in the class."""
     one, other = subject.make(), subject.make()

@@ -19,7 +19,7 @@ from layerkit.testing.inputs import owned, read_only
 from layerkit.testing.rigs.predictions import cost_context, draw_pair, shapes, target_form
 from layerkit.testing.rigs.recorded_training import require_same_when_recorded
 from layerkit.testing.subject import Subject, generator
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
@@ -74,6 +74,7 @@ def gradient_shape_and_dtype(subject: Subject) -> None:
                 )
 
 
+@told_by("one-cost-per-example", "gradient-shape-and-dtype", "examples-independent")
 def gradient_matches(subject: Subject) -> None:
     """The gradient agrees with central differences of each example's cost."""
     for cost, prediction, target in _pairs(subject):
@@ -98,6 +99,7 @@ def gradient_matches(subject: Subject) -> None:
             )
 
 
+@told_by("one-cost-per-example")
 def examples_independent(subject: Subject) -> None:
     """An example's cost and gradient are the same alone, in a batch, and in another place of it."""
     for cost, prediction, target in _pairs(subject):

@@ -18,7 +18,7 @@ from layerkit.testing.case import Case
 from layerkit.testing.closeness import identical
 from layerkit.testing.inputs import owned, parts, rows_of
 from layerkit.testing.subject import Subject
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Value
 
@@ -139,6 +139,7 @@ def lengths_aligned(subject: Subject) -> None:
                 )
 
 
+@told_by("lengths-aligned")
 def rows_stable(subject: Subject) -> None:
     """A row is the same whenever, and among whichever others, it is asked for."""
     for split, source in _sources(subject):

@@ -13,7 +13,7 @@ from layerkit.interfaces.configurable import Configurable, arguments_of
 from layerkit.registry.kinds import KINDS
 from layerkit.testing.closeness import difference
 from layerkit.testing.subject import Subject
-from layerkit.testing.suite import exercise, suite
+from layerkit.testing.suite import exercise, suite, told_by
 from layerkit.testing.suites.conduct import CONDUCT
 from layerkit.testing.verdicts import NotApplicable, Unmet
 
@@ -73,6 +73,7 @@ def documented(subject: Subject) -> None:
         )
 
 
+@told_by("config-round-trip")
 def useful_repr(subject: Subject) -> None:
     """Its repr names the class and the arguments that were given, and no address in memory."""
     component = subject.make()
@@ -91,6 +92,7 @@ def useful_repr(subject: Subject) -> None:
         )
 
 
+@told_by("scratch-reused")
 def config_round_trip(subject: Subject) -> None:
     """Arguments are stored unmodified and are JSON-safe; rebuilt from them through JSON, it gives the same results."""
     component = subject.make()
@@ -114,6 +116,7 @@ def config_round_trip(subject: Subject) -> None:
         )
 
 
+@told_by("refuses-unknown-arguments")
 def refuses_bad_arguments(subject: Subject) -> None:
     """A value that an argument cannot have is refused, by an error that names the argument."""
     names = list(arguments_of(subject.target))

@@ -10,7 +10,7 @@ from layerkit.interfaces.initializer import Initializer
 from layerkit.testing.case import Case
 from layerkit.testing.closeness import identical
 from layerkit.testing.subject import Subject, generator
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
@@ -25,6 +25,7 @@ def use(initializer: Initializer, case: Case, dtype: Any) -> Value:
     return initializer.initialize((6, 4), generator(11), np.dtype(dtype), 6, 4).copy()
 
 
+@told_by("owned-values")
 def shape_and_dtype(subject: Subject) -> None:
     """The array has the shape and the dtype that are asked for, and finite values."""
     for dtype in (np.float32, np.float64):
@@ -53,6 +54,7 @@ def owned_values(subject: Subject) -> None:
         )
 
 
+@told_by("owned-values")
 def seeds(subject: Subject) -> None:
     """The same generator gives the same numbers; if another one gives others, all of them differ."""
     first, again, other = (_draw(subject, (40,), seed=seed) for seed in (101, 101, 102))

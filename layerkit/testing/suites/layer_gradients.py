@@ -13,11 +13,21 @@ from layerkit.testing.differences import Mismatch, compare
 from layerkit.testing.inputs import each, parts, read_only, rows_of
 from layerkit.testing.rigs.layer_rig import ROWS, LayerRig, rigs
 from layerkit.testing.subject import Subject, generator
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
 
+@told_by(
+    "derivative-matches",
+    "backward-matches-derivative",
+    "elementwise",
+    "declared-output-shape",
+    "batch-sizes",
+    "floating-warnings",
+    "gradient-linear",
+    "rows-independent",
+)
 def input_gradient(subject: Subject) -> None:
     """The input gradient agrees with central differences, in training and in inference mode."""
     checked = False
@@ -54,6 +64,15 @@ def input_gradient(subject: Subject) -> None:
         raise NotApplicable("the inputs are integers, which have no gradient")
 
 
+@told_by(
+    "gradient-overwritten",
+    "declared-output-shape",
+    "batch-sizes",
+    "floating-warnings",
+    "gradient-linear",
+    "batch-gradient-is-sum",
+    "rows-independent",
+)
 def parameter_gradients(subject: Subject) -> None:
     """Every parameter's gradient agrees with central differences, in training and in inference mode."""
     for rig in _rigs_with_parameters(subject):
@@ -94,7 +113,9 @@ def gradient_overwritten(subject: Subject) -> None:
                 raise Unmet(
                     f"{_told(rig, True)}: the gradient of {path!r} holds NaN, which its buffer held before",
                     expected="every place of ctx.gradient(name) is overwritten",
-                    cause="+= into the buffer, or only a part of it is written; the host adds up what belongs together",
+                    cause="backward forgets the parameter, or binds a new array to the name instead of writing into "
+                    "the buffer ([...] is missing); it adds to the buffer (+=), though the host adds up what belongs "
+                    "together; or it writes only a part of it",
                 )
 
 
@@ -114,6 +135,7 @@ def input_gradient_not_wanted(subject: Subject) -> None:
             )
 
 
+@told_by("gradient-overwritten", "backward-repeatable")
 def gradient_linear(subject: Subject) -> None:
     """Gradients are linear in the upstream gradient, and zero where it is zero."""
     for rig in rigs(subject):
@@ -136,6 +158,7 @@ def gradient_linear(subject: Subject) -> None:
                 )
 
 
+@told_by("gradient-overwritten", "rows-independent")
 def batch_gradient_is_sum(subject: Subject) -> None:
     """The parameters' gradients of a batch are the sums of those of its rows, unless coupled_rows is declared."""
     for rig in _rigs_with_parameters(subject):
@@ -152,7 +175,7 @@ def batch_gradient_is_sum(subject: Subject) -> None:
                     f"{_told(rig, training)}: the batch's gradient of {path!r} is {told}, the sum over its rows",
                     expected="the sum of the rows' gradients",
                     cause="a mean over the batch in the place of the sum (the host divides), the gradient of one row "
-                    "only, or the sum over the batch is missing",
+                    "only, a sum over another axis, or the sum over the batch is missing",
                 )
 
 

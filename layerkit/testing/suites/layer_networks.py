@@ -14,22 +14,25 @@ from layerkit.costs.quadratic import Quadratic
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.layer import Layer
 from layerkit.layers.dense import Dense
+from layerkit.models.plan import plan
 from layerkit.models.sequential import Sequential
 from layerkit.optimizers.adam import Adam
-from layerkit.shapes import is_many, with_batch
+from layerkit.shapes import as_shape, is_many, with_batch
 from layerkit.testing.closeness import difference, identical
 from layerkit.testing.differences import compare
-from layerkit.testing.inputs import concrete, each, is_floating, parts
-from layerkit.testing.rigs.layer_rig import LayerRig, rigs
+from layerkit.testing.inputs import concrete, each, parts
+from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig, rigs
 from layerkit.testing.rigs.recorded_training import require_same_when_recorded
 from layerkit.testing.subject import Subject, generator
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.training.trainer import Trainer
 from layerkit.types import Shape, Value
 
-_EPOCHS = 40
+_STEPS = 40
+_STEPS_PER_EPOCH = 20
 _ROWS = 16
+_WIDTH = 4
 
 
 @final
@@ -54,6 +57,9 @@ class _Both(Layer):
         return None
 
 
+@told_by(
+    "pickle-and-deepcopy", "parameter-gradients", "inference-deterministic", "interleaved-passes", "stochastic-training"
+)
 def twice_in_one_network(subject: Subject) -> None:
     """In two places of one network, the layer's gradient is the sum of what it has in each."""
     checked = False
@@ -90,10 +96,11 @@ def twice_in_one_network(subject: Subject) -> None:
         raise NotApplicable("the layer has several outputs")
 
 
+@told_by("declared-output-shape", "batch-sizes", "input-gradient", "parameter-gradients")
 def inside_a_network(subject: Subject) -> None:
     """Between other layers in a Sequential, the gradient of the whole network agrees with central differences."""
     for shape in _shapes(subject):
-        rig = LayerRig(_network(subject, shape, tail=True), shape, subject.case)
+        rig = LayerRig(*_network(subject, shape), subject.case)
         x = rig.inputs()
         training = True
         grad = rig.upstream(x, training=training)
@@ -116,14 +123,15 @@ def inside_a_network(subject: Subject) -> None:
             )
 
 
+@told_by("declared-output-shape", "inside-a-network")
 def learns(subject: Subject) -> None:
     """In a small network that is trained for a moment, the cost falls."""
     for shape in _shapes(subject):
-        model = _network(subject, shape, tail=True)
-        rig = LayerRig(_network(subject, shape, tail=True), shape, subject.case)
+        model, input_shape = _network(subject, shape)
+        rig = LayerRig(*_network(subject, shape), subject.case)
         if is_many(rig.node.output_shape):
             raise NotApplicable("the layer has several outputs")
-        fixed = concrete(shape)
+        fixed = concrete(input_shape)
         x = rig.inputs(_ROWS)
         # another network of the same form, farther out: there is something to learn, also where training is noisy
         y = 2 * rig.forward(x, training=False) + 1
@@ -132,11 +140,13 @@ def learns(subject: Subject) -> None:
             raise NotApplicable("there is nothing to train: the layer has no parameters and changes no width")
         trainer = Trainer(model, cost=Quadratic(), optimizer=Adam(0.03), silence=("all",), seed=2)
         before = trainer.evaluate((x, y))["cost"]
-        trainer.fit((x, y), epochs=_EPOCHS, batch_size=_ROWS)
+        # always the same batch; an epoch costs more than a step
+        again = each(lambda array: np.concatenate([array] * _STEPS_PER_EPOCH), (x, y))
+        trainer.fit(again, epochs=_STEPS // _STEPS_PER_EPOCH, batch_size=_ROWS, shuffle=False)
         after = trainer.evaluate((x, y))["cost"]
         if not after < 0.98 * before:
             raise Unmet(
-                f"{model!r} on {with_batch(shape)}: the cost went from {before:.4g} to {after:.4g} in {_EPOCHS} steps",
+                f"{model!r} on {with_batch(shape)}: the cost went from {before:.4g} to {after:.4g} in {_STEPS} steps",
                 expected="a cost that falls",
                 cause="gradients that point the wrong way, parameters that are not where the layer reads them, or "
                 "training and inference that differ",
@@ -146,16 +156,17 @@ def learns(subject: Subject) -> None:
 def recorded_passes(subject: Subject) -> None:
     """What declares recordable gives the same bits when an engine records its passes and repeats them."""
     for shape in _shapes(subject):
-        rig = LayerRig(_network(subject, shape, tail=True), shape, subject.case)
+        rig = LayerRig(*_network(subject, shape), subject.case)
         if not all(inner.layer.recordable for inner in rig.node.walk()):
             raise NotApplicable("the layer, or one inside it, does not declare recordable")
         if is_many(rig.shape) or is_many(rig.node.output_shape) or not rig.structure.entries:
             raise NotApplicable("there is no single input, no single output or nothing to train")
-        x = rig.inputs(8 * _ROWS)
+        x = rig.inputs(4 * _ROWS)
         y = generator(73).normal(size=rig.forward(x, training=False).shape)
         require_same_when_recorded(partial(_layers, subject, shape), Quadratic, x, y)
 
 
+@told_by("pickle-and-deepcopy", "parameters-untouched")
 def state_saved_and_restored(subject: Subject) -> None:
     """Parameters and states are all that a layer remembers: a fresh layer that is given them gives the same bits."""
     for rig in rigs(subject):
@@ -194,6 +205,7 @@ def state_saved_and_restored(subject: Subject) -> None:
             )
 
 
+@told_by("pickle-and-deepcopy", "parameters-untouched")
 def built_model_pickled(subject: Subject) -> None:
     """A model with the layer in it, pickled, predicts the same bits."""
     for shape in _shapes(subject):
@@ -224,27 +236,26 @@ def _predicted(model: Sequential, x: Value) -> Value:
     return model.predict(x)
 
 
-def _network(subject: Subject, shape: Shape, *, tail: bool) -> Sequential:
-    """The layer between two dense ones, as far as shapes and dtypes let it."""
-    rig = LayerRig(subject.make(), shape, subject.case)
-    layers: list[Layer] = []
-    plain = not is_many(shape) and bool(shape) and isinstance(shape[-1], int) and subject.case.inputs is None
-    if plain and is_floating(rig.inputs()):
+def _network(subject: Subject, shape: Shape) -> tuple[Sequential, Shape]:
+    """The layer between two dense ones, as far as shapes and dtypes let it, and the shape of the network's input."""
+    output = plan(subject.make(), shape).output_shape
+    layers: list[Layer] = [subject.make()]
+    if not is_many(shape) and shape and isinstance(shape[-1], int) and subject.case.inputs is None:
         # tanh reads its output again in its backward pass: nobody may have written to it by then
-        layers.append(Dense(shape[-1], activation=Tanh()))
-    layers.append(subject.make())
-    output = rig.node.output_shape
-    if tail and not is_many(output) and output and isinstance(output[-1], int):
+        layers.insert(0, Dense(shape[-1], activation=Tanh()))
+        # narrow, so that a wide layer's network has hardly more parameters than the layer
+        shape = (*shape[:-1], min(shape[-1], _WIDTH))
+    if not is_many(output) and output and isinstance(output[-1], int):
         layers.append(Dense(2))
-    return Sequential(layers)
+    return Sequential(layers), shape
 
 
 def _layers(subject: Subject, shape: Shape) -> Sequence[Layer]:
-    return _network(subject, shape, tail=True).layers
+    return _network(subject, shape)[0].layers
 
 
 def _shapes(subject: Subject) -> tuple[Shape, ...]:
-    return tuple(rig.shape for rig in rigs(subject))
+    return tuple(as_shape(shape) for shape in subject.case.input_shapes or DEFAULT_SHAPES)
 
 
 NETWORKS = suite(

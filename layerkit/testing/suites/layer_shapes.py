@@ -15,7 +15,7 @@ from layerkit.testing.closeness import difference
 from layerkit.testing.inputs import concrete, each, is_floating, parts
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, ROWS, LayerRig, rigs
 from layerkit.testing.subject import Subject, generator
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Shape, Value
 
@@ -23,6 +23,7 @@ _FLOAT32_UNITS = 4096.0
 """How far a result in float32 may lie from the one in float64: a chain of a few dozen rounded operations."""
 
 
+@told_by("keeps-shape")
 def declared_output_shape(subject: Subject) -> None:
     """The output has the shape that build declares, and the input gradient has the input's."""
     for rig in rigs(subject):
@@ -48,6 +49,7 @@ def declared_output_shape(subject: Subject) -> None:
                 )
 
 
+@told_by("declared-output-shape")
 def batch_sizes(subject: Subject) -> None:
     """Batches of one row and of many work in training and inference, and one of no rows at inference."""
     for rig in rigs(subject):
@@ -119,6 +121,7 @@ def integer_inputs(subject: Subject) -> None:
         tree.backward(each(np.ones_like, output))
 
 
+@told_by("declared-output-shape", "batch-sizes")
 def wrong_shapes(subject: Subject) -> None:
     """A shape that the layer cannot take is refused by build with a ShapeError; any other shape works as declared."""
     for shape in subject.case.input_shapes or DEFAULT_SHAPES:

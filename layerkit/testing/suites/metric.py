@@ -13,7 +13,7 @@ from layerkit.testing.case import Case
 from layerkit.testing.inputs import read_only
 from layerkit.testing.rigs.predictions import cost_context, draw_pair, shapes, target_form
 from layerkit.testing.subject import Subject, generator
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
@@ -62,6 +62,7 @@ def totals_start_empty(subject: Subject) -> None:
         )
 
 
+@told_by("order-irrelevant")
 def batches_equal_the_whole(subject: Subject) -> None:
     """Updated batch by batch, or merged from two halves, it gives what the whole gives at once, with weights."""
     for metric, prediction, target, weights in _data(subject):
@@ -77,6 +78,7 @@ def batches_equal_the_whole(subject: Subject) -> None:
         _require_same(float(metric.result(halves[0])), wanted, "merged from two parts")
 
 
+@told_by("order-irrelevant")
 def weights_count(subject: Subject) -> None:
     """A weight of 2 is the example twice, a weight of 0 is the example left out."""
     for metric, prediction, target, _ in _data(subject):

@@ -15,7 +15,7 @@ from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference, identical
 from layerkit.testing.rigs.updates import bind, bowl, descend, first_parameters, follow, gradients, update_context
 from layerkit.testing.subject import Subject
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Value
 
@@ -29,6 +29,7 @@ def use(optimizer: Optimizer, case: Case, dtype: Any) -> Value:
     return parameters
 
 
+@told_by("moves-in-place")
 def quadratic_falls(subject: Subject) -> None:
     """From a start well away from it, the minimum of a convex quadratic comes nearer."""
     parameters = first_parameters()
@@ -45,6 +46,7 @@ def quadratic_falls(subject: Subject) -> None:
         )
 
 
+@told_by("follows-the-learning-rate")
 def zero_rate_moves_nothing(subject: Subject) -> None:
     """At a learning rate of 0 the parameters stay, to the bit."""
     parameters = first_parameters()
@@ -58,6 +60,7 @@ def zero_rate_moves_nothing(subject: Subject) -> None:
         )
 
 
+@told_by("moves-in-place")
 def follows_the_learning_rate(subject: Subject) -> None:
     """The rate of a step is ctx.learning_rate, so that schedules work."""
     moved = []
@@ -90,8 +93,7 @@ def refuses_bad_rates(subject: Subject) -> None:
         raise Unmet(
             f"learning_rate={bad!r} was accepted",
             expected="an ArgumentError that names learning_rate",
-            cause="the constructor does not check it: layerkit.arguments.check_number(self, 'learning_rate', value, "
-            "minimum=0), unless it is a Schedule",
+            cause="the constructor does not check it: call layerkit.arguments.check_learning_rate(self, learning_rate)",
         )
 
 
@@ -178,6 +180,7 @@ def scratch_reused(subject: Subject) -> None:
         )
 
 
+@told_by("state-restored")
 def runs_apart(subject: Subject) -> None:
     """One optimizer that serves two runs in turn gives each what it would get alone."""
     optimizer = subject.make()

@@ -13,7 +13,7 @@ from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference, identical
 from layerkit.testing.rigs.updates import first_parameters, gradients, update_context
 from layerkit.testing.subject import Subject
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
@@ -61,6 +61,7 @@ def parameters_read_in_before(subject: Subject) -> None:
         ) from error
 
 
+@told_by("does-something")
 def works_in_place(subject: Subject) -> None:
     """What it changes, it changes in place: some vector is changed, and nothing is returned."""
     parameters, gradient, returned = _after(subject, 3, 5.0)

@@ -114,6 +114,9 @@ class LosesInCopy(Scale):
     def forward(self, x: Array, ctx: Context) -> Array:
         return super().forward(x, ctx) * self.power
 
+    def backward(self, grad: Array, ctx: Context) -> Array | None:
+        return super().backward(grad * self.power, ctx)
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__({**state, "power": 1})
 
