@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, final
 
+from layerkit.testing import Report, check
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -17,3 +19,7 @@ class Bug:
 
     def __str__(self) -> str:
         return f"{self.component.__name__}: {self.check}"
+
+    def report(self, **options: Any) -> Report:
+        """What the kit says of the component."""
+        return check(self.component, **{**self.options, **options})

@@ -11,7 +11,6 @@ from layerkit.errors import ArgumentError
 from layerkit.interfaces.scratch import Scratch
 from layerkit.types import Array
 from tests.testing.gallery.bug import Bug
-from tests.testing.gallery.connecting import Connects
 
 ROWS = 30
 
@@ -106,5 +105,4 @@ BUGS = [
     Bug(Misaligned, "lengths-aligned", "differently"),
     Bug(Augmented, "rows-stable", "at random"),
     Bug(AlwaysFromTheStart, "reopened-at-a-position", "position is ignored"),
-    Bug(Connects, "no-network-at-import", "download at the top"),
 ]
