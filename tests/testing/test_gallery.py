@@ -31,6 +31,7 @@ FILES = (
     "metrics",
     "numbers",
     "optimizers",
+    "rates_and_draws",
     "updates_places",
 )
 BUGS: list[Bug] = [bug for file in FILES for bug in importlib.import_module(f"tests.testing.gallery.{file}").BUGS]

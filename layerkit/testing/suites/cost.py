@@ -150,7 +150,6 @@ def recorded_passes(subject: Subject) -> None:
         require_same_when_recorded(partial(_dense, shape[-1]), subject.make, x, target)
 
 
-@told_by("keeps-nothing-on-itself")
 def scratch_reused(subject: Subject) -> None:
     """Costs and gradients in memory that was used before, by batches of other sizes, are those in fresh memory."""
     cost: Cost = subject.make()
