@@ -18,10 +18,12 @@ from tests.testing.gallery.optimizers import Halve
 FILES = (
     "activations",
     "callbacks",
+    "callbacks_watching",
     "connecting",
     "costs",
     "costs_places",
     "datasets",
+    "datasets_gather",
     "described",
     "engines",
     "layers_gradients",
