@@ -202,6 +202,18 @@ class Worst(FlatOrColumn):
         return float(totals[0]) if totals[0] >= 0 else math.nan
 
 
+class Relative(FlatOrColumn):
+    """The mean distance as a share of the target, which may be 0."""
+
+    name = "relative_error"
+
+    def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
+        if prediction.shape != target.shape:
+            raise ShapeError(f"Relative: {prediction.shape} and {target.shape} do not fit")
+        shares = np.abs(prediction - target) / np.maximum(np.abs(target), 1e-8)
+        totals += [weights @ shares.reshape(len(shares), -1).mean(axis=1), weights.sum()]
+
+
 class Explained(FlatOrColumn):
     """R²: the share of the targets' variance that predictions explain, from five sums."""
 
@@ -248,7 +260,7 @@ HONEST: list[tuple[type, dict[str, Any]]] = [
     (Counts, POSITIVE),
     (Counts, {}),
     (Padded, {"input_shapes": [(5, 2, 3)]}),
-    *((metric, {}) for metric in (FlatOrColumn, Worst, Explained, Steps)),
+    *((metric, {}) for metric in (FlatOrColumn, Worst, Relative, Explained, Steps)),
     (Steps, {"input_shapes": [(4, 2)]}),
     (FlatOrColumn, {"input_shapes": [(1,), (4, 2)]}),
     *((metric, {"targets": "labels"}) for metric in (ClassDistance, FScore)),

@@ -225,11 +225,36 @@ class PadsARow(Transform):
                 gradient[each.start : each.start + each.shape[1]] = 0
 
 
+class Positive(Transform):
+    """Keeps the parameters at 0 or above."""
+
+    def after(self, parameters: Array, ctx: UpdateContext) -> None:
+        np.maximum(parameters, 0, out=parameters)
+
+
+class Prunes(Transform):
+    """Sets the smallest third of each parameter to 0, from the sixth step on."""
+
+    def after(self, parameters: Array, ctx: UpdateContext) -> None:
+        for each in ctx.slices if ctx.step >= 5 else ():
+            values = parameters[each.start : each.stop]
+            values[np.abs(values) < np.quantile(np.abs(values), 0.3)] = 0
+
+
+class SlowHead(Transform):
+    """The last parameter learns at a tenth of the rate."""
+
+    def before(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        for each in ctx.slices[-1:]:
+            gradient[each.start : each.stop] *= 0.1
+
+
 HONEST: list[tuple[type, dict[str, Any]]] = [
     *((optimizer, {}) for optimizer in (LineSearch, EverySecondStep, LooksAhead, Resilient, OneByOne, Steepest)),
     *((optimizer, {}) for optimizer in (HalfAtRandom, Trusting, Signs, Secants, Outer)),
     (Signs, {"learning_rate": 0.25}),
     (Trusting, {"learning_rate": 0.01}),
     *((transform, {}) for transform in (GoesBack, WarmAverage, LargestNorm, Noise, Centred, KeepsTheLargest, PadsARow)),
+    *((transform, {}) for transform in (Positive, Prunes, SlowHead)),
     (GoesBack, {"arguments": {"every": 10}}),
 ]

@@ -53,6 +53,6 @@ class Measured:
         return float(self.metric.result(totals))
 
 
-def same_measure(found: float, wanted: float) -> bool:
-    """Whether two measures are the same but for rounding."""
-    return bool(np.isclose(found, wanted, rtol=1e-10, atol=1e-12, equal_nan=True))
+def same_measure(found: float, wanted: float, *, rounding: float = 1e-10) -> bool:
+    """Whether two measures are the same but for rounding, as a share of them."""
+    return bool(np.isclose(found, wanted, rtol=rounding, atol=0.01 * rounding, equal_nan=True))

@@ -214,7 +214,7 @@ def resumed_to_the_same(subject: Subject) -> None:
             state = cut_at(step, subject.make())
             if state is None:
                 continue
-            resumed += 1
+            resumed += step > 0
             callback, trainer = subject.make(), new_trainer()
             try:
                 trainer.restore(state)

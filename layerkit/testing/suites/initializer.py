@@ -33,7 +33,7 @@ def shape_and_dtype(subject: Subject) -> None:
             found: Any = _draw(subject, shape, dtype=dtype)
             if not isinstance(found, np.ndarray) or found.shape != shape or found.dtype != dtype:
                 told = f"shape {np.shape(found)}, {getattr(found, 'dtype', type(found).__name__)}"
-                no_array = f"{found!r}, {_kind_of_number(found)}" if np.ndim(found) == 0 else ""
+                no_array = "" if isinstance(found, np.ndarray) else f"{found!r}, {_kind_of_number(found)}"
                 raise Unmet(
                     f"for shape {shape} and {np.dtype(dtype)}: {no_array or told}",
                     expected="an array of the shape and the dtype that were asked for",
@@ -140,7 +140,8 @@ def _draw(
 
 
 def _kind_of_number(found: object) -> str:
-    return f"a {'NumPy' if isinstance(found, np.generic) else 'Python'} scalar, not an array"
+    kind = "a NumPy scalar" if isinstance(found, np.generic) else f"a {type(found).__name__}"
+    return f"{kind}, not an array"
 
 
 CHECKS = suite(shape_and_dtype, owned_values, seeds, places_differ, variance)

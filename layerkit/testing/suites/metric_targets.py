@@ -39,7 +39,7 @@ def target_dtypes(subject: Subject) -> None:
                 continue  # it says that it takes no such targets
             except Exception as error:
                 raise _unmet(name, f"{type(error).__name__}: {error}", wanted) from error
-            if not same_measure(found, wanted):
+            if not same_measure(found, wanted, rounding=1e-4 if name == "float32" else 1e-10):
                 raise _unmet(name, f"the measure is {found:.9g}", wanted)
     if not tried:
         raise NotApplicable("there are no whole numbers among the targets of the case")

@@ -35,8 +35,8 @@ def layers_frozen(subject: Subject) -> None:
     """When layers are frozen or thawed between steps it goes on, and what it keeps for a parameter stays with it."""
     alone = _run(subject, [(_WATCHED,)] * len(_PHASES))
     found = _run(subject, _PHASES)
-    # where other parameters matter from the first (a norm over all, say), there is nothing to compare with
-    if difference(found[0], alone[0]) is not None:
+    # where other parameters matter (a norm over all, the place among them), there is nothing to compare with
+    if any(difference(_run(subject, [trained])[0], alone[0]) is not None for trained in _PHASES):
         return
     for phase, (one, other) in enumerate(zip(found, alone, strict=True)):
         told = difference(one, other)

@@ -15,7 +15,7 @@ from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array
 
 _FEW, _MORE = 12, 60
-_SEEDS = 3
+_SEEDS = 6
 _STRENGTH = 5.0
 _VECTORS = 400
 """How many vectors as long as the parameters a component may need at once; a matrix of all pairs is many more."""
@@ -56,7 +56,9 @@ def _untouched(subject: Subject, slices: tuple[ParameterSlice, ...], steps: int,
     always, least = np.ones(slices[-1].stop, bool), slices[-1].stop
     for seed in range(_SEEDS):
         context = update_context(subject.case.learning_rate, slices=slices, seed=4 + 1000 * seed)
-        course = Course(subject.make(), context, first_parameters(size=len(always)))
+        # other signs and sizes, too, for what acts on some of them alone
+        start = np.roll(first_parameters(size=len(always)), 5 * seed) * (-1) ** seed
+        course = Course(subject.make(), context, start)
         for step in range(steps):
             course.step(_STRENGTH * slopes(len(always), step, seed))
             if course.touched.all():
