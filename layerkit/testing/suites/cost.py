@@ -24,6 +24,7 @@ from layerkit.testing.rigs.predictions import (
     target_form,
 )
 from layerkit.testing.rigs.recorded_training import require_same_when_recorded
+from layerkit.testing.rigs.repeatable import require_repeatable
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites.cost_masks import masked_positions
@@ -159,10 +160,10 @@ def scratch_reused(subject: Subject) -> None:
             prediction, target = draw_pair(cost, subject.case, shape, rows=rows, seed=seed)
             context.scratch.overwrite(np.nan)
             costs = owned(cost.forward(prediction, target, context))
-            told = difference(
-                (costs, owned(cost.backward(prediction, target, context))), cost_and_gradient(cost, prediction, target)
-            )
+            wanted = cost_and_gradient(cost, prediction, target)
+            told = difference((costs, owned(cost.backward(prediction, target, context))), wanted)
             if told is not None:
+                require_repeatable(wanted, cost_and_gradient(cost, prediction, target))
                 raise Unmet(
                     f"in used memory, {told}",
                     expected="what fresh memory gives; the kit fills used scratch with NaN",

@@ -13,6 +13,7 @@ from layerkit.interfaces.optimizer import Optimizer
 from layerkit.schedules.constant import ConstantRate
 from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference, identical
+from layerkit.testing.rigs.repeatable import require_repeatable
 from layerkit.testing.rigs.updates import bowl, descend, first_parameters, follow, gradients, update_context
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
@@ -170,14 +171,16 @@ def state_restored(subject: Subject) -> None:
 def scratch_reused(subject: Subject) -> None:
     """Steps in memory that was used before are those in fresh memory."""
     steps = gradients(_PERIODS)
-    found, wanted = first_parameters(), first_parameters()
+    found, wanted, again = (first_parameters() for _ in range(3))
     optimizer, context = subject.make(), update_context(subject.case.learning_rate)
     for gradient in steps:
         context.scratch.overwrite(np.nan)
         follow(optimizer, found, [gradient], context)
-    follow(subject.make(), wanted, steps, update_context(subject.case.learning_rate))
+    for parameters in (wanted, again):
+        follow(subject.make(), parameters, steps, update_context(subject.case.learning_rate))
     told = difference(found, wanted)
     if told is not None:
+        require_repeatable(wanted, again)
         raise Unmet(
             f"with scratch filled with NaN between the steps: {told}",
             expected="the same parameters",

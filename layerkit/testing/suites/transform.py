@@ -10,6 +10,7 @@ import numpy as np
 from layerkit.interfaces.transform import Transform
 from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference, identical
+from layerkit.testing.rigs.repeatable import require_repeatable
 from layerkit.testing.rigs.updates import Course, first_parameters, gradients, update_context
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
@@ -70,7 +71,7 @@ def works_in_place(subject: Subject) -> None:
     returned = course.returned
     if returned is not None:
         raise Unmet(
-            f"a {type(returned).__name__} is returned",
+            f"{'an array' if isinstance(returned, np.ndarray) else repr(returned)} is returned",
             expected="None; the vectors are changed in place",
             cause="the changed array is returned instead of written: use gradient[...] = or out=gradient",
         )
@@ -106,13 +107,14 @@ def dtypes_kept(subject: Subject) -> None:
 
 def scratch_reused(subject: Subject) -> None:
     """Steps in memory that was used before are those in fresh memory."""
-    found, wanted = (_course(subject.make(), subject.case) for _ in range(2))
+    found, wanted, again = (_course(subject.make(), subject.case) for _ in range(3))
     for gradient in gradients(12):
         found.context.scratch.overwrite(np.nan)
-        found.step(gradient)
-        wanted.step(gradient)
+        for course in (found, wanted, again):
+            course.step(gradient)
         told = difference((found.gradient, found.parameters), (wanted.gradient, wanted.parameters))
         if told is not None:
+            require_repeatable((wanted.gradient, wanted.parameters), (again.gradient, again.parameters))
             raise Unmet(
                 f"with scratch filled with NaN between the steps: {told}",
                 expected="the same gradient and the same parameters",
