@@ -8,6 +8,7 @@ import numpy as np
 
 from layerkit import Optimizer, Schedule, Transform, UpdateContext
 from layerkit.arguments import check_integer, check_number
+from layerkit.errors import ArgumentError
 from layerkit.types import Array
 
 
@@ -19,11 +20,13 @@ class _Rated(Optimizer):
 
 
 class LineSearch(_Rated):
-    """Halves its step until the batch's cost falls by what the slope promises."""
+    """Halves its step until the cost falls by what the slope promises; for all of the data in one batch."""
 
     needs_evaluate = True
 
     def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        if ctx.steps_per_epoch not in (None, 1):
+            raise ArgumentError(f"LineSearch: give all of the data in one batch, not {ctx.steps_per_epoch} of them")
         cost, same = ctx.evaluate()
         np.testing.assert_allclose(same, gradient, rtol=1e-3, atol=1e-6)
         start, rate, slope = parameters.copy(), float(ctx.learning_rate), float(gradient @ gradient)

@@ -12,7 +12,7 @@ from layerkit.interfaces.metric import Metric
 from layerkit.testing.case import Case
 from layerkit.testing.inputs import read_only
 from layerkit.testing.rigs.predictions import metric_context
-from layerkit.types import Array, Shape
+from layerkit.types import Array
 
 Piece: TypeAlias = tuple[Array, Array, Array]
 """Predictions, targets and weights of one batch."""
@@ -25,7 +25,6 @@ class Measured:
 
     metric: Metric
     case: Case
-    shape: Shape
     prediction: Array
     target: Array
     weights: Array
@@ -39,7 +38,7 @@ class Measured:
         """The totals of some batches."""
         totals = self.metric.start()
         for prediction, target, weights in pieces:
-            context = metric_context(self.case, self.shape, dtype=prediction.dtype, mask=mask)
+            context = metric_context(self.case, prediction, prediction.dtype, mask=mask)
             self.metric.update(totals, prediction, target, weights, context)
         return totals
 

@@ -33,14 +33,14 @@ def set_mask(context: Context, mask: Array | None) -> None:
     context._shared.mask = mask
 
 
-def metric_context(case: Case, shape: Shape, *, dtype: Any = np.float64, mask: Array | None = None) -> Context:
-    """A fresh context, as the trainer gives it to metrics of predictions of this shape."""
+def metric_context(case: Case, prediction: Array, dtype: Any = np.float64, *, mask: Array | None = None) -> Context:
+    """A fresh context for measuring such predictions."""
     return Context(
         "metric",
         _shared(mask),
         Scratch(np.dtype(dtype)),
         training=False,
-        prediction_shape=shape,
+        prediction_shape=prediction.shape[1:],
         prediction_range=case.prediction_range,
     )
 
@@ -80,7 +80,7 @@ def draw_pair(
         if form == "probabilities":
             target = target / target.sum(axis=-1, keepdims=True)
     else:
-        # a single output is that of class 1 of two
+        # a single output is the probability of class 1 of two
         target = rng.integers(0, max(shape[-1], 2), prediction.shape[:-1])
         if form == "one-hot":
             target = as_rows(target, shape).astype(dtype)

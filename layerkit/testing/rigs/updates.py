@@ -11,6 +11,7 @@ import numpy as np
 
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.update_context import ParameterSlice, UpdateContext
+from layerkit.testing.inputs import read_only
 from layerkit.testing.subject import generator
 from layerkit.types import Array
 
@@ -82,21 +83,24 @@ def bowl(parameters: Array, slope: Array | float = 0.0) -> tuple[float, Array]:
 def follow(optimizer: Optimizer, parameters: Array, gradients: Sequence[Array], context: UpdateContext) -> None:
     """Update the parameters by each gradient in turn.
 
-    An optimizer that evaluates the cost itself is given a bowl that slopes by the gradient in the place of each: then
-    what it is given is what it finds, at the parameters as they are.
+    An optimizer that evaluates the cost itself walks down a bowl instead, the same at each step, as all of the data in
+    one batch is: then what it is given is what it finds, at the parameters as they are.
     """
-    for slope in gradients:
-        gradient = slope
+    for gradient in gradients:
+        given = gradient
         if optimizer.needs_evaluate:
-            gradient = _bind(context, partial(bowl, parameters, slope))
-        optimizer.update(parameters, gradient, context)
+            tilt = np.where(np.isfinite(gradient), slopes(len(parameters), 0), gradient).astype(parameters.dtype)
+            given = _bind(context, partial(bowl, parameters, tilt))
+        optimizer.update(parameters, given, context)
         context.step += 1
 
 
 def descend(optimizer: Optimizer, parameters: Array, steps: int, context: UpdateContext) -> None:
     """Walk down the bowl."""
+    evaluate = partial(bowl, parameters)
     for _ in range(steps):
-        optimizer.update(parameters, _bind(context, partial(bowl, parameters)), context)
+        gradient = _bind(context, evaluate) if optimizer.needs_evaluate else read_only(evaluate()[1])
+        optimizer.update(parameters, gradient, context)
         context.step += 1
 
 
@@ -148,8 +152,9 @@ def _drawn(size: int) -> Array:
 
 
 def _bind(context: UpdateContext, evaluate: Callable[[], tuple[float, Array]]) -> Array:
-    """Have an optimizer evaluate this; the gradient where the parameters are, read-only."""
+    """Have an optimizer evaluate this, all of the data in one batch; the gradient there, read-only."""
     context.bind(evaluate)
+    context.steps_per_epoch = 1
     _, gradient = evaluate()
     gradient.flags.writeable = False
     return gradient

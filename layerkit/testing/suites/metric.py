@@ -31,7 +31,7 @@ def use(metric: Metric, case: Case, dtype: Any) -> Value:
         weights = np.ones(len(prediction))
         weights.flags.writeable = False
         totals = metric.start()
-        metric.update(totals, prediction, target, weights, metric_context(case, shape, dtype=dtype))
+        metric.update(totals, prediction, target, weights, metric_context(case, prediction, dtype))
         given += [np.array(totals), np.array(metric.result(totals))]
     return tuple(given)
 
@@ -143,7 +143,7 @@ def _data(subject: Subject, *, rows: int = _ROWS) -> Iterator[Measured]:
         metric: Metric = subject.make()
         prediction, target = draw_pair(metric, subject.case, shape, rows=rows)
         weights = read_only(generator(112).uniform(0.2, 3, rows))
-        yield Measured(metric, subject.case, shape, prediction, target, weights)
+        yield Measured(metric, subject.case, prediction, target, weights)
 
 
 def _require_same(found: float, wanted: float, told: str) -> None:

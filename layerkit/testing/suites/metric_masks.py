@@ -66,7 +66,7 @@ def _under_mask(metric: Metric, case: Case, ragged: Ragged) -> float | None:
 def _require_the_same_alone(metric: Metric, case: Case, ragged: Ragged, found: float) -> None:
     """Each sequence without its padding, one after another, is measured as all of them are, padded."""
     for weights in (np.ones(len(ragged.mask)), generator(124).uniform(0.2, 3, len(ragged.mask))):
-        data = Measured(metric, case, ragged.shape, ragged.prediction, ragged.target, weights)
+        data = Measured(metric, case, ragged.prediction, ragged.target, weights)
         pieces = [(prediction, target, read_only(weights[row : row + 1])) for row, prediction, target in ragged.alone()]
         try:
             wanted = data.measure(pieces)
@@ -86,5 +86,5 @@ def _require_the_same_alone(metric: Metric, case: Case, ragged: Ragged, found: f
 
 def _measure(metric: Metric, case: Case, ragged: Ragged, mask: Array | None, weights: Array | None = None) -> float:
     weights = np.ones(len(ragged.mask)) if weights is None else weights
-    data = Measured(metric, case, ragged.shape, ragged.prediction, ragged.target, weights)
+    data = Measured(metric, case, ragged.prediction, ragged.target, weights)
     return data.measure([data.cut(slice(None))], mask=mask)

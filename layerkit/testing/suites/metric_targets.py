@@ -71,7 +71,7 @@ def _whole_numbers(subject: Subject) -> Iterator[tuple[Measured, tuple[str, ...]
                 target = (target == target.max(axis=-1, keepdims=True)).astype(float)
             target, names = np.round(target), (*LABEL_DTYPES, "float32")
         weights = read_only(generator(113).uniform(0.2, 3, len(target)))
-        yield Measured(metric, subject.case, shape, prediction, read_only(target), weights), names
+        yield Measured(metric, subject.case, prediction, read_only(target), weights), names
 
 
 def _within(case: Case, shape: tuple[int, ...]) -> Array | None:

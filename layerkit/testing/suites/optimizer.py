@@ -211,12 +211,8 @@ def nothing_to_move(subject: Subject) -> None:
     """A model whose layers are all frozen has no parameters to move, and an update is no error."""
     context = update_context(subject.case.learning_rate)
     context.lay_out((), np.dtype(np.float64))
-    optimizer: Optimizer = subject.make()
-    empty = np.zeros(0)
-    if optimizer.needs_evaluate:
-        context.bind(lambda: (0.0, np.zeros(0)))
     try:
-        optimizer.update(empty, np.zeros(0), context)
+        follow(subject.make(), np.zeros(0), [np.zeros(0)], context)
     except Exception as error:
         raise Unmet(
             f"{type(error).__name__}: {error}",
