@@ -46,10 +46,10 @@ class Measured:
         """The measure of some batches."""
         return float(self.metric.result(self.totals(pieces, mask=mask)))
 
-    def merge(self, totals: Array, other: Array) -> float:
-        """Merge, and the measure that comes of it."""
+    def merged(self, totals: Array, other: Array) -> Array:
+        """The totals of both; ``other`` is read-only."""
         self.metric.merge(totals, read_only(other))
-        return float(self.metric.result(totals))
+        return totals
 
 
 def same_measure(found: float, wanted: float, *, rounding: float = 1e-10) -> bool:

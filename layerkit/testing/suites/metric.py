@@ -76,15 +76,16 @@ def order_irrelevant(subject: Subject) -> None:
 def batches_equal_the_whole(subject: Subject) -> None:
     """Updated batch by batch, or merged from parts, empty ones too, it gives what the whole gives, with weights."""
     for data in _data(subject, rows=MANY_ROWS):
-        metric, whole = data.metric, data.cut(slice(None))
-        wanted = data.measure([whole])
+        metric = data.metric
+        wanted = data.measure([data.cut(slice(None))])
         pieces = [data.cut(rows) for rows in (slice(0, 7), slice(7, 8), slice(8, 29), slice(29, None))]
         _require_same(data.measure(pieces), wanted, "in four batches of unequal size")
         one, two, three = (data.totals(part) for part in (pieces[:2], pieces[2:3], pieces[3:]))
-        data.merge(one, two)
-        _require_merged(data.merge(one, three), wanted, "merged from three parts")
-        _require_merged(data.merge(metric.start(), one), wanted, "merged into totals of which nothing was counted")
-        _require_merged(data.merge(one, metric.start()), wanted, "merged with totals of which nothing was counted")
+        whole = data.merged(data.merged(one, two), three)
+        _require_merged(data, whole, wanted, "merged from three parts")
+        nothing = "totals of which nothing was counted"
+        _require_merged(data, data.merged(metric.start(), whole), wanted, f"merged into {nothing}")
+        _require_merged(data, data.merged(whole, metric.start()), wanted, f"merged with {nothing}")
 
 
 @told_by("order-irrelevant", "batches-equal-the-whole")
@@ -156,7 +157,8 @@ def _require_same(found: float, wanted: float, told: str) -> None:
         )
 
 
-def _require_merged(found: float, wanted: float, told: str) -> None:
+def _require_merged(data: Measured, totals: Array, wanted: float, told: str) -> None:
+    found = float(data.metric.result(totals))
     if not same_measure(found, wanted):
         raise Unmet(
             f"{told} the measure is {found:.9g}",
