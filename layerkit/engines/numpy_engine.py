@@ -88,8 +88,11 @@ class _NumpyRun(Run):
 
     def _evaluate(self) -> tuple[float, Array]:
         """The mean cost and gradient of the step's batch, at the parameters as they are now."""
-        proposed = len(self._proposals)
+        proposed, given = len(self._proposals), self._gradient.copy()
         total, weight = self._plain(self._batch)
         # the step's own pass has proposed already
         del self._proposals[proposed:]
-        return total / weight if weight else 0.0, self._gradient.copy()
+        found = self._gradient.copy()
+        # the optimizer was given this vector, and goes on reading the step's gradient in it
+        np.copyto(self._gradient, given)
+        return total / weight if weight else 0.0, found

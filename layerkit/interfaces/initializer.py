@@ -20,5 +20,5 @@ class Initializer(Configurable, ABC):
         """An array of ``shape`` and ``dtype``; random numbers come from ``rng`` alone.
 
         ``fan_in`` and ``fan_out`` are what the layer said; where it said nothing, the first and the last axis's length
-        (1 for an array without axes).
+        (1 for an array without axes). Both are at least 1, also for an array with an axis of length 0.
         """

@@ -245,10 +245,17 @@ def _declaration(
         name,
         tuple(int(axis) for axis in axes),
         initializer,
-        int(fan_in if fan_in is not None else axes[0] if axes else 1),
-        int(fan_out if fan_out is not None else axes[-1] if axes else 1),
+        _fan(fan_in, axes[0] if axes else 1),
+        _fan(fan_out, axes[-1] if axes else 1),
         tags,
     )
+
+
+def _fan(said: int | None, axis: int | None) -> int:
+    """What a layer said, else an axis's length; an empty array has nothing to scale, so a fan is never 0."""
+    fan = said if said is not None else axis
+    assert fan is not None
+    return max(1, int(fan))
 
 
 def _require_same(first: Node, again: Node) -> None:

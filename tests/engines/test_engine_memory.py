@@ -95,6 +95,33 @@ def test_gradients_that_an_optimizer_asks_for_stay_as_they_were() -> None:
 
 
 @final
+class Reading(Optimizer):
+    """Evaluates elsewhere, and then reads the gradient that it was given."""
+
+    needs_evaluate = True
+
+    def __init__(self, learning_rate: float = 1.0) -> None:
+        self.learning_rate = learning_rate
+        self.read: list[tuple[Array, Array]] = []
+
+    def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        before = gradient.copy()
+        parameters += 1
+        ctx.evaluate()
+        self.read.append((before, gradient.copy()))
+
+
+def test_the_gradient_of_a_step_stays_while_its_optimizer_evaluates() -> None:
+    optimizer = Reading()
+    rng = np.random.default_rng(0)
+    trainer = Trainer(Sequential([Dense(2)]), cost=Quadratic(), optimizer=optimizer, seed=0)
+    trainer.fit((rng.normal(size=(8, 3)), rng.normal(size=(8, 2))), epochs=1, batch_size=4)
+    assert len(optimizer.read) == 2
+    for before, after in optimizer.read:
+        np.testing.assert_array_equal(before, after)
+
+
+@final
 class RefusingSmall(Engine):
     """Refuses batches of fewer than 8 rows."""
 

@@ -218,6 +218,39 @@ def test_other_kinds_are_refused_when_a_trainer_is_made(parts: dict[str, Any]) -
         Trainer(Sequential([Dense(1)]), **{"cost": Quadratic(), "optimizer": GradientDescent(0.1), **parts})
 
 
+class Tells(Initializer):
+    """Keeps the fans that it is told."""
+
+    def initialize(self, shape: Any, rng: Any, dtype: Any, fan_in: int, fan_out: int) -> Array:
+        TOLD.append((fan_in, fan_out))
+        return np.zeros(shape, dtype)
+
+
+TOLD: list[tuple[int, int]] = []
+
+
+class Empty(Layer):
+    """Has parameters without places."""
+
+    def build(self, input_shape: Shape) -> Shape:
+        self.parameter("table", (0, 3), Tells())
+        self.parameter("bias", (2, 0), Tells(), fan_in=0)
+        self.parameter("scale", (), Tells())
+        return input_shape
+
+    def forward(self, x: Array, ctx: Any) -> Array:
+        return x
+
+    def backward(self, grad: Array, ctx: Any) -> Array:
+        return grad
+
+
+def test_a_fan_is_never_0() -> None:
+    TOLD.clear()
+    Sequential([Empty()]).initialize(4)
+    assert TOLD == [(1, 3), (1, 1), (1, 1)]
+
+
 class TestSeed:
     def test_a_seed_that_would_draw_nothing_is_refused(self) -> None:
         model = Sequential([Dense(3)]).initialize(2, seed=0)

@@ -18,16 +18,23 @@ from tests.testing.gallery.optimizers import Halve
 FILES = (
     "activations",
     "callbacks",
+    "callbacks_watching",
     "connecting",
     "costs",
+    "costs_places",
     "datasets",
+    "datasets_gather",
     "described",
     "engines",
     "layers_gradients",
     "layers_passes",
     "layers_shapes",
+    "masks",
+    "metrics",
     "numbers",
     "optimizers",
+    "rates_and_draws",
+    "updates_places",
 )
 BUGS: list[Bug] = [bug for file in FILES for bug in importlib.import_module(f"tests.testing.gallery.{file}").BUGS]
 

@@ -146,7 +146,7 @@ def measures(draw: st.DrawFn) -> Drawn:
     options: dict[str, Any] = {"input_shapes": [shape], "prediction_range": (low, low + draw(small(0.5, 5)))}
     kind = draw(st.sampled_from([Quadratic, CrossEntropy, Accuracy, MeanSquaredError]))
     if kind is CrossEntropy:
-        options["targets"] = draw(st.sampled_from(["one-hot", "unit"]))
+        options["targets"] = draw(st.sampled_from(["one-hot", "probabilities"]))
     elif kind is Accuracy:
         options["targets"] = draw(st.sampled_from(["one-hot", "labels"]))
     return kind, options

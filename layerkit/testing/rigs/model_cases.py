@@ -14,6 +14,8 @@ from layerkit.activations.softmax import Softmax
 from layerkit.activations.tanh import Tanh
 from layerkit.costs.cross_entropy import CrossEntropy
 from layerkit.costs.quadratic import Quadratic
+from layerkit.data.examples import Examples
+from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.engine import Engine
 from layerkit.interfaces.layer import Layer
@@ -38,6 +40,7 @@ from layerkit.types import Array, Value
 ROWS = 23
 FEATURES = 6
 CLASSES = 3
+_TIME = 4
 
 
 @final
@@ -53,7 +56,8 @@ class ModelCase:
     dtype: str = "float64"
     bytes_in: bool = False
     weighted: bool = False
-    labels: bool = False
+    labels: str = ""
+    masked: bool = False
     frozen: bool = False
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -74,9 +78,9 @@ def _shared() -> list[Layer]:
 MODELS = (
     ModelCase("sigmoid, quadratic, gradient descent", _two),
     ModelCase("the same in float32", _two, dtype="float32"),
-    ModelCase("one dense layer, integer labels", lambda: [Dense(CLASSES)], labels=True),
-    ModelCase("relu, cross-entropy, Adam", _logits, CrossEntropy, lambda: Adam(0.01), labels=True),
-    ModelCase("the same in float32", _logits, CrossEntropy, lambda: Adam(0.01), labels=True, dtype="float32"),
+    ModelCase("one dense layer, integer labels", lambda: [Dense(CLASSES)], labels="int64"),
+    ModelCase("relu, cross-entropy, Adam", _logits, CrossEntropy, lambda: Adam(0.01), labels="int64"),
+    ModelCase("the same in float32", _logits, CrossEntropy, lambda: Adam(0.01), labels="int64", dtype="float32"),
     ModelCase("momentum", _two, optimizer=lambda: GradientDescent(0.2, momentum=0.9)),
     ModelCase("Nesterov momentum", _two, optimizer=lambda: GradientDescent(0.2, momentum=0.9, nesterov=True)),
     ModelCase("a schedule", _two, optimizer=lambda: GradientDescent(CosineDecay(0.5, length=2))),
@@ -95,21 +99,30 @@ MODELS = (
     ModelCase("the last, shorter batch left out", _two, options={"drop_last": True}),
     ModelCase("in the order of the data", _two, options={"shuffle": False}),
     ModelCase("batches of one", _two, options={"batch_size": 1}),
+    ModelCase("labels of bytes", _logits, CrossEntropy, labels="uint8"),
+    ModelCase("a mask of ragged sequences", _two, masked=True),
 )
 
 
-def train(engine: Engine, case: ModelCase, *, stride: int | None = 1, epochs: int = 2, data: Any = None) -> Trace:
+def train(
+    engine: Engine,
+    case: ModelCase,
+    *,
+    stride: int | None = 1,
+    epochs: int = 2,
+    callbacks: Sequence[Callback] = (),
+) -> Trace:
     """Train a case's model; what its arrays held after each call of the engine's ``run``."""
     recorded = TracedEngine(engine, stride=stride)
     trainer, options = trainer_of(case, recorded)
-    x, y, weights = data_of(case) if data is None else data
-    trainer.fit((x, y), weights=weights, epochs=epochs, **options)
+    trainer.fit(data_of(case), epochs=epochs, callbacks=callbacks, **options)
     return recorded.trace
 
 
 def trainer_of(case: ModelCase, engine: Engine) -> tuple[Trainer, dict[str, Any]]:
     """A trainer for a fresh model, and the options of ``fit``."""
-    model = Sequential(case.layers()).initialize(FEATURES, seed=3, dtype=case.dtype)
+    shape = (_TIME, FEATURES) if case.masked else (FEATURES,)
+    model = Sequential(case.layers()).initialize(shape, seed=3, dtype=case.dtype)
     if case.frozen:
         model[0].freeze()
     trainer = Trainer(
@@ -124,15 +137,18 @@ def trainer_of(case: ModelCase, engine: Engine) -> tuple[Trainer, dict[str, Any]
     return trainer, {"batch_size": 5, **case.options}
 
 
-def data_of(case: ModelCase) -> tuple[Array, Array, Array | None]:
-    """Inputs, targets, weights."""
+def data_of(case: ModelCase) -> Examples:
+    """Inputs, targets, and weights or a mask where the case has them."""
     rng = generator(12)
-    x: Array = rng.normal(size=(ROWS, FEATURES)).astype(case.dtype)
+    shape = (ROWS, _TIME) if case.masked else (ROWS,)
+    x: Array = rng.normal(size=(*shape, FEATURES)).astype(case.dtype)
     if case.bytes_in:
         x = rng.integers(0, 256, (ROWS, FEATURES), dtype=np.uint8)
     labels = rng.integers(0, CLASSES, ROWS)
-    y = labels if case.labels else rng.random((ROWS, CLASSES)).astype(case.dtype)
-    return x, y, rng.uniform(0.5, 2, ROWS) if case.weighted else None
+    y = labels.astype(case.labels) if case.labels else rng.random((*shape, CLASSES)).astype(case.dtype)
+    weights = rng.uniform(0.5, 2, ROWS) if case.weighted else None
+    mask = np.arange(_TIME) < rng.integers(1, _TIME + 1, (ROWS, 1)) if case.masked else None
+    return Examples(x, y, weights=weights, mask=mask)
 
 
 def train_simplest(engine: Engine, dtype: Any) -> Value:

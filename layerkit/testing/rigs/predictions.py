@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,17 +11,46 @@ from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.scratch import Scratch
 from layerkit.testing.case import Case
-from layerkit.testing.inputs import concrete, read_only
-from layerkit.testing.subject import generator
+from layerkit.testing.inputs import concrete, owned, read_only
+from layerkit.testing.subject import Subject, generator
 from layerkit.types import Array, Shape
 
 ROWS = 6
+MANY_ROWS = 300
+"""Rows of a batch that is larger than the blocks in which people cut one."""
 DEFAULT_SHAPES: tuple[Shape, ...] = ((3,),)
+LABEL_DTYPES = ("int64", "int32", ">i4", "int8", "uint8")
+"""The dtypes in which labels come: bytes from files of images, and those of other machines."""
 
 
-def cost_context(dtype: Any = np.float64) -> Context:
-    """A fresh context, as the trainer gives it to costs and metrics."""
-    return Context("cost", PassState(lambda place: generator(8)), Scratch(np.dtype(dtype)), training=True)
+def cost_context(dtype: Any = np.float64, *, mask: Array | None = None) -> Context:
+    """A fresh context, as the trainer gives it to costs."""
+    return Context("cost", _shared(mask), Scratch(np.dtype(dtype)), training=True)
+
+
+def set_mask(context: Context, mask: Array | None) -> None:
+    """Let the next pass of a context be one with another mask."""
+    context._shared.mask = mask
+
+
+def metric_context(case: Case, prediction: Array, dtype: Any = np.float64, *, mask: Array | None = None) -> Context:
+    """A fresh context for measuring such predictions."""
+    return Context(
+        "metric",
+        _shared(mask),
+        Scratch(np.dtype(dtype)),
+        training=False,
+        prediction_shape=prediction.shape[1:],
+        prediction_range=case.prediction_range,
+    )
+
+
+def cost_and_gradient(cost: Cost, prediction: Array, target: Array, mask: Array | None = None) -> tuple[Array, Array]:
+    """Each example's cost and its gradient, as copies, from passes in fresh memory."""
+    context = cost_context(prediction.dtype, mask=mask)
+    costs: Array = owned(cost.forward(prediction, target, context))
+    gradient: Array = owned(cost.backward(prediction, target, context))
+    return costs, gradient
 
 
 def shapes(case: Case) -> tuple[Shape, ...]:
@@ -50,8 +80,27 @@ def draw_pair(
         if form == "probabilities":
             target = target / target.sum(axis=-1, keepdims=True)
     else:
-        target = rng.integers(0, shape[-1], prediction.shape[:-1])
+        # a single output is the probability of class 1 of two
+        target = rng.integers(0, max(shape[-1], 2), prediction.shape[:-1])
         if form == "one-hot":
-            target = np.eye(shape[-1], dtype=dtype)[target]
+            target = as_rows(target, shape).astype(dtype)
     locked: tuple[Array, Array] = read_only((prediction, target))
     return locked
+
+
+def as_rows(labels: Array, shape: Shape) -> Array:
+    """Labels as one-hot rows, or as a column where there is a single output."""
+    return labels[..., None] if shape[-1] == 1 else np.eye(shape[-1], dtype=np.int64)[labels]
+
+
+def _shared(mask: Array | None) -> PassState:
+    state = PassState(lambda place: generator(8))
+    state.mask = mask
+    return state
+
+
+def cost_pairs(subject: Subject, dtype: type = np.float64) -> Iterator[tuple[Cost, Array, Array]]:
+    """For each of the case's shapes a cost, a prediction and a target."""
+    for shape in shapes(subject.case):
+        cost: Cost = subject.make()
+        yield (cost, *draw_pair(cost, subject.case, shape, dtype=dtype))

@@ -98,11 +98,33 @@ def new_trainer(*, dtype: Any = np.float64, engine: Engine | None = None) -> Tra
     )
 
 
-def fit(trainer: Trainer, callbacks: Sequence[Callback], *, epochs: int = EPOCHS) -> History:
+def fit(trainer: Trainer, callbacks: Sequence[Callback]) -> History:
     """Train with callbacks, on data that is always the same."""
+    data, validation = _data()
+    return trainer.fit(data, validation=validation, epochs=EPOCHS, batch_size=_ROWS, callbacks=callbacks)
+
+
+def fit_stream(trainer: Trainer, callbacks: Sequence[Callback]) -> History:
+    """The same for two epochs, from a stream that does not say how long it is."""
+    (x, y), validation = _data()
+
+    def batches() -> Iterator[tuple[Array, Array]]:
+        for start in range(0, len(x), _ROWS):
+            yield x[start : start + _ROWS], y[start : start + _ROWS]
+
+    return trainer.fit(batches, validation=validation, epochs=2, callbacks=callbacks)
+
+
+def _data() -> tuple[tuple[Array, Array], tuple[Array, Array]]:
     rng = generator(13)
     x, y = rng.normal(size=(STEPS_PER_EPOCH * _ROWS + 8, 3)), rng.random((STEPS_PER_EPOCH * _ROWS + 8, 2))
-    return trainer.fit((x[8:], y[8:]), validation=(x[:8], y[:8]), epochs=epochs, batch_size=_ROWS, callbacks=callbacks)
+    return (x[8:], y[8:]), (x[:8], y[:8])
+
+
+def settings_of(trainer: Trainer) -> str:
+    """The arguments of what trains, which a callback may change: those of the optimizer, the layers and the rest."""
+    layers = [(node.layer, node.layer.frozen) for node in trainer.model.structure.node.walk()]
+    return repr((trainer.optimizer, trainer.transforms, trainer.cost, layers))
 
 
 def cut_at(step: int, callback: Callback) -> dict[str, Any] | None:

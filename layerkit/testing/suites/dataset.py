@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -13,16 +12,25 @@ import numpy as np
 
 from layerkit.errors import ArgumentError, DatasetError
 from layerkit.interfaces.dataset import Batch, Dataset, RandomAccess, Stream
-from layerkit.interfaces.scratch import Scratch
 from layerkit.testing.case import Case
 from layerkit.testing.closeness import identical
-from layerkit.testing.inputs import owned, parts, rows_of
+from layerkit.testing.inputs import parts, read_only, rows_of
+from layerkit.testing.rigs.sources import (
+    BATCHES,
+    PARTS,
+    first_batches,
+    load,
+    new_scratch,
+    rows_of_order,
+    sources,
+    values,
+)
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
+from layerkit.testing.suites.dataset_reading import batches_apart, gather_equals_batch, loads_alike
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Value
 
-_BATCHES = 3
 _IMPORT = """
 import sys
 def refuse(event, arguments):
@@ -38,33 +46,20 @@ importlib.import_module(MODULE)
 MAY_KEEP = "a dataset may keep what it has read"
 
 
-def load(dataset: Dataset, split: str, case: Case) -> RandomAccess | Stream:
-    """A split.
-
-    Raises:
-        NotApplicable: the data is not here, as the author said it may be.
-    """
-    try:
-        return dataset.load(split)
-    except DatasetError as error:
-        if case.needs_data:
-            raise NotApplicable(f"the data is not here: {str(error).splitlines()[0]}") from None
-        raise
-
-
 def use(dataset: Dataset, case: Case, dtype: Any) -> Value:
     """Typical use, for the checks that all kinds share: all that it gave, as copies."""
     given: list[Any] = []
     for split in dataset.splits:
         source = load(dataset, split, case)
         if isinstance(source, RandomAccess):
-            batch = source.batch(np.arange(min(5, len(source))), Scratch(np.dtype(dtype)))
+            rows = rows_of_order(range(min(5, len(source))), len(source))
+            batch = source.batch(rows, new_scratch(dtype))
         else:
             first = next(iter(source.open(0, 0)), None)
             if first is None:
                 raise NotApplicable(f"the split {split!r} is empty")
             batch = first
-        given.append(owned((batch.x, batch.y, batch.weights, batch.mask)))
+        given.append(values(batch))
     return tuple(given)
 
 
@@ -94,7 +89,7 @@ def splits_load(subject: Subject) -> None:
     dataset: Dataset = subject.make()
     if not dataset.splits:
         raise Unmet("splits is empty", expected='("train", "test"), say', cause="the declaration")
-    for split, source in _sources(subject):
+    for split, source in sources(subject):
         if not isinstance(source, (RandomAccess, Stream)):
             raise Unmet(
                 f"load({split!r}) gives {type(source).__name__}",
@@ -125,8 +120,8 @@ def splits_load(subject: Subject) -> None:
 
 def lengths_aligned(subject: Subject) -> None:
     """Inputs, targets, weights and mask have one row an example."""
-    for split, source in _sources(subject):
-        for batch, rows in _first_batches(source):
+    for split, source in sources(subject):
+        for batch, rows in first_batches(source):
             lengths = {
                 name: [len(array) for array in parts(getattr(batch, name))] for name in ("x", "y", "weights", "mask")
             }
@@ -135,23 +130,23 @@ def lengths_aligned(subject: Subject) -> None:
                 raise Unmet(
                     f"in the split {split!r} a batch of {wanted} rows holds {lengths}",
                     expected="as many rows in each",
-                    cause="inputs and targets are cut or filtered differently",
+                    cause="inputs and targets are cut or filtered differently; or each row is given once, also where "
+                    "it is asked for twice",
                 )
 
 
 @told_by("lengths-aligned")
 def rows_stable(subject: Subject) -> None:
     """A row is the same whenever, and among whichever others, it is asked for."""
-    for split, source in _sources(subject):
+    for split, source in sources(subject):
         if not isinstance(source, RandomAccess):
             continue
-        count = len(source)
-        rows = np.array([count - 1, 0, min(2, count - 1), 0])
-        scratch = Scratch(np.dtype(np.float32))
-        first = _values(source.batch(rows, scratch))
+        rows = rows_of_order((-1, 0, min(2, len(source) - 1), 0), len(source))
+        scratch = new_scratch()
+        first = values(source.batch(rows, scratch))
         scratch.overwrite(np.nan)
-        again = _values(source.batch(rows, scratch))
-        alone = [_values(source.batch(np.array([row]), Scratch(np.dtype(np.float32)))) for row in rows]
+        again = values(source.batch(rows, scratch))
+        alone = [values(source.batch(read_only(rows[place : place + 1]), new_scratch())) for place in range(len(rows))]
         single = tuple(rows_of(first, slice(place, place + 1)) for place in range(len(rows)))
         if not identical(first, again) or not identical(tuple(alone), single):
             raise Unmet(
@@ -164,13 +159,13 @@ def rows_stable(subject: Subject) -> None:
 
 def reopened_at_a_position(subject: Subject) -> None:
     """A stream opened at a position gives what is left when as many batches are skipped."""
-    streams = [(split, source) for split, source in _sources(subject) if isinstance(source, Stream)]
+    streams = [(split, source) for split, source in sources(subject) if isinstance(source, Stream)]
     if not streams:
         raise NotApplicable("no split is a stream")
     for split, stream in streams:
-        whole = [_values(batch) for batch in islice(stream.open(1, 0), _BATCHES)]
+        whole = [values(batch) for batch in islice(stream.open(1, 0), BATCHES)]
         for position in range(1, len(whole)):
-            rest = [_values(batch) for batch in islice(stream.open(1, position), len(whole) - position)]
+            rest = [values(batch) for batch in islice(stream.open(1, position), len(whole) - position)]
             if not identical(tuple(rest), tuple(whole[position:])):
                 raise Unmet(
                     f"the split {split!r}, opened at batch {position}, gives other batches than reading on to there",
@@ -180,18 +175,12 @@ def reopened_at_a_position(subject: Subject) -> None:
 
 
 def values_usable(subject: Subject) -> None:
-    """Inputs are finite numbers, and integer labels are those of the classes that are named."""
-    for split, source in _sources(subject):
+    """Inputs, targets, weights and masks are what they must be, in every batch alike."""
+    for split, source in sources(subject):
         classes = getattr(source, "classes", None)
-        for batch, _ in _first_batches(source):
-            for array in parts(batch.x):
-                if array.dtype.kind not in "fiub" or (array.dtype.kind == "f" and not np.isfinite(array).all()):
-                    raise Unmet(
-                        f"in the split {split!r} x is {array.dtype}, "
-                        + ("with NaN or infinity" if array.dtype.kind == "f" else "which is no number"),
-                        expected="finite numbers",
-                        cause="missing values, or text that is not converted",
-                    )
+        forms: dict[str, list[tuple[str, int]]] = {}
+        for batch, _ in first_batches(source):
+            _require_numbers(split, batch)
             y = batch.y
             if classes and y is not None and y.dtype.kind in "iu" and (y.min() < 0 or y.max() >= len(classes)):
                 raise Unmet(
@@ -199,25 +188,39 @@ def values_usable(subject: Subject) -> None:
                     expected=f"0 to {len(classes) - 1}, for the classes {classes}",
                     cause="labels that are counted from 1, or a class too few",
                 )
+            for name in PARTS:
+                form = [(str(array.dtype), array.ndim) for array in parts(getattr(batch, name))]
+                if forms.setdefault(name, form) != form:
+                    raise Unmet(
+                        f"in the split {split!r} one batch has {name} of {forms[name]}, and another of {form}, as "
+                        "dtypes and numbers of axes",
+                        expected="the same dtype and the same axes in every batch",
+                        cause="an array is made of each batch for itself, so that its values decide what it becomes",
+                    )
 
 
-def _sources(subject: Subject) -> Iterator[tuple[str, Any]]:
-    dataset: Dataset = subject.make()
-    for split in dataset.splits:
-        yield split, load(dataset, split, subject.case)
-
-
-def _first_batches(source: Any) -> Iterator[tuple[Batch, int | None]]:
-    """A few batches, each with the number of rows that was asked for (None: a stream chooses)."""
-    if isinstance(source, RandomAccess):
-        for rows in (np.arange(min(6, len(source))), np.arange(len(source))[-3:]):
-            yield source.batch(rows, Scratch(np.dtype(np.float32))), len(rows)
-    else:
-        yield from ((batch, None) for batch in islice(source.open(0, 0), _BATCHES))
-
-
-def _values(batch: Batch) -> Value:
-    return owned((batch.x, batch.y, batch.weights, batch.mask))
+def _require_numbers(split: str, batch: Batch) -> None:
+    for array in parts(batch.x):
+        if array.dtype.kind not in "fiub" or (array.dtype.kind == "f" and not np.isfinite(array).all()):
+            raise Unmet(
+                f"in the split {split!r} x is {array.dtype}, "
+                + ("with NaN or infinity" if array.dtype.kind == "f" else "which is no number"),
+                expected="finite numbers",
+                cause="missing values, or text that is not converted",
+            )
+    weights, mask = batch.weights, batch.mask
+    if weights is not None and not (weights.ndim == 1 and np.isfinite(weights).all() and (weights >= 0).all()):
+        raise Unmet(
+            f"in the split {split!r} weights are of shape {weights.shape}, from {weights.min():g} to {weights.max():g}",
+            expected="a vector of finite numbers of at least 0",
+            cause="weights are differences, or logarithms, of what is to count",
+        )
+    if mask is not None and not (mask.ndim == 2 and mask.dtype == bool):
+        raise Unmet(
+            f"in the split {split!r} the mask is {mask.dtype} of shape {mask.shape}",
+            expected="booleans (batch, time), true where a position counts",
+            cause="numbers stand for yes and no: write mask.astype(bool); or the axis of features is left",
+        )
 
 
 CHECKS = suite(
@@ -225,6 +228,9 @@ CHECKS = suite(
     splits_load,
     lengths_aligned,
     rows_stable,
+    gather_equals_batch,
+    batches_apart,
+    loads_alike,
     reopened_at_a_position,
     values_usable,
 )

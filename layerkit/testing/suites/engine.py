@@ -15,12 +15,13 @@ from layerkit.testing.closeness import difference, identical
 from layerkit.testing.rigs.model_cases import MODELS, ModelCase, data_of, train, train_simplest, trainer_of
 from layerkit.testing.rigs.traced_engine import Trace
 from layerkit.testing.subject import Subject
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
-from layerkit.types import Value
+from layerkit.types import Array, Value
 
 _UNITS = 2.0**16
 """How many units in the last place two engines may drift apart in ten steps: each sums in an order of its own."""
+_CHANGED = tuple(case for case in MODELS if case.name in ("momentum", "Nesterov momentum"))
 
 
 def use(engine: Engine, case: Case, dtype: Any) -> Value:
@@ -56,7 +57,7 @@ def equals_numpy(subject: Subject) -> None:
                         f"{case.name}: at step {step} {what} {told}",
                         expected="the numpy engine's, but for rounding",
                         cause="another order of rows, another scale of the gradient (its mean over the batch's "
-                        "weights), another formula, or memory that is not written back",
+                        "weights), a mask that is left out, another formula, or memory that is not written back",
                     )
     if not able:
         raise Unmet(
@@ -77,7 +78,7 @@ def refusals_name_the_part(subject: Subject) -> None:
             trainer, _ = trainer_of(case, NumpyEngine())
             parts = [node.layer for node in trainer.model.structure.node.walk()]
             names = {type(part).__name__ for part in (*parts, trainer.cost, trainer.optimizer, *trainer.transforms)}
-            names -= {"Sequential"}
+            names = names - {"Sequential"} | ({"mask"} if case.masked else set())
             if not any(name in str(error) for name in names):
                 raise Unmet(
                     f"{case.name}: {error}",
@@ -88,6 +89,7 @@ def refusals_name_the_part(subject: Subject) -> None:
         raise NotApplicable("the engine runs every model of the table")
 
 
+@told_by("equals-numpy")
 def steps_at_once(subject: Subject) -> None:
     """Asked for many steps at once, it gives what it gives step by step."""
     for case in MODELS:
@@ -109,19 +111,19 @@ def steps_at_once(subject: Subject) -> None:
             )
 
 
+@told_by("equals-numpy")
 def resumed_from_arrays(subject: Subject) -> None:
     """Stopped inside an epoch and resumed by a fresh engine and trainer, it goes on to the same bits."""
     for case in MODELS:
         whole = _trained(subject, case)
         if whole is None:
             continue
-        x, y, weights = data_of(case)
         trainer, options = trainer_of(case, subject.make())
         stop = _StopAfter(3)
-        trainer.fit((x, y), weights=weights, epochs=2, callbacks=[stop], **options)
+        trainer.fit(data_of(case), epochs=2, callbacks=[stop], **options)
         again, _ = trainer_of(case, subject.make())
         again.restore(stop.state_then)
-        again.fit((x, y), weights=weights, epochs=2, **options)
+        again.fit(data_of(case), epochs=2, **options)
         if not identical(again.model.structure.parameters, whole.parameters[-1]):
             told = difference(again.model.structure.parameters, whole.parameters[-1], units=0)
             raise Unmet(
@@ -131,10 +133,33 @@ def resumed_from_arrays(subject: Subject) -> None:
             )
 
 
+@told_by("equals-numpy")
+def obeys_changes(subject: Subject) -> None:
+    """What a callback changes of the optimizer between two steps is obeyed from the next step on, as by numpy's."""
+    able = 0
+    for case in _CHANGED:
+        found, wanted = (_changed(engine, case) for engine in (subject.make(), NumpyEngine()))
+        if found is None or wanted is None:
+            continue
+        able += 1
+        told = _drifted(found, wanted, case)
+        if told is not None:
+            raise Unmet(
+                f"{case.name}: after the learning rate and the momentum were changed in the middle of an epoch, a "
+                f"parameter is {told}",
+                expected="what the numpy engine gives",
+                cause="the learning rate, or another argument, is read once when the run starts; ask job.learning_rate "
+                "at each step, and expect to be started anew where other arguments change",
+            )
+    if not able:
+        raise NotApplicable("the engine refuses the models that this is tried with")
+
+
 def not_finite_is_an_error(subject: Subject) -> None:
     """A cost that is not finite is a NonFiniteError, with the parameters of before that step."""
     case = MODELS[0]
-    x, y, _ = data_of(case)
+    data = data_of(case)
+    x, y = np.asarray(data.x), np.asarray(data.y)
     wild = x.copy()
     wild[-1] = np.inf
     trainer, options = trainer_of(case, subject.make())
@@ -187,6 +212,27 @@ def _batches(x: np.ndarray, y: np.ndarray) -> list:  # type: ignore[type-arg]
     return [(x[start : start + 5], y[start : start + 5]) for start in range(0, len(x), 5)]
 
 
+class _Changes(Callback):
+    """Changes the optimizer's arguments after some steps."""
+
+    every_steps = 3
+
+    def steps_ended(self, fit) -> None:  # type: ignore[no-untyped-def]
+        optimizer = fit.trainer.optimizer
+        optimizer.learning_rate *= 0.5
+        # the one is asked for at each step; the other has a fit start its engine anew
+        if fit.step == 2 * self.every_steps:
+            optimizer.momentum *= 0.9
+
+
+def _changed(engine: Engine, case: ModelCase) -> Array | None:
+    try:
+        parameters: Array = train(engine, case, stride=None, callbacks=[_Changes()]).parameters[-1]
+    except EngineError:
+        return None
+    return parameters
+
+
 class _StopAfter(Callback):
     """Stops a fit after some steps, and keeps the trainer's state."""
 
@@ -202,4 +248,11 @@ class _StopAfter(Callback):
             fit.stop("checked", now=True)
 
 
-CHECKS = suite(equals_numpy, refusals_name_the_part, steps_at_once, resumed_from_arrays, not_finite_is_an_error)
+CHECKS = suite(
+    equals_numpy,
+    refusals_name_the_part,
+    steps_at_once,
+    resumed_from_arrays,
+    obeys_changes,
+    not_finite_is_an_error,
+)

@@ -14,9 +14,10 @@ from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
-_SHAPES: tuple[tuple[int, ...], ...] = ((), (1,), (7,), (3, 4), (2, 3, 4), (0, 3))
-_LARGE = (150, 400)
-_FANS = ((150, 400), (400, 150), (50, 900))
+_SHAPES: tuple[tuple[int, ...], ...] = ((), (1,), (7,), (3, 4), (5, 2), (1, 6), (2, 3, 4), (3, 1, 2, 5), (0, 3))
+_LARGE: tuple[tuple[int, ...], ...] = ((150, 400), (20, 30, 100), (3, 3, 50, 130))
+_MANY: tuple[tuple[int, ...], ...] = ((60, 40), (3, 3, 8, 10))
+_FANS = ((400, 150), (50, 900), (150, 400))
 _DEVIATIONS = 6.0
 
 
@@ -25,21 +26,23 @@ def use(initializer: Initializer, case: Case, dtype: Any) -> Value:
     return initializer.initialize((6, 4), generator(11), np.dtype(dtype), 6, 4).copy()
 
 
-@told_by("owned-values")
 def shape_and_dtype(subject: Subject) -> None:
     """The array has the shape and the dtype that are asked for, and finite values."""
     for dtype in (np.float32, np.float64):
         for shape in _SHAPES:
             found: Any = _draw(subject, shape, dtype=dtype)
             if not isinstance(found, np.ndarray) or found.shape != shape or found.dtype != dtype:
+                told = f"shape {np.shape(found)}, {getattr(found, 'dtype', type(found).__name__)}"
+                no_array = "" if isinstance(found, np.ndarray) else f"{found!r}, {_kind_of_number(found)}"
                 raise Unmet(
-                    f"for shape {shape} and {np.dtype(dtype)}: shape {np.shape(found)}, "
-                    f"{getattr(found, 'dtype', type(found))}",
-                    expected="the shape and the dtype that were asked for",
-                    cause="the draw is not cast (.astype(dtype)), or a case of the shape is not thought of",
+                    f"for shape {shape} and {np.dtype(dtype)}: {no_array or told}",
+                    expected="an array of the shape and the dtype that were asked for",
+                    cause="NumPy makes a scalar of arithmetic on an array without axes: write np.asarray(…, dtype)"
+                    if shape == () and not isinstance(found, np.ndarray)
+                    else "the draw is not cast (.astype(dtype)), or a case of the shape is not thought of",
                 )
             if not np.isfinite(found).all():
-                raise Unmet(f"for shape {shape}: {found}", expected="finite values", cause="a division by a fan of 0")
+                raise Unmet(f"for shape {shape}: {found}", expected="finite values", cause="a division by the shape")
 
 
 def owned_values(subject: Subject) -> None:
@@ -54,7 +57,6 @@ def owned_values(subject: Subject) -> None:
         )
 
 
-@told_by("owned-values")
 def seeds(subject: Subject) -> None:
     """The same generator gives the same numbers; if another one gives others, all of them differ."""
     first, again, other = (_draw(subject, (40,), seed=seed) for seed in (101, 101, 102))
@@ -64,12 +66,40 @@ def seeds(subject: Subject) -> None:
             expected="the same numbers from the same generator",
             cause="numbers from another generator than rng",
         )
-    if first.std() > 0 and identical(first, other):
+    if identical(first, other):
+        # the same for every seed is what a constant or an identity is, and what a fixed seed gives
+        if first.std() > 0 and np.unique(first).size > first.size // 2:
+            raise Unmet(
+                "numbers that vary within the array, and are the same for every seed",
+                expected="numbers from rng",
+                cause="a generator of its own with a fixed seed",
+            )
+        return
+    rng = generator(101)
+    one, two = (subject.make().initialize((40,), rng, np.dtype(np.float64), 40, 40) for _ in range(2))
+    if identical(one, two):
         raise Unmet(
-            "numbers that vary within the array, and are the same for every seed",
-            expected="numbers from rng",
-            cause="a generator of its own with a fixed seed",
+            "the next draw from the same generator gives the same numbers again",
+            expected="numbers that rng has not given yet",
+            cause="a copy of rng, or its seed, is drawn from; draw from rng itself",
         )
+
+
+@told_by("seeds")
+def places_differ(subject: Subject) -> None:
+    """Where numbers are drawn, they are drawn for each place: neither all rows nor all columns are alike."""
+    for shape in _MANY:
+        drawn, other = (_draw(subject, shape, seed=seed) for seed in (104, 105))
+        if identical(drawn, other):
+            raise NotApplicable("nothing is drawn: every seed gives the same")
+        matrix = drawn.reshape(-1, shape[-1])
+        for what, lines in (("rows", matrix), ("columns", matrix.T)):
+            if len(np.unique(lines, axis=0)) == 1:
+                raise Unmet(
+                    f"for shape {shape} all {what} are alike",
+                    expected="numbers drawn for each place: units that begin alike learn alike",
+                    cause="one row or column is drawn and broadcast; give the whole shape to the generator",
+                )
 
 
 def variance(subject: Subject) -> None:
@@ -77,15 +107,15 @@ def variance(subject: Subject) -> None:
     declared = subject.case.variance
     if declared is None:
         raise NotApplicable("no variance is declared: give variance=lambda fan_in, fan_out: …")
-    for fan_in, fan_out in _FANS:
-        values = _draw(subject, _LARGE, fans=(fan_in, fan_out)).ravel()
+    for (fan_in, fan_out), shape in zip(_FANS, _LARGE, strict=True):
+        values = _draw(subject, shape, fans=(fan_in, fan_out)).ravel()
         wanted, mean = declared(fan_in, fan_out), subject.case.mean
         centred = (values - mean) ** 2
         # what a sample's mean and variance are off by, estimated from the sample itself
         allowed = _DEVIATIONS * centred.std() / np.sqrt(values.size) + 1e-12
         if not abs(centred.mean() - wanted) <= allowed:
             raise Unmet(
-                f"with fan_in {fan_in} and fan_out {fan_out} the variance is {centred.mean():.5g} ± "
+                f"for shape {shape} with fan_in {fan_in} and fan_out {fan_out} the variance is {centred.mean():.5g} ± "
                 f"{allowed / _DEVIATIONS:.2g}",
                 expected=f"{wanted:.5g}",
                 cause="fan_in and fan_out are mixed up, the shape is used in their place, or a deviation is "
@@ -103,9 +133,15 @@ def _draw(
     seed: int = 103,
     fans: tuple[int, int] | None = None,
 ) -> Array:
-    fan_in, fan_out = fans or (shape[0] if shape else 1, shape[-1] if shape else 1)
+    # as models give them: those of an axis of length 0 are 1
+    fan_in, fan_out = fans or (max(1, shape[0]), max(1, shape[-1])) if shape else (1, 1)
     drawn: Array = subject.make().initialize(shape, generator(seed), np.dtype(dtype), fan_in, fan_out)
     return drawn
 
 
-CHECKS = suite(shape_and_dtype, owned_values, seeds, variance)
+def _kind_of_number(found: object) -> str:
+    kind = "a NumPy scalar" if isinstance(found, np.generic) else f"a {type(found).__name__}"
+    return f"{kind}, not an array"
+
+
+CHECKS = suite(shape_and_dtype, owned_values, seeds, places_differ, variance)

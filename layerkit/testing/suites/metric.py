@@ -11,9 +11,12 @@ from layerkit.errors import LayerkitError
 from layerkit.interfaces.metric import Metric
 from layerkit.testing.case import Case
 from layerkit.testing.inputs import read_only
-from layerkit.testing.rigs.predictions import cost_context, draw_pair, shapes, target_form
+from layerkit.testing.rigs.measured import Measured, same_measure
+from layerkit.testing.rigs.predictions import MANY_ROWS, draw_pair, metric_context, shapes, target_form
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
+from layerkit.testing.suites.metric_masks import masked_positions
+from layerkit.testing.suites.metric_targets import target_dtypes
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
@@ -28,7 +31,7 @@ def use(metric: Metric, case: Case, dtype: Any) -> Value:
         weights = np.ones(len(prediction))
         weights.flags.writeable = False
         totals = metric.start()
-        metric.update(totals, prediction, target, weights, cost_context(dtype))
+        metric.update(totals, prediction, target, weights, metric_context(case, prediction, dtype))
         given += [np.array(totals), np.array(metric.result(totals))]
     return tuple(given)
 
@@ -62,34 +65,38 @@ def totals_start_empty(subject: Subject) -> None:
         )
 
 
+def order_irrelevant(subject: Subject) -> None:
+    """The order of the examples does not matter."""
+    for data in _data(subject):
+        order = generator(111).permutation(len(data.prediction))
+        _require_same(data.measure([data.cut(order)]), data.measure([data.cut(slice(None))]), "in another order")
+
+
 @told_by("order-irrelevant")
 def batches_equal_the_whole(subject: Subject) -> None:
-    """Updated batch by batch, or merged from two halves, it gives what the whole gives at once, with weights."""
-    for metric, prediction, target, weights in _data(subject):
-        wanted = _measure(metric, [(prediction, target, weights)])
-        cut = [slice(0, 7), slice(7, 8), slice(8, 29), slice(29, None)]
-        pieces = [(read_only(prediction[rows]), read_only(target[rows]), read_only(weights[rows])) for rows in cut]
-        _require_same(_measure(metric, pieces), wanted, "in four batches of unequal size")
-        halves = [metric.start(), metric.start()]
-        for half, pair in zip(halves, (pieces[:2], pieces[2:]), strict=True):
-            for piece in pair:
-                metric.update(half, *piece, cost_context())
-        metric.merge(halves[0], halves[1])
-        _require_same(float(metric.result(halves[0])), wanted, "merged from two parts")
+    """Updated batch by batch, or merged from parts, empty ones too, it gives what the whole gives, with weights."""
+    for data in _data(subject, rows=MANY_ROWS):
+        metric = data.metric
+        wanted = data.measure([data.cut(slice(None))])
+        pieces = [data.cut(rows) for rows in (slice(0, 7), slice(7, 8), slice(8, 29), slice(29, None))]
+        _require_same(data.measure(pieces), wanted, "in four batches of unequal size")
+        one, two, three = (data.totals(part) for part in (pieces[:2], pieces[2:3], pieces[3:]))
+        whole = data.merged(data.merged(one, two), three)
+        _require_merged(data, whole, wanted, "merged from three parts")
+        nothing = "totals of which nothing was counted"
+        _require_merged(data, data.merged(metric.start(), whole), wanted, f"merged into {nothing}")
+        _require_merged(data, data.merged(whole, metric.start()), wanted, f"merged with {nothing}")
 
 
-@told_by("order-irrelevant")
+@told_by("order-irrelevant", "batches-equal-the-whole")
 def weights_count(subject: Subject) -> None:
     """A weight of 2 is the example twice, a weight of 0 is the example left out."""
-    for metric, prediction, target, _ in _data(subject):
-        times = generator(110).integers(0, 4, len(prediction))
-        repeated = np.repeat(np.arange(len(prediction)), times)
-        wanted = _measure(
-            metric,
-            [(read_only(prediction[repeated]), read_only(target[repeated]), read_only(np.ones(len(repeated))))],
-        )
-        found = _measure(metric, [(prediction, target, read_only(times.astype(float)))])
-        if not _close(found, wanted):
+    for data in _data(subject):
+        times = generator(110).integers(0, 4, len(data.prediction))
+        repeated = np.repeat(np.arange(len(data.prediction)), times)
+        wanted = data.measure([(*data.cut(repeated)[:2], read_only(np.ones(len(repeated))))])
+        found = data.measure([(data.prediction, data.target, read_only(times.astype(float)))])
+        if not same_measure(found, wanted):
             raise Unmet(
                 f"weights 0, 1, 2 and 3 give {found:.9g}",
                 expected=f"{wanted:.9g}, as with the examples left out, once, twice and three times",
@@ -97,58 +104,51 @@ def weights_count(subject: Subject) -> None:
             )
 
 
-def order_irrelevant(subject: Subject) -> None:
-    """The order of the examples does not matter."""
-    for metric, prediction, target, weights in _data(subject):
-        order = generator(111).permutation(len(prediction))
-        found = _measure(metric, [(read_only(prediction[order]), read_only(target[order]), read_only(weights[order]))])
-        _require_same(found, _measure(metric, [(prediction, target, weights)]), "in another order")
-
-
 def no_broadcasting(subject: Subject) -> None:
-    """Targets that do not fit the predictions are refused, not broadcast."""
+    """Targets (n,) for predictions (n, 1), and the other way round, are refused or put in one shape, not broadcast."""
     if target_form(subject.make(), subject.case) not in ("real", "unit"):
         raise NotApplicable("targets are labels or one-hot rows")
-    for metric, prediction, _, weights in _data(subject):
-        column = read_only(prediction.reshape(len(prediction), -1)[:, :1])
-        for one, other in ((column, read_only(column[:, 0])), (read_only(column[:, 0]), column)):
+    for data in _data(subject):
+        rows = len(data.prediction)
+        column, other = (read_only(array.reshape(rows, -1)[:, :1]) for array in (data.prediction, data.target))
+        for one, two in ((column, read_only(other[:, 0])), (read_only(column[:, 0]), other)):
             try:
-                metric.update(metric.start(), one, other, weights, cost_context())
+                found = data.measure([(one, two, data.weights)])
             except LayerkitError:
                 continue
             except Exception as error:
                 raise Unmet(
-                    f"predictions {one.shape} with targets {other.shape}: {type(error).__name__}: {error}",
+                    f"predictions {one.shape} with targets {two.shape}: {type(error).__name__}: {error}",
                     expected="ShapeError",
                     cause="compare the shapes first",
                 ) from error
-            raise Unmet(
-                f"predictions {one.shape} with targets {other.shape} are measured",
-                expected="ShapeError",
-                cause="NumPy broadcasts (n, 1) against (n,) to (n, n); compare the shapes first",
-            )
+            # a metric that puts both in one shape broadcasts nothing
+            if not any(same_measure(found, wanted) for wanted in _of_one_shape(data, column, other)):
+                raise Unmet(
+                    f"predictions {one.shape} with targets {two.shape} are measured, and give {found:.9g}",
+                    expected="ShapeError, or the measure of the same numbers in one shape",
+                    cause="NumPy broadcasts (n, 1) against (n,) to (n, n); compare the shapes first",
+                )
 
 
-def _data(subject: Subject) -> Iterator[tuple[Metric, Array, Array, Array]]:
+def _of_one_shape(data: Measured, column: Array, other: Array) -> Iterator[float]:
+    for one, two in ((column, other), (column[:, 0], other[:, 0])):
+        try:
+            yield data.measure([(read_only(one), read_only(two), data.weights)])
+        except LayerkitError:
+            continue
+
+
+def _data(subject: Subject, *, rows: int = _ROWS) -> Iterator[Measured]:
     for shape in shapes(subject.case):
         metric: Metric = subject.make()
-        prediction, target = draw_pair(metric, subject.case, shape, rows=_ROWS)
-        yield metric, prediction, target, read_only(generator(112).uniform(0.2, 3, _ROWS))
-
-
-def _measure(metric: Metric, pieces: list[tuple[Array, Array, Array]]) -> float:
-    totals = metric.start()
-    for prediction, target, weights in pieces:
-        metric.update(totals, prediction, target, weights, cost_context())
-    return float(metric.result(totals))
-
-
-def _close(found: float, wanted: float) -> bool:
-    return bool(np.isclose(found, wanted, rtol=1e-10, atol=1e-12, equal_nan=True))
+        prediction, target = draw_pair(metric, subject.case, shape, rows=rows)
+        weights = read_only(generator(112).uniform(0.2, 3, rows))
+        yield Measured(metric, subject.case, prediction, target, weights)
 
 
 def _require_same(found: float, wanted: float, told: str) -> None:
-    if not _close(found, wanted):
+    if not same_measure(found, wanted):
         raise Unmet(
             f"{told} the measure is {found:.9g}",
             expected=f"{wanted:.9g}, as for all examples at once",
@@ -157,11 +157,24 @@ def _require_same(found: float, wanted: float, told: str) -> None:
         )
 
 
+def _require_merged(data: Measured, totals: Array, wanted: float, told: str) -> None:
+    found = float(data.metric.result(totals))
+    if not same_measure(found, wanted):
+        raise Unmet(
+            f"{told} the measure is {found:.9g}",
+            expected=f"{wanted:.9g}, as for all examples at once",
+            cause="merge does not add all of the other's totals, in place, or binds a name to a new array instead of "
+            "writing into the one that it is given",
+        )
+
+
 CHECKS = suite(
     named,
     totals_start_empty,
+    order_irrelevant,
     batches_equal_the_whole,
     weights_count,
-    order_irrelevant,
     no_broadcasting,
+    target_dtypes,
+    masked_positions,
 )

@@ -9,10 +9,11 @@ import numpy as np
 
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.schedule import Schedule
+from layerkit.interfaces.update_context import UpdateContext
 from layerkit.testing.case import Case
-from layerkit.testing.rigs.updates import STEPS_PER_EPOCH, update_context
+from layerkit.testing.rigs.updates import SLICES, STEPS_PER_EPOCH, update_context
 from layerkit.testing.subject import Subject
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Value
 
@@ -22,35 +23,74 @@ _STEPS = (*range(30), 99, 100, 101, 1_000, 10**6, 10**9)
 def use(schedule: Schedule, case: Case, dtype: Any) -> Value:
     """Typical use, for the checks that all kinds share: all that it gave, as copies."""
     context = update_context(case.learning_rate)
-    return np.array([schedule.rate(step, context) for step in range(40)])
+    return np.array([_rate(schedule, step, context) for step in range(40)])
 
 
 def rates_usable(subject: Subject) -> None:
     """Every step's rate is a finite number of at least 0, from the first step to the thousand-millionth."""
     schedule, context = subject.make(), update_context(0.0)
     for step in _STEPS:
-        rate: Any = schedule.rate(step, context)
+        rate: Any = _rate(schedule, step, context)
         if not isinstance(rate, (int, float, np.number)) or not np.isfinite(rate) or rate < 0:
+            array = isinstance(rate, np.ndarray)
             raise Unmet(
-                f"rate({step}) is {rate!r}",
+                f"rate({step}) is {rate!r}" + (", an array and not a number" if array else ""),
                 expected="a finite number, at least 0",
-                cause="the formula runs on past the end of the schedule, or divides by 0 at step 0",
+                cause="NumPy gives an array for an array: write float(…)"
+                if array
+                else "the formula runs on past the end of the schedule, or divides by 0 at step 0",
             )
 
 
+@told_by("rates-usable")
 def no_memory(subject: Subject) -> None:
     """A step's rate is the same whatever was asked before, since training may resume anywhere."""
     forth, back = subject.make(), subject.make()
     context = update_context(0.0)
-    first = [forth.rate(step, context) for step in _STEPS]
-    second = [back.rate(step, context) for step in reversed(_STEPS)][::-1]
+    first = [_rate(forth, step, context) for step in _STEPS]
+    second = [_rate(back, step, context) for step in reversed(_STEPS)][::-1]
     for step, one, other in zip(_STEPS, first, second, strict=True):
         if one != other:
             raise Unmet(
                 f"rate({step}) is {one!r}, and {other!r} when later steps were asked for before",
                 expected="the same rate",
-                cause="the schedule counts its calls, or remembers the last rate; compute it from step alone",
+                cause="the schedule counts its calls, draws from ctx.rng, or remembers the last rate; compute it from "
+                "step alone",
             )
+
+
+@told_by("rates-usable", "no-memory")
+def step_alone(subject: Subject) -> None:
+    """A step's rate follows from the step and an epoch's length, whatever else the context says."""
+    schedule = subject.make()
+    for step in _STEPS:
+        wanted = _rate(schedule, step, update_context(0.0))
+        for what, context in _elsewhere(step).items():
+            rate = schedule.rate(step, context)
+            if rate != wanted:
+                raise Unmet(
+                    f"rate({step}) is {rate!r} with another {what}, and else {wanted!r}",
+                    expected="the rate of the step that is asked for: it may be another than the one under way",
+                    cause=f"{what} is read in the place of the argument step; compute the rate from step alone",
+                )
+
+
+def _elsewhere(step: int) -> dict[str, UpdateContext]:
+    """Contexts that differ in one respect each from the one that a training step has."""
+    found = {
+        "ctx.step": update_context(0.0),
+        "ctx.learning_rate": update_context(0.3),
+        "ctx.slices": update_context(0.0, slices=SLICES[:1]),
+    }
+    for what, context in found.items():
+        context.step = step + 7 if what == "ctx.step" else step
+    return found
+
+
+def _rate(schedule: Schedule, step: int, context: UpdateContext) -> Any:
+    """The rate as training asks for it."""
+    context.step = step
+    return schedule.rate(step, context)
 
 
 def without_an_epochs_length(subject: Subject) -> None:
@@ -67,6 +107,7 @@ def without_an_epochs_length(subject: Subject) -> None:
         ) from error
 
 
+@told_by("rates-usable", "no-memory", "step-alone")
 def reference_rates(subject: Subject) -> None:
     """The rates are those that the author gives for some steps."""
     reference = subject.case.reference
@@ -74,7 +115,7 @@ def reference_rates(subject: Subject) -> None:
         raise NotApplicable("no reference is given")
     schedule, context = subject.make(), update_context(0.0)
     for step, wanted in reference.items():
-        rate = schedule.rate(step, context)
+        rate = _rate(schedule, step, context)
         if not abs(rate - wanted) <= 1e-12 * max(1.0, abs(wanted)):
             raise Unmet(
                 f"rate({step}) is {rate!r}",
@@ -84,4 +125,4 @@ def reference_rates(subject: Subject) -> None:
             )
 
 
-CHECKS = suite(rates_usable, no_memory, without_an_epochs_length, reference_rates)
+CHECKS = suite(rates_usable, no_memory, step_alone, without_an_epochs_length, reference_rates)

@@ -8,29 +8,30 @@ from typing import Any
 import numpy as np
 
 from layerkit.interfaces.transform import Transform
-from layerkit.interfaces.update_context import UpdateContext
 from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference, identical
-from layerkit.testing.rigs.updates import first_parameters, gradients, update_context
+from layerkit.testing.rigs.repeatable import require_repeatable
+from layerkit.testing.rigs.updates import Course, first_parameters, gradients, update_context
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
+from layerkit.testing.suites.update_layouts import full_precision, layers_frozen
+from layerkit.testing.suites.update_places import every_place_changes
 from layerkit.testing.verdicts import NotApplicable, Unmet
-from layerkit.types import Array, Value
+from layerkit.types import Value
+
+_PERIODS = 40
+"""Steps enough for a transform that starts late, or acts now and then."""
+_CUTS = (1, 3, 6, 14)
+_STRENGTH = 5.0
 
 
 def use(transform: Transform, case: Case, dtype: Any) -> Value:
     """Typical use, for the checks that all kinds share: all that it gave, as copies."""
-    parameters = first_parameters(dtype)
-    context = update_context(case.learning_rate, dtype=dtype)
+    course = _course(transform, case, dtype=dtype)
     given = []
     for gradient in gradients(3, dtype):
-        changed = gradient.copy()
-        locked = parameters.view()
-        locked.flags.writeable = False
-        transform.before(locked, changed, context)
-        transform.after(parameters, context)
-        context.step += 1
-        given += [changed, parameters.copy()]
+        course.step(gradient)
+        given += [course.gradient, course.parameters.copy()]
     return tuple(given)
 
 
@@ -64,16 +65,19 @@ def parameters_read_in_before(subject: Subject) -> None:
 @told_by("does-something")
 def works_in_place(subject: Subject) -> None:
     """What it changes, it changes in place: some vector is changed, and nothing is returned."""
-    parameters, gradient, returned = _after(subject, 3, 5.0)
+    course = _course(subject.make(), subject.case)
+    for gradient in gradients(_PERIODS):
+        course.step(_STRENGTH * gradient)
+    returned = course.returned
     if returned is not None:
         raise Unmet(
-            f"a {type(returned).__name__} is returned",
+            f"{'an array' if isinstance(returned, np.ndarray) else repr(returned)} is returned",
             expected="None; the vectors are changed in place",
             cause="the changed array is returned instead of written: use gradient[...] = or out=gradient",
         )
-    if identical((parameters, gradient), (first_parameters(), 5.0 * gradients(3)[2])):
+    if not course.touched.any():
         raise Unmet(
-            "neither the gradient nor the parameters changed",
+            f"in {_PERIODS} steps neither a gradient nor the parameters changed",
             expected="a change, for gradients of five times the usual size",
             cause="a name is bound to a new array (`gradient = …`) instead of writing into the one given; or the "
             "case's arguments have no effect: give `arguments` that do",
@@ -82,8 +86,8 @@ def works_in_place(subject: Subject) -> None:
 
 def zero_gradient(subject: Subject) -> None:
     """A gradient of zeros leaves everything finite."""
-    parameters, gradient, _ = _after(subject, 3, 0.0)
-    if not (np.isfinite(parameters).all() and np.isfinite(gradient).all()):
+    course = _after(subject, 12, 0.0)
+    if not (np.isfinite(course.parameters).all() and np.isfinite(course.gradient).all()):
         raise Unmet(
             "a gradient of zeros gives numbers that are not finite",
             expected="finite numbers",
@@ -93,36 +97,52 @@ def zero_gradient(subject: Subject) -> None:
 
 def dtypes_kept(subject: Subject) -> None:
     """In float32 it gives float64's results, but for rounding."""
-    wide = _after(subject, 3, 5.0)[:2]
-    narrow = _after(subject, 3, 5.0, dtype=np.float32)[:2]
-    told = difference(narrow, wide, units=4096)
+    wide, narrow = (_after(subject, 8, _STRENGTH, dtype=dtype) for dtype in (np.float64, np.float32))
+    told = difference((narrow.gradient, narrow.parameters), (wide.gradient, wide.parameters), units=4096)
     if told is not None:
         raise Unmet(
             f"in float32, {told} in float64", expected="the same but for rounding", cause="a formula that overflows"
         )
 
 
+def scratch_reused(subject: Subject) -> None:
+    """Steps in memory that was used before are those in fresh memory."""
+    found, wanted, again = (_course(subject.make(), subject.case) for _ in range(3))
+    for gradient in gradients(12):
+        found.context.scratch.overwrite(np.nan)
+        for course in (found, wanted, again):
+            course.step(gradient)
+        told = difference((found.gradient, found.parameters), (wanted.gradient, wanted.parameters))
+        if told is not None:
+            require_repeatable((wanted.gradient, wanted.parameters), (again.gradient, again.parameters))
+            raise Unmet(
+                f"with scratch filled with NaN between the steps: {told}",
+                expected="the same gradient and the same parameters",
+                cause="scratch is used as memory from step to step; that is what ctx.state(name) is for",
+            )
+
+
+@told_by("scratch-reused")
 def state_restored(subject: Subject) -> None:
     """Saved after some steps and restored into a fresh transform and context, it goes on to the same bits."""
-    steps = gradients(8)
-    parameters, context = first_parameters(), update_context(subject.case.learning_rate)
-    transform = subject.make()
-    for gradient in steps[:4]:
-        _apply(transform, parameters, gradient.copy(), context)
-    resumed, memory = parameters.copy(), copy.deepcopy(context.memory())
-    fresh = update_context(subject.case.learning_rate)
-    fresh.restore(memory)
-    fresh.step = context.step
-    fresh.rng.bit_generator.state = context.rng.bit_generator.state
-    again = subject.make()
-    for gradient in steps[4:]:
-        one, other = gradient.copy(), gradient.copy()
-        _apply(transform, parameters, one, context)
-        fresh.scratch.overwrite(np.nan)
-        _apply(again, resumed, other, fresh)
-        if not identical((resumed, other), (parameters, one)):
+    steps = gradients(max(_CUTS) + 6)
+    whole = _course(subject.make(), subject.case)
+    resumed = []
+    for step, gradient in enumerate(steps):
+        if step in _CUTS:
+            fresh = update_context(subject.case.learning_rate)
+            fresh.restore(copy.deepcopy(whole.context.memory()))
+            fresh.step = whole.context.step
+            fresh.rng.bit_generator.state = whole.context.rng.bit_generator.state
+            resumed.append((step, Course(subject.make(), fresh, whole.parameters.copy())))
+        whole.step(gradient)
+    for cut, course in resumed:
+        for gradient in steps[cut:]:
+            course.step(gradient)
+        found, wanted = (course.parameters, course.gradient), (whole.parameters, whole.gradient)
+        if not identical(found, wanted):
             raise Unmet(
-                f"after the fourth step, restored: {difference((resumed, other), (parameters, one), units=0)}",
+                f"after {cut} steps, restored: {difference(found, wanted, units=0)}",
                 expected="the same bits as without a stop",
                 cause="something is remembered on self or in scratch; keep it in ctx.state(name) or ctx.numbers(…)",
             )
@@ -133,7 +153,7 @@ def nothing_to_move(subject: Subject) -> None:
     context = update_context(subject.case.learning_rate)
     context.lay_out((), np.dtype(np.float64))
     try:
-        _apply(subject.make(), np.zeros(0), np.zeros(0), context)
+        Course(subject.make(), context, np.zeros(0)).step(np.zeros(0))
     except Exception as error:
         raise Unmet(
             f"{type(error).__name__}: {error}", expected="nothing happens", cause="a maximum or a mean over no values"
@@ -145,10 +165,14 @@ def reference_steps(subject: Subject) -> None:
     reference: Any = subject.case.reference
     if reference is None:
         raise NotApplicable("no reference is given")
-    for scale in (0.01, 5.0):
+    for scale in (0.01, _STRENGTH):
         gradient = scale * gradients(1)[0]
         wanted = reference(first_parameters(), gradient.copy(), subject.case.learning_rate)
-        parameters, changed, _ = _after(subject, 1, scale)
+        transform, context = subject.make(), update_context(subject.case.learning_rate)
+        # nothing moves the parameters between the two halves, for the reference moves nothing either
+        parameters, changed = first_parameters(), gradient.copy()
+        transform.before(parameters, changed, context)
+        transform.after(parameters, context)
         told = difference((changed, parameters), (np.asarray(wanted[0]), np.asarray(wanted[1])))
         if told is not None:
             raise Unmet(
@@ -158,34 +182,29 @@ def reference_steps(subject: Subject) -> None:
             )
 
 
-def _after(subject: Subject, count: int, scale: float, dtype: Any = np.float64) -> tuple[Array, Array, Any]:
-    """Parameters and the last gradient after some steps, and what was returned."""
-    parameters, context = first_parameters(dtype), update_context(subject.case.learning_rate, dtype=dtype)
-    transform = subject.make()
-    gradient = np.zeros(0)
-    returned = None
-    for step in gradients(count, dtype):
-        gradient = (scale * step).astype(dtype)
-        returned = _apply(transform, parameters, gradient, context)
-    return parameters, gradient, returned
+def _course(transform: Transform, case: Case, *, dtype: Any = np.float64) -> Course:
+    return Course(transform, update_context(case.learning_rate, dtype=dtype), first_parameters(dtype))
 
 
-def _apply(transform: Any, parameters: Array, gradient: Array, context: UpdateContext) -> Any:
-    locked = parameters.view()
-    locked.flags.writeable = False
-    first = transform.before(locked, gradient, context)
-    second = transform.after(parameters, context)
-    context.step += 1
-    return first if first is not None else second
+def _after(subject: Subject, count: int, scale: float, *, dtype: Any = np.float64) -> Course:
+    """Where some steps lead."""
+    course = _course(subject.make(), subject.case, dtype=dtype)
+    for gradient in gradients(count, dtype):
+        course.step((scale * gradient).astype(dtype))
+    return course
 
 
 CHECKS = suite(
     does_something,
     parameters_read_in_before,
     works_in_place,
+    every_place_changes,
     zero_gradient,
+    full_precision,
     dtypes_kept,
+    scratch_reused,
     state_restored,
+    layers_frozen,
     nothing_to_move,
     reference_steps,
 )

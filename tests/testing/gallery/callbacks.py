@@ -247,7 +247,7 @@ BUGS = [
     Bug(StateOfASet, "state-is-plain", "of type set"),
     Bug(StateWithNumbersForKeys, "state-is-plain", "of type dict"),
     Bug(LiveState, "state-is-plain", "changes while training goes on"),
-    Bug(RestoresHalf, "resumed-to-the-same", "its state"),
+    Bug(RestoresHalf, "state-restored", "leaves something out"),
     Bug(RestoresNothing, "state-restored", "'costs': []"),
     Bug(ForgetsAtTheStart, "resumed-to-the-same", "fit_started forgets"),
     Bug(CountsBesides, "resumed-to-the-same", "its history"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import numpy as np
 
-from layerkit import Adam, Engine, NumpyEngine, Run
+from layerkit import Adam, Engine, Examples, NumpyEngine, Run
 from layerkit.errors import EngineError
 from layerkit.interfaces.job import Job
 from layerkit.types import Array
@@ -106,7 +107,25 @@ class _DeafRun(_Around):
             return np.full((1, 2), np.nan)
 
 
+class IgnoresMasks(Engine):
+    """Trains on what a mask leaves out."""
+
+    def start(self, job: Job) -> Run:
+        if isinstance(job.data.source, Examples):
+            job.data.source = job.data.source.replace(mask=None)
+        return NumpyEngine().start(job)
+
+
+class RemembersTheRate(Engine):
+    """Takes the learning rate for a constant."""
+
+    def start(self, job: Job) -> Run:
+        return NumpyEngine().start(replace(job, optimizer=copy.deepcopy(job.optimizer)))
+
+
 BUGS = [
+    Bug(IgnoresMasks, "equals-numpy", "mask", {"checks": ["equals-numpy"]}),
+    Bug(RemembersTheRate, "obeys-changes", "learning rate", {"checks": ["obeys-changes"]}),
     Bug(NotShuffled, "equals-numpy", "order of rows", {"checks": ["equals-numpy"]}),
     Bug(DropsTheLast, "equals-numpy", "shorter batch", {"checks": ["equals-numpy"]}),
     Bug(MeanCosts, "equals-numpy", "scale", {"checks": ["equals-numpy"]}),

@@ -106,7 +106,7 @@ class OneArray(Lecun):
     def initialize(
         self, shape: tuple[int, ...], rng: np.random.Generator, dtype: DType, fan_in: int, fan_out: int
     ) -> Array:
-        values: Array = np.broadcast_to(self._values[:1].astype(dtype), shape)
+        values: Array = np.broadcast_to(self._values.astype(dtype)[0], shape)
         return values
 
 
