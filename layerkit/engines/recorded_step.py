@@ -77,11 +77,17 @@ class Recording:
         recorded = Differentiate(model, plain.cost, RandomStreams(0), wrap=tape.wrap)
         x = tuple(map(tape.wrap, batch.x)) if isinstance(batch.x, tuple) else tape.wrap(batch.x)
         assert batch.y is not None
-        _, self.weight = recorded(Batch(x, tape.wrap(batch.y)))
         self.batch = batch
+        self.costs: Array = plain.costs
+        self.weight = 0.0
+        try:
+            _, self.weight = recorded(Batch(x, tape.wrap(batch.y)))
+            self.costs = recorded.costs
+        except Exception:
+            # the passes themselves have just come to their end: an array that records cannot do what one of them asks
+            tape.valid = False
         self.valid = tape.valid and not recorded.proposals
-        self.costs: Array = recorded.costs
-        self._operations = tape.operations
+        self._operations = tape.operations if self.valid else []
         self._ones = np.ones(len(batch.y), model.dtype)
 
     def run(self) -> float:

@@ -12,6 +12,7 @@ from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Batch
 from layerkit.models.model import Model
 from layerkit.models.passes import Pass, Proposals
+from layerkit.models.tape import unrecorded
 from layerkit.random_streams import RandomStreams
 from layerkit.types import Array
 
@@ -88,7 +89,7 @@ class Differentiate:
         shared.rows, shared.mask = weight, batch.mask
         prediction = tree.context.forward(batch.x)
         # plain, also where it is recorded: the sum is not among the operations that are repeated
-        costs = self.costs = np.asarray(self.cost.forward(prediction, y, context))
+        costs = self.costs = unrecorded(self.cost.forward(prediction, y, context))
         total = float(costs.dot(passes.ones if weights is None else weights))
         grad = self.cost.backward(prediction, y, context)
         if weights is not None:
@@ -125,5 +126,5 @@ class BatchPasses:
         self.tree = tree
         self.shared = tree.shared
         self.cost = Context("cost", tree.shared, tree.scratch(), training=True)
-        self.ones: Array = np.asarray(self.cost.scratch.ones(rows))
+        self.ones: Array = unrecorded(self.cost.scratch.ones(rows))
         self.mean = self.cost.scratch.scalar("mean", 1 / max(rows, 1))

@@ -61,9 +61,11 @@ def concrete(shape: Shape, varying: int = VARYING) -> Shape:
     return tuple(varying if axis is None else axis for axis in shape)
 
 
-def draw_inputs(case: Case, shape: Shape, rows: int, rng: np.random.Generator, dtype: DType) -> Value:
+def draw_inputs(
+    case: Case, shape: Shape, rows: int, rng: np.random.Generator, dtype: DType, *, varying: int = VARYING
+) -> Value:
     """Read-only inputs for a layer, normally distributed unless the case draws them itself."""
-    shape = concrete(shape)
+    shape = concrete(shape, varying)
     if not is_many(shape):
         draw = case.inputs if callable(case.inputs) else None
         return _drawn(draw, rng, (rows, *shape), dtype)

@@ -18,7 +18,7 @@ from layerkit.models.structure import Structure
 from layerkit.random_streams import RandomStreams
 from layerkit.shapes import as_shape
 from layerkit.testing.case import Case
-from layerkit.testing.inputs import draw_inputs, draw_like, owned, parts
+from layerkit.testing.inputs import VARYING, draw_inputs, draw_like, owned, parts
 from layerkit.testing.subject import Subject, generator
 from layerkit.types import Array, Shape, Value
 
@@ -77,9 +77,9 @@ class LayerRig:
         """Whether the layer, or one inside it, draws random numbers in training."""
         return any(inner.layer.stochastic for inner in self.node.walk())
 
-    def inputs(self, rows: int = ROWS, *, seed: int = 2) -> Value:
-        """Read-only inputs."""
-        return draw_inputs(self.case, self.shape, rows, generator(seed), self.dtype)
+    def inputs(self, rows: int = ROWS, *, seed: int = 2, varying: int = VARYING) -> Value:
+        """Read-only inputs; ``varying`` is the length of each axis that may have any."""
+        return draw_inputs(self.case, self.shape, rows, generator(seed), self.dtype, varying=varying)
 
     def tree(self, *, training: bool, needs_input_gradient: bool = True) -> Tree:
         """A fresh tree of contexts."""

@@ -1,58 +1,69 @@
-"""What is declared recordable, trained with and without recording."""
+"""What is declared recordable, recorded once and repeated on other numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import final
 
 import numpy as np
 
-from layerkit.interfaces.context import Context
+from layerkit.engines.recorded_step import Recording
+from layerkit.errors import LayerkitError
 from layerkit.interfaces.cost import Cost
+from layerkit.interfaces.dataset import Batch
 from layerkit.interfaces.layer import Layer
 from layerkit.models.sequential import Sequential
-from layerkit.optimizers.adam import Adam
+from layerkit.random_streams import RandomStreams
+from layerkit.steps.differentiate import Differentiate
 from layerkit.testing.closeness import difference
 from layerkit.testing.verdicts import Unmet
-from layerkit.training.trainer import Trainer
-from layerkit.types import Array, Shape, Value
+from layerkit.types import Array
 
-_ROWS = 4
-
-
-@final
-class _Unrecorded(Layer):
-    """Changes nothing, and keeps a network from being recorded."""
-
-    def build(self, input_shape: Shape) -> Shape:
-        return input_shape
-
-    def forward(self, x: Value, ctx: Context) -> Value:
-        return x
-
-    def backward(self, grad: Value, ctx: Context) -> Value:
-        return grad
+_SCALES = (0.1, 1.0, 10.0, 100.0, 0.0, -1.0, -10.0)
+"""By what inputs and parameters are multiplied: a branch that numbers decide is to be reached."""
 
 
 def require_same_when_recorded(
     layers: Callable[[], Sequence[Layer]], cost: Callable[[], Cost], x: Array, y: Array
 ) -> None:
-    """Train the same network twice, once with its steps recorded and once not, on batches that all differ.
+    """Record a step, and repeat the recording on inputs of other sizes: each time it must give the bits of the passes.
 
     Raises:
-        Unmet: the parameters are not the same to the bit.
+        Unmet: it does not, or nothing could be recorded.
     """
-    trained = []
-    for last in ([], [_Unrecorded()]):
-        model = Sequential([*layers(), *last]).initialize(x.shape[1:], seed=6, dtype="float64")
-        trainer = Trainer(model, cost=cost(), optimizer=Adam(0.01), silence=("all",), seed=7)
-        trainer.fit((x, y), epochs=2, batch_size=_ROWS)
-        trained.append(model.structure.parameters)
-    recorded, plain = trained
-    if not np.array_equal(recorded, plain, equal_nan=True):
+    model = Sequential(layers()).initialize(x.shape[1:], seed=6, dtype="float64")
+    memory, target = np.array(x), np.array(y)
+    plain = Differentiate(model, cost(), RandomStreams(0))
+    batch = Batch(memory, target)
+    plain(batch)
+    recording = Recording(plain, batch)
+    if not recording.valid:
         raise Unmet(
-            f"recorded and repeated, a parameter is {difference(recorded, plain, units=0)} without recording",
-            expected="the same bits",
-            cause="recordable is declared, but an operation depends on numbers that Python reads off an array, "
-            "on random draws, or on memory that is not ctx.scratch",
+            "nothing could be recorded",
+            expected="passes that can be repeated by their NumPy operations alone, or recordable left at False",
+            cause="recordable is declared, but Python reads numbers off an array (float, item, an if, np.asarray, a "
+            "boolean index), or random numbers are drawn, or memory is read that is not ctx.scratch or a parameter",
         )
+    parameters = model.structure.parameters
+    start = parameters.copy()
+    for scale in _SCALES:
+        for factor in (1.0, -3.0):
+            np.multiply(x, scale, out=memory)
+            np.multiply(start, factor, out=parameters)
+            try:
+                plain(batch)
+            except LayerkitError:
+                # what the cost or a layer refuses is no matter of recording
+                continue
+            wanted = plain.costs.copy(), plain.gradient.copy()
+            plain.gradient.fill(np.nan)
+            recording.run()
+            found = recording.costs, plain.gradient
+            if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(found, wanted, strict=True)):
+                told = difference(found, wanted, units=0)
+                raise Unmet(
+                    f"recorded once, and repeated for inputs {scale:g} times as large, a cost or a gradient is {told} "
+                    "without recording",
+                    expected="the same bits",
+                    cause="recordable is declared, but an operation depends on numbers that Python reads off an array, "
+                    "on random draws, or on memory that is not ctx.scratch",
+                )

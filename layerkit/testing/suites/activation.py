@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from layerkit.interfaces.activation import Activation
-from layerkit.testing.case import Case
-from layerkit.testing.closeness import difference
-from layerkit.testing.differences import STEP, derivative
 from layerkit.testing.inputs import read_only
+from layerkit.testing.rigs.activation_rig import activation_of, elementwise_of, rig_of
 from layerkit.testing.rigs.layer_rig import LayerRig
 from layerkit.testing.subject import Subject
-from layerkit.testing.suite import suite, told_by
+from layerkit.testing.suite import suite
 from layerkit.testing.suites import layer
+from layerkit.testing.suites.activation_slopes import SLOPES
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array
-
-_PLACES = (0.0, 1e-3, -1e-3, 1.0, -1.0, 20.0, -20.0, 0.3, -0.7, 2.5, -3.1, 6.0, -6.0)
 
 
 def keeps_shape(subject: Subject) -> None:
     """The output has the input's shape, for inputs of one, two and three axes."""
     for shape in ((4,), (2, 3), (2, 3, 2)):
-        rig = _rig(subject, shape)
+        rig = rig_of(subject, shape)
         output = rig.forward(rig.inputs(), training=True)
         if output.shape != (5, *shape):
             raise Unmet(
@@ -33,61 +29,10 @@ def keeps_shape(subject: Subject) -> None:
             )
 
 
-def derivative_matches(subject: Subject) -> None:
-    """An elementwise activation's derivative agrees with differences at 0, ±1e-3, ±1, ±20 and more, outside kinks."""
-    activation = _elementwise(subject)
-    rig = _rig(subject, (1,))
-    given = activation_of(rig).derivative(read_only(np.array(_PLACES)[:, None]))
-    if given.shape != (len(_PLACES), 1):
-        raise Unmet(
-            f"derivative of an array of shape {(len(_PLACES), 1)} has shape {given.shape}",
-            expected="the same shape",
-            cause="derivative reduces an axis",
-        )
-    for place, found in zip(_PLACES, given[:, 0], strict=True):
-        if any(abs(place - kink) <= 2 * STEP for kink in activation.kinks):
-            continue
-
-        def value(distance: float, place: float = place) -> float:
-            return float(rig.forward(read_only(np.array([[place + distance]])), training=False)[0, 0])
-
-        size = max(1e-3, abs(value(0.0)))
-        wanted = derivative(value, size=size)
-        if wanted is None:
-            raise Unmet(
-                f"at {place:g} the output has a kink",
-                expected="a smooth function outside the declared kinks",
-                cause=f"declare kinks = ({place:g},), or mend the formula near {place:g}",
-            )
-        if not abs(found - wanted) <= 1e-6 * abs(wanted) + 1e-8 * size:
-            raise Unmet(
-                f"derivative({place:g}) is {found:.9g}",
-                expected=f"{wanted:.9g}, the slope of forward there",
-                cause="the formula of the derivative: its sign, a factor, or the output used in the place of the input",
-            )
-
-
-@told_by("derivative-matches")
-def backward_matches_derivative(subject: Subject) -> None:
-    """An elementwise activation's backward is grad · derivative(z)."""
-    _elementwise(subject)
-    rig = _rig(subject, (6,))
-    x = rig.inputs()
-    grad = rig.upstream(x, training=True)
-    found = rig.tree(training=True).step(x, grad).input_gradient
-    told = difference(found, grad * activation_of(rig).derivative(x))
-    if told is not None:
-        raise Unmet(
-            f"backward gives {told}",
-            expected="grad · derivative(z)",
-            cause="backward and derivative follow different formulas; one of the two is wrong",
-        )
-
-
 def elementwise(subject: Subject) -> None:
     """What is declared elementwise changes at a place only when the input changes there."""
-    _elementwise(subject)
-    rig = _rig(subject, (4,))
+    elementwise_of(subject)
+    rig = rig_of(subject, (4,))
     x = rig.inputs()
     changed = np.array(x)
     changed[2, 1] += 0.7
@@ -143,7 +88,7 @@ def declared_range(subject: Subject) -> None:
 
 def declared_monotonicity(subject: Subject) -> None:
     """An elementwise activation that is declared monotonic never falls as its input rises."""
-    activation = _elementwise(subject)
+    activation = elementwise_of(subject)
     places, output = _grid(subject)
     falls = np.argwhere(np.diff(output) < -1e-12 * np.maximum(1, np.abs(output[:-1])))
     if activation.monotonic and falls.size:
@@ -161,42 +106,19 @@ def declared_monotonicity(subject: Subject) -> None:
         )
 
 
-def activation_of(rig: LayerRig) -> Activation:
-    """The rig's layer, which is an activation."""
-    assert isinstance(rig.layer, Activation)
-    return rig.layer
-
-
-def _rig(subject: Subject, shape: tuple[int, ...]) -> LayerRig:
-    return LayerRig(subject.make(), shape, Case())
-
-
-def _elementwise(subject: Subject) -> Activation:
-    activation: Activation = subject.make()
-    if not activation.elementwise:
-        raise NotApplicable("the activation does not declare elementwise")
-    return activation
-
-
 def _grid(subject: Subject) -> tuple[Array, Array]:
     places = np.sort(np.concatenate([np.linspace(-30, 30, 2001), [1e-3, -1e-3, 100, -100]]))
-    output = _rig(subject, (1,)).forward(read_only(places[:, None]), training=False)[:, 0]
+    output = rig_of(subject, (1,)).forward(read_only(places[:, None]), training=False)[:, 0]
     if not subject.make().elementwise:
         rows = read_only(np.stack([places, places[::-1], np.zeros_like(places)], axis=1))
-        output = _rig(subject, (3,)).forward(rows, training=False).ravel()
+        output = rig_of(subject, (3,)).forward(rows, training=False).ravel()
     return places, output
 
 
 use = layer.use
 CHECKS = (
-    suite(
-        keeps_shape,
-        derivative_matches,
-        backward_matches_derivative,
-        elementwise,
-        finite_far_out,
-        declared_range,
-        declared_monotonicity,
-    )
-    + layer.CHECKS
+    *suite(keeps_shape),
+    *SLOPES,
+    *suite(elementwise, finite_far_out, declared_range, declared_monotonicity),
+    *layer.CHECKS,
 )

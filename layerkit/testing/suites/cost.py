@@ -146,8 +146,8 @@ def recorded_passes(subject: Subject) -> None:
     if not subject.make().recordable:
         raise NotApplicable("the cost does not declare recordable")
     for shape in shapes(subject.case):
-        x = generator(97).normal(size=(64, *shape))
-        _, target = draw_pair(subject.make(), subject.case, shape, rows=64)
+        x = generator(97).normal(size=(12, *shape))
+        _, target = draw_pair(subject.make(), subject.case, shape, rows=12)
         require_same_when_recorded(partial(_dense, shape[-1]), subject.make, x, target)
 
 

@@ -8,9 +8,12 @@ from layerkit.interfaces.layer import Layer
 from layerkit.testing.case import Case
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
 from layerkit.testing.suites.layer_gradients import GRADIENTS
+from layerkit.testing.suites.layer_masks import MASKS
 from layerkit.testing.suites.layer_networks import NETWORKS
+from layerkit.testing.suites.layer_parts import PARTS
 from layerkit.testing.suites.layer_passes import FIRST, PASSES
 from layerkit.testing.suites.layer_shapes import SHAPES
+from layerkit.testing.suites.layer_values import VALUES
 from layerkit.types import Value
 
 
@@ -26,4 +29,4 @@ def use(layer: Layer, case: Case, dtype: Any) -> Value:
     return tuple(given)
 
 
-CHECKS = (*FIRST, *SHAPES, *GRADIENTS, *PASSES, *NETWORKS)
+CHECKS = (*FIRST, *SHAPES, *GRADIENTS, *PASSES, *VALUES, *MASKS, *PARTS, *NETWORKS)

@@ -161,7 +161,7 @@ def recorded_passes(subject: Subject) -> None:
             raise NotApplicable("the layer, or one inside it, does not declare recordable")
         if is_many(rig.shape) or is_many(rig.node.output_shape) or not rig.structure.entries:
             raise NotApplicable("there is no single input, no single output or nothing to train")
-        x = rig.inputs(4 * _ROWS)
+        x = rig.inputs(_ROWS)
         y = generator(73).normal(size=rig.forward(x, training=False).shape)
         require_same_when_recorded(partial(_layers, subject, shape), Quadratic, x, y)
 

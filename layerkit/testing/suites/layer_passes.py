@@ -21,6 +21,8 @@ _SEEDS = 20
 _PASSES = 200
 _DRAWN_ROWS = 64
 _DEVIATIONS = 6.0
+_BATCHES = ((ROWS, 3, 40), (2 * ROWS, 5, 41), (3, 2, 42), (ROWS, 3, 43))
+"""Rows, the length of axes that vary, and a seed."""
 
 
 @told_by("used-before-build")
@@ -174,11 +176,22 @@ def scratch_reused(subject: Subject) -> None:
     for rig in rigs(subject):
         for training in (True, False):
             used = rig.tree(training=training)
-            for rows, seed in ((ROWS, 40), (ROWS, 41), (3, 42), (ROWS, 43)):
-                x = rig.inputs(rows, seed=seed)
+            for rows, length, seed in _BATCHES:
+                x = rig.inputs(rows, seed=seed, varying=length)
                 grad = rig.upstream(x, training=training)
                 used.poison(np.nan)
-                found = used.step(x, grad, seed=seed).everything
+                try:
+                    found = used.step(x, grad, seed=seed).everything
+                except ValueError as error:
+                    if seed == _BATCHES[0][2]:
+                        raise
+                    raise Unmet(
+                        f"{_told(rig)}: after a batch of another size, {type(error).__name__}: {error}",
+                        expected="what a pass of its own gives: batches have any number of rows, and an axis that "
+                        "varies any length",
+                        cause="an array is made for the first batch and kept on ctx.saved; ask ctx.scratch for it in "
+                        "each pass, by the shape that it has to have now",
+                    ) from error
                 # fresh memory may hold anything, by chance what is right; so it is also tried full of zeros
                 fresh = rig.tree(training=training)
                 first = fresh.step(x, grad, seed=seed).everything

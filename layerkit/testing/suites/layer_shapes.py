@@ -8,6 +8,7 @@ import numpy as np
 
 from layerkit.errors import LayerkitError, NotBuiltError, ShapeError
 from layerkit.interfaces.context import Context, PassState
+from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.scratch import Scratch
 from layerkit.models.sequential import Sequential
 from layerkit.shapes import fits, is_many, with_batch
@@ -17,7 +18,7 @@ from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, ROWS, LayerRig, rigs
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
-from layerkit.types import Shape, Value
+from layerkit.types import Array, Shape, Value
 
 _FLOAT32_UNITS = 4096.0
 """How far a result in float32 may lie from the one in float64: a chain of a few dozen rounded operations."""
@@ -33,8 +34,14 @@ def declared_output_shape(subject: Subject) -> None:
             output = tree.forward(x)
             _require_shape(output, rig.node.output_shape, ROWS, _told(rig, training))
             input_gradient, _ = tree.backward(rig.upstream(x, training=training))
-            for given, wanted in zip(parts(input_gradient), parts(x), strict=False):
-                if given.shape != wanted.shape:
+            for given, wanted in _pairs(input_gradient, x):
+                if given is not None and wanted.dtype.kind != "f":
+                    raise Unmet(
+                        f"{_told(rig, training)}: a gradient for an integer input",
+                        expected="None in the place of each integer input",
+                        cause="backward gives zeros, which stand for a gradient that is 0; integers have none",
+                    )
+                if given is not None and given.shape != wanted.shape:
                     raise Unmet(
                         f"{_told(rig, training)}: an input gradient of shape {given.shape}",
                         expected=f"the input's shape, {wanted.shape}",
@@ -61,7 +68,8 @@ def batch_sizes(subject: Subject) -> None:
                 output = tree.forward(x)
                 _require_shape(output, rig.node.output_shape, rows, told)
                 if rows:
-                    tree.backward(rig.upstream(x, training=training))
+                    input_gradient, gradients = tree.backward(rig.upstream(x, training=training))
+                    _require_finite((output, input_gradient, tuple(gradients.values())), told)
             except Unmet:
                 raise
             except Exception as error:
@@ -71,6 +79,43 @@ def batch_sizes(subject: Subject) -> None:
                     cause="a reshape with −1 or a reduction that needs at least one row, a squeeze, or a shape "
                     "remembered from another batch",
                 ) from error
+
+
+def arguments_kept(subject: Subject) -> None:
+    """Build leaves the constructor's arguments as they were given, so that another build begins with the same."""
+    for shape in subject.case.input_shapes or DEFAULT_SHAPES:
+        layer: Layer = subject.make()
+        before = {name: repr(value) for name, value in layer.config.items()}
+        LayerRig(layer, shape, subject.case)
+        for name, value in layer.config.items():
+            if repr(value) != before[name]:
+                raise Unmet(
+                    f"after build, the argument {name!r} is {value!r}, and was {before[name]}",
+                    expected="arguments that stay as they were given: build runs again for other shapes, and in copies",
+                    cause=f"build writes to self.{name}; keep what is worked out under another name",
+                )
+
+
+def layers_are_parts(subject: Subject) -> None:
+    """Every layer that is an argument is declared as a part, so that its parameters are trained, saved and frozen."""
+    for rig in rigs(subject):
+        inside = {id(node.layer) for node in rig.node.walk()}
+        for name, value in rig.layer.config.items():
+            for each_layer in _layers_in(value):
+                if id(each_layer) not in inside:
+                    raise Unmet(
+                        f"the argument {name!r} is the layer {each_layer!r}, which build does not declare as a part",
+                        expected="self.part(name, layer, input_shape) in build, and ctx.part(name) in the passes",
+                        cause="the layer is run by itself, or not at all; then nobody trains, saves or freezes what it "
+                        "learns",
+                    )
+
+
+def _layers_in(value: Any) -> list[Layer]:
+    if isinstance(value, Layer):
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return [found for one in inner for found in _layers_in(one)]
 
 
 def dtypes_kept(subject: Subject) -> None:
@@ -104,7 +149,7 @@ def dtypes_kept(subject: Subject) -> None:
 
 def integer_inputs(subject: Subject) -> None:
     """A layer that declares integer_input = "accept" takes integers, and gives the model's dtype."""
-    for rig in rigs(subject):
+    for rig in (*rigs(subject), *rigs(subject, dtype=np.float32)):
         if rig.layer.integer_input != "accept":
             raise NotApplicable(f"integer_input is {rig.layer.integer_input!r}")
         x = rig.inputs()
@@ -214,6 +259,15 @@ def used_before_build(subject: Subject) -> None:
         )
 
 
+def _require_finite(value: Value, told: str) -> None:
+    if not all(np.isfinite(array).all() for array in parts(value) if array.dtype.kind == "f"):
+        raise Unmet(
+            f"{told}: an output or a gradient that is not finite",
+            expected="finite numbers",
+            cause="a division by the number of rows less one, or by a deviation of 0: one row has none",
+        )
+
+
 def _require_shape(value: Value, shape: Shape, rows: int, told: str) -> None:
     shapes = shape if is_many(shape) else (shape,)
     arrays = parts(value)
@@ -240,6 +294,15 @@ def _require_dtype(rig: LayerRig, value: Value, what: str, training: bool) -> No
             )
 
 
+def _pairs(input_gradient: Value, x: Value) -> list[tuple[Array | None, Array]]:
+    """Each input with its gradient; none where backward gives one thing for several inputs, or nothing."""
+    if not isinstance(x, tuple):
+        return [] if isinstance(input_gradient, tuple) else [(input_gradient, x)]
+    if not isinstance(input_gradient, tuple) or len(input_gradient) != len(x):
+        return []
+    return list(zip(input_gradient, x, strict=True))
+
+
 def _told(rig: LayerRig, training: bool) -> str:
     return f"inputs of {with_batch(rig.shape)}, {'training' if training else 'inference'}"
 
@@ -250,11 +313,17 @@ def _other_shapes(shape: Shape) -> list[Shape]:
     found: list[Shape] = [(), (*shape, 3)]
     if shape:
         found += [shape[:-1], (*shape[:-1], None), (None, *shape[1:])]
+    for place, axis in enumerate(shape):
+        if isinstance(axis, int):
+            # a formula may be right for the author's own length, and wrong for the next
+            found += [(*shape[:place], axis + by, *shape[place + 1 :]) for by in (1, -1) if axis + by > 0]
     return [other for other in dict.fromkeys(found) if other != shape]
 
 
 SHAPES = suite(
     declared_output_shape,
+    arguments_kept,
+    layers_are_parts,
     batch_sizes,
     dtypes_kept,
     integer_inputs,

@@ -1,0 +1,58 @@
+"""A container, and what it may do with what its parts give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layerkit.shapes import with_batch
+from layerkit.testing.inputs import each
+from layerkit.testing.rigs.layer_rig import rigs
+from layerkit.testing.subject import Subject
+from layerkit.testing.suite import suite, told_by
+from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Array, Value
+
+
+@told_by("inputs-not-mutated", "parameters-untouched")
+def parts_left_alone(subject: Subject) -> None:
+    """A container writes neither into its parts' outputs nor into their input gradients, which are theirs."""
+    for rig in rigs(subject):
+        inner = [node.layer for node in rig.node.walk() if node is not rig.node]
+        if not inner:
+            raise NotApplicable("the layer has no parts")
+        for layer in {id(layer): layer for layer in inner}.values():
+            _lock(layer)
+        for training in (True, False):
+            x = rig.inputs()
+            try:
+                rig.tree(training=training).step(x, rig.upstream(x, training=training))
+            except ValueError as error:
+                if "read-only" not in str(error):
+                    raise
+                raise Unmet(
+                    f"inputs of {with_batch(rig.shape)}: {type(error).__name__}: {error}, though nothing but what "
+                    "parts gave is read-only here",
+                    expected="what a part gives is left as it is: the part may read it again in its backward pass",
+                    cause="an operation in place (+=, out=) on the output, or on the input gradient, of a part; write "
+                    "into ctx.scratch",
+                ) from error
+
+
+def _lock(layer: Any) -> None:
+    """Let a layer give read-only views."""
+    forward, backward = layer.forward, layer.backward
+    layer.__dict__["forward"] = lambda x, ctx: each(_view, forward(x, ctx))
+    layer.__dict__["backward"] = lambda grad, ctx: _views(backward(grad, ctx))
+
+
+def _views(value: Value) -> Value:
+    return tuple(map(_views, value)) if isinstance(value, tuple) else None if value is None else _view(value)
+
+
+def _view(array: Array) -> Array:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+PARTS = suite(parts_left_alone)
