@@ -29,7 +29,7 @@ def use(optimizer: Optimizer, case: Case, dtype: Any) -> Value:
     return parameters
 
 
-@told_by("moves-in-place")
+@told_by("follows-the-learning-rate", "moves-in-place")
 def quadratic_falls(subject: Subject) -> None:
     """From a start well away from it, the minimum of a convex quadratic comes nearer."""
     parameters = first_parameters()
@@ -139,6 +139,7 @@ def gradient_unchanged(subject: Subject) -> None:
         ) from error
 
 
+@told_by("scratch-reused", "runs-apart")
 def state_restored(subject: Subject) -> None:
     """Saved after some steps and restored into a fresh optimizer and context, it goes on to the same bits."""
     steps = gradients(8)
@@ -180,7 +181,6 @@ def scratch_reused(subject: Subject) -> None:
         )
 
 
-@told_by("state-restored")
 def runs_apart(subject: Subject) -> None:
     """One optimizer that serves two runs in turn gives each what it would get alone."""
     optimizer = subject.make()
