@@ -105,7 +105,7 @@ def _directions(shape: tuple[int, ...], rng: np.random.Generator) -> Iterator[tu
         place = tuple(int(axis) for axis in np.unravel_index(flat, shape))
         yield f"at {place}", place, np.ones(())
     for _ in range(_DIRECTIONS):
-        direction = rng.normal(size=size)
+        direction = rng.uniform(-1, 1, size)
         yield _DIRECTION, ..., (direction / np.linalg.norm(direction)).reshape(shape)
 
 
