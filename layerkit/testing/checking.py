@@ -12,7 +12,7 @@ import numpy as np
 from layerkit.errors import ArgumentError, ShapeError
 from layerkit.suggestions import did_you_mean
 from layerkit.testing.case import Case, as_case
-from layerkit.testing.explanations import explained
+from layerkit.testing.explained_failures import explained
 from layerkit.testing.raised import Raised, raised_by
 from layerkit.testing.report import NO_ERROR, Failure, Note, Report
 from layerkit.testing.subject import Subject, subject_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from types import EllipsisType
 from typing import NamedTuple, TypeAlias, final
 
@@ -21,6 +22,7 @@ _DIRECTION = "along a random direction"
 _TOLERANCE = 1e-6
 _KINK = 5e-7
 _SAME_SIDES = 2e-5
+_AGREE = 1e-3
 _NOISE = 1e3 * float(np.finfo(np.float64).eps)
 
 Along: TypeAlias = Callable[[float], float]
@@ -33,6 +35,11 @@ class Slope(NamedTuple):
 
     value: float
     noise: float
+
+    def agrees_with(self, other: Slope) -> bool:
+        """Whether two estimates may be of one derivative."""
+        apart = abs(self.value - other.value)
+        return apart <= _AGREE * max(abs(self.value), abs(other.value)) + self.noise + other.noise
 
 
 @final
@@ -67,8 +74,12 @@ def derivative(value: Along, *, size: float) -> Slope | None:
         if smooth is not None:
             return smooth
         tried.append(around)
-    sides = (around.from_both_sides(4 * _NOISE * size / around.step) for around in tried)
-    return next((slope for slope in sides if slope is not None), None)
+    sides = [around.from_both_sides(4 * _NOISE * size / around.step) for around in tried]
+    for slope, nearer in pairwise(sides):
+        # at a jump both sides look alike too, and grow as the step shrinks
+        if slope is not None and nearer is not None and slope.agrees_with(nearer):
+            return slope
+    return None
 
 
 class _Values(NamedTuple):

@@ -19,7 +19,7 @@ TESTS = """
 from layerkit.testing import conformance
 from tests.testing.gallery.layers_gradients import WrongSign
 from tests.testing.gallery.sound import Scale
-from tests.testing.test_explanations import Forgotten
+from tests.testing.test_explained_failures import Forgotten
 
 test_sound = conformance(Scale, input_shapes=[(4,)])
 test_wrong = conformance(WrongSign, checks=["input-gradient", "batch-sizes"])

@@ -66,6 +66,7 @@ def test_a_small_kink_is_one_too(bend: float) -> None:
 
 def test_a_jump_gives_none() -> None:
     assert derivative(lambda t: float(t > 0), size=1.0) is None
+    assert derivative(lambda t: t / (abs(t) + 1e-12), size=1.0) is None
 
 
 @pytest.mark.parametrize("error", [1e-4, -1e-4, 1.0])

@@ -6,7 +6,9 @@ from typing import Any
 
 from layerkit.interfaces.layer import Layer
 from layerkit.testing.case import Case
+from layerkit.testing.inputs import draw_like
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
+from layerkit.testing.subject import generator
 from layerkit.testing.suites.layer_gradients import GRADIENTS
 from layerkit.testing.suites.layer_masks import MASKS
 from layerkit.testing.suites.layer_networks import NETWORKS
@@ -24,8 +26,10 @@ def use(layer: Layer, case: Case, dtype: Any) -> Value:
     x = rig.inputs()
     given = []
     for training in (True, False):
-        step = rig.tree(training=training).step(x, rig.upstream(x, training=training))
-        given.append(step.everything)
+        tree = rig.tree(training=training)
+        output = tree.forward(x)
+        input_gradient, gradients = tree.backward(draw_like(output, generator(3)))
+        given.append((output, input_gradient, tuple(gradients.values()), tree.proposals()))
     return tuple(given)
 
 

@@ -21,7 +21,7 @@ _SEEDS = 20
 _PASSES = 200
 _DRAWN_ROWS = 64
 _DEVIATIONS = 6.0
-_BATCHES = ((ROWS, 3, 40), (2 * ROWS, 5, 41), (3, 2, 42), (ROWS, 3, 43))
+_BATCHES = ((ROWS, 3, 40), (ROWS, 3, 41), (2 * ROWS, 5, 44), (3, 2, 42), (ROWS, 3, 43))
 """Rows, the length of axes that vary, and a seed."""
 
 

@@ -110,7 +110,7 @@ class FixedAxis(Activation):
 BUGS = [
     Bug(WrongDerivative, "derivative-matches", "formula of the derivative"),
     Bug(OtherBackward, "backward-matches-derivative", "different formulas"),
-    Bug(UndeclaredKink, "derivative-matches", "kinks"),
+    Bug(UndeclaredKink, "declared-kinks", "kinks"),
     Bug(Overflows, "finite-far-out", "exponential"),
     Bug(RangeLie, "declared-range", "lowest"),
     Bug(MonotonicLie, "declared-monotonicity", "monotonic"),

@@ -12,7 +12,7 @@ import pytest
 from layerkit import Context, Layer
 from layerkit.registry.kinds import KINDS, Kind
 from layerkit.testing import Report, check
-from layerkit.testing.explanations import explained
+from layerkit.testing.explained_failures import explained
 from layerkit.testing.report import NO_ERROR, Failure
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import Check, checks_of, foundation, suite, told_by
@@ -98,7 +98,7 @@ def test_an_error_is_told_with_the_component_s_own_line() -> None:
     assert failure.raised is not None
     assert failure.raised.error == "ValueError"
     assert failure.raised.code == "return x * wide"
-    assert "test_explanations.py, line" in failure.found
+    assert "test_explained_failures.py, line" in failure.found
     assert "in forward: return x * wide" in failure.found
 
 
