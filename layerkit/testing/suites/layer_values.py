@@ -51,7 +51,7 @@ def parameters_read_anew(subject: Subject) -> None:
                 )
 
 
-@told_by("input-gradient", "parameter-gradients")
+@told_by("input-gradient", "parameter-gradients", "derivative-matches", "backward-matches-derivative", "declared-kinks")
 def planted_points(subject: Subject) -> None:
     """Gradients are right for small, large and whole inputs, for rows of zeros, and where all inputs are equal."""
     if subject.case.inputs is not None:
