@@ -28,7 +28,14 @@ from layerkit.files.models import save as save
 from layerkit.initializers.constant import Constant as Constant
 from layerkit.initializers.glorot import Glorot as Glorot
 from layerkit.initializers.he import He as He
+from layerkit.initializers.identity_matrix import IdentityMatrix as IdentityMatrix
+from layerkit.initializers.lecun import LeCun as LeCun
 from layerkit.initializers.normal import Normal as Normal
+from layerkit.initializers.orthogonal import Orthogonal as Orthogonal
+from layerkit.initializers.sparse import Sparse as Sparse
+from layerkit.initializers.truncated_normal import TruncatedNormal as TruncatedNormal
+from layerkit.initializers.uniform import Uniform as Uniform
+from layerkit.initializers.variance_scaling import VarianceScaling as VarianceScaling
 from layerkit.initializers.zeros import Zeros as Zeros
 from layerkit.interfaces.activation import Activation as Activation
 from layerkit.interfaces.callback import Callback as Callback
@@ -62,30 +69,60 @@ from layerkit.metrics.mean_squared_error import MeanSquaredError as MeanSquaredE
 from layerkit.models.model import Model as Model
 from layerkit.models.schema import Schema as Schema
 from layerkit.models.sequential import Sequential as Sequential
+from layerkit.optimizers.adadelta import Adadelta as Adadelta
+from layerkit.optimizers.adagrad import Adagrad as Adagrad
 from layerkit.optimizers.adam import Adam as Adam
+from layerkit.optimizers.adamw import AdamW as AdamW
+from layerkit.optimizers.amsgrad import AMSGrad as AMSGrad
 from layerkit.optimizers.gradient_descent import GradientDescent as GradientDescent
+from layerkit.optimizers.lbfgs import LBFGS as LBFGS
+from layerkit.optimizers.lion import Lion as Lion
+from layerkit.optimizers.muon import Muon as Muon
+from layerkit.optimizers.nadam import Nadam as Nadam
+from layerkit.optimizers.rms_prop import RMSProp as RMSProp
 from layerkit.schedules.constant import ConstantRate as ConstantRate
 from layerkit.schedules.cosine import CosineDecay as CosineDecay
+from layerkit.schedules.cosine_restarts import CosineRestarts as CosineRestarts
+from layerkit.schedules.exponential import ExponentialDecay as ExponentialDecay
+from layerkit.schedules.inverse_square_root import InverseSquareRoot as InverseSquareRoot
+from layerkit.schedules.one_cycle import OneCycle as OneCycle
+from layerkit.schedules.piecewise import Piecewise as Piecewise
+from layerkit.schedules.polynomial import PolynomialDecay as PolynomialDecay
 from layerkit.schedules.step import StepDecay as StepDecay
+from layerkit.schedules.warm_up import WarmUp as WarmUp
 from layerkit.training.history import History as History
 from layerkit.training.trainer import Trainer as Trainer
+from layerkit.transforms.centered_gradient import CenteredGradient as CenteredGradient
 from layerkit.transforms.clip_norm import ClipNorm as ClipNorm
+from layerkit.transforms.clip_value import ClipValue as ClipValue
+from layerkit.transforms.gradient_noise import GradientNoise as GradientNoise
+from layerkit.transforms.l1_penalty import L1Penalty as L1Penalty
+from layerkit.transforms.l2_penalty import L2Penalty as L2Penalty
+from layerkit.transforms.lookahead import Lookahead as Lookahead
+from layerkit.transforms.max_norm import MaxNorm as MaxNorm
 from layerkit.transforms.weight_decay import WeightDecay as WeightDecay
 
 __version__: str
 __all__ = [
+    "AMSGrad",
     "Accuracy",
     "Activation",
+    "Adadelta",
+    "Adagrad",
     "Adam",
+    "AdamW",
     "Batch",
     "BatchNormalization",
     "Callback",
+    "CenteredGradient",
     "Checkpoint",
     "ClipNorm",
+    "ClipValue",
     "Constant",
     "ConstantRate",
     "Context",
     "CosineDecay",
+    "CosineRestarts",
     "Cost",
     "CrossEntropy",
     "CsvFile",
@@ -98,28 +135,46 @@ __all__ = [
     "EarlyStopping",
     "Engine",
     "Examples",
+    "ExponentialDecay",
     "FitView",
     "Flatten",
     "Glorot",
     "GradientDescent",
+    "GradientNoise",
     "He",
     "History",
     "Identity",
+    "IdentityMatrix",
     "IdxFiles",
     "Initializer",
     "Interruption",
+    "InverseSquareRoot",
     "JsonLines",
+    "L1Penalty",
+    "L2Penalty",
+    "LBFGS",
     "Layer",
+    "LeCun",
+    "Lion",
+    "Lookahead",
+    "MaxNorm",
     "MeanSquaredError",
     "Metric",
     "Mnist",
     "Model",
+    "Muon",
+    "Nadam",
     "Normal",
     "NpzFile",
     "NumpyEngine",
+    "OneCycle",
     "Optimizer",
+    "Orthogonal",
+    "Piecewise",
+    "PolynomialDecay",
     "ProgressDisplay",
     "Quadratic",
+    "RMSProp",
     "RandomAccess",
     "ReLU",
     "Rescale",
@@ -132,12 +187,17 @@ __all__ = [
     "Sequential",
     "Sigmoid",
     "Softmax",
+    "Sparse",
     "StepDecay",
     "Stream",
     "Tanh",
     "Trainer",
     "Transform",
+    "TruncatedNormal",
+    "Uniform",
     "UpdateContext",
+    "VarianceScaling",
+    "WarmUp",
     "WeightDecay",
     "Zeros",
     "elapsed",

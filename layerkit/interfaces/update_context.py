@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import is_
 from typing import Any, final
@@ -26,6 +26,34 @@ class ParameterSlice:
     stop: int
     shape: tuple[int, ...]
     tags: tuple[str, ...]
+
+
+def places_without(slices: Sequence[ParameterSlice], tags: Collection[str]) -> list[slice]:
+    """For optimizers and transforms: where the parameters without any of these tags lie, neighbours as one place.
+
+    >>> parameters = ParameterSlice("0.weight", 0, 6, (2, 3), ()), ParameterSlice("0.bias", 6, 9, (3,), ("bias",))
+    >>> places_without(parameters, ("bias",))
+    [slice(0, 6, None)]
+    """
+    found: list[slice] = []
+    for each in slices:
+        if not set(tags).isdisjoint(each.tags):
+            continue
+        if found and found[-1].stop == each.start:
+            found[-1] = slice(found[-1].start, each.stop)
+        else:
+            found.append(slice(each.start, each.stop))
+    return found
+
+
+def check_tags(owner: object, name: str, value: Any) -> None:
+    """Refuse anything but a list or tuple of texts.
+
+    Raises:
+        ArgumentError: it is none.
+    """
+    if not (isinstance(value, (list, tuple)) and all(isinstance(tag, str) for tag in value)):
+        raise ArgumentError(f"{type(owner).__name__}: {name} must be a list or tuple of strings, got {value!r}")
 
 
 _BLOCK_BYTES = 2**17

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar, final
+from typing import ClassVar, NamedTuple, final
 
 import numpy as np
 
@@ -51,29 +51,54 @@ class Adam(Optimizer):
         self.epsilon = epsilon
 
     def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
-        count = ctx.numbers("count", 1)
-        count += 1
-        # both corrections are numbers, so they go into the rate and ε instead of two more passes over the vectors:
-        # η m̂ / (√v̂ + ε) = η √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε √(1 − β₂ᵗ))
-        root = math.sqrt(1 - self.beta2 ** count[0])
-        scalar = ctx.scratch.scalar
-        rate = scalar("rate", ctx.learning_rate * root / (1 - self.beta1 ** count[0]))
-        epsilon = scalar("epsilon", self.epsilon * root)
-        beta1, rest1 = scalar("beta1", self.beta1), scalar("rest1", 1 - self.beta1)
-        beta2, rest2 = scalar("beta2", self.beta2), scalar("rest2", 1 - self.beta2)
+        by = adam_numbers(ctx, beta1=self.beta1, beta2=self.beta2, epsilon=self.epsilon)
         vectors = parameters, gradient, ctx.state("mean"), ctx.state("square")
         for values, slope, mean, square, work in ctx.blocks(*vectors, work=1):
-            np.multiply(mean, beta1, mean)
-            np.multiply(slope, rest1, work)
-            np.add(mean, work, mean)
+            adam_move(values, slope, mean, square, work, by)
 
-            np.multiply(square, beta2, square)
-            np.multiply(slope, slope, work)
-            np.multiply(work, rest2, work)
-            np.add(square, work, square)
 
-            np.sqrt(square, work)
-            np.add(work, epsilon, work)
-            np.divide(mean, work, work)
-            np.multiply(work, rate, work)
-            np.subtract(values, work, values)
+class AdamNumbers(NamedTuple):
+    """What an update of Adam multiplies by, each an array without axes, in the parameters' dtype."""
+
+    rate: Array
+    epsilon: Array
+    beta1: Array
+    rest1: Array
+    beta2: Array
+    rest2: Array
+
+
+def adam_numbers(ctx: UpdateContext, *, beta1: float, beta2: float, epsilon: float) -> AdamNumbers:
+    """Count one update more, and work out its numbers; ``count`` is kept on ``ctx``."""
+    count = ctx.numbers("count", 1)
+    count += 1
+    # both corrections are numbers, so they go into the rate and ε instead of two more passes over the vectors:
+    # η m̂ / (√v̂ + ε) = η √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε √(1 − β₂ᵗ))
+    root = math.sqrt(1 - beta2 ** count[0])
+    scalar = ctx.scratch.scalar
+    return AdamNumbers(
+        scalar("rate", ctx.learning_rate * root / (1 - beta1 ** count[0])),
+        scalar("epsilon", epsilon * root),
+        scalar("beta1", beta1),
+        scalar("rest1", 1 - beta1),
+        scalar("beta2", beta2),
+        scalar("rest2", 1 - beta2),
+    )
+
+
+def adam_move(values: Array, slope: Array, mean: Array, square: Array, work: Array, by: AdamNumbers) -> None:
+    """One update of Adam: ``values`` and their two running means change in place; ``work`` is as large as they are."""
+    np.multiply(mean, by.beta1, mean)
+    np.multiply(slope, by.rest1, work)
+    np.add(mean, work, mean)
+
+    np.multiply(square, by.beta2, square)
+    np.multiply(slope, slope, work)
+    np.multiply(work, by.rest2, work)
+    np.add(square, work, square)
+
+    np.sqrt(square, work)
+    np.add(work, by.epsilon, work)
+    np.divide(mean, work, work)
+    np.multiply(work, by.rate, work)
+    np.subtract(values, work, values)

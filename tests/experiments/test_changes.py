@@ -159,7 +159,7 @@ class WithoutRate(Optimizer):
         ({"learning_rate": -1.0}, {}, "--learning-rate: GradientDescent: learning_rate must be a finite number"),
         ({"learning_rate": 1.0}, {"optimizer": WithoutRate()}, "--learning-rate: the optimizer WithoutRate has none"),
         ({"cost": "quadratc"}, {}, r"--cost: there is no cost named 'quadratc'\. Did you mean 'quadratic'\?"),
-        ({"optimizer": "adm"}, {}, r"--optimizer: there is no optimizer named 'adm'\. Did you mean 'adam'\?"),
+        ({"optimizer": "adm"}, {}, r"--optimizer: there is no optimizer named 'adm'\. Did you mean 'adam' or"),
         ({"activation": "relo"}, {}, r"--activation: there is no activation named 'relo'\. Did you mean 'relu'\?"),
         ({"engine": "nump"}, {}, r"--engine: there is no engine named 'nump'\. Did you mean 'numpy'\?"),
         ({"data_dir": "x"}, {}, "--data-dir: the dataset Digits is not read from a folder"),

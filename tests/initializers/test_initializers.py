@@ -5,10 +5,37 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layerkit import Constant, Glorot, He, Initializer, Normal, Zeros
+from layerkit import (
+    Constant,
+    Glorot,
+    He,
+    IdentityMatrix,
+    Initializer,
+    LeCun,
+    Normal,
+    Orthogonal,
+    Sparse,
+    TruncatedNormal,
+    Uniform,
+    VarianceScaling,
+    Zeros,
+)
 from tests.initializers.drawing import draw
 
-ALL: list[Initializer] = [Constant(0.5), Glorot(), He(), Normal(0.3, mean=1.0), Zeros()]
+ALL: list[Initializer] = [
+    Constant(0.5),
+    Glorot(),
+    He(),
+    IdentityMatrix(),
+    LeCun(),
+    Normal(0.3, mean=1.0),
+    Orthogonal(),
+    Sparse(0.5),
+    TruncatedNormal(0.1),
+    Uniform(),
+    VarianceScaling(distribution="truncated-normal"),
+    Zeros(),
+]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -25,5 +52,5 @@ def test_shape_and_dtype(initializer: Initializer, shape: tuple[int, ...], dtype
 def test_the_generator_decides(initializer: Initializer) -> None:
     np.testing.assert_array_equal(draw(initializer), draw(initializer))
     differ = not np.array_equal(draw(initializer), draw(initializer, seed=1))
-    assert differ == (not isinstance(initializer, (Constant, Zeros)))
+    assert differ == (not isinstance(initializer, (Constant, IdentityMatrix, Zeros)))
     np.testing.assert_allclose(draw(initializer, dtype="float32"), draw(initializer), rtol=1e-6, atol=1e-6)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from layerkit import GradientDescent
 from layerkit.errors import ArgumentError
-from tests.reference.updates import assert_ten_updates, vector_context
+from tests.reference.updates import assert_updates, vector_context
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from tests.reference.updates import assert_ten_updates, vector_context
     ],
 )
 def test_it_is_pytorchs(case: str, optimizer: GradientDescent) -> None:
-    assert_ten_updates(case, optimizer)
+    assert_updates(case, optimizer)
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,11 +1,12 @@
 """Makes the .npz files beside it: what PyTorch computes for the components that layerkit has too.
 
-Run it in an environment of its own that has torch and NumPy: ``python tests/reference/make.py``. The test suite only
-reads the files.
+Run it in an environment of its own that has torch and NumPy: ``python tests/reference/make.py``, with names of
+files to make some of them alone. The test suite only reads the files.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -114,14 +115,23 @@ OPTIMIZERS: dict[str, Callable[[list[nn.Parameter]], torch.optim.Optimizer]] = {
         [{"params": p[:1], "weight_decay": 0.2}, {"params": p[1:], "weight_decay": 0.0}], lr=0.05
     ),
     "clipped": lambda p: torch.optim.SGD(p, lr=0.1),
+    "clipped_by_value": lambda p: torch.optim.SGD(p, lr=0.1),
+    "l2": lambda p: torch.optim.SGD([{"params": p[:1], "weight_decay": 0.2}, {"params": p[1:]}], lr=0.1),
+    "adadelta": lambda p: torch.optim.Adadelta(p, lr=1.0, rho=0.8, eps=1e-4),
+    "adagrad": lambda p: torch.optim.Adagrad(p, lr=0.1),
+    "amsgrad": lambda p: torch.optim.Adam(p, lr=0.05, betas=(0.8, 0.9), amsgrad=True),
+    "muon": lambda p: torch.optim.Muon(p[:1], lr=0.1, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"),
+    "nadam": lambda p: torch.optim.NAdam(p, lr=0.05),
+    "rms_prop": lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.9),
+    "rms_prop_centered": lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.8, eps=1e-3, momentum=0.7, centered=True),
 }
 
 
 def optimizers() -> Values:
-    """Ten updates of a matrix and a bias by given gradients; the last three are large."""
+    """A hundred updates of a matrix and a bias by given gradients; those after the seventh are large."""
     rng = np.random.default_rng(3)
     first = [numbers(rng, 4, 3), numbers(rng, 3)]
-    gradients = [[numbers(rng, 4, 3), numbers(rng, 3)] for _ in range(10)]
+    gradients = [[numbers(rng, 4, 3), numbers(rng, 3)] for _ in range(100)]
     for small in gradients[:7]:
         for gradient in small:
             gradient.mul_(0.2)
@@ -137,17 +147,48 @@ def optimizers() -> Values:
                 parameter.grad = gradient.clone()
             if name == "clipped":
                 nn.utils.clip_grad_norm_(parameters, 1.5)
+            if name == "clipped_by_value":
+                nn.utils.clip_grad_value_(parameters, 0.3)
             optimizer.step()
             for place, parameter in enumerate(parameters):
                 seen[place].append(parameter.detach().clone())
         found[f"{name}/weight"], found[f"{name}/bias"] = torch.stack(seen[0]), torch.stack(seen[1])
-    return found
+    return found | {"lbfgs": quasi_newton()}
+
+
+def quasi_newton() -> torch.Tensor:
+    """Sixteen steps of L-BFGS down ½ Σ cᵢ θᵢ², with c = 1, 10, 100, 1000, from (1, 1, 1, 1)."""
+    curvature = torch.tensor([1.0, 10.0, 100.0, 1000.0], dtype=torch.float64)
+    point = nn.Parameter(torch.ones(4, dtype=torch.float64))
+    optimizer = torch.optim.LBFGS([point], max_iter=1, history_size=10, line_search_fn="strong_wolfe")
+    seen = []
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        cost = 0.5 * (curvature * point * point).sum()
+        cost.backward()
+        return cost
+
+    for _ in range(16):
+        optimizer.step(closure)
+        seen.append(point.detach().clone())
+    return torch.stack(seen)
 
 
 def schedules() -> Values:
     """The learning rates of twelve epochs."""
     makers: dict[str, Callable[[torch.optim.Optimizer], torch.optim.lr_scheduler.LRScheduler]] = {
         "step": lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, step_size=3, gamma=0.5),
+        "exponential": lambda optimizer: torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.8),
+        "polynomial": lambda optimizer: torch.optim.lr_scheduler.PolynomialLR(optimizer, total_iters=9, power=2.0),
+        "warm_up": lambda optimizer: torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.1, total_iters=5),
+        "one_cycle": lambda optimizer: torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, max_lr=0.4, total_steps=12, pct_start=0.25, cycle_momentum=False
+        ),
+        "restarts": lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(
+            optimizer, T_0=2, T_mult=2, eta_min=0.01
+        ),
+        "piecewise": lambda optimizer: torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones=[3, 8], gamma=0.1),
         "cosine": lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=11, eta_min=0.01),
     }
     found: Values = {}
@@ -158,7 +199,8 @@ def schedules() -> Values:
         for _ in range(12):
             rates.append(optimizer.param_groups[0]["lr"])
             optimizer.step()
-            schedule.step()
+            if len(rates) < 12:
+                schedule.step()
         found[name] = np.array(rates)
     return found
 
@@ -210,7 +252,8 @@ def copied(value: torch.Tensor) -> torch.Tensor:
 
 
 def main() -> None:
-    for make in (layers, costs, optimizers, schedules, network):
+    makers = {make.__name__: make for make in (layers, costs, optimizers, schedules, network)}
+    for make in [makers[name] for name in sys.argv[1:]] or makers.values():
         values = {
             name: value.detach().numpy() if isinstance(value, torch.Tensor) else value for name, value in make().items()
         }

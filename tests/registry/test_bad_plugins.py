@@ -8,6 +8,7 @@ import pytest
 
 from layerkit.errors import PluginError
 from layerkit.registry.kinds import KINDS
+from layerkit.schedules.table import TABLE
 from tests.registry.installation import HEAD, HOOKS, Installation
 
 IMPL = "\n@hookimpl\ndef layerkit_schedules():\n"
@@ -121,7 +122,7 @@ def test_a_faulty_plugin_is_refused_reported_and_quoted(installation: Installati
     host = installation.host()
 
     names = [entry.short_name for entry in host.components("schedules")]
-    assert names == ["constant", "step", "cosine", "good/ramp"]
+    assert names == [*(row.name for row in TABLE), "good/ramp"]
     (failure,) = host.report()
     assert (failure.namespace, failure.distribution, failure.version) == ("acme", "acme-layers", "0.7")
     assert failure.stage == fault.stage

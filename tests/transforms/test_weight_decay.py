@@ -9,7 +9,7 @@ from layerkit import Adam, UpdateContext, WeightDecay
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.update_context import ParameterSlice
 from layerkit.types import Array
-from tests.reference.updates import assert_ten_updates, new_context, vector_context
+from tests.reference.updates import assert_updates, new_context, vector_context
 
 
 def decay(transform: WeightDecay, parameters: Array, ctx: UpdateContext) -> None:
@@ -18,7 +18,7 @@ def decay(transform: WeightDecay, parameters: Array, ctx: UpdateContext) -> None
 
 
 def test_with_adam_it_is_pytorchs() -> None:
-    assert_ten_updates("adamw", Adam(0.05), WeightDecay(0.2))
+    assert_updates("adamw", Adam(0.05), WeightDecay(0.2))
 
 
 def test_it_goes_by_the_rate_and_spares_tags() -> None:
@@ -30,8 +30,8 @@ def test_it_goes_by_the_rate_and_spares_tags() -> None:
     ctx = new_context(slices, rate=0.5)
     parameters = np.full(4, 2.0)
     decay(WeightDecay(0.1), parameters, ctx)
-    np.testing.assert_allclose(parameters, [1.9, 1.9, 2.0, 1.9])
-    decay(WeightDecay(0.1, except_tags=("scale", "bias")), parameters, ctx)
+    np.testing.assert_allclose(parameters, [1.9, 1.9, 2.0, 2.0])
+    decay(WeightDecay(0.1, except_tags=["bias"]), parameters, ctx)
     np.testing.assert_allclose(parameters, [1.805, 1.805, 2.0, 1.9])
     decay(WeightDecay(0.1, except_tags=()), parameters, ctx)
     np.testing.assert_allclose(parameters[2], 1.9)

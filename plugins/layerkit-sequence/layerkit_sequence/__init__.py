@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from layerkit.initializers.orthogonal import Orthogonal
     from layerkit_sequence.addition import Addition
     from layerkit_sequence.attention import MultiHeadSelfAttention
     from layerkit_sequence.embedding import Embedding
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from layerkit_sequence.layer_normalization import LayerNormalization
     from layerkit_sequence.lstm import LSTM
     from layerkit_sequence.mean_over_time import MeanOverTime
-    from layerkit_sequence.orthogonal import Orthogonal
     from layerkit_sequence.positional_encoding import PositionalEncoding
     from layerkit_sequence.simple_rnn import SimpleRNN
 
@@ -44,7 +44,7 @@ _LAZY = {
     "LayerNormalization": "layerkit_sequence.layer_normalization",
     "MeanOverTime": "layerkit_sequence.mean_over_time",
     "MultiHeadSelfAttention": "layerkit_sequence.attention",
-    "Orthogonal": "layerkit_sequence.orthogonal",
+    "Orthogonal": "layerkit.initializers.orthogonal",
     "PositionalEncoding": "layerkit_sequence.positional_encoding",
     "SimpleRNN": "layerkit_sequence.simple_rnn",
 }

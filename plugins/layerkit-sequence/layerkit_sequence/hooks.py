@@ -74,7 +74,7 @@ def layerkit_initializers() -> list[Component]:
     return [
         Component(
             "orthogonal",
-            target="layerkit_sequence.orthogonal:Orthogonal",
+            target="layerkit.initializers.orthogonal:Orthogonal",
             summary="Square blocks that keep lengths: for weights that are applied at every step.",
             cases="layerkit_sequence.cases:ORTHOGONAL",
         )

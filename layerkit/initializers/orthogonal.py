@@ -7,8 +7,8 @@ from typing import final
 
 import numpy as np
 
-from layerkit import Initializer
 from layerkit.arguments import check_number
+from layerkit.interfaces.initializer import Initializer
 from layerkit.types import Array, DType
 
 

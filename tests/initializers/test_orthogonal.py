@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from layerkit_sequence import Orthogonal
+
+from layerkit import Orthogonal
 
 
 def drawn(shape: tuple[int, ...], seed: int = 0, gain: float = 1.0) -> np.ndarray:

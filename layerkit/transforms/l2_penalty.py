@@ -1,0 +1,41 @@
+"""A penalty on the squares of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+
+from layerkit.arguments import check_number
+from layerkit.interfaces.transform import Transform
+from layerkit.interfaces.update_context import UpdateContext, check_tags, places_without
+from layerkit.types import Array
+
+
+@final
+class L2Penalty(Transform):
+    """g ← g + λ θ: the gradient of a cost with ½ λ ‖θ‖² added to it.
+
+    With an optimizer that scales its steps, Adam say, this is not ``WeightDecay``: the penalty is scaled too. The cost
+    that is shown is the one without the penalty.
+
+    Args:
+        rate: λ, at least 0.
+        except_tags: parameters with one of these tags are left alone; biases and the scales of norms by default.
+
+    >>> L2Penalty(1e-4)
+    L2Penalty(0.0001)
+    """
+
+    def __init__(self, rate: float, *, except_tags: Sequence[str] = ("bias", "scale")) -> None:
+        check_number(self, "rate", rate, minimum=0)
+        check_tags(self, "except_tags", except_tags)
+        self.rate = rate
+        self.except_tags = except_tags
+
+    def before(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        rate, work = ctx.scratch.scalar("rate", self.rate), ctx.scratch("work", parameters.shape)
+        for place in places_without(ctx.slices, self.except_tags):
+            np.multiply(parameters[place], rate, out=work[place])
+            np.add(gradient[place], work[place], out=gradient[place])
