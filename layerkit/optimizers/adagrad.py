@@ -7,11 +7,10 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from layerkit.arguments import check_number
+from layerkit.arguments import check_learning_rate, check_number
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.update_context import UpdateContext
-from layerkit.optimizers.rate import check_learning_rate
 from layerkit.types import Array
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, final
 
-from layerkit.arguments import check_number
+from layerkit.arguments import check_learning_rate, check_number
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.update_context import UpdateContext, check_tags, places_without
 from layerkit.optimizers.adam import adam_move, adam_numbers
-from layerkit.optimizers.rate import check_learning_rate
 from layerkit.types import Array
 
 

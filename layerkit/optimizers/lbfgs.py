@@ -8,13 +8,12 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from layerkit.arguments import check_integer
+from layerkit.arguments import check_integer, check_learning_rate
 from layerkit.errors import ArgumentError, NonFiniteError
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.update_context import UpdateContext
 from layerkit.optimizers.line_search import Point, wolfe_step
-from layerkit.optimizers.rate import check_learning_rate
 from layerkit.types import Array
 
 _LEAST_CURVATURE = 1e-10

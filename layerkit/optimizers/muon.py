@@ -8,12 +8,11 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from layerkit.arguments import check_boolean, check_integer, check_number
+from layerkit.arguments import check_boolean, check_integer, check_learning_rate, check_number
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.update_context import ParameterSlice, UpdateContext, check_tags
 from layerkit.optimizers.adam import adam_move, adam_numbers
-from layerkit.optimizers.rate import check_learning_rate
 from layerkit.types import Array
 
 _A, _B, _C = 3.4445, -4.7750, 2.0315

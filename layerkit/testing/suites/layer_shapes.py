@@ -96,6 +96,7 @@ def arguments_kept(subject: Subject) -> None:
                 )
 
 
+@told_by("inputs-not-mutated")
 def layers_are_parts(subject: Subject) -> None:
     """Every layer that is an argument is declared as a part, so that its parameters are trained, saved and frozen."""
     for rig in rigs(subject):
@@ -147,6 +148,7 @@ def dtypes_kept(subject: Subject) -> None:
                     )
 
 
+@told_by("dtypes-kept")
 def integer_inputs(subject: Subject) -> None:
     """A layer that declares integer_input = "accept" takes integers, and gives the model's dtype."""
     for rig in (*rigs(subject), *rigs(subject, dtype=np.float32)):
