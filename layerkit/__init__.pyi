@@ -10,6 +10,7 @@ from layerkit.callbacks.early_stopping import EarlyStopping as EarlyStopping
 from layerkit.callbacks.interruption import Interruption as Interruption
 from layerkit.callbacks.json_lines import JsonLines as JsonLines
 from layerkit.callbacks.progress_display import ProgressDisplay as ProgressDisplay
+from layerkit.costs.binary_cross_entropy import BinaryCrossEntropy as BinaryCrossEntropy
 from layerkit.costs.cross_entropy import CrossEntropy as CrossEntropy
 from layerkit.costs.quadratic import Quadratic as Quadratic
 from layerkit.data.examples import Examples as Examples
@@ -58,7 +59,12 @@ from layerkit.layers.rescale import Rescale as Rescale
 from layerkit.layers.reshape import Reshape as Reshape
 from layerkit.layers.residual import Residual as Residual
 from layerkit.metrics.accuracy import Accuracy as Accuracy
+from layerkit.metrics.binary_accuracy import BinaryAccuracy as BinaryAccuracy
+from layerkit.metrics.f1 import F1 as F1
 from layerkit.metrics.mean_squared_error import MeanSquaredError as MeanSquaredError
+from layerkit.metrics.precision import Precision as Precision
+from layerkit.metrics.recall import Recall as Recall
+from layerkit.metrics.roc_auc import RocAuc as RocAuc
 from layerkit.models.model import Model as Model
 from layerkit.models.schema import Schema as Schema
 from layerkit.models.sequential import Sequential as Sequential
@@ -74,11 +80,14 @@ from layerkit.transforms.weight_decay import WeightDecay as WeightDecay
 
 __version__: str
 __all__ = [
+    "F1",
     "Accuracy",
     "Activation",
     "Adam",
     "Batch",
     "BatchNormalization",
+    "BinaryAccuracy",
+    "BinaryCrossEntropy",
     "Callback",
     "Checkpoint",
     "ClipNorm",
@@ -118,13 +127,16 @@ __all__ = [
     "NpzFile",
     "NumpyEngine",
     "Optimizer",
+    "Precision",
     "ProgressDisplay",
     "Quadratic",
     "RandomAccess",
     "ReLU",
+    "Recall",
     "Rescale",
     "Reshape",
     "Residual",
+    "RocAuc",
     "Run",
     "Schedule",
     "Schema",

@@ -107,7 +107,7 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
             session.fit(callbacks=[*display, interruption, *diagnosis, *checkpoints])
         # who wants the process to end waits for it: so far, the last epoch's figures must do
         measured = _last_measured(session) if interruption.exit_code else session.measure()
-        classification = None if interruption.exit_code else classify(session.model, session.test)
+        classification = None if interruption.exit_code else classify(session.model, session.test, session.trainer.cost)
     findings = [
         finding
         for callback in (*diagnosis, *session.callbacks)

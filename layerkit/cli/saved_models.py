@@ -121,7 +121,7 @@ def predict_file(
             "--output", "-o", parser=place, metavar="FILE", help="A .csv, .json or .npz file; else CSV is printed."
         ),
     ] = None,
-    classes: Annotated[bool, typer.Option("--classes", help="Only the class with the largest output.")] = False,
+    classes: Annotated[bool, typer.Option("--classes", help="The classes, by name where it knows names.")] = False,
     split: Split = "test",
     data_dir: DataDir = None,
     target: Target = None,
@@ -134,7 +134,6 @@ def predict_file(
     """Let a model predict, a row of outputs for each row of data."""
     from layerkit.cli.data_arguments import file_form, inputs
     from layerkit.cli.json_report import check_writable
-    from layerkit.cli.predicted_classes import class_names
     from layerkit.files.models import load
 
     if output is not None and output.suffix not in _WRITERS:
@@ -151,9 +150,8 @@ def predict_file(
         encoding=encoding,
         transposed=transposed,
     )
-    predictions = model.predict(inputs(data, model, form, split=split, data_dir=data_dir))
-    if classes:
-        predictions = class_names(model, predictions)
+    x = inputs(data, model, form, split=split, data_dir=data_dir)
+    predictions = model.classify(x) if classes else model.predict(x)
     if output is None:
         print(_as_csv(predictions).decode(), end="")
         return
@@ -169,8 +167,10 @@ def _as_csv(predictions: Array) -> bytes:
     import csv
     import io
 
-    rows = predictions.reshape(len(predictions), -1)
-    names = ["class"] if predictions.dtype.kind in "iU" and rows.shape[1] == 1 else map(str, range(rows.shape[1]))
+    rows = _joined(predictions).reshape(len(predictions), -1)
+    if rows.dtype.kind == "b":
+        rows = rows.astype(int)
+    names = ["class"] if rows.dtype.kind in "iU" and rows.shape[1] == 1 else map(str, range(rows.shape[1]))
     text = io.StringIO()
     # str gives the fewest digits that mean this very number
     csv.writer(text, lineterminator="\n").writerows([list(names), *(map(str, row) for row in rows)])
@@ -189,8 +189,17 @@ def _as_npz(predictions: Array) -> bytes:
     import numpy as np
 
     buffer = io.BytesIO()
-    np.savez(buffer, predictions=predictions)
+    np.savez(buffer, predictions=_joined(predictions))
     return buffer.getvalue()
+
+
+def _joined(predictions: Array) -> Array:
+    """Lists of names as one text each; all else as it is."""
+    import numpy as np
+
+    if predictions.dtype != object:
+        return predictions
+    return np.array([", ".join(names) for names in predictions.flat], np.str_).reshape(predictions.shape)
 
 
 _WRITERS = {".csv": _as_csv, ".json": _as_json, ".npz": _as_npz}
@@ -214,6 +223,9 @@ def _print(found: Inspection) -> None:
     for name in ("columns", "target", "classes"):
         if schema.get(name) is not None:
             rows.append((name, ", ".join(map(str, schema[name])) if name != "target" else str(schema[name])))
+    if model["threshold"] != 0.5:
+        several = isinstance(model["threshold"], list)
+        rows.append(("threshold", ", ".join(map(str, model["threshold"])) if several else str(model["threshold"])))
     if model["frozen"]:
         rows.append(("frozen", ", ".join(str(path) or "everything" for path in model["frozen"])))
     position = content.get("position")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layerkit import Context, Dense, Examples, Identity, Layer, Sequential
+from layerkit import Context, CrossEntropy, Dense, Examples, Identity, Layer, Sequential
 from layerkit.data.generated import Generated
 from layerkit.experiments.classification import classify
 from layerkit.types import Array, Shape
@@ -18,7 +18,7 @@ def model(outputs: int = 3) -> Sequential:
 
 @pytest.mark.parametrize("labels", [np.array([0, 1, 1, 2]), np.eye(3)[[0, 1, 1, 2]]])
 def test_labels_and_one_hot_rows_are_classes(labels: Array) -> None:
-    found = classify(model(), Examples(X, labels, classes=("a", "b", "c")))
+    found = classify(model(), Examples(X, labels, classes=("a", "b", "c")), CrossEntropy())
     assert found is not None
     assert found.confusion.tolist() == [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
     assert found.mistakes.tolist() == [2]
@@ -26,7 +26,7 @@ def test_labels_and_one_hot_rows_are_classes(labels: Array) -> None:
 
 
 def test_the_most_certain_mistakes_come_first() -> None:
-    found = classify(model(), Examples(X, np.array([1, 0, 1, 0])))
+    found = classify(model(), Examples(X, np.array([1, 0, 1, 0])), CrossEntropy())
     assert found is not None
     assert found.mistakes.tolist() == [0, 1, 2, 3]
     assert found.certainty.tolist() == [9, 8, 7, 1]
@@ -44,12 +44,12 @@ def test_the_most_certain_mistakes_come_first() -> None:
     ],
 )
 def test_what_has_no_classes_is_not_classified(outputs: int, y: Array | None) -> None:
-    assert classify(model(outputs), Examples(X, y)) is None
+    assert classify(model(outputs), Examples(X, y), CrossEntropy()) is None
 
 
 def test_a_stream_or_nothing_is_not_classified() -> None:
-    assert classify(model(), Generated(lambda: [(X, np.zeros(4, int))])) is None
-    assert classify(model(), None) is None
+    assert classify(model(), Generated(lambda: [(X, np.zeros(4, int))]), CrossEntropy()) is None
+    assert classify(model(), None, CrossEntropy()) is None
 
 
 class SumOverTime(Layer):
@@ -70,6 +70,7 @@ class SumOverTime(Layer):
 def test_padding_does_not_change_the_class() -> None:
     x = np.array([[[1.0, 0], [0, 9]], [[1, 0], [0, 9]]])
     mask = np.array([[True, False], [True, True]])
-    found = classify(Sequential([SumOverTime()]).initialize((2, 2)), Examples(x, np.array([0, 1]), mask=mask))
+    network = Sequential([SumOverTime()]).initialize((2, 2))
+    found = classify(network, Examples(x, np.array([0, 1]), mask=mask), CrossEntropy())
     assert found is not None
     assert found.predicted.tolist() == [0, 1]

@@ -11,7 +11,7 @@ from layerkit.errors import LayerkitError
 from layerkit.interfaces.metric import Metric
 from layerkit.testing.case import Case
 from layerkit.testing.inputs import read_only
-from layerkit.testing.rigs.predictions import cost_context, draw_pair, shapes, target_form
+from layerkit.testing.rigs.predictions import draw_pair, metric_context, shapes, target_form
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite
 from layerkit.testing.verdicts import NotApplicable, Unmet
@@ -27,8 +27,8 @@ def use(metric: Metric, case: Case, dtype: Any) -> Value:
         prediction, target = draw_pair(metric, case, shape, dtype=dtype)
         weights = np.ones(len(prediction))
         weights.flags.writeable = False
-        totals = metric.start()
-        metric.update(totals, prediction, target, weights, cost_context(dtype))
+        context = metric_context(case, prediction, dtype)
+        totals = metric.updated(metric.start(), prediction, target, weights, context)
         given += [np.array(totals), np.array(metric.result(totals))]
     return tuple(given)
 
@@ -65,16 +65,12 @@ def totals_start_empty(subject: Subject) -> None:
 def batches_equal_the_whole(subject: Subject) -> None:
     """Updated batch by batch, or merged from two halves, it gives what the whole gives at once, with weights."""
     for metric, prediction, target, weights in _data(subject):
-        wanted = _measure(metric, [(prediction, target, weights)])
+        wanted = _measure(subject, metric, [(prediction, target, weights)])
         cut = [slice(0, 7), slice(7, 8), slice(8, 29), slice(29, None)]
         pieces = [(read_only(prediction[rows]), read_only(target[rows]), read_only(weights[rows])) for rows in cut]
-        _require_same(_measure(metric, pieces), wanted, "in four batches of unequal size")
-        halves = [metric.start(), metric.start()]
-        for half, pair in zip(halves, (pieces[:2], pieces[2:]), strict=True):
-            for piece in pair:
-                metric.update(half, *piece, cost_context())
-        metric.merge(halves[0], halves[1])
-        _require_same(float(metric.result(halves[0])), wanted, "merged from two parts")
+        _require_same(_measure(subject, metric, pieces), wanted, "in four batches of unequal size")
+        one, other = (_totals(subject, metric, pair) for pair in (pieces[:2], pieces[2:]))
+        _require_same(float(metric.result(metric.merged(one, other))), wanted, "merged from two parts")
 
 
 def weights_count(subject: Subject) -> None:
@@ -83,10 +79,11 @@ def weights_count(subject: Subject) -> None:
         times = generator(110).integers(0, 4, len(prediction))
         repeated = np.repeat(np.arange(len(prediction)), times)
         wanted = _measure(
+            subject,
             metric,
             [(read_only(prediction[repeated]), read_only(target[repeated]), read_only(np.ones(len(repeated))))],
         )
-        found = _measure(metric, [(prediction, target, read_only(times.astype(float)))])
+        found = _measure(subject, metric, [(prediction, target, read_only(times.astype(float)))])
         if not _close(found, wanted):
             raise Unmet(
                 f"weights 0, 1, 2 and 3 give {found:.9g}",
@@ -99,8 +96,9 @@ def order_irrelevant(subject: Subject) -> None:
     """The order of the examples does not matter."""
     for metric, prediction, target, weights in _data(subject):
         order = generator(111).permutation(len(prediction))
-        found = _measure(metric, [(read_only(prediction[order]), read_only(target[order]), read_only(weights[order]))])
-        _require_same(found, _measure(metric, [(prediction, target, weights)]), "in another order")
+        turned = (read_only(prediction[order]), read_only(target[order]), read_only(weights[order]))
+        wanted = _measure(subject, metric, [(prediction, target, weights)])
+        _require_same(_measure(subject, metric, [turned]), wanted, "in another order")
 
 
 def no_broadcasting(subject: Subject) -> None:
@@ -111,7 +109,7 @@ def no_broadcasting(subject: Subject) -> None:
         column = read_only(prediction.reshape(len(prediction), -1)[:, :1])
         for one, other in ((column, read_only(column[:, 0])), (read_only(column[:, 0]), column)):
             try:
-                metric.update(metric.start(), one, other, weights, cost_context())
+                metric.update(metric.start(), one, other, weights, metric_context(subject.case, one))
             except LayerkitError:
                 continue
             except Exception as error:
@@ -134,11 +132,16 @@ def _data(subject: Subject) -> Iterator[tuple[Metric, Array, Array, Array]]:
         yield metric, prediction, target, read_only(generator(112).uniform(0.2, 3, _ROWS))
 
 
-def _measure(metric: Metric, pieces: list[tuple[Array, Array, Array]]) -> float:
+def _totals(subject: Subject, metric: Metric, pieces: list[tuple[Array, Array, Array]]) -> Array:
     totals = metric.start()
     for prediction, target, weights in pieces:
-        metric.update(totals, prediction, target, weights, cost_context())
-    return float(metric.result(totals))
+        context = metric_context(subject.case, prediction)
+        totals = metric.updated(totals, prediction, target, weights, context)
+    return totals
+
+
+def _measure(subject: Subject, metric: Metric, pieces: list[tuple[Array, Array, Array]]) -> float:
+    return float(metric.result(_totals(subject, metric, pieces)))
 
 
 def _close(found: float, wanted: float) -> bool:
