@@ -69,9 +69,10 @@ class BinaryCrossEntropy(Cost):
         terms, work = scratch("terms", prediction.shape), scratch("work", prediction.shape)
         decay = ctx.saved.decay = scratch("decay", prediction.shape)
         np.exp(np.copysign(prediction, scratch.scalar("minus", -1.0), terms), decay)
-        np.log1p(decay, terms)
-        np.add(terms, np.maximum(prediction, scratch.scalar("zero", 0.0), out=work), terms)
+        # the small logarithm last, or a certain and right prediction would cost 0
+        np.maximum(prediction, scratch.scalar("zero", 0.0), out=terms)
         np.subtract(terms, np.multiply(prediction, target, work), terms)
+        np.add(terms, np.log1p(decay, work), terms)
         mask = ctx.mask_over(prediction)
         if mask is not None:
             np.multiply(terms, mask, terms)
