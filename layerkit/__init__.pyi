@@ -18,6 +18,7 @@ from layerkit.datasets.csv_file import CsvFile as CsvFile
 from layerkit.datasets.digits import Digits as Digits
 from layerkit.datasets.idx_files import IdxFiles as IdxFiles
 from layerkit.datasets.mnist import Mnist as Mnist
+from layerkit.datasets.moons import Moons as Moons
 from layerkit.datasets.npz_file import NpzFile as NpzFile
 from layerkit.diagnosis.diagnosis_callback import Diagnosis as Diagnosis
 from layerkit.engines.numpy_engine import NumpyEngine as NumpyEngine
@@ -123,6 +124,7 @@ __all__ = [
     "Metric",
     "Mnist",
     "Model",
+    "Moons",
     "Normal",
     "NpzFile",
     "NumpyEngine",

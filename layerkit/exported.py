@@ -44,6 +44,7 @@ EXPORTED = {
     "Metric": "layerkit.interfaces.metric",
     "Mnist": "layerkit.datasets.mnist",
     "Model": "layerkit.models.model",
+    "Moons": "layerkit.datasets.moons",
     "Normal": "layerkit.initializers.normal",
     "NpzFile": "layerkit.datasets.npz_file",
     "NumpyEngine": "layerkit.engines.numpy_engine",

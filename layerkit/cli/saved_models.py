@@ -55,7 +55,7 @@ def evaluate_file(
     file: File,
     data: Data,
     cost: Annotated[str | None, typer.Option(help="Instead of the cost that the model was trained with.")] = None,
-    metric: Annotated[list[str] | None, typer.Option(help="What else is measured; several can be given.")] = None,
+    metric: Annotated[list[str] | None, typer.Option(help="What else is measured, a name or a table of TOML.")] = None,
     split: Split = "test",
     data_dir: DataDir = None,
     target: Target = None,
@@ -70,6 +70,7 @@ def evaluate_file(
 ) -> None:
     """Measure how well a model does on data with targets."""
     from layerkit.cli.data_arguments import file_form, labelled
+    from layerkit.config.inline import inline_component
     from layerkit.files.models import load_with_cost
     from layerkit.registry.host import default_host
     from layerkit.steps.evaluation import evaluate
@@ -97,7 +98,7 @@ def evaluate_file(
     taken = take_in(labelled(data, model, form, split=split, data_dir=data_dir), model, chosen, split=split)
     if metric is None:
         metric = ["accuracy"] if taken.holds_labels and _tells_classes(model) else []
-    metrics = [host.create("metrics", name) for name in metric]
+    metrics = [inline_component(each, "metrics", source="--metric", host=host) for each in metric]
     measured = evaluate(model, taken, cost=chosen, metrics=metrics)
     if as_json:
         print_json(measured)

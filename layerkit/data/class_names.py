@@ -52,7 +52,7 @@ def labels_of_words(words: Array, classes: Sequence[str] | None) -> tuple[Array,
             f"targets in words name one class an example, (n,), got an array of shape {words.shape}: for several "
             "labels an example give rows of 0 and 1, one column a label, and their names as classes"
         )
-    found, codes = np.unique(column.astype(np.str_), return_inverse=True)
+    found, codes = np.unique(np.array(column.tolist(), np.str_), return_inverse=True)
     names = tuple(found.tolist())
     missing = [name for name in names if is_missing(name)]
     if missing and classes is None:

@@ -30,7 +30,8 @@ def main() -> None:
         rows = int(rng.integers(1, 25))
         outputs = {"binary": 1, "classes": int(rng.integers(3, 6)), "labels": int(rng.integers(2, 5))}[kind]
         # hundredths: of so few values many are equal
-        scores = (rng.beta(*rng.uniform(0.3, 3, 2), (rows, outputs)) * 100).astype(np.uint8)
+        low, high = rng.uniform(0.3, 3, 2).tolist()
+        scores = (rng.beta(low, high, (rows, outputs)) * 100).astype(np.uint8)
         share = rng.choice([0.0, 0.1, 0.4, 0.7, 1.0], p=[0.08, 0.2, 0.4, 0.24, 0.08])
         if kind == "classes":
             targets = rng.integers(0, rng.integers(1, outputs + 1), rows)
