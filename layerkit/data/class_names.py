@@ -50,7 +50,7 @@ def labels_of_words(words: Array, classes: Sequence[str] | None) -> tuple[Array,
     if column.ndim != 1:
         raise DataError(
             f"targets in words name one class an example, (n,), got an array of shape {words.shape}: for several "
-            "labels an example give rows of 0 and 1, one column a label, and their names as classes"
+            "labels an example give rows of the numbers 0 and 1, one column a label, and their names as classes"
         )
     found, codes = np.unique(np.array(column.tolist(), np.str_), return_inverse=True)
     names = tuple(found.tolist())

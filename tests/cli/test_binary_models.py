@@ -107,6 +107,14 @@ def test_several_labels_of_an_example_are_predicted(layerkit: Command, tmp_path:
         assert as_json == archive.tolist() == TAGS.tolist()
 
 
+def test_one_output_is_enough_for_two_classes(layerkit: Command) -> None:
+    assert layerkit("run", "moons", "--layers", "4,1", "--epochs", "1", "--activation", "relu").code == 0
+    assert layerkit("run", "moons", "--layers", "4,2", "--epochs", "1", "--cost", "cross-entropy").code == 0
+    result = layerkit("run", "moons", "--layers", "4,3", "--epochs", "1", "--cost", "cross-entropy")
+    assert result.code == 2
+    assert "the data has 2 classes" in result.err
+
+
 def test_a_run_of_two_classes_ends_with_their_confusion(layerkit: Command, tmp_path: Path) -> None:
     result = layerkit("run", "moons", "--quick", "--json", str(tmp_path / "r.json"))
     assert result.code == 0

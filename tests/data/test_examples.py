@@ -72,7 +72,7 @@ def test_targets_in_words_become_labels(y: Any) -> None:
         (["a", "b", "c"], {"classes": ("a", "b")}, "'c', which is none of the classes 'a', 'b'"),
         (["a", "", "c"], {}, "the target of row 1 is ''"),
         (["a", "b", "nan"], {}, "the target of row 2 is 'nan'"),
-        ([["a", "b"]] * 3, {}, "rows of 0 and 1, one column a label"),
+        ([["a", "b"]] * 3, {}, "rows of the numbers 0 and 1, one column a label"),
         (["a", "b", "c"], {"labels": False}, "y holds words, and labels=False"),
     ],
 )
