@@ -10,6 +10,7 @@ from layerkit.callbacks.early_stopping import EarlyStopping as EarlyStopping
 from layerkit.callbacks.interruption import Interruption as Interruption
 from layerkit.callbacks.json_lines import JsonLines as JsonLines
 from layerkit.callbacks.progress_display import ProgressDisplay as ProgressDisplay
+from layerkit.costs.binary_cross_entropy import BinaryCrossEntropy as BinaryCrossEntropy
 from layerkit.costs.cross_entropy import CrossEntropy as CrossEntropy
 from layerkit.costs.quadratic import Quadratic as Quadratic
 from layerkit.data.examples import Examples as Examples
@@ -17,6 +18,7 @@ from layerkit.datasets.csv_file import CsvFile as CsvFile
 from layerkit.datasets.digits import Digits as Digits
 from layerkit.datasets.idx_files import IdxFiles as IdxFiles
 from layerkit.datasets.mnist import Mnist as Mnist
+from layerkit.datasets.moons import Moons as Moons
 from layerkit.datasets.npz_file import NpzFile as NpzFile
 from layerkit.diagnosis.diagnosis_callback import Diagnosis as Diagnosis
 from layerkit.engines.numpy_engine import NumpyEngine as NumpyEngine
@@ -65,7 +67,12 @@ from layerkit.layers.rescale import Rescale as Rescale
 from layerkit.layers.reshape import Reshape as Reshape
 from layerkit.layers.residual import Residual as Residual
 from layerkit.metrics.accuracy import Accuracy as Accuracy
+from layerkit.metrics.binary_accuracy import BinaryAccuracy as BinaryAccuracy
+from layerkit.metrics.f1 import F1 as F1
 from layerkit.metrics.mean_squared_error import MeanSquaredError as MeanSquaredError
+from layerkit.metrics.precision import Precision as Precision
+from layerkit.metrics.recall import Recall as Recall
+from layerkit.metrics.roc_auc import RocAuc as RocAuc
 from layerkit.models.model import Model as Model
 from layerkit.models.schema import Schema as Schema
 from layerkit.models.sequential import Sequential as Sequential
@@ -104,6 +111,8 @@ from layerkit.transforms.weight_decay import WeightDecay as WeightDecay
 
 __version__: str
 __all__ = [
+    "F1",
+    "LBFGS",
     "AMSGrad",
     "Accuracy",
     "Activation",
@@ -113,6 +122,8 @@ __all__ = [
     "AdamW",
     "Batch",
     "BatchNormalization",
+    "BinaryAccuracy",
+    "BinaryCrossEntropy",
     "Callback",
     "CenteredGradient",
     "Checkpoint",
@@ -152,7 +163,6 @@ __all__ = [
     "JsonLines",
     "L1Penalty",
     "L2Penalty",
-    "LBFGS",
     "Layer",
     "LeCun",
     "Lion",
@@ -162,6 +172,7 @@ __all__ = [
     "Metric",
     "Mnist",
     "Model",
+    "Moons",
     "Muon",
     "Nadam",
     "Normal",
@@ -172,14 +183,17 @@ __all__ = [
     "Orthogonal",
     "Piecewise",
     "PolynomialDecay",
+    "Precision",
     "ProgressDisplay",
     "Quadratic",
     "RMSProp",
     "RandomAccess",
     "ReLU",
+    "Recall",
     "Rescale",
     "Reshape",
     "Residual",
+    "RocAuc",
     "Run",
     "Schedule",
     "Schema",

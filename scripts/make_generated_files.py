@@ -53,7 +53,8 @@ def exports() -> dict[str, str]:
         if kind.base is not None:
             places = [kind.base, *(row.target for row in import_module(kind.table).TABLE)]
             found |= {name: module for module, _, name in (place.partition(":") for place in places)}
-    return dict(sorted(found.items()))
+    # as ruff sorts names: those in capitals, then classes, then functions
+    return dict(sorted(found.items(), key=lambda each: (not each[0].isupper(), not each[0][0].isupper(), each[0])))
 
 
 def table() -> Iterator[str]:

@@ -107,7 +107,7 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
             session.fit(callbacks=[*display, interruption, *diagnosis, *checkpoints])
         # who wants the process to end waits for it: so far, the last epoch's figures must do
         measured = _last_measured(session) if interruption.exit_code else session.measure()
-        classification = None if interruption.exit_code else classify(session.model, session.test)
+        classification = None if interruption.exit_code else classify(session.model, session.test, session.trainer.cost)
     findings = [
         finding
         for callback in (*diagnosis, *session.callbacks)
@@ -182,7 +182,10 @@ def _sizes(text: str | None) -> tuple[int, ...] | None:
 
 def _check_output(session: Session, sizes: tuple[int, ...]) -> None:
     classes = session.train.classes if isinstance(session.train, Examples) else None
-    if classes is not None and session.model.output_shape == sizes[-1:] != (len(classes),):
+    # the probability of one of two classes tells both
+    if classes is None or (len(classes), sizes[-1]) == (2, 1):
+        return
+    if session.model.output_shape == sizes[-1:] != (len(classes),):
         typed = ",".join(map(str, sizes))
         raise ArgumentError(
             f"--layers: the last size is the output's, and the data has {len(classes)} classes; got {typed}: write "

@@ -55,7 +55,7 @@ def evaluate_file(
     file: File,
     data: Data,
     cost: Annotated[str | None, typer.Option(help="Instead of the cost that the model was trained with.")] = None,
-    metric: Annotated[list[str] | None, typer.Option(help="What else is measured; several can be given.")] = None,
+    metric: Annotated[list[str] | None, typer.Option(help="What else is measured, a name or a table of TOML.")] = None,
     split: Split = "test",
     data_dir: DataDir = None,
     target: Target = None,
@@ -70,6 +70,7 @@ def evaluate_file(
 ) -> None:
     """Measure how well a model does on data with targets."""
     from layerkit.cli.data_arguments import file_form, labelled
+    from layerkit.config.inline import inline_component
     from layerkit.files.models import load_with_cost
     from layerkit.registry.host import default_host
     from layerkit.steps.evaluation import evaluate
@@ -97,7 +98,7 @@ def evaluate_file(
     taken = take_in(labelled(data, model, form, split=split, data_dir=data_dir), model, chosen, split=split)
     if metric is None:
         metric = ["accuracy"] if taken.holds_labels and _tells_classes(model) else []
-    metrics = [host.create("metrics", name) for name in metric]
+    metrics = [inline_component(each, "metrics", source="--metric", host=host) for each in metric]
     measured = evaluate(model, taken, cost=chosen, metrics=metrics)
     if as_json:
         print_json(measured)
@@ -121,7 +122,7 @@ def predict_file(
             "--output", "-o", parser=place, metavar="FILE", help="A .csv, .json or .npz file; else CSV is printed."
         ),
     ] = None,
-    classes: Annotated[bool, typer.Option("--classes", help="Only the class with the largest output.")] = False,
+    classes: Annotated[bool, typer.Option("--classes", help="The classes, by name where it knows names.")] = False,
     split: Split = "test",
     data_dir: DataDir = None,
     target: Target = None,
@@ -134,7 +135,6 @@ def predict_file(
     """Let a model predict, a row of outputs for each row of data."""
     from layerkit.cli.data_arguments import file_form, inputs
     from layerkit.cli.json_report import check_writable
-    from layerkit.cli.predicted_classes import class_names
     from layerkit.files.models import load
 
     if output is not None and output.suffix not in _WRITERS:
@@ -151,9 +151,8 @@ def predict_file(
         encoding=encoding,
         transposed=transposed,
     )
-    predictions = model.predict(inputs(data, model, form, split=split, data_dir=data_dir))
-    if classes:
-        predictions = class_names(model, predictions)
+    x = inputs(data, model, form, split=split, data_dir=data_dir)
+    predictions = model.classify(x) if classes else model.predict(x)
     if output is None:
         print(_as_csv(predictions).decode(), end="")
         return
@@ -169,8 +168,10 @@ def _as_csv(predictions: Array) -> bytes:
     import csv
     import io
 
-    rows = predictions.reshape(len(predictions), -1)
-    names = ["class"] if predictions.dtype.kind in "iU" and rows.shape[1] == 1 else map(str, range(rows.shape[1]))
+    rows = _joined(predictions).reshape(len(predictions), -1)
+    if rows.dtype.kind == "b":
+        rows = rows.astype(int)
+    names = ["class"] if rows.dtype.kind in "iU" and rows.shape[1] == 1 else map(str, range(rows.shape[1]))
     text = io.StringIO()
     # str gives the fewest digits that mean this very number
     csv.writer(text, lineterminator="\n").writerows([list(names), *(map(str, row) for row in rows)])
@@ -189,8 +190,17 @@ def _as_npz(predictions: Array) -> bytes:
     import numpy as np
 
     buffer = io.BytesIO()
-    np.savez(buffer, predictions=predictions)
+    np.savez(buffer, predictions=_joined(predictions))
     return buffer.getvalue()
+
+
+def _joined(predictions: Array) -> Array:
+    """Lists of names as one text each; all else as it is."""
+    import numpy as np
+
+    if predictions.dtype != object:
+        return predictions
+    return np.array([", ".join(names) for names in predictions.flat], np.str_).reshape(predictions.shape)
 
 
 _WRITERS = {".csv": _as_csv, ".json": _as_json, ".npz": _as_npz}
@@ -214,6 +224,9 @@ def _print(found: Inspection) -> None:
     for name in ("columns", "target", "classes"):
         if schema.get(name) is not None:
             rows.append((name, ", ".join(map(str, schema[name])) if name != "target" else str(schema[name])))
+    if model["threshold"] != 0.5:
+        several = isinstance(model["threshold"], list)
+        rows.append(("threshold", ", ".join(map(str, model["threshold"])) if several else str(model["threshold"])))
     if model["frozen"]:
         rows.append(("frozen", ", ".join(str(path) or "everything" for path in model["frozen"])))
     position = content.get("position")

@@ -44,8 +44,8 @@ class CrossEntropy(Cost):
             position = f", position {', '.join(map(str, place[1:]))}" if place[1:] else ""
             raise DataError(
                 f"CrossEntropy: targets must be probabilities, rows of numbers of at least 0 that sum to 1, but row "
-                f"{place[0]}{position} {told}: give one-hot rows, probabilities or integer labels (n,); for other "
-                "numbers take another cost, such as Quadratic"
+                f"{place[0]}{position} {told}: give one-hot rows, probabilities or integer labels (n,); for several "
+                "labels of one example take BinaryCrossEntropy, for other numbers another cost, such as Quadratic"
             )
 
     def forward(self, prediction: Array, target: Array, ctx: Context) -> Array:
@@ -82,5 +82,5 @@ def _require_classes(array: Array) -> None:
     if array.shape[-1] < 2:
         raise ShapeError(
             f"CrossEntropy: a softmax over one output is always 1, and nothing is learned; predictions or targets "
-            f"are {array.shape}. Give the last layer one output a class, two for yes or no"
+            f"are {array.shape}. Give the last layer one output a class, two for yes or no, or take BinaryCrossEntropy"
         )

@@ -15,4 +15,10 @@ TABLE = (
         summary="Softmax cross-entropy on logits.",
         cases="layerkit.testing.cases.costs:CROSS_ENTROPY",
     ),
+    Component(
+        "binary-cross-entropy",
+        target="layerkit.costs.binary_cross_entropy:BinaryCrossEntropy",
+        summary="Sigmoid cross-entropy on logits, for two classes or several labels.",
+        cases="layerkit.testing.cases.costs:BINARY_CROSS_ENTROPY",
+    ),
 )

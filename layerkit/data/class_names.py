@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from layerkit.errors import ArgumentError, DatasetError
+from layerkit.errors import ArgumentError, DataError, DatasetError
 from layerkit.types import Array
 
 _MISSING = ("", "na", "n/a", "nan", "null", "?")
@@ -30,6 +30,38 @@ def labels_of(place: str, found: Sequence[str], classes: Sequence[str], codes: A
         named = ", ".join(map(repr, classes[:10])) + (", …" if len(classes) > 10 else "")
         raise DatasetError(f"{place}: the target holds {unknown[0][:40]!r}, which is none of the classes {named}")
     return np.array([order[name] for name in found], np.int64)[codes]
+
+
+def is_text(array: Array) -> bool:
+    """Whether an array holds words; objects are looked at one by one."""
+    return array.dtype.kind in "UT" or (
+        array.dtype.kind == "O" and array.size > 0 and all(isinstance(each, str) for each in array.flat)
+    )
+
+
+def labels_of_words(words: Array, classes: Sequence[str] | None) -> tuple[Array, tuple[str, ...]]:
+    """Targets in words, ``(n,)`` or ``(n, 1)``, as labels ``(n,)``, and the classes: those given, else the words found,
+    sorted.
+
+    Raises:
+        DataError: they have another shape, one is missing, or one is none of ``classes``.
+    """
+    column = words[:, 0] if words.ndim == 2 and words.shape[1] == 1 else words
+    if column.ndim != 1:
+        raise DataError(
+            f"targets in words name one class an example, (n,), got an array of shape {words.shape}: for several "
+            "labels an example give rows of the numbers 0 and 1, one column a label, and their names as classes"
+        )
+    found, codes = np.unique(np.array(column.tolist(), np.str_), return_inverse=True)
+    names = tuple(found.tolist())
+    missing = [name for name in names if is_missing(name)]
+    if missing and classes is None:
+        row = int(np.flatnonzero(column == missing[0])[0])
+        raise DataError(f"the target of row {row} is {missing[0]!r}: leave such rows out, or name it among classes")
+    try:
+        return labels_of("y", names, classes or names, codes.reshape(column.shape)), tuple(classes or names)
+    except DatasetError as error:
+        raise DataError(str(error)) from None
 
 
 def check_classes(owner: object, classes: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, final
 
 from layerkit.arrays import plain_array
+from layerkit.data.class_names import is_text, labels_of_words
 from layerkit.data.frames import column_of, features, is_frame, targets
 from layerkit.errors import DataError
 from layerkit.interfaces.dataset import Batch, RandomAccess
@@ -23,8 +24,9 @@ class Examples(RandomAccess):
     memory-mapped array.
 
     ``names``: of the features, one for each column of an ``x`` of shape ``(n, features)``. ``target_name``: of the
-    target. ``classes``: the name of each label, from 0. ``labels``: whether integer targets are labels (True) or
-    numbers (False); None, the default without ``classes``: network and cost tell, where they are used.
+    target. ``classes``: the name of each label, from 0, or of each column of rows. ``labels``: whether integer targets
+    are labels (True) or numbers (False); None, the default without ``classes``: network and cost tell, where they are
+    used. Targets in words, ``(n,)``, become labels; without ``classes``, those are the words found, sorted.
 
     ``x`` may be a DataFrame of pandas, polars or pyarrow (with ``layerkit[dataframe]``), whose columns are numbers, and
     ``y`` a Series, or the name of a column of ``x``; names, and classes where the target is words or a categorical
@@ -37,6 +39,9 @@ class Examples(RandomAccess):
     >>> examples = Examples(np.zeros((5, 3), "float32"), np.array([0, 1, 0, 1, 1]))
     >>> len(examples)
     5
+    >>> examples = Examples(np.zeros((3, 1)), ["yes", "no", "yes"])
+    >>> examples.y, examples.classes
+    (array([1, 0, 1]), ('no', 'yes'))
     """
 
     def __init__(
@@ -72,6 +77,10 @@ class Examples(RandomAccess):
             else plain_array(x, "x")
         )
         self.y: Array | None = None if y is None else plain_array(y, "y")
+        if self.y is not None and is_text(self.y):
+            if labels is False:
+                raise DataError("y holds words, and labels=False says that targets are numbers: give one of them")
+            self.y, classes = labels_of_words(self.y, classes)
         self.weights: Array | None = None if weights is None else plain_array(weights, "weights")
         self.mask: Array | None = None if mask is None else plain_array(mask, "mask")
         self.names = None if names is None else tuple(names)

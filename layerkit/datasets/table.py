@@ -9,6 +9,12 @@ TABLE = (
         summary="1,797 handwritten digits of 8×8 pixels (UCI); part of the package.",
     ),
     Component(
+        "moons",
+        target="layerkit.datasets.moons:Moons",
+        summary="Points of two half circles that interlock: two classes, generated.",
+        cases="layerkit.testing.cases.datasets:MOONS",
+    ),
+    Component(
         "mnist",
         target="layerkit.datasets.mnist:Mnist",
         summary="70,000 handwritten digits of 28×28 pixels, from a folder, a cache or a download.",

@@ -7,6 +7,7 @@ from typing import final
 
 import numpy as np
 
+from layerkit.activations.sigmoid import Sigmoid
 from layerkit.activations.softmax import Softmax
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.context import Context
@@ -127,8 +128,10 @@ class Observer:
             return None
         mean = np.broadcast_to(y.mean(axis=0), y.shape)
         readout = cost.readout()
-        if isinstance(readout, Softmax):
-            mean = np.log(np.maximum(mean, 1e-12))
+        if isinstance(readout, (Sigmoid, Softmax)):
+            mean = np.clip(mean, 1e-12, 1.0)
+            # the logits of which the readout makes the mean
+            mean = np.log(mean) - (np.log(np.maximum(1 - mean, 1e-12)) if isinstance(readout, Sigmoid) else 0.0)
         elif readout is not None or cost.minimum is None:
             return None
         found = float(np.mean(cost.forward(np.ascontiguousarray(mean, output.dtype), y, self._context)))

@@ -12,6 +12,7 @@ FOLDER = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent / "examples"
 
 XOR = FOLDER / "xor.py"
 DIGITS = FOLDER / "digits.toml"
+MOONS = FOLDER / "moons.toml"
 MNIST = FOLDER / "mnist.toml"
 MNIST_BETTER = FOLDER / "mnist_better.toml"
 CUSTOM_LAYER = FOLDER / "custom_layer.py"

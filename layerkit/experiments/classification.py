@@ -8,8 +8,11 @@ from typing import final
 import numpy as np
 
 from layerkit.data.examples import Examples
+from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.models.model import Model
+from layerkit.models.output_range import prediction_range
+from layerkit.steps.targets import Targets
 from layerkit.types import Array
 
 
@@ -40,23 +43,39 @@ class Classification:
         return wrong[np.argsort(-self.certainty[wrong], kind="stable")]
 
 
-def classify(model: Model, source: RandomAccess | Stream | None) -> Classification | None:
+def classify(model: Model, source: RandomAccess | Stream | None, cost: Cost) -> Classification | None:
     """What the model makes of examples with one class each; None where the examples are something else."""
     if not isinstance(source, Examples) or source.y is None or model.output_shape[-1:] != model.output_shape:
         return None
-    width = model.output_shape[0]
-    y = source.y
-    if y.ndim == 2 and y.shape[1] == width > 1:
-        # one-hot rows, and nothing that merely has as many columns
-        if not (np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all()):
-            return None
-        y = y.argmax(axis=1)
-    if y.ndim != 1 or y.dtype.kind not in "iu" or width == 1:
+    labels = _labels(model, source, source.y, cost)
+    if labels is None:
         return None
     output = model.predict(source.x, mask=source.mask)
-    predicted = output.argmax(axis=1)
-    named = source.classes or ()
-    names = (*named, *map(str, range(len(named), width)))
-    return Classification(
-        y.astype(np.int64), predicted, np.take_along_axis(output, predicted[:, None], axis=1)[:, 0], names
-    )
+    decision = model.decision
+    # an example has one class here, also where the model could take several labels
+    predicted = output.argmax(axis=1) if decision.multi_label else decision.classes(output)
+    if output.shape[1] == 1:
+        output = np.hstack([1 - output, output])
+    named = (source.classes or ())[: output.shape[1]]
+    names = (*named, *map(str, range(len(named), output.shape[1])))
+    certainty = np.take_along_axis(output, predicted[:, None], axis=1)[:, 0]
+    return Classification(labels, predicted, certainty, names)
+
+
+def _labels(model: Model, source: Examples, y: Array, cost: Cost) -> Array | None:
+    """The class of each example, ``(n,)`` integers; None where examples have none, or several."""
+    width = model.output_shape[0]
+    targets = Targets(cost, model.output_shape, model.dtype, labels=source.labels)
+    y = targets.aligned(y)
+    if width == 1:
+        lowest, highest = prediction_range(model.structure.node, model.readout)
+        column = y[:, 0] if y.shape[1:] == (1,) else y
+        told = targets.are_labels(y) or cost.of_classes
+        if not told or lowest < 0 or highest > 1 or not np.isin(column, (0, 1)).all():
+            return None
+        return column.astype(np.int64)
+    if y.shape[1:] == (width,):
+        # one-hot rows, and nothing that merely has as many columns
+        one_hot = np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all()
+        return y.argmax(axis=1) if one_hot else None
+    return y.astype(np.int64) if y.ndim == 1 and targets.are_labels(y) else None

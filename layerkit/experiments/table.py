@@ -14,6 +14,11 @@ TABLE = (
         summary="Handwritten digits of 8×8 pixels, by the assignment's method; needs no network connection.",
     ),
     Component(
+        "moons",
+        target="layerkit.experiments.builtin_examples:MOONS",
+        summary="Two interlocking half circles told apart: binary cross-entropy, F1 and ROC AUC.",
+    ),
+    Component(
         "mnist",
         target="layerkit.experiments.builtin_examples:MNIST",
         summary="MNIST by the assignment's network, 784-8-8-10: sigmoid, quadratic cost, plain gradient descent.",

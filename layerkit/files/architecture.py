@@ -30,10 +30,11 @@ def description_of(model: Model, encoder: Encoder, *, kind: str, cost: Cost | No
 
     Raises:
         NotBuiltError: the model has no values.
-        ArgumentError: a component cannot be told in a file.
+        ArgumentError: a component cannot be told in a file, or the model's threshold does not fit its outputs.
     """
     structure = model.structure
     nodes = structure.node.walk()
+    threshold = model.decision.threshold
     section = {
         "architecture": encoder.encode(model),
         "cost": encoder.encode(cost),
@@ -46,6 +47,7 @@ def description_of(model: Model, encoder: Encoder, *, kind: str, cost: Cost | No
             "columns": None if model.schema.columns is None else list(model.schema.columns),
             "target": model.schema.target,
         },
+        "threshold": list(threshold) if isinstance(threshold, tuple) else threshold,
     }
     return {
         "components": encoder.sources,

@@ -21,6 +21,7 @@ from layerkit.files.format.tensors import write_document
 from layerkit.files.limits import Limits
 from layerkit.files.models import DTYPES, compare_tensors, model_tensors
 from layerkit.files.training_state import read_state, tensors_of_state
+from layerkit.models.classes import checked_threshold
 from layerkit.models.plan import plan
 from layerkit.registry.host import PluginHost, default_host
 from layerkit.shapes import as_shape
@@ -162,8 +163,10 @@ def _resume(trainer: Trainer, path: str | os.PathLike[str], host: PluginHost) ->
         # the header is judged before the arrays, which may be large, are read
         changes = _judged(lambda: _changes(document.content, trainer, host))
         _judged(lambda: _require_arrays(document, trainer))
+        threshold = _judged(lambda: checked_threshold("the checkpoint", document.content["model"]["threshold"]))
         state = read_state(document, limits, lambda state: require_state(state, trainer))
     trainer.restore(state)
+    trainer.model.threshold = threshold
     if changes:
         warnings.warn(
             "the run goes on under other conditions, so its numbers may differ from those of one run: "

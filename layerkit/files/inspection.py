@@ -27,6 +27,7 @@ _FIELDS: dict[str, Any] = {
         "input_shape": list,
         "readout": object,
         "schema": dict,
+        "threshold": object,
     },
 }
 

@@ -20,6 +20,7 @@ from layerkit.files.format.tensors import as_tensor, read_into, write_document
 from layerkit.files.limits import Limits
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.cost import Cost
+from layerkit.models.classes import decision_of
 from layerkit.models.model import Model
 from layerkit.models.node import Declaration, Node
 from layerkit.models.plan import plan
@@ -31,6 +32,7 @@ from layerkit.shapes import as_shape, fits
 DTYPES = {"float32": "F32", "float64": "F64"}
 """The dtypes of models, with their names in the format."""
 
+_SECTION = {"architecture", "cost", "dtype", "frozen", "input_shape", "readout", "schema", "threshold"}
 _LONGEST_AXIS = 2**40
 
 
@@ -160,7 +162,7 @@ def restored(document: Document, host: PluginHost, limits: Limits) -> tuple[Mode
 def _planned(
     section: dict[str, Any], document: Document, host: PluginHost, limits: Limits
 ) -> tuple[Model, Cost | None, Node]:
-    if set(section) != {"architecture", "cost", "dtype", "frozen", "input_shape", "readout", "schema"}:
+    if set(section) != _SECTION:
         raise ModelFileError("its description of the model lacks something, or has something that is unknown")
     if section["dtype"] not in DTYPES:
         raise ModelFileError(f"its model has the dtype {section['dtype']!r}; known are {', '.join(DTYPES)}")
@@ -179,6 +181,8 @@ def _planned(
         plan(readout, node.output_shape, limit=3 * limits.occurrences)
     model.readout = readout
     model.schema = _schema(section["schema"], node)
+    model.threshold = section["threshold"]
+    decision_of(node, readout, model.threshold)
     _freeze(node, section["frozen"])
     return model, cost, node
 

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any, Protocol, final
 import numpy as np
 
 from layerkit.errors import LayerkitError, ShapeError
+from layerkit.interfaces.decision import Decision
 from layerkit.interfaces.scratch import Scratch
 from layerkit.types import Array, Shape, Value
 
 if TYPE_CHECKING:
     from layerkit.interfaces.layer import Layer
+
+
+_PLAIN = Decision()
 
 
 class Tracer(Protocol):
@@ -57,7 +61,8 @@ class Context:
       ``parts``: all of them in the order of ``build``;
     - ``path``: the place in the network, such as ``0.inner``; ``trainable``: whether anything here is trained;
     - ``prediction_shape`` and ``prediction_range``, of a metric: the shape of what ``predict`` gives, without the batch
-      axis, and its lowest and highest value, as far as readout or last activation declare it.
+      axis, and its lowest and highest value, as far as readout or last activation declare it; ``decision``, of a
+      metric too: how classes are told from that, with the model's threshold.
     """
 
     __slots__ = (
@@ -67,6 +72,7 @@ class Context:
         "_shared",
         "_states",
         "backward",
+        "decision",
         "forward",
         "layer",
         "needs_input_gradient",
@@ -100,6 +106,7 @@ class Context:
         trainable: bool = False,
         prediction_shape: Shape = (),
         prediction_range: tuple[float, float] = (-math.inf, math.inf),
+        decision: Decision = _PLAIN,
     ) -> None:
         self.path = path
         self.scratch = scratch
@@ -107,6 +114,7 @@ class Context:
         self.trainable = trainable
         self.prediction_shape = prediction_shape
         self.prediction_range = prediction_range
+        self.decision = decision
         self.needs_input_gradient = True
         self.saved: Any = Saved()
         self.layer = layer

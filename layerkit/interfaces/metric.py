@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from layerkit.errors import ArgumentError, DataError, ShapeError
+from layerkit.errors import ArgumentError
+from layerkit.interfaces.class_targets import (
+    counted,
+    require_probability,
+    require_told,
+    require_yes_or_no,
+    true_classes,
+)
 from layerkit.interfaces.configurable import Configurable
 from layerkit.types import Array
 
@@ -17,11 +24,10 @@ if TYPE_CHECKING:
 
 
 _LOW_IS_GOOD = ("cost", "loss", "error", "deviation", "perplexity", "seconds")
-_THRESHOLD = 0.5
 
 
 class Metric(Configurable, ABC):
-    """A measure kept in a small vector: start, update, merge, result. The metric itself keeps nothing."""
+    """A measure kept in a vector: start, update, merge, result. The metric itself keeps nothing."""
 
     name: str
     """The measure's name in histories and on the screen, such as ``"accuracy"``."""
@@ -31,8 +37,8 @@ class Metric(Configurable, ABC):
         """The totals before the first example: a float64 vector."""
 
     @abstractmethod
-    def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
-        """Add a batch to ``totals``, in place.
+    def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> Array | None:
+        """Add a batch to ``totals``, in place; or return new ones, where they grow with classes or examples.
 
         ``prediction`` is what ``predict`` gives; ``target`` is as the user gave it, labels ``(batch, …)`` or numbers
         shaped like the prediction; ``weights`` is ``(batch,)``. What cannot be measured is refused: a trainer tries
@@ -53,39 +59,80 @@ class Metric(Configurable, ABC):
         """For authors: the predicted and the true class of each example or position, ``(batch, …)`` both.
 
         The predicted class is that of the largest output, the first among equals; a single output is the probability of
-        class 1, which is predicted above ½. Targets are integer labels, ``(batch, …)``, or rows like the predictions.
+        class 1, which is predicted above the model's threshold, ½ unless it has another. Targets are integer labels,
+        ``(batch, …)``, or rows like the predictions.
 
         Raises:
             DataError: as ``require_classes``.
             ShapeError: targets fit the predictions neither as labels nor as rows.
         """
         if prediction.shape[-1] == 1:
-            _require_classes(type(self).__name__, target, prediction.ndim, ctx)
-            labels = target[..., 0] if target.shape == prediction.shape else target
-            found = (prediction[..., 0] > _THRESHOLD).astype(labels.dtype)
-        else:
-            labels = target.argmax(axis=-1) if target.shape == prediction.shape else target
-            found = prediction.argmax(axis=-1)
-        if labels.shape != found.shape:
-            raise ShapeError(
-                f"{type(self).__name__}: targets {target.shape} fit predictions {prediction.shape} neither as labels "
-                "nor as rows"
-            )
+            require_probability(type(self).__name__, ctx)
+        labels = true_classes(type(self).__name__, prediction, target, ctx)
+        found = ctx.decision.classes(prediction)
+        if ctx.decision.multi_label:
+            # where an example has one class all the same, it is the likeliest label
+            found = found[..., 0] if prediction.shape[-1] == 1 else prediction.argmax(axis=-1)
         return found, labels
 
+    def decisions(self, prediction: Array, target: Array, weights: Array, ctx: Context) -> tuple[Array, Array, Array]:
+        """For authors: what is predicted, what is true, and the weight, of each position that counts, in a row.
+
+        ``(positions,)`` integers, as ``classes`` tells them; where each output of the model is a yes or no of its own
+        and targets are rows like the predictions, ``(positions, labels)`` booleans.
+
+        Raises:
+            DataError: as ``require_decisions``.
+            ShapeError: as ``classes``.
+        """
+        if target.shape == prediction.shape and ctx.decision.multi_label:
+            require_yes_or_no(type(self).__name__, target, ctx)
+            found, truth = ctx.decision.classes(prediction), target == 1
+        else:
+            found, truth = self.classes(prediction, target, ctx)
+            truth = truth.astype(np.int64, copy=False)
+        counts, each = counted(prediction, weights, ctx)
+        return found[counts], truth[counts], each
+
     def require_classes(self, target: Array, ctx: Context) -> None:
-        """For authors: refuse what ``classes`` could not tell of a single output; for ``check_target``.
+        """For authors: refuse what ``classes`` could not tell; for ``check_target``.
 
         Raises:
             DataError: a single output is no probability, for neither readout nor last activation keep it between 0 and
-                1; or a target of it is neither 0 nor 1.
+                1; a target of it is neither 0 nor 1; or a row of 0 and 1 has several classes.
         """
         if ctx.prediction_shape[-1:] == (1,):
-            _require_classes(type(self).__name__, target, len(ctx.prediction_shape) + 1, ctx)
+            require_probability(type(self).__name__, ctx)
+        require_told(type(self).__name__, target, ctx)
 
-    def merge(self, totals: Array, other: Array) -> None:
-        """Add the totals of other examples to ``totals``, in place; their sum, unless a metric says otherwise."""
+    def require_decisions(self, target: Array, ctx: Context) -> None:
+        """For authors: refuse what ``decisions`` could not tell; for ``check_target``.
+
+        Raises:
+            DataError: as ``require_classes``; of labels, a target is neither 0 nor 1.
+        """
+        if ctx.decision.multi_label and target.ndim == len(ctx.prediction_shape) + 1:
+            require_yes_or_no(type(self).__name__, target, ctx)
+        else:
+            self.require_classes(target, ctx)
+
+    def merge(self, totals: Array, other: Array) -> Array | None:
+        """Add the totals of other examples to ``totals``, in place, or return new ones; their sum, unless a metric says
+        otherwise."""
         totals += other
+        return None
+
+    @final
+    def updated(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> Array:
+        """For hosts: the totals after ``update``, the same array or another."""
+        found = self.update(totals, prediction, target, weights, ctx)
+        return totals if found is None else found
+
+    @final
+    def merged(self, totals: Array, other: Array) -> Array:
+        """For hosts: the totals after ``merge``, the same array or another."""
+        found = self.merge(totals, other)
+        return totals if found is None else found
 
     @abstractmethod
     def result(self, totals: Array) -> float:
@@ -119,25 +166,3 @@ def lower_is_better(name: str) -> bool:
     (True, False)
     """
     return any(word in name.lower() for word in _LOW_IS_GOOD)
-
-
-def _require_classes(name: str, target: Array, axes: int, ctx: Context) -> None:
-    """What ``require_classes`` says, for predictions of so many ``axes``, the last of length 1."""
-    lowest, highest = ctx.prediction_range
-    if lowest < 0 or highest > 1:
-        raise DataError(
-            f"{name}: a single output must be a probability, and nothing keeps this one between 0 and 1 (its range is "
-            f"{lowest:g} to {highest:g}): end the network with Sigmoid, give it one output a class, or, where the "
-            "targets are numbers, measure MeanSquaredError"
-        )
-    labels = target[..., 0] if target.ndim == axes and target.shape[-1] == 1 else target
-    wrong = (labels != 0) & (labels != 1)
-    mask = ctx.mask_over(labels[..., np.newaxis])
-    if mask is not None:
-        wrong &= mask[..., 0]
-    if wrong.any():
-        place = tuple(map(int, np.argwhere(wrong)[0]))
-        raise DataError(
-            f"{name}: targets of a single output must be 0 or 1, got {labels[place]} in row {place[0]}: give the "
-            "network one output a class where there are more, or measure MeanSquaredError where they are numbers"
-        )

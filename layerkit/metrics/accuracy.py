@@ -7,6 +7,7 @@ from typing import final
 
 import numpy as np
 
+from layerkit.interfaces.class_targets import counted
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.metric import Metric
 from layerkit.types import Array
@@ -20,12 +21,12 @@ class Accuracy(Metric):
     largest value is the class. Under a mask, ``(batch, time)``, positions that do not count are left out. The first
     of equal outputs counts as the largest.
 
-    A single output is the probability of class 1: above ½ it predicts that class. Its targets are 0 or 1,
-    ``(batch, …)`` or shaped like the predictions.
+    A single output is the probability of class 1: above the model's threshold, ½ unless it has another, it predicts
+    that class. Its targets are 0 or 1, ``(batch, …)`` or shaped like the predictions.
 
     Raises:
         DataError: a single output is no probability, for neither readout nor last activation keep it between 0 and 1;
-            or a target of it is neither 0 nor 1.
+            a target of it is neither 0 nor 1; or an example has several classes.
     """
 
     name = "accuracy"
@@ -38,11 +39,8 @@ class Accuracy(Metric):
 
     def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
         found, labels = self.classes(prediction, target, ctx)
-        each = weights.reshape(-1, *[1] * (found.ndim - 1)) * np.ones(found.shape)
-        mask = ctx.mask_over(prediction)
-        if mask is not None:
-            each = each * mask[..., 0]
-        totals[0] += float((each * (found == labels)).sum())
+        counts, each = counted(prediction, weights, ctx)
+        totals[0] += float((each * (found == labels)[counts]).sum())
         totals[1] += float(each.sum())
 
     def result(self, totals: Array) -> float:

@@ -12,8 +12,10 @@ from layerkit.arguments import check_instance, check_integer
 from layerkit.calls import explained
 from layerkit.errors import ArgumentError, NotBuiltError, OwnershipError
 from layerkit.interfaces.activation import Activation
+from layerkit.interfaces.decision import HALF, Decision, Threshold
 from layerkit.interfaces.layer import Layer
 from layerkit.models.boundary import checked_input, row_count, row_slice
+from layerkit.models.classes import checked_threshold, decision_of, told_classes
 from layerkit.models.inference import Inference
 from layerkit.models.named_input import in_order
 from layerkit.models.node import Node
@@ -35,6 +37,7 @@ class Model(Layer):
 
     _readout: Activation | None = None
     _schema: Schema = Schema()
+    _threshold: Threshold = HALF
     _dtype: DType = np.dtype(np.float32)
     _node: Node | None = None
     _input_shape: Shape | None = None
@@ -118,6 +121,22 @@ class Model(Layer):
             pieces.append(np.array(inference.predict(row_slice(x, start, stop), own_mask)))
         return np.concatenate(pieces)
 
+    def classify(self, x: Any, *, mask: Array | None = None) -> Array:
+        """The class of each row of ``x``: its name where the model knows names (``schema``), else its label.
+
+        ``(batch,)``, or ``(batch, time)`` of sequences. Of several outputs the largest tells the class; a single one is
+        the probability of class 1, which is predicted above ``threshold``. Where each output is a label that may hold
+        or not, as with ``BinaryCrossEntropy``, the answer is a list of names for each row, or booleans ``(batch,
+        labels)`` where there are no names.
+
+        Raises:
+            ArgumentError: the model has a single output that is no probability.
+            NotBuiltError, ShapeError: as ``predict``.
+        """
+        prediction = self.predict(x, mask=mask)
+        node = self._require()[1]
+        return told_classes(prediction, node, self._readout, self._threshold, self._schema.classes)
+
     def predictor(self, rows: int = 1) -> Predictor:
         """A frozen copy of the model that predicts batches of ``rows`` rows, as fast as NumPy allows."""
         check_integer(self, "rows", rows, minimum=1)
@@ -143,6 +162,29 @@ class Model(Layer):
         check_instance(self, "readout", readout, Activation, optional=True)
         self._readout = readout
         self.__dict__.pop("_idle", None)
+
+    @property
+    def threshold(self) -> Threshold:
+        """Above which probability the answer is yes: ½, unless it was set or found by ``Trainer.tune_threshold``.
+
+        For a single output, or the second of two; of labels, one number for all or a tuple with one for each. Kept with
+        the model; ``classify`` and metrics of classes use it.
+        """
+        return self._threshold
+
+    @threshold.setter
+    def threshold(self, threshold: Threshold) -> None:
+        self._threshold = checked_threshold(self, threshold)
+
+    @property
+    def decision(self) -> Decision:
+        """How its predictions tell classes: the threshold, and whether outputs are labels that do not exclude each
+        other.
+
+        Raises:
+            ArgumentError: the threshold does not fit the outputs.
+        """
+        return decision_of(self._require()[1], self._readout, self._threshold)
 
     @property
     def schema(self) -> Schema:

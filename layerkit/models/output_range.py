@@ -6,7 +6,6 @@ import math
 
 from layerkit.interfaces.activation import Activation
 from layerkit.models.node import Node
-from layerkit.models.sequential import Sequential
 
 UNBOUNDED = (-math.inf, math.inf)
 
@@ -23,6 +22,9 @@ def prediction_range(node: Node, readout: Activation | None) -> tuple[float, flo
 
 def _range(node: Node) -> tuple[float, float] | None:
     """None: the layer passes values on."""
+    # a Sequential is a model, and models ask for their range
+    from layerkit.models.sequential import Sequential
+
     layer = node.layer
     if isinstance(layer, Sequential):
         return next((found for part in reversed(node.parts.values()) if (found := _range(part))), None)

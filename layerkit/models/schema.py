@@ -68,8 +68,8 @@ class Schema:
         place = {name: position for position, name in enumerate(names)}
         return np.array([place[name] for name in self.columns], np.intp)
 
-    def labels(self, y: Array, classes: Sequence[str] | None) -> Array:
-        """Labels, or rows with a column a class, of data whose classes are ``classes``, in the model's own order.
+    def labels(self, y: Array, classes: Sequence[str] | None, *, rows: bool = False) -> Array:
+        """Labels, or ``rows`` with a column a class, of data whose classes are ``classes``, in the model's own order.
 
         Raises:
             DataError: one is of a class that the model does not know.
@@ -78,7 +78,7 @@ class Schema:
             return y
         place = {name: label for label, name in enumerate(self.classes)}
         order = np.array([place.get(name, -1) for name in classes], np.int64)
-        if y.dtype.kind in "iu":
+        if y.dtype.kind in "iu" and not rows:
             sound = (y >= 0) & (y < len(order))
             # what is no label at all is told where labels are checked
             labels = np.where(sound, order[np.where(sound, y, 0)], y)

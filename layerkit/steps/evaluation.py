@@ -44,7 +44,7 @@ def require_measurable(model: Model, data: Intake, metrics: Sequence[Metric]) ->
         shared.mask = mask
         metric.check_target(y, context)
         shared.mask = batch.mask
-        metric.update(metric.start(), prediction, given, np.ones(1), context)
+        metric.updated(metric.start(), prediction, given, np.ones(1), context)
 
 
 def evaluate(
@@ -75,8 +75,10 @@ def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric],
             seen += count
             if metrics:
                 prediction = inference.read(output)
-                for metric, sums, context in zip(metrics, totals, contexts, strict=True):
-                    metric.update(sums, prediction, given, weights, context)
+                totals = [
+                    metric.updated(sums, prediction, given, weights, context)
+                    for metric, sums, context in zip(metrics, totals, contexts, strict=True)
+                ]
     if not seen:
         raise DataError("there is nothing to evaluate on: the data is empty")
     if not weight:
@@ -96,4 +98,5 @@ def _context(metric: Metric, model: Model, shared: PassState) -> Context:
         training=False,
         prediction_shape=node.output_shape,
         prediction_range=prediction_range(node, model.readout),
+        decision=model.decision,
     )

@@ -90,7 +90,7 @@ class Intake:
         self._pass = PassState(RandomStreams(0).generator)
         self._cost_context = Context("cost", self._pass, Scratch(self.dtype), training=False)
         if isinstance(source, Examples):
-            source = matched(source, schema or model.schema)
+            source = matched(source, schema or model.schema, self.targets)
             source = self._checked(source, to_train=to_train)
         elif isinstance(source, RandomAccess):
             required_input(_first(source), self._node)
@@ -205,8 +205,8 @@ def _float64(weights: Array | None) -> Array | None:
     return None if weights is None else weights.astype(np.float64, copy=False)
 
 
-def matched(examples: Examples, schema: Schema) -> Examples:
-    """The same examples with the columns and the labels of a model, where both sides name them.
+def matched(examples: Examples, schema: Schema, targets: Targets | None = None) -> Examples:
+    """The same examples with the columns of a model and, told apart by ``targets``, its labels, where both name them.
 
     Raises:
         DataError: the names are not those that the model knows.
@@ -214,8 +214,9 @@ def matched(examples: Examples, schema: Schema) -> Examples:
     order = schema.order(examples.names)
     if order is not None and not isinstance(examples.x, tuple) and (np.diff(order) != 1).any():
         examples = examples.replace(x=examples.x[:, order], names=schema.columns)
-    if examples.y is not None and schema.classes is not None:
-        y = schema.labels(examples.y, examples.classes)
+    if examples.y is not None and schema.classes is not None and targets is not None:
+        rows = not targets.are_labels(targets.aligned(examples.y))
+        y = schema.labels(examples.y, examples.classes, rows=rows)
         if y is not examples.y:
             examples = examples.replace(y=y, classes=schema.classes)
     return examples

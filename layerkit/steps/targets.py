@@ -124,6 +124,10 @@ class Targets:
         if wrong is not None:
             outputs = "1 output" if self._outputs == 1 else f"{self._outputs} outputs"
             why = "" if self._declared is None else ", and the data declares its targets as labels"
+            cure = "" if self._outputs != 1 else ": for more classes give the network one output each"
+            if self._outputs == 1 and np.isin(y, (-1, 1)).all():
+                cure = ": write (y + 1) // 2 for labels of -1 and 1"
             raise DataError(
                 f"labels must be 0 to {classes - 1}, for the model has {outputs}{why}; got {y[wrong]} in row {wrong[0]}"
+                f"{cure}"
             )

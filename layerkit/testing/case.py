@@ -45,7 +45,8 @@ class Case:
     - ``input_shapes``: the shapes of a prediction;
     - ``prediction_range``: between which numbers predictions are drawn;
     - ``targets``: ``"real"``, drawn like predictions; ``"unit"``, between 0 and 1;
-      ``"probabilities"``, rows of these that sum to 1; ``"one-hot"``; ``"labels"``.
+      ``"probabilities"``, rows of these that sum to 1; ``"one-hot"``; ``"multi-hot"``, rows of 0 and 1, each output a
+      label of its own; ``"labels"``.
 
     For optimizers, transforms and schedules:
 
@@ -68,7 +69,7 @@ class Case:
     inputs: Draw | Sequence[Draw] | None = None
     keeps_mean: bool = True
     prediction_range: tuple[float, float] = (-2.0, 2.0)
-    targets: Literal["real", "unit", "probabilities", "one-hot", "labels"] | None = None
+    targets: Literal["real", "unit", "probabilities", "one-hot", "multi-hot", "labels"] | None = None
     learning_rate: float = 0.05
     reference: Any = None
     variance: Callable[[int, int], float] | None = None

@@ -19,17 +19,20 @@ from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.configurable import require_stored
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Stream
+from layerkit.interfaces.decision import Threshold
 from layerkit.interfaces.engine import Engine
 from layerkit.interfaces.job import Job, Progress
 from layerkit.interfaces.metric import Metric
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.transform import Transform
 from layerkit.interfaces.update_context import UpdateContext
+from layerkit.metrics.f1 import F1
 from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
 from layerkit.steps.evaluation import evaluate, require_measurable
 from layerkit.steps.held_stream import held
 from layerkit.steps.intake import Intake, take_in
+from layerkit.steps.thresholds import best_threshold
 from layerkit.training.epochs import check_epochs
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
@@ -298,6 +301,25 @@ class Trainer(metaclass=Explained):
         """The cost and each metric on ``data`` (a Dataset gives its "test" split), in inference mode."""
         taken = take_in(data, self.model, self.cost, split="test", weights=weights, mask=mask)
         return evaluate(self.model, taken, cost=self.cost, metrics=self.metrics)
+
+    @explained
+    def tune_threshold(
+        self, data: Any, *, metric: Metric | None = None, weights: Any = None, mask: Any = None
+    ) -> Threshold:
+        """Find the threshold at which ``metric`` (F1 if left out) is best on ``data``, and let the model keep it.
+
+        The model tells two classes, or labels, each of which is given a threshold of its own, by the metric of that
+        label. Tried are the middles between neighbouring probabilities, a thousand where there are more; of equally
+        good ones, that nearest to ½ is taken. Give data that the model has not learned from, and is not judged by.
+
+        Raises:
+            ArgumentError: the model's outputs are no probabilities of two classes, or of labels.
+            DataError: the metric cannot be measured on ``data``.
+        """
+        check_instance("Trainer.tune_threshold", "metric", metric, Metric, optional=True)
+        taken = take_in(data, self.model, self.cost, split="test", weights=weights, mask=mask)
+        self.model.threshold = threshold = best_threshold(self.model, taken, metric or F1())
+        return threshold
 
     def state(self) -> dict[str, Any]:
         """Everything that training goes on from, as nested dictionaries of arrays (copies) and JSON-safe values.

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layerkit import Cost, CrossEntropy, Quadratic
+from layerkit import BinaryCrossEntropy, Cost, CrossEntropy, Quadratic
 from layerkit.errors import ShapeError
 from layerkit.types import Array
 from tests.reference.costs import CostBench
 from tests.reference.differences import assert_gradient, differences
 
-COSTS: list[Cost] = [Quadratic(), CrossEntropy()]
+COSTS: list[Cost] = [Quadratic(), CrossEntropy(), BinaryCrossEntropy()]
 
 
 def example(cost: Cost, shape: tuple[int, ...]) -> tuple[Array, Array]:

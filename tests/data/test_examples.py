@@ -47,6 +47,41 @@ def test_what_is_replaced_leaves_the_rest() -> None:
 
 
 @pytest.mark.parametrize(
+    "y",
+    [
+        ["b", "a", "b"],
+        np.array(["b", "a", "b"]),
+        np.array(["b", "a", "b"], object),
+        np.array([["b"], ["a"], ["b"]]),
+        np.array(["b", "a", "b"], np.dtypes.StringDType()),
+    ],
+)
+def test_targets_in_words_become_labels(y: Any) -> None:
+    examples = Examples(np.zeros((3, 1)), y)
+    assert examples.y is not None
+    assert (examples.y.tolist(), examples.y.dtype.kind) == ([1, 0, 1], "i")
+    assert (examples.classes, examples.labels) == (("a", "b"), True)
+    again = Examples(np.zeros((3, 1)), y, classes=("c", "b", "a"))
+    assert again.y is not None
+    assert (again.y.tolist(), again.classes) == ([1, 2, 1], ("c", "b", "a"))
+
+
+@pytest.mark.parametrize(
+    ("y", "arguments", "reason"),
+    [
+        (["a", "b", "c"], {"classes": ("a", "b")}, "'c', which is none of the classes 'a', 'b'"),
+        (["a", "", "c"], {}, "the target of row 1 is ''"),
+        (["a", "b", "nan"], {}, "the target of row 2 is 'nan'"),
+        ([["a", "b"]] * 3, {}, "rows of the numbers 0 and 1, one column a label"),
+        (["a", "b", "c"], {"labels": False}, "y holds words, and labels=False"),
+    ],
+)
+def test_words_that_name_no_class_are_refused(y: Any, arguments: dict[str, Any], reason: str) -> None:
+    with pytest.raises(DataError, match=reason):
+        Examples(np.zeros((3, 1)), y, **arguments)
+
+
+@pytest.mark.parametrize(
     ("x", "arguments", "reason"),
     [
         (X, {"names": ("a",)}, r"names are those of the columns of x, \(n, 1\), but x has shape \(6, 2\)"),

@@ -14,6 +14,7 @@ import pytest
 from layerkit import (
     Activation,
     BatchNormalization,
+    BinaryCrossEntropy,
     Cost,
     CrossEntropy,
     Dense,
@@ -73,6 +74,21 @@ def test_an_activation_under_logits_is_told(activation: type[Activation], place:
     assert activation.__name__ in str(warning)
     assert "layer 1" in str(warning) or "layer 2" in str(warning)
     assert "Leave" in str(warning)
+
+
+@pytest.mark.parametrize("activation", [Sigmoid, Softmax, ReLU])
+def test_an_activation_under_the_logits_of_two_classes_is_told(activation: type[Activation]) -> None:
+    [warning] = told([Dense(1, activation=activation())], BinaryCrossEntropy(), X, LABELS > 0)
+    assert warning.name == "output-activation"
+    assert "BinaryCrossEntropy works on logits, which are free, and applies Sigmoid itself" in str(warning)
+    assert f"Leave {activation.__name__} out" in str(warning)
+    assert names([Dense(1)], BinaryCrossEntropy(), X, LABELS > 0) == []
+    assert names([Dense(3)], BinaryCrossEntropy(), X, np.eye(3)[LABELS]) == []
+
+
+def test_two_classes_that_are_sorted_are_told() -> None:
+    y = np.sort(LABELS > 0)
+    assert names([Dense(1)], BinaryCrossEntropy(), X, y, shuffle=False, batch_size=8) == ["sorted"]
 
 
 def test_an_activation_inside_the_network_or_under_another_cost_is_not() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import warnings
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from layerkit import (
     Adam,
     BatchNormalization,
+    BinaryCrossEntropy,
     Callback,
     Constant,
     CrossEntropy,
@@ -80,6 +82,22 @@ def test_a_rate_that_saturates_is_told_once_with_layer_figure_and_cure() -> None
 def test_a_cost_that_does_not_move_is_told_when_half_is_over() -> None:
     diagnosis, _, _ = trained(1e-7, epochs=12)
     assert [(finding["name"], finding["epoch"]) for finding in diagnosis.findings] == [("flat", 6)]
+
+
+def test_the_flat_cost_of_two_classes_is_set_beside_that_of_one_prediction_for_all() -> None:
+    diagnosis = Diagnosis()
+    model = Sequential([Dense(1, initializer=Normal(0.01))])
+    trainer = Trainer(model, cost=BinaryCrossEntropy(), optimizer=GradientDescent(1e-9), seed=0)
+    y = LABELS == 0
+    with pytest.warns(LayerkitWarning, match="flat"):
+        trainer.fit((X, y), epochs=12, callbacks=[diagnosis])
+    [finding] = diagnosis.findings
+    share = y.mean()
+    wanted = -(share * np.log(share) + (1 - share) * np.log(1 - share))
+    found = re.search(r"one prediction for all would cost ([\d.]+)", finding["message"])
+    assert found is not None
+    # some of the rows are looked at
+    assert float(found[1]) == pytest.approx(wanted, rel=0.2)
 
 
 def test_a_network_that_learns_is_told_nothing() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from layerkit import (
     Adam,
     BatchNormalization,
+    BinaryCrossEntropy,
     ClipNorm,
     Cost,
     CrossEntropy,
@@ -113,7 +114,7 @@ def layers(draw: st.DrawFn) -> list[Layer]:
 @settings(max_examples=60, deadline=None)
 @given(
     chain=layers(),
-    cost=st.sampled_from([Quadratic(), CrossEntropy()]),
+    cost=st.sampled_from([Quadratic(), CrossEntropy(), BinaryCrossEntropy()]),
     optimizer=st.sampled_from(
         [GradientDescent(0.05), GradientDescent(StepDecay(0.01, every=1), momentum=0.9, nesterov=True), Adam(0.01)]
     ),

@@ -1,4 +1,4 @@
-"""The experiments in docs/experiments.md are what the reader says they are, and options are all there."""
+"""The experiments in the pages are what the reader says they are, and options are all there."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from layerkit.experiments import Session, parse_experiment
 from layerkit.experiments.changes import Changes
 from layerkit.plugin import PluginHost
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "experiments.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (DOCS / "experiments.md").read_text(encoding="utf-8")
+CLASSIFICATION = (DOCS / "classification.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```toml\n(.*?)^```$", PAGE + CLASSIFICATION, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("text", BLOCKS, ids=lambda text: text.splitlines()[0])
@@ -21,8 +23,10 @@ def test_an_experiment_of_the_page_can_be_read(host: PluginHost, text: str) -> N
     assert parse_experiment(tomllib.loads(text), name="page", host=host).layers
 
 
-def test_the_first_reaches_its_targets(host: PluginHost) -> None:
-    experiment = parse_experiment(tomllib.loads(BLOCKS[0]), name="page", host=host)
+@pytest.mark.parametrize("place", [0, -1], ids=["the first", "the last"])
+def test_what_has_a_target_reaches_it(host: PluginHost, place: int) -> None:
+    experiment = parse_experiment(tomllib.loads(BLOCKS[place]), name="page", host=host)
+    assert experiment.target
     for form in (experiment, experiment.quickened()):
         session = Session(form)
         session.fit()

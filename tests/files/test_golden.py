@@ -69,3 +69,8 @@ def test_an_older_description_is_brought_up_step_by_step(tmp_path: Path, monkeyp
 def test_a_model_of_the_first_format_knows_no_names() -> None:
     assert layerkit.load(FOLDER / "model-1.safetensors").schema == Schema()
     assert layerkit.load(FOLDER / "model-2.safetensors").schema == model().schema != Schema()
+
+
+def test_a_model_before_the_third_format_says_yes_above_one_half() -> None:
+    for version, threshold in ((1, 0.5), (2, 0.5), (3, 0.375)):
+        assert layerkit.load(FOLDER / f"model-{version}.safetensors").threshold == threshold

@@ -9,12 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layerkit import Accuracy, MeanSquaredError, Metric
+from layerkit import F1, Accuracy, MeanSquaredError, Metric, Precision, Recall
 from layerkit.errors import ShapeError
 from layerkit.interfaces.metric import lower_is_better
 from tests.metrics.measuring import measure, new_context
 
-ALL: list[Metric] = [Accuracy(), MeanSquaredError()]
+ALL: list[Metric] = [
+    Accuracy(),
+    MeanSquaredError(),
+    Precision(),
+    Recall(average="weighted"),
+    F1(),
+    F1(average="micro"),
+]
 
 
 @pytest.mark.parametrize("metric", ALL, ids=repr)
@@ -44,9 +51,8 @@ def test_batches_in_any_order_equal_the_whole(metric: Metric, seed: int, sizes: 
     cuts = np.cumsum([0, *sizes])
     for place in rng.permutation(len(sizes)):
         rows = slice(cuts[place], cuts[place + 1])
-        totals = metric.start()
-        metric.update(totals, prediction[rows], target[rows], weights[rows], new_context())
-        metric.merge(merged, totals)
+        totals = metric.updated(metric.start(), prediction[rows], target[rows], weights[rows], new_context())
+        merged = metric.merged(merged, totals)
     assert metric.result(merged) == pytest.approx(whole, rel=1e-12)
 
 
@@ -66,6 +72,8 @@ def test_nothing_is_broadcast(metric: Metric) -> None:
         ("Loss", True),
         ("seconds", True),
         ("accuracy", False),
+        ("f1_macro", False),
+        ("roc_auc", False),
         ("validation_exact_match", False),
     ],
 )

@@ -12,9 +12,21 @@ import pytest
 
 import layerkit as kit
 from benchmarks.reliability.anatomy import Anatomy
-from layerkit import Adam, Checkpoint, CrossEntropy, Dense, Digits, Examples, Flatten, Sequential, Trainer
+from layerkit import (
+    Adam,
+    BinaryCrossEntropy,
+    Checkpoint,
+    CrossEntropy,
+    Dense,
+    Digits,
+    Examples,
+    Flatten,
+    Sequential,
+    Trainer,
+)
 from layerkit.errors import ArgumentError, DataError, ModelFileError
 from layerkit.models.schema import Schema
+from layerkit.types import Array
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(30, 3)), RNG.integers(0, 3, 30)
@@ -77,6 +89,15 @@ def test_columns_and_classes_in_any_order_are_the_same_data(seed: int) -> None:
     other.fit(turned, epochs=2, batch_size=7)
     trainer.fit(DATA, epochs=2, batch_size=7)
     assert (trainer.model.structure.parameters == other.model.structure.parameters).all()
+
+
+@pytest.mark.parametrize("dtype", [int, bool, float])
+def test_rows_of_0_and_1_are_matched_by_the_names_of_their_columns(dtype: type) -> None:
+    rows: Array = (RNG.random((30, 3)) < 0.4).astype(dtype)
+    trainer = Trainer(Sequential([Dense(3)]), cost=BinaryCrossEntropy(), optimizer=Adam(), seed=0)
+    trainer.fit(Examples(X, rows, classes=CLASSES), epochs=1)
+    turned = Examples(X, rows[:, [2, 0, 1]], classes=("z", "x", "y"))
+    assert trainer.evaluate(turned) == trainer.evaluate((X, rows))
 
 
 @pytest.mark.parametrize(

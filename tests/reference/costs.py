@@ -30,9 +30,9 @@ class CostBench:
         return np.array(self._cost.backward(prediction, target, self.context))
 
 
-def assert_as_in_pytorch(cost: Cost, case: str) -> None:
+def assert_as_in_pytorch(cost: Cost, case: str, *, file: str = "costs") -> None:
     """Costs and gradient are those of ``case`` in the file of costs, in float32."""
-    expected = reference("costs", f"{case}/")
+    expected = reference(file, f"{case}/")
     prediction = expected["prediction"]
     bench = CostBench(cost, prediction.dtype)
     target = expected["target"].astype(prediction.dtype)

@@ -18,7 +18,7 @@ from layerkit.files.format.canonical import from_json, to_json
 from layerkit.files.format.header import LENGTH_BYTES, Tensor, read_header
 from layerkit.files.limits import Limits
 
-FORMAT = 2
+FORMAT = 3
 """The format that is written. It is raised when a description changes, and then the table below gets the step."""
 
 
@@ -30,7 +30,15 @@ def _with_schema(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "model": {**model, "schema": {"classes": None, "columns": None, "target": None}}}
 
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_schema}
+def _with_threshold(content: dict[str, Any]) -> dict[str, Any]:
+    """Models of format 2 said yes above ½."""
+    model = content.get("model")
+    if not isinstance(model, dict) or "threshold" in model:
+        raise ModelFileError("its description of the model is not laid out as that of format 2")
+    return {**content, "model": {**model, "threshold": 0.5}}
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_schema, 2: _with_threshold}
 """By the format that a step starts from: the description in that format to the one in the next."""
 
 _CHUNK_BYTES = 2**20

@@ -4,8 +4,28 @@ from __future__ import annotations
 
 from layerkit.testing.case import Cases
 
+_probabilities = (0.0, 1.0)
+_binary = {"targets": "labels", "input_shapes": [(1,), (2, 1)], "prediction_range": _probabilities}
+_labels = {"targets": "multi-hot", "input_shapes": [(3,), (2, 4)], "prediction_range": _probabilities}
+
 ACCURACY: Cases = (
     {"targets": "labels"},
     {"targets": "one-hot", "input_shapes": [(3,), (2, 4)]},
+    _binary,
+)
+BINARY_ACCURACY: Cases = (_binary, _labels, {"targets": "one-hot", "input_shapes": [(2,)]})
+CLASS_SCORE: Cases = (
+    {**_binary, "bad_arguments": {"average": ["samples", None, 1]}},
+    {**_binary, "arguments": {"average": "binary"}},
+    {**_binary, "arguments": {"average": "macro"}},
+    {"targets": "labels", "input_shapes": [(3,), (2, 4)]},
+    {"targets": "one-hot", "arguments": {"average": "micro"}},
+    {"targets": "labels", "arguments": {"average": "weighted"}},
+    _labels,
+    {**_labels, "arguments": {"average": "weighted"}},
+)
+ROC_AUC: Cases = (
+    {"targets": "labels", "input_shapes": [(1,), (2, 1), (2,)]},
+    {"targets": "one-hot", "input_shapes": [(2,)]},
 )
 MEAN_SQUARED_ERROR: Cases = ({"input_shapes": [(3,), (2, 4)]},)

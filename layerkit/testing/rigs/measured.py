@@ -39,7 +39,7 @@ class Measured:
         totals = self.metric.start()
         for prediction, target, weights in pieces:
             context = metric_context(self.case, prediction, prediction.dtype, mask=mask)
-            self.metric.update(totals, prediction, target, weights, context)
+            totals = self.metric.updated(totals, prediction, target, weights, context)
         return totals
 
     def measure(self, pieces: Sequence[Piece], *, mask: Array | None = None) -> float:
@@ -48,8 +48,7 @@ class Measured:
 
     def merged(self, totals: Array, other: Array) -> Array:
         """The totals of both; ``other`` is read-only."""
-        self.metric.merge(totals, read_only(other))
-        return totals
+        return self.metric.merged(totals, read_only(other))
 
 
 def same_measure(found: float, wanted: float, *, rounding: float = 1e-10) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.cost import Cost
+from layerkit.interfaces.decision import Decision
 from layerkit.interfaces.scratch import Scratch
 from layerkit.testing.case import Case
 from layerkit.testing.inputs import concrete, owned, read_only
@@ -42,6 +43,7 @@ def metric_context(case: Case, prediction: Array, dtype: Any = np.float64, *, ma
         training=False,
         prediction_shape=prediction.shape[1:],
         prediction_range=case.prediction_range,
+        decision=Decision(multi_label=case.targets == "multi-hot"),
     )
 
 
@@ -75,6 +77,8 @@ def draw_pair(
     form = target_form(component, case)
     if form == "real":
         target = rng.uniform(low, high, prediction.shape).astype(dtype)
+    elif form == "multi-hot":
+        target = rng.integers(0, 2, prediction.shape).astype(dtype)
     elif form in ("unit", "probabilities"):
         target = rng.random(prediction.shape).astype(dtype)
         if form == "probabilities":

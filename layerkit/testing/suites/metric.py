@@ -31,7 +31,7 @@ def use(metric: Metric, case: Case, dtype: Any) -> Value:
         weights = np.ones(len(prediction))
         weights.flags.writeable = False
         totals = metric.start()
-        metric.update(totals, prediction, target, weights, metric_context(case, prediction, dtype))
+        totals = metric.updated(totals, prediction, target, weights, metric_context(case, prediction, dtype))
         given += [np.array(totals), np.array(metric.result(totals))]
     return tuple(given)
 

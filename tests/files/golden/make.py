@@ -41,6 +41,7 @@ def model() -> Sequential:
     made[2].freeze()
     made.readout = Softmax()
     made.schema = Schema(target="answer", classes=("no", "yes"))
+    made.threshold = 0.375
     for number, array in enumerate([*made.parameters.values(), *made.states.values()]):
         array[...] = (np.arange(array.size).reshape(array.shape) % 7 - 3) / 4 + number / 8 if array.ndim else number
     made.states["4.variance"][...] = 1.5

@@ -118,10 +118,11 @@ class Distance(Metric):
     def start(self) -> Array:
         return np.zeros(2)
 
-    def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
+    def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> Array | None:
         if prediction.shape != target.shape:
             raise ShapeError(f"Distance: {prediction.shape} and {target.shape} differ")
         totals += [weights @ self.each(prediction, target), weights.sum()]
+        return None
 
     def each(self, prediction: Array, target: Array) -> Array:
         distances: Array = np.abs(prediction - target).reshape(len(prediction), -1).mean(axis=1)
@@ -154,6 +155,15 @@ class Overwrites(Distance):
     def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
         totals[...] = 0
         super().update(totals, prediction, target, weights, ctx)
+
+
+class ReturnsTheBatch(Distance):
+    """Returns the totals of the last batch alone."""
+
+    def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> Array:
+        if prediction.shape != target.shape:
+            raise ShapeError(f"ReturnsTheBatch: {prediction.shape} and {target.shape} differ")
+        return np.array([weights @ self.each(prediction, target), weights.sum()])
 
 
 class FirstCountsMost(Distance):
@@ -199,6 +209,7 @@ BUGS = [
     Bug(Unweighted, "weights-count", "ignored"),
     Bug(MeanOfMeans, "batches-equal-the-whole", "means of batches"),
     Bug(Overwrites, "batches-equal-the-whole", "overwritten"),
+    Bug(ReturnsTheBatch, "batches-equal-the-whole", "overwritten"),
     Bug(FirstCountsMost, "order-irrelevant", "another order"),
     Bug(Broadcasts, "no-broadcasting", "broadcasts"),
     Bug(MadeUp, "totals-start-empty", "made up"),
