@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from layerkit.errors import ArgumentError
+from layerkit.terminal import do_without_output
 
 # Names of the files of the template end in .txt, so that no tool takes them for files of this project. They are those
 # of a real package, acme-layers; these three names in them are replaced.
@@ -32,6 +33,7 @@ def new_plugin(
     ] = None,
 ) -> None:
     """Write a new plugin: a package with one layer, its gradient, its tests, and the files to publish it."""
+    do_without_output()
     namespace = namespace or default_namespace(name)
     folder = Path(name) if directory is None else directory
     files = write_plugin(name, namespace, folder)
