@@ -88,6 +88,15 @@ def check_collection(owner: object, name: str, value: Any, kind: type) -> None:
         )
 
 
+def check_table(owner: object, name: str, value: Any, *keys: str) -> None:
+    """Refuse anything but a dictionary with text for keys, ``keys`` among them."""
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise ArgumentError(f"{_named(owner)}: {name} must be a dictionary, got {value!r:.200}")
+    lacking = [key for key in keys if key not in value]
+    if lacking:
+        raise ArgumentError(f"{_named(owner)}: {name} lacks {', '.join(lacking)}")
+
+
 def check_path(owner: object, name: str, value: Any, *, optional: bool = False) -> None:
     """Refuse anything but a path, as text or as a ``pathlib.Path`` (or None where ``optional``)."""
     if isinstance(value, os.PathLike) and isinstance(os.fspath(value), str):

@@ -24,28 +24,29 @@ _LINKS = 40
 def write_atomically(path: str | os.PathLike[str], chunks: Iterable[Buffer]) -> None:
     """Replace the file at ``path``, or make it, with ``chunks`` as its content.
 
-    A new file gets the permissions that any new file gets, an existing one keeps its own; a symbolic link stays, and
-    what it points to is replaced. When this returns, the content is on the disk. Of two writers, one wins whole. What
-    is no regular file – a device, a pipe, ``/dev/stdout`` wherever that leads – is written to as it is.
+    A new file gets the permissions that any new file gets. An existing one keeps its own, but for set-uid and set-gid
+    bits, and its owner and group as far as this process may give files away. A symbolic link stays, and what it points
+    to is replaced. When this returns, the content is on the disk. Of two writers, one wins whole. What is no regular
+    file – a device, a pipe, ``/dev/stdout`` wherever that leads – is written to as it is.
 
     Raises:
         OSError: it could not be written; what was there before is as it was.
     """
-    mode = mode_of(path)
+    before = _status_of(path)
     descriptor = own_descriptor(path)
     if descriptor is not None:
         # what this process has printed so far comes first, and what it prints next goes on behind: no second offset
         flush_printed()
         _write(descriptor, chunks)
         return
-    if mode is not None and not stat.S_ISREG(mode):
+    if before is not None and not stat.S_ISREG(before.st_mode):
         descriptor = os.open(path, os.O_WRONLY | _FLAGS)
         try:
             _write(descriptor, chunks)
         finally:
             os.close(descriptor)
         return
-    _write_and_rename(Path(os.path.realpath(path)), chunks, mode)
+    _write_and_rename(Path(os.path.realpath(path)), chunks, before)
 
 
 def require_writable(path: str | os.PathLike[str]) -> None:
@@ -77,8 +78,13 @@ def mode_of(path: str | os.PathLike[str]) -> int | None:
     Raises:
         OSError: the system takes no such name, or does not tell.
     """
+    status = _status_of(path)
+    return None if status is None else status.st_mode
+
+
+def _status_of(path: str | os.PathLike[str]) -> os.stat_result | None:
     try:
-        return os.stat(path).st_mode
+        return os.stat(path)
     except FileNotFoundError:
         return None
     except ValueError as error:
@@ -92,15 +98,15 @@ def not_written(path: str | os.PathLike[str], error: OSError) -> str:
     return f"{os.fspath(path)} could not be written: {error.strerror or error}{kept}"
 
 
-def _write_and_rename(target: Path, chunks: Iterable[Buffer], mode: int | None) -> None:
+def _write_and_rename(target: Path, chunks: Iterable[Buffer], before: os.stat_result | None) -> None:
     sweep(target)
     temporary = target.parent / temporary_name(target.name)
     # O_EXCL: this process alone writes into it, whoever else writes to the same target
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o666)
     try:
         try:
-            if mode is not None and hasattr(os, "fchmod"):
-                os.fchmod(descriptor, stat.S_IMODE(mode))
+            if before is not None and hasattr(os, "fchown"):
+                _give(descriptor, before)
             _write(descriptor, chunks)
             os.fsync(descriptor)
         finally:
@@ -111,6 +117,15 @@ def _write_and_rename(target: Path, chunks: Iterable[Buffer], mode: int | None) 
             os.unlink(temporary)
         raise
     _sync_folder(target.parent)
+
+
+def _give(descriptor: int, before: os.stat_result) -> None:
+    """Give a file the group, the owner and the permissions of the one that it replaces."""
+    for owner, group in ((-1, before.st_gid), (before.st_uid, -1)):
+        # to whom a file may be given is the system's to say: others keep what is written as their own
+        with contextlib.suppress(OSError):
+            os.fchown(descriptor, owner, group)
+    os.fchmod(descriptor, stat.S_IMODE(before.st_mode) & ~(stat.S_ISUID | stat.S_ISGID))
 
 
 def _write(descriptor: int, chunks: Iterable[Buffer]) -> None:

@@ -46,6 +46,32 @@ def test_an_existing_file_keeps_its_permissions(tmp_path: Path) -> None:
     assert path.read_bytes() == b"new"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_a_file_of_others_stays_theirs(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    os.chown(path, 1000, 1001)
+    path.chmod(0o6640)
+    write_atomically(path, [b"new"])
+    now = path.stat()
+    assert (now.st_uid, now.st_gid, stat.S_IMODE(now.st_mode)) == (1000, 1001, 0o640)
+
+
+def test_where_a_file_cannot_be_given_away_it_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: int) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    path.chmod(0o4755)
+    monkeypatch.setattr(os, "fchown", refused)
+    write_atomically(path, [b"new"])
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o755
+
+
 def test_a_symbolic_link_stays_and_what_it_points_to_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "there" / "file")

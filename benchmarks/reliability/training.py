@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
@@ -19,6 +20,7 @@ from layerkit import (
     CosineDecay,
     CrossEntropy,
     Dense,
+    Diagnosis,
     Dropout,
     EarlyStopping,
     GradientDescent,
@@ -30,6 +32,7 @@ from layerkit import (
     Trainer,
     WeightDecay,
 )
+from layerkit.errors import LayerkitWarning
 from layerkit.interfaces.dataset import Batch, Stream
 
 _ROWS = 90
@@ -81,6 +84,13 @@ def accumulated() -> tuple[Trainer, dict[str, Any], list[Callback]]:
     return trainer, {"data": _examples(), "batch_size": 7, "accumulate": 3, "weights": weights}, []
 
 
+def diagnosed() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+    """A network that learns next to nothing, and the callback that says why."""
+    model = Sequential([Dense(8, activation=Sigmoid()), BatchNormalization(), Dense(3, activation=ReLU())])
+    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(1e-7), seed=6)
+    return trainer, {"data": _examples(), "batch_size": 15}, [EarlyStopping("cost", patience=9), Diagnosis()]
+
+
 def streamed() -> tuple[Trainer, dict[str, Any], list[Callback]]:
     """A stream of batches."""
     model = Sequential([Dense(6, activation=Sigmoid()), BatchNormalization(), Dropout(0.1), Dense(3)]).initialize(
@@ -128,15 +138,16 @@ def compiled() -> tuple[Trainer, dict[str, Any], list[Callback]]:
     return trainer, settings, callbacks
 
 
-_ALWAYS = (plain, normalized, accumulated, streamed, refrozen, retyped)
+_ALWAYS = (plain, normalized, accumulated, diagnosed, streamed, refrozen, retyped)
 TRAININGS: dict[str, Callable[[], tuple[Trainer, dict[str, Any], list[Callback]]]] = {
     training.__name__: training for training in (*_ALWAYS, *([compiled] if find_spec("layerkit_numba") else []))
 }
 
 
 def fit(trainer: Trainer, settings: dict[str, Any], callbacks: list[Callback]) -> None:
-    """Train to the end."""
-    trainer.fit(**settings, epochs=_EPOCHS, callbacks=callbacks)
+    """Train to the end; what is said of a network that does not learn is not what is tried here."""
+    with warnings.catch_warnings(action="ignore", category=LayerkitWarning):
+        trainer.fit(**settings, epochs=_EPOCHS, callbacks=callbacks)
 
 
 def fingerprint(trainer: Trainer) -> str:

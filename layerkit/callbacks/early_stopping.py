@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, Literal, TypeAlias, final
 
-from layerkit.arguments import check_boolean, check_choice, check_instance, check_integer, check_number
+import numpy as np
+
+from layerkit.arguments import check_boolean, check_choice, check_instance, check_integer, check_number, check_table
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback, FitView
 from layerkit.interfaces.metric import lower_is_better, require_measured
@@ -125,13 +127,18 @@ class EarlyStopping(Callback):
         }
 
     def restore(self, state: dict[str, Any]) -> None:
+        check_table(self, "the state", state, "best", "best_epoch", "waited", "values", "reason")
         if state["best"] is not None:
             check_number(self, "best", state["best"])
         for name in ("best_epoch", "waited"):
             check_integer(self, name, state[name], minimum=0)
         check_instance(self, "reason", state["reason"], str, optional=True)
         if state["values"] is not None:
-            _shapes(state["values"])
+            check_table(self, "values", state["values"], "parameters", "states")
+            for kind, arrays in state["values"].items():
+                check_table(self, f"values.{kind}", arrays)
+                for path, array in arrays.items():
+                    check_instance(self, f"values.{kind}.{path}", array, np.ndarray)
         self._forget()
         self._best = state["best"]
         self._best_epoch = state["best_epoch"]

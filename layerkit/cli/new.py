@@ -12,6 +12,7 @@ import typer
 
 from layerkit.errors import ArgumentError
 from layerkit.suggestions import did_you_mean
+from layerkit.terminal import do_without_output
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _OURS = "layerkit"
@@ -30,6 +31,7 @@ def new_plugin(
     ] = None,
 ) -> None:
     """Write a new plugin: a package with one component of a kind, its tests, and the files to publish it."""
+    do_without_output()
     namespace = namespace or default_namespace(name)
     folder = Path(name) if directory is None else directory
     files = write_plugin(name, namespace, folder, kind=kind)

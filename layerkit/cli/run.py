@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from layerkit.cli.places import place
+from layerkit.terminal import do_without_output
 
 EXTRA_ARGUMENTS = {"allow_extra_args": True, "ignore_unknown_options": True}
 """What follows a Python file's name is the file's own; for anything else it is refused by hand."""
@@ -68,6 +69,8 @@ def run(
     Options change what an experiment says. A Python file takes the arguments after its name; after `--`, those that
     look like options of layerkit too.
     """
+    # what it prints tells of its work, whose results go to files
+    do_without_output()
     try:
         from layerkit.cli.experiment_run import Request, fulfil
         from layerkit.cli.persistence import Persistence

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any, final
 
-from layerkit.diagnosis.look import LayerLook, Look, Observer
+from layerkit.arguments import check_instance, check_integer, check_number, check_table
+from layerkit.diagnosis.look import Look, Observer, look_from
 from layerkit.diagnosis.silence import checked_silence
 from layerkit.diagnosis.symptoms import Symptom, apart, has_learnt, is_coming, strong, weak
 from layerkit.errors import LayerkitWarning
@@ -18,6 +19,9 @@ from layerkit.steps.sample import sample
 _LEAST_ROWS, _MOST_ROWS, _PART_OF_ROWS = 16, 128, 0.02
 _FEWEST_LOOKS, _PART_OF_WORK, _BETWEEN_LOOKS = 4, 0.015, 1.4
 _LEAST_EPOCHS, _LEAST_STEPS, _PART_OF_EPOCHS = 3, 30, 0.1
+_COUNTS = {"began": 0, "first_step": 0, "next": 1, "apart": 1}
+"""The counts that a state holds, and the least that each may be."""
+_MOST_COUNTED = 2**53
 
 
 @final
@@ -115,14 +119,21 @@ class Diagnosis(Callback):
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        looks = [
-            Look(**{**look, "layers": [LayerLook(**layer) for layer in look["layers"]]}) for look in state["looks"]
-        ]
-        findings = [dict(finding) for finding in state["findings"]]
-        counts = [int(state[name]) for name in ("began", "first_step", "next", "apart")]
+        check_table(self, "the state", state, "findings", "looks", "seen", *_COUNTS)
+        for name in ("findings", "looks", "seen"):
+            check_instance(self, name, state[name], list)
+        for place, finding in enumerate(state["findings"]):
+            _check_finding(self, f"findings[{place}]", finding)
+        looks = [look_from(self, f"looks[{place}]", look) for place, look in enumerate(state["looks"])]
+        for place, name in enumerate(state["seen"]):
+            check_instance(self, f"seen[{place}]", name, str)
+        for name, least in _COUNTS.items():
+            check_integer(self, name, state[name], minimum=least)
+            check_number(self, name, state[name], maximum=_MOST_COUNTED)
         # nothing is taken over of a state that is not sound
-        self._looks, self._findings, self._seen = looks, findings, list(state["seen"])
-        self._began, self._first_step, self._next, self._apart = counts
+        self._looks, self._findings = looks, [dict(finding) for finding in state["findings"]]
+        self._seen = list(state["seen"])
+        self._began, self._first_step, self._next, self._apart = (state[name] for name in _COUNTS)
         self._resumed = True
 
     def _rows(self, fit: Any) -> int:
@@ -171,3 +182,12 @@ class Diagnosis(Callback):
             return
         self._findings.append(symptom.record(epoch))
         warnings.warn(LayerkitWarning(symptom.message, name=symptom.name), stacklevel=2)
+
+
+def _check_finding(owner: object, place: str, finding: Any) -> None:
+    texts = ("name", "layer", "message")
+    check_table(owner, place, finding, *texts, "figure", "epoch")
+    for name in texts:
+        check_instance(owner, f"{place}.{name}", finding[name], str)
+    check_number(owner, f"{place}.figure", finding["figure"])
+    check_integer(owner, f"{place}.epoch", finding["epoch"], minimum=0)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import final
+from dataclasses import dataclass, field, fields
+from typing import Any, final
 
 import numpy as np
 
 from layerkit.activations.sigmoid import Sigmoid
 from layerkit.activations.softmax import Softmax
+from layerkit.arguments import check_boolean, check_instance, check_number, check_table
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.cost import Cost
@@ -65,6 +66,46 @@ class Look:
     """Whether the predictions are the same for every row, and the targets are not."""
     sensitivity: float
     layers: list[LayerLook] = field(default_factory=list)
+
+
+def look_from(owner: object, place: str, given: Any) -> Look:
+    """The look that ``dataclasses.asdict`` made these plain values of; ``owner`` and ``place`` are for errors.
+
+    Raises:
+        ArgumentError: it made them of none; the message names the place.
+    """
+    values = _checked(owner, place, given, Look)
+    return Look(
+        **values
+        | {
+            "layers": [
+                LayerLook(**_checked(owner, f"{place}.layers[{number}]", layer, LayerLook))
+                for number, layer in enumerate(values["layers"])
+            ]
+        }
+    )
+
+
+def _checked(owner: object, place: str, given: Any, kind: type[Look | LayerLook]) -> dict[str, Any]:
+    """The values of the fields of ``kind``, each of which is what the field's annotation says."""
+    names = [each.name for each in fields(kind)]
+    check_table(owner, place, given, *names)
+    values = {name: given[name] for name in names}
+    for each in fields(kind):
+        value, inside = values[each.name], f"{place}.{each.name}"
+        match each.type:
+            case "float" | "float | None":
+                if value is not None or each.type == "float":
+                    check_number(owner, inside, value)
+                    # an integer in its place would be divided in another way
+                    values[each.name] = float(value)
+            case "bool":
+                check_boolean(owner, inside, value)
+            case "str":
+                check_instance(owner, inside, value, str)
+            case "list[LayerLook]":
+                check_instance(owner, inside, value, list)
+    return values
 
 
 @final

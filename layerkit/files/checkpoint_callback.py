@@ -12,7 +12,7 @@ from typing import Any, Literal, final
 
 import numpy as np
 
-from layerkit.arguments import check_choice, check_instance, check_integer, check_number, check_path
+from layerkit.arguments import check_choice, check_instance, check_integer, check_number, check_path, check_table
 from layerkit.atomic import mode_of, not_written
 from layerkit.errors import ArgumentError, CheckpointWarning, ModelFileError, NonFiniteError
 from layerkit.files.checkpoints import BEST, checkpoint_name, checkpoints_in, save_checkpoint, set_aside, step_of
@@ -146,6 +146,7 @@ class Checkpoint(Callback):
         return {"best": self._best_value, "stopped": self._stopped}
 
     def restore(self, state: dict[str, Any]) -> None:
+        check_table(self, "the state", state, "best", "stopped")
         if state["best"] is not None:
             check_number(self, "best", state["best"])
         check_instance(self, "stopped", state["stopped"], str, optional=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from layerkit.arguments import check_table
 from layerkit.errors import ArgumentError, LayerkitError
 from layerkit.interfaces.job import Progress
 from layerkit.models.node import Node
@@ -229,12 +230,9 @@ def _require_fit(state: Mapping[str, Any]) -> None:
 
 def _table(place: str, value: Any, *names: str) -> dict[str, Any]:
     """``value``, which must be a dictionary with text for keys, ``names`` among them."""
-    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise _wrong(place, value, "a dictionary")
-    lacking = [name for name in names if name not in value]
-    if lacking:
-        raise ArgumentError(f"Trainer.restore: the state{place and f', {place},'} lacks {', '.join(lacking)}")
-    return value
+    check_table("Trainer.restore", f"the state{place and f': {place}'}", value, *names)
+    table: dict[str, Any] = value
+    return table
 
 
 def _wrong(place: str, value: Any, wanted: str) -> ArgumentError:

@@ -18,6 +18,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import layerkit
+from layerkit import Dense, Sequential
 from layerkit.cli.main import main
 
 COMMANDS = [("list",), ("show", "sigmoid"), ("examples",), ("plugins", "list"), ("--help",), ("run", "xor")]
@@ -47,10 +49,32 @@ def test_json_is_exact_where_the_terminal_lacks_a_sign() -> None:
     assert json.loads(narrow.stdout) == json.loads(exact.stdout.decode())
 
 
-@pytest.mark.parametrize("arguments", [("list",), ("--help",), ("run", "xor")], ids=" ".join)
-def test_without_an_output_a_command_works_and_shows_nothing(arguments: tuple[str, ...]) -> None:
-    found = run(*arguments, shell=">&- 2>&-")
+CLOSED = "Error: standard output cannot be written: it is closed\n"
+
+
+@pytest.mark.parametrize("shell", [">&-", ">&- 2>&-"])
+@pytest.mark.parametrize("arguments", [("list",), ("list", "--json"), ("show", "relu"), ("--help",)], ids=" ".join)
+def test_what_was_asked_for_and_cannot_be_shown_is_one_error(arguments: tuple[str, ...], shell: str) -> None:
+    found = run(*arguments, shell=shell)
+    assert (found.returncode, found.stdout, found.stderr.decode()) == (1, b"", CLOSED * (shell == ">&-"))
+
+
+@pytest.mark.parametrize("shell", [">&-", ">&- 2>&-"])
+def test_a_run_goes_on_without_an_output(shell: str, tmp_path: Path) -> None:
+    found = run("run", "digits", "--epochs", "1", "--save", str(tmp_path / "m.safetensors"), shell=shell)
     assert (found.returncode, found.stdout, found.stderr) == (0, b"", b"")
+    assert (tmp_path / "m.safetensors").exists()
+
+
+def test_predictions_are_not_lost_without_an_output(tmp_path: Path) -> None:
+    model, rows = tmp_path / "m.safetensors", tmp_path / "x.npz"
+    layerkit.save(Sequential([Dense(1)]).initialize(2, seed=0), model)
+    np.savez(rows, x=np.ones((3, 2)))
+    lost = run("predict", str(model), str(rows), shell=">&-")
+    assert (lost.returncode, lost.stderr.decode()) == (1, CLOSED)
+    kept = run("predict", str(model), str(rows), "-o", str(tmp_path / "p.csv"), shell=">&-")
+    assert (kept.returncode, kept.stderr) == (0, b"")
+    assert (tmp_path / "p.csv").read_text().count("\n") == 4
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")

@@ -259,6 +259,51 @@ def test_a_resumed_run_has_the_findings_of_the_whole_one(tmp_path: Path) -> None
     assert diagnosis.findings == whole.findings
 
 
+@pytest.mark.parametrize(
+    ("place", "wrong"),
+    [
+        (("looks",), None),
+        (("looks", 0), {}),
+        (("looks", 0, "cost"), "MT19937"),
+        (("looks", 0, "cost"), float("nan")),
+        (("looks", 1, "baseline"), [1]),
+        (("looks", 1, "alike"), 1),
+        (("looks", 1, "layers", 0, "path"), []),
+        (("looks", 1, "layers", 0, "saturated"), "x"),
+        (("looks", 1, "layers", 0), 7),
+        (("findings",), {"a": 1}),
+        (("findings", 0, "figure"), "high"),
+        (("findings", 0, "name"), None),
+        (("seen",), "text"),
+        (("seen", 0), []),
+        (("began",), 0.5),
+        (("began",), 10**39),
+        (("apart",), 0),
+    ],
+)
+def test_it_takes_back_only_what_it_gives(place: tuple[Any, ...], wrong: Any) -> None:
+    state = trained(1e-7)[0].state()
+    assert state["findings"]
+    state["seen"] = ["saturated"]
+    inner = state
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = wrong
+    fresh = Diagnosis()
+    before = fresh.state()
+    told = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in place).removeprefix(".")
+    with pytest.raises(ArgumentError, match=f"^Diagnosis: {re.escape(told)} (must|lacks)"):
+        fresh.restore(state)
+    assert fresh.state() == before
+
+
+def test_what_it_gives_it_takes_back() -> None:
+    state = trained(1e-7)[0].state()
+    fresh = Diagnosis()
+    fresh.restore(json.loads(json.dumps(state)))
+    assert fresh.state() == state
+
+
 def test_a_layer_that_cannot_be_looked_at_ends_nothing() -> None:
     class Twice(Layer):
         """Fails outside training passes, as a layer that counts on dropout might."""

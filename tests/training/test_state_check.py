@@ -57,7 +57,7 @@ def _fit(**data: Any) -> dict[str, Any]:
         (lambda state: _set(state, "callbacks", value=[[]]), r"callbacks\[0\]"),
         (lambda state: _set(state, "fit", value=_fit(rows=[[]])), r"fit\.data\.rows must be a count"),
         (lambda state: _set(state, "fit", value=_fit(arrays={"x": 3})), r"fit\.data\.arrays\.x"),
-        (lambda state: _set(state, "fit", value={**_fit(), "settings": {}}), r"fit\.settings, lacks batch_size"),
+        (lambda state: _set(state, "fit", value={**_fit(), "settings": {}}), r"fit\.settings lacks batch_size"),
     ],
 )
 @pytest.mark.parametrize("new", [True, False])
@@ -100,19 +100,20 @@ def test_of_several_callbacks_all_are_as_they_were_when_one_is_refused() -> None
     good: dict[str, Any] = {"best": 1.0, "best_epoch": 2, "waited": 1, "values": None, "reason": None}
     kinds = [f"{type(each).__module__}.{type(each).__qualname__}" for each in (first, second)]
     with pytest.raises(ArgumentError, match="Checkpoint cannot take back what it remembered: Checkpoint: best"):
-        restore_callbacks([first, second], kinds, [good, {"best": "low"}])
+        restore_callbacks([first, second], kinds, [good, {"best": "low", "stopped": None}])
     assert first.state() == before
 
 
 @pytest.mark.parametrize(
     ("name", "wrong"),
-    [("best", "x"), ("best_epoch", None), ("waited", -1), ("reason", 3), ("values", {"parameters": 1})],
+    [("best", "x"), ("best_epoch", None), ("waited", -1), ("reason", 3)]
+    + [("values", wrong) for wrong in (5, {"parameters": 1}, {"parameters": {}, "states": {"0.mean": [1.0]}})],
 )
 def test_early_stopping_takes_back_only_what_it_gives(name: str, wrong: Any) -> None:
     stopping = EarlyStopping("cost")
     state = {"best": 1.0, "best_epoch": 2, "waited": 1, "values": None, "reason": None, name: wrong}
     kind = f"{type(stopping).__module__}.{type(stopping).__qualname__}"
-    with pytest.raises(ArgumentError, match="EarlyStopping cannot take back"):
+    with pytest.raises(ArgumentError, match=f"EarlyStopping cannot take back .*: EarlyStopping: {name}"):
         restore_callbacks([stopping], [kind], [state])
     assert stopping.state()["best"] is None
 
