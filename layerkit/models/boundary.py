@@ -73,8 +73,8 @@ def checked_mask(mask: Any, node: Node, rows: int) -> Array:
         lengths = " or ".join(str(time) for time in sorted(time for time in times if time is not None))
         wanted = "time" if None in times else lengths
         raise ShapeError(
-            f"{_reader(node)}: the mask must be (batch, time) booleans of shape ({rows}, {wanted}), got a mask of shape "
-            f"{array.shape}"
+            f"{_reader(node)}: the mask must be (batch, time) booleans of shape ({rows}, {wanted}), got a mask of "
+            f"shape {array.shape}"
         )
     return array
 

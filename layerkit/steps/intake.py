@@ -86,12 +86,13 @@ class Intake:
         self._node = model.structure.node
         self.dtype = model.structure.dtype
         self._keep = self._node.layer.integer_input != "cast"
+        if isinstance(source, Examples):
+            source = matched(source, schema or model.schema)
         declared = source.labels if isinstance(source, Examples) else None
         self.targets = Targets(cost, self._node.output_shape, self.dtype, labels=declared)
         self._pass = PassState(RandomStreams(0).generator)
         self._cost_context = Context("cost", self._pass, Scratch(self.dtype), training=False)
         if isinstance(source, Examples):
-            source = matched(source, schema or model.schema)
             source = self._checked(source, to_train=to_train)
         elif isinstance(source, RandomAccess):
             required_input(_first(source), self._node)
@@ -223,8 +224,10 @@ def matched(examples: Examples, schema: Schema) -> Examples:
     if order is not None and not isinstance(examples.x, tuple) and (np.diff(order) != 1).any():
         examples = examples.replace(x=examples.x[:, order], names=schema.columns)
     if examples.y is not None and schema.classes is not None:
-        y = schema.labels(examples.y, examples.classes)
-        if y is not examples.y:
+        y: Array | None = schema.labels(examples.y, examples.classes)
+        if examples.from_table and examples.labels is None:
+            y = schema.named(examples.y)
+        if y is not None and y is not examples.y:
             examples = examples.replace(y=y, classes=schema.classes)
     return examples
 

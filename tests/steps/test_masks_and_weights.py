@@ -86,7 +86,7 @@ def test_what_is_no_sequence_has_no_mask(mask: Any) -> None:
         lambda: own.evaluate([Batch(ROWS, LABELS, mask=mask)]),
         lambda: own.model.predict(ROWS, mask=mask),
     ):
-        with pytest.raises(DataError, match="no.* axis of time.*leave rows out by weights of 0"):
+        with pytest.raises(DataError, match=r"no.* axis of time.*leave rows out by weights of 0"):
             call()
 
 
