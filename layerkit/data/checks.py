@@ -72,7 +72,9 @@ def checked_examples(
         raise DatasetError(f"{place}: y holds {y.max()}; integers go up to {_LARGEST}: save floats")
     else:
         y = y.astype(np.int64)
-    return Examples(x, y, names=names, target_name=target_name, classes=classes, labels=labels)
+    examples = Examples(x, y, names=names, target_name=target_name, classes=classes, labels=labels)
+    examples.from_table = True
+    return examples
 
 
 def _labels(place: str, y: Array, classes: tuple[str, ...] | None) -> Array:

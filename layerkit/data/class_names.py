@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,18 +19,51 @@ def is_missing(cell: str) -> bool:
     return cell.strip().lower() in _MISSING
 
 
+def class_values(classes: Sequence[str]) -> dict[float, int]:
+    """The labels of the classes whose names are numbers, by the number, where no two names say the same one."""
+    values = {label: value for label, name in enumerate(classes) if (value := _number(name)) is not None}
+    found = {value: label for label, value in values.items()}
+    return found if len(found) == len(values) else {}
+
+
+def places_of(names: Sequence[str], classes: Sequence[str]) -> list[int]:
+    """The place of each name among ``classes``, -1 where it has none: of the same text, or of the same number.
+
+    >>> places_of(["1.0", "b", "2"], ["2", "1", "a"])
+    [1, -1, 0]
+    """
+    texts = {name: label for label, name in enumerate(classes)}
+    values = class_values(classes)
+    return [texts[name] if name in texts else values.get(_number(name), -1) for name in names]
+
+
+def labels_of_numbers(y: Array, classes: Sequence[str]) -> Array:
+    """Numbers as the labels, int64, of the classes that they name; -1 where one names none."""
+    values, codes = np.unique(y, return_inverse=True)
+    known = class_values(classes)
+    return np.array([known.get(value, -1) for value in values.tolist()], np.int64)[codes].reshape(y.shape)
+
+
+def _number(name: str) -> float | None:
+    try:
+        value = float(name)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and "_" not in name else None
+
+
 def labels_of(place: str, found: Sequence[str], classes: Sequence[str], codes: Array) -> Array:
     """``codes``, which are places in ``found``, as places in ``classes``: labels, int64.
 
     Raises:
         DatasetError: one of ``found`` is no class.
     """
-    order = {name: label for label, name in enumerate(classes)}
-    unknown = [name for name in found if name not in order]
+    order = places_of(found, classes)
+    unknown = [name for name, label in zip(found, order, strict=True) if label < 0]
     if unknown:
         named = ", ".join(map(repr, classes[:10])) + (", …" if len(classes) > 10 else "")
         raise DatasetError(f"{place}: the target holds {unknown[0][:40]!r}, which is none of the classes {named}")
-    return np.array([order[name] for name in found], np.int64)[codes]
+    return np.array(order, np.int64)[codes]
 
 
 def is_text(array: Array) -> bool:

@@ -62,6 +62,9 @@ class Examples(RandomAccess):
             else:
                 x = features(x)
             x, names = x.array, x.names if names is None else names
+        self.from_table = is_frame(y)
+        """Whether numbers among the targets may be the names of classes: they come from a file or a DataFrame, and
+        nobody has said what they are."""
         if is_frame(y):
             read = targets(y, classes)
             y, classes = read.array, classes or read.classes
@@ -125,7 +128,9 @@ class Examples(RandomAccess):
         ('a', 'b')
         """
         own = ("x", "y", "weights", "mask", "names", "target_name", "classes", "labels")
-        return Examples(**{name: getattr(self, name) for name in own} | changes)
+        other = Examples(**{name: getattr(self, name) for name in own} | changes)
+        other.from_table = self.from_table
+        return other
 
     def take(self, rows: Array | slice) -> Examples:
         """The examples at ``rows`` (a slice gives views), with the same names and classes.

@@ -8,6 +8,7 @@ from typing import Any, final
 
 import numpy as np
 
+from layerkit.data.class_names import class_values, labels_of_numbers, places_of
 from layerkit.errors import DataError
 from layerkit.types import Array
 
@@ -82,15 +83,25 @@ def targets(frame: Any, classes: Sequence[str] | None = None) -> Named:
     kind = str(column.dtype).partition("(")[0]
     if kind not in ("String", "Categorical", "Enum"):
         array = _numbers(column)
+        if classes is not None and class_values(classes):
+            labels = labels_of_numbers(array, classes)
+            if (labels < 0).any():
+                raise _no_class(str(array[labels < 0][0]), classes)
+            return Named(labels, names)
         return Named(array[:, np.newaxis] if type(frame).__name__ in ("DataFrame", "Table") else array, names)
     _require_whole(column, "a target")
     words = [str(word) for word in column.to_list()]
     declared = sorted(set(words)) if kind == "String" else [str(name) for name in column.cat.get_categories().to_list()]
-    code = {name: label for label, name in enumerate(classes or declared)}
-    unknown = sorted(set(words) - set(code))
+    known, found = tuple(classes or declared), sorted(set(words))
+    code = dict(zip(found, places_of(found, known), strict=True))
+    unknown = [word for word in found if code[word] < 0]
     if unknown:
-        raise DataError(f"the target holds {unknown[0][:40]!r}, which is none of the classes {', '.join(code)}")
-    return Named(np.array([code[word] for word in words], np.int64), names, tuple(code))
+        raise _no_class(unknown[0], known)
+    return Named(np.array([code[word] for word in words], np.int64), names, known)
+
+
+def _no_class(found: str, classes: Sequence[str]) -> DataError:
+    return DataError(f"the target holds {found[:40]!r}, which is none of the classes {', '.join(classes)}")
 
 
 def _columns(frame: Any) -> Sequence[Any]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from layerkit.arguments import check_boolean, check_choice, check_integer, check_number, check_path
 from layerkit.data.checks import checked_examples
-from layerkit.data.class_names import check_classes, labels_of
+from layerkit.data.class_names import check_classes, class_values, labels_of
 from layerkit.data.csv import Table, read_csv
 from layerkit.data.csv_format import CsvFormat
 from layerkit.data.data_file import MAXIMUM_BYTES, PathLike
@@ -142,7 +142,7 @@ def _targets(
     numeric = _as_numbers(table.classes)
     codes = values.astype(np.int64)
     if classes is not None:
-        if numeric is not None and not set(table.classes) & set(classes):
+        if numeric is not None and not class_values(classes) and not set(table.classes) & set(classes):
             return as_integers(numeric[codes]), tuple(classes)
         return labels_of(place, table.classes, classes, codes), tuple(classes)
     if numeric is None:

@@ -98,9 +98,9 @@ def npz_examples(
     )
     x, y = (arrays[name] for name in (own if own[0] in arrays else ("x", "y")))
     classes = None if labels is False or _CLASSES not in arrays else _names(place, arrays[_CLASSES])
-    if classes is not None and y.dtype.kind in "iu" and arrays[_CLASSES].dtype.kind in "iu":
+    if classes is not None and y.dtype.kind in "fiu" and arrays[_CLASSES].dtype.kind in "iu":
         # numbers that name the classes are found in y, as numpy.unique gives them
-        y = y.astype(np.str_)
+        y = (y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y).astype(np.str_)
     if y.dtype.kind == "U":
         known = [y]
         if own[0] in arrays and classes is None:

@@ -50,6 +50,35 @@ def required_input(x: Any, node: Node) -> Value:
     return arrays
 
 
+def checked_mask(mask: Any, node: Node, rows: int) -> Array:
+    """The mask of ``rows`` sequences, ``(rows, time)`` booleans, for a model that knows an axis of time.
+
+    Raises:
+        DataError: it holds no booleans, or nothing in the model is ``(batch, time, …)``.
+        ShapeError: it has another shape.
+    """
+    array = plain_array(mask, "the mask")
+    if array.dtype != np.bool_:
+        raise DataError(
+            f"{_reader(node)}: the mask must hold booleans, True where a step counts, got {array.dtype}: write "
+            "mask.astype(bool)"
+        )
+    times = {shape[0] for each in node.walk() for shape in _sequences(each)}
+    if not times:
+        raise DataError(
+            "a mask tells which steps of sequences count, and nothing in this model has an axis of time, "
+            "(batch, time, …): leave rows out by weights of 0, and features out of x"
+        )
+    if array.ndim != 2 or array.shape[0] != rows or times.isdisjoint((None, array.shape[1])):
+        lengths = " or ".join(str(time) for time in sorted(time for time in times if time is not None))
+        wanted = "time" if None in times else lengths
+        raise ShapeError(
+            f"{_reader(node)}: the mask must be (batch, time) booleans of shape ({rows}, {wanted}), got a mask of "
+            f"shape {array.shape}"
+        )
+    return array
+
+
 def row_count(x: Value) -> int:
     """How many examples ``x`` holds."""
     return int(x[0].shape[0] if isinstance(x, tuple) else x.shape[0])
@@ -79,6 +108,14 @@ def _required(x: Any, shape: Shape, node: Node) -> Array:
             hint = ": the number of values fits, so reshape the data, or begin the network with Flatten() or Reshape(…)"
         raise ShapeError(f"{_reader(node)} takes inputs of shape {with_batch(shape)}, got {array.shape}{hint}")
     return array
+
+
+def _sequences(node: Node) -> list[Shape]:
+    """The shapes ``(time, …, features)`` that a layer takes or gives."""
+    shapes = [
+        part for shape in (node.input_shape, node.output_shape) for part in (shape if is_many(shape) else [shape])
+    ]
+    return [shape for shape in shapes if len(shape) > 1]
 
 
 def _reader(node: Node) -> str:

@@ -14,8 +14,12 @@ from layerkit.errors import ArgumentError, NotBuiltError, OwnershipError
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.decision import HALF, Decision, Threshold
 from layerkit.interfaces.layer import Layer
+<<<<<<< HEAD
 from layerkit.models.boundary import checked_input, row_count, row_slice
 from layerkit.models.classes import checked_threshold, decision_of, told_classes
+=======
+from layerkit.models.boundary import checked_input, checked_mask, row_count, row_slice
+>>>>>>> faults
 from layerkit.models.inference import Inference
 from layerkit.models.named_input import in_order
 from layerkit.models.node import Node
@@ -95,10 +99,12 @@ class Model(Layer):
 
         ``x`` may be a DataFrame, whose columns are matched by name with those of ``schema``. Runs in inference mode, in
         any number of threads. Applies the readout of the cost that the model was trained with, such as softmax.
+        ``mask``: ``(batch, time)`` booleans of ragged sequences, True where a step counts.
 
         Raises:
             NotBuiltError: the model has no values yet.
             ShapeError: ``x`` has another shape than the model was built for.
+            DataError: ``x`` holds no numbers, or ``mask`` no booleans, or the model no axis of time for it.
         """
         # the gate first: all else may be another after waiting there
         predicted: Array = self._require()[0].gate.shared(self._predict, x, mask)
@@ -108,6 +114,8 @@ class Model(Layer):
         structure, node = self._require()
         x = checked_input(in_order(x, self._schema), node, structure.dtype)
         rows = row_count(x)
+        if mask is not None:
+            mask = checked_mask(mask, node, rows)
         if rows <= _KEPT_ROWS:
             return self._predict_few(x, mask, structure, node)
         inference = Inference(structure, node, self._readout)

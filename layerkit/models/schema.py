@@ -8,6 +8,7 @@ from typing import final
 
 import numpy as np
 
+from layerkit.data.class_names import class_values, labels_of_numbers, places_of
 from layerkit.errors import DataError
 from layerkit.types import Array
 
@@ -76,9 +77,14 @@ class Schema:
         """
         if self.classes is None or classes is None or tuple(classes) == self.classes:
             return y
+<<<<<<< HEAD
         place = {name: label for label, name in enumerate(self.classes)}
         order = np.array([place.get(name, -1) for name in classes], np.int64)
         if y.dtype.kind in "iu" and not rows:
+=======
+        order = np.array(places_of(classes, self.classes), np.int64)
+        if y.dtype.kind in "iu":
+>>>>>>> faults
             sound = (y >= 0) & (y < len(order))
             # what is no label at all is told where labels are checked
             labels = np.where(sound, order[np.where(sound, y, 0)], y)
@@ -90,8 +96,28 @@ class Schema:
             return y[..., np.argsort(order)]
         else:
             foreign = [name for name, label in zip(classes, order, strict=True) if label < 0] or list(classes)
-        raise DataError(
-            f"the model knows the classes {_listed(self.classes)}, and the data holds {_listed(foreign)}: leave such "
+        raise self._foreign(foreign)
+
+    def named(self, y: Array) -> Array | None:
+        """The labels of numbers ``(n,)`` or ``(n, 1)``, where numbers are the names of classes; None where they are not.
+
+        Raises:
+            DataError: one is no class that the model knows.
+        """
+        if self.classes is None or not class_values(self.classes) or y.dtype.kind not in "fiu":
+            return None
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = y[:, 0]
+        if y.ndim != 1:
+            return None
+        labels = labels_of_numbers(y, self.classes)
+        if (labels < 0).any():
+            raise self._foreign([f"{value:g}" for value in np.unique(y[labels < 0]).tolist()])
+        return labels
+
+    def _foreign(self, names: Sequence[str]) -> DataError:
+        return DataError(
+            f"the model knows the classes {_listed(self.classes or ())}, and the data holds {_listed(names)}: leave such "
             "examples out, or train a model on all classes"
         )
 

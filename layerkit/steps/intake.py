@@ -13,12 +13,12 @@ from layerkit.data.checks import not_finite_row
 from layerkit.data.examples import Examples
 from layerkit.data.frames import is_frame
 from layerkit.data.generated import Generated
-from layerkit.errors import DataError, NotBuiltError
+from layerkit.errors import ArgumentError, DataError, NotBuiltError
 from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Batch, Dataset, RandomAccess, Stream
 from layerkit.interfaces.scratch import Scratch
-from layerkit.models.boundary import checked_input, required_input, row_count
+from layerkit.models.boundary import checked_input, checked_mask, required_input, row_count
 from layerkit.models.model import Model
 from layerkit.models.schema import Schema
 from layerkit.random_streams import RandomStreams
@@ -49,6 +49,7 @@ def take_in(
     Names are matched with those of ``schema``, the model's own if left out.
 
     Raises:
+        ArgumentError: ``weights`` or ``mask`` is given twice, with the data and beside it.
         DataError: ``data`` is none of these, is empty, or cannot be learned from.
         ShapeError: inputs or targets do not fit the model; the message names the layer and the shapes.
         NotBuiltError: the model has no values yet, and a stream does not tell its shape beforehand.
@@ -85,12 +86,17 @@ class Intake:
         self._node = model.structure.node
         self.dtype = model.structure.dtype
         self._keep = self._node.layer.integer_input != "cast"
+        if isinstance(source, Examples):
+            source = matched(source, schema or model.schema)
         declared = source.labels if isinstance(source, Examples) else None
         self.targets = Targets(cost, self._node.output_shape, self.dtype, labels=declared)
         self._pass = PassState(RandomStreams(0).generator)
         self._cost_context = Context("cost", self._pass, Scratch(self.dtype), training=False)
         if isinstance(source, Examples):
+<<<<<<< HEAD
             source = matched(source, schema or model.schema, self.targets)
+=======
+>>>>>>> faults
             source = self._checked(source, to_train=to_train)
         elif isinstance(source, RandomAccess):
             required_input(_first(source), self._node)
@@ -157,6 +163,9 @@ class Intake:
             weights = scaled_weights(checked_weights(weights))
         if y is None:
             raise DataError("training and evaluation need targets: give (x, y)")
+        if examples.mask is not None:
+            mask = checked_mask(examples.mask, self._node, len(examples))
+            _require_counting(mask if weights is None else mask[weights > 0])
         aligned = self._checked_targets(y, examples.mask)
         if not to_train:
             # metrics see the targets as they were given
@@ -192,6 +201,10 @@ class Intake:
         for name, array in (("y", batch.y), ("weights", batch.weights), ("mask", batch.mask)):
             if array is not None and array.shape[:1] != (rows,):
                 raise DataError(f"a batch has {rows} rows of x, but {name} of shape {array.shape}")
+        if batch.mask is not None:
+            mask = checked_mask(batch.mask, self._node, rows)
+            if isinstance(self.source, Stream):
+                _require_counting(mask)
         y = self._checked_targets(batch.y, batch.mask)
         return Batch(x, y, None if batch.weights is None else _batch_weights(batch.weights), batch.mask)
 
@@ -214,10 +227,18 @@ def matched(examples: Examples, schema: Schema, targets: Targets | None = None) 
     order = schema.order(examples.names)
     if order is not None and not isinstance(examples.x, tuple) and (np.diff(order) != 1).any():
         examples = examples.replace(x=examples.x[:, order], names=schema.columns)
+<<<<<<< HEAD
     if examples.y is not None and schema.classes is not None and targets is not None:
         rows = not targets.are_labels(targets.aligned(examples.y))
         y = schema.labels(examples.y, examples.classes, rows=rows)
         if y is not examples.y:
+=======
+    if examples.y is not None and schema.classes is not None:
+        y: Array | None = schema.labels(examples.y, examples.classes)
+        if examples.from_table and examples.labels is None:
+            y = schema.named(examples.y)
+        if y is not None and y is not examples.y:
+>>>>>>> faults
             examples = examples.replace(y=y, classes=schema.classes)
     return examples
 
@@ -271,6 +292,13 @@ def scaled_weights(weights: Array) -> Array:
     return weights if abs(exponent) <= _PLAIN_EXPONENT else np.ldexp(weights, -exponent)
 
 
+def _require_counting(mask: Array) -> None:
+    if not mask.any():
+        raise DataError(
+            "the mask leaves out every step, so nothing counts: True stands where a step counts; perhaps ~mask is meant"
+        )
+
+
 def _batch_weights(weights: Array) -> Array:
     """The weights of one batch, which cannot know those of the others."""
     weights = checked_weights(weights)
@@ -291,17 +319,16 @@ def _as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAcces
             "(features, targets)"
         )
     if isinstance(data, tuple) and len(data) in (2, 3) and not isinstance(data[0], str):
-        if len(data) == 3 and weights is None:
-            weights = data[2]
-        data = Examples(data[0], data[1], weights=weights, mask=mask)
+        data = Examples(*data[:2], weights=data[2] if len(data) == 3 else None)
     elif isinstance(data, Dataset):
         data = data.load(split)
     if isinstance(data, Examples):
-        extra = {"weights": weights, "mask": mask}
-        if any(value is not None and value is not getattr(data, name) for name, value in extra.items()):
-            data = data.replace(
-                weights=data.weights if weights is None else weights, mask=data.mask if mask is None else mask
-            )
+        extra = {name: value for name, value in (("weights", weights), ("mask", mask)) if value is not None}
+        for name in extra:
+            if getattr(data, name) is not None:
+                verb = "is" if name == "mask" else "are"
+                raise ArgumentError(f"{name} {verb} given twice, with the data and as {name}=…: leave one out")
+        data = data.replace(**extra) if extra else data
     elif weights is not None or mask is not None:
         raise DataError("weights and mask go with arrays; a source hands them out in its batches")
     elif isinstance(data, list) and data and all(isinstance(part, np.ndarray) for part in data):

@@ -164,10 +164,10 @@ SEEN: list[Context] = []
 
 
 def test_what_a_context_knows() -> None:
-    model = Sequential([Dense(2), Residual(Asks())]).initialize(2)
+    model = Sequential([Dense(2), Residual(Asks())]).initialize((2, 2))
     mask = np.ones((3, 2), bool)
     SEEN.clear()
-    model.predict(np.zeros((3, 2)), mask=mask)
+    model.predict(np.zeros((3, 2, 2)), mask=mask)
     (ctx,) = SEEN
     assert ctx.path == "1.inner"
     assert not ctx.training
@@ -175,7 +175,7 @@ def test_what_a_context_knows() -> None:
     assert ctx.mask is mask
     assert ctx.parts == ()
     tree, _ = new_pass(model)
-    tree.forward(np.zeros((3, 2), np.float32), 3.0)
+    tree.forward(np.zeros((3, 2, 2), np.float32), 3.0)
     assert SEEN[-1].training
     with pytest.raises(LayerkitError, match=r"layer '1\.inner' has no gradient 'weight'"):
         tree.backward(np.zeros((3, 2), np.float32))
