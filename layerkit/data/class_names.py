@@ -34,7 +34,11 @@ def places_of(names: Sequence[str], classes: Sequence[str]) -> list[int]:
     """
     texts = {name: label for label, name in enumerate(classes)}
     values = class_values(classes)
-    return [texts[name] if name in texts else values.get(_number(name), -1) for name in names]
+    found = []
+    for name in names:
+        number = _number(name)
+        found.append(texts.get(name, -1 if number is None else values.get(number, -1)))
+    return found
 
 
 def labels_of_numbers(y: Array, classes: Sequence[str]) -> Array:

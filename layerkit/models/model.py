@@ -14,12 +14,8 @@ from layerkit.errors import ArgumentError, NotBuiltError, OwnershipError
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.decision import HALF, Decision, Threshold
 from layerkit.interfaces.layer import Layer
-<<<<<<< HEAD
-from layerkit.models.boundary import checked_input, row_count, row_slice
-from layerkit.models.classes import checked_threshold, decision_of, told_classes
-=======
 from layerkit.models.boundary import checked_input, checked_mask, row_count, row_slice
->>>>>>> faults
+from layerkit.models.classes import checked_threshold, decision_of, told_classes
 from layerkit.models.inference import Inference
 from layerkit.models.named_input import in_order
 from layerkit.models.node import Node

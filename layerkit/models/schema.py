@@ -77,14 +77,8 @@ class Schema:
         """
         if self.classes is None or classes is None or tuple(classes) == self.classes:
             return y
-<<<<<<< HEAD
-        place = {name: label for label, name in enumerate(self.classes)}
-        order = np.array([place.get(name, -1) for name in classes], np.int64)
-        if y.dtype.kind in "iu" and not rows:
-=======
         order = np.array(places_of(classes, self.classes), np.int64)
-        if y.dtype.kind in "iu":
->>>>>>> faults
+        if y.dtype.kind in "iu" and not rows:
             sound = (y >= 0) & (y < len(order))
             # what is no label at all is told where labels are checked
             labels = np.where(sound, order[np.where(sound, y, 0)], y)
@@ -99,7 +93,7 @@ class Schema:
         raise self._foreign(foreign)
 
     def named(self, y: Array) -> Array | None:
-        """The labels of numbers ``(n,)`` or ``(n, 1)``, where numbers are the names of classes; None where they are not.
+        """The labels of numbers ``(n,)`` or ``(n, 1)``, where numbers name the classes; None where they do not.
 
         Raises:
             DataError: one is no class that the model knows.
@@ -117,8 +111,8 @@ class Schema:
 
     def _foreign(self, names: Sequence[str]) -> DataError:
         return DataError(
-            f"the model knows the classes {_listed(self.classes or ())}, and the data holds {_listed(names)}: leave such "
-            "examples out, or train a model on all classes"
+            f"the model knows the classes {_listed(self.classes or ())}, and the data holds {_listed(names)}: leave "
+            "such examples out, or train a model on all classes"
         )
 
 

@@ -93,10 +93,7 @@ class Intake:
         self._pass = PassState(RandomStreams(0).generator)
         self._cost_context = Context("cost", self._pass, Scratch(self.dtype), training=False)
         if isinstance(source, Examples):
-<<<<<<< HEAD
-            source = matched(source, schema or model.schema, self.targets)
-=======
->>>>>>> faults
+            source = _relabelled(source, schema or model.schema, self.targets)
             source = self._checked(source, to_train=to_train)
         elif isinstance(source, RandomAccess):
             required_input(_first(source), self._node)
@@ -218,8 +215,9 @@ def _float64(weights: Array | None) -> Array | None:
     return None if weights is None else weights.astype(np.float64, copy=False)
 
 
-def matched(examples: Examples, schema: Schema, targets: Targets | None = None) -> Examples:
-    """The same examples with the columns of a model and, told apart by ``targets``, its labels, where both name them.
+def matched(examples: Examples, schema: Schema) -> Examples:
+    """The same examples with the columns of a model, where both name them; numbers of a table that name its classes
+    become labels.
 
     Raises:
         DataError: the names are not those that the model knows.
@@ -227,18 +225,19 @@ def matched(examples: Examples, schema: Schema, targets: Targets | None = None) 
     order = schema.order(examples.names)
     if order is not None and not isinstance(examples.x, tuple) and (np.diff(order) != 1).any():
         examples = examples.replace(x=examples.x[:, order], names=schema.columns)
-<<<<<<< HEAD
-    if examples.y is not None and schema.classes is not None and targets is not None:
+    if examples.y is not None and examples.from_table and examples.labels is None:
+        y = schema.named(examples.y)
+        if y is not None:
+            examples = examples.replace(y=y, classes=schema.classes)
+    return examples
+
+
+def _relabelled(examples: Examples, schema: Schema, targets: Targets) -> Examples:
+    """The same examples with a model's labels, or its columns of classes, where both sides name the classes."""
+    if examples.y is not None and schema.classes is not None:
         rows = not targets.are_labels(targets.aligned(examples.y))
         y = schema.labels(examples.y, examples.classes, rows=rows)
         if y is not examples.y:
-=======
-    if examples.y is not None and schema.classes is not None:
-        y: Array | None = schema.labels(examples.y, examples.classes)
-        if examples.from_table and examples.labels is None:
-            y = schema.named(examples.y)
-        if y is not None and y is not examples.y:
->>>>>>> faults
             examples = examples.replace(y=y, classes=schema.classes)
     return examples
 
