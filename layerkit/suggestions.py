@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 _SYNONYMS = {
     "gradient-descent": ("sgd", "momentum", "nesterov"),
-    "adam": ("adamw", "nadam", "adamax"),
+    "adam": ("adamax",),
     "quadratic": ("mse", "l2", "squared-error", "mean-squared-error", "least-squares"),
     "binary-cross-entropy": ("bce", "bce-with-logits", "binary-crossentropy", "sigmoid-cross-entropy"),
     "cross-entropy": (

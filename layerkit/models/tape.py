@@ -210,6 +210,15 @@ class RecordedArray(NDArrayOperatorsMixin):
     def copy(self, *args: Any, **options: Any) -> Any:
         return np.copy(self)
 
+    def astype(self, dtype: Any, *args: Any, **options: Any) -> RecordedArray:
+        found = self.memory.astype(dtype, *args, **options)
+        if np.may_share_memory(found, self.memory):
+            return self._like(found)
+        tape = _tape(self)
+        tape.note(np.copyto, found, tape.plain(self), casting="unsafe")
+        wrapped: RecordedArray = tape.wrap(found)
+        return wrapped
+
     def fill(self, value: Any) -> None:
         self[...] = value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from layerkit.initializers.orthogonal import Orthogonal
+    from layerkit import Orthogonal
     from layerkit_sequence.addition import Addition
     from layerkit_sequence.attention import MultiHeadSelfAttention
     from layerkit_sequence.embedding import Embedding
@@ -44,7 +44,7 @@ _LAZY = {
     "LayerNormalization": "layerkit_sequence.layer_normalization",
     "MeanOverTime": "layerkit_sequence.mean_over_time",
     "MultiHeadSelfAttention": "layerkit_sequence.attention",
-    "Orthogonal": "layerkit.initializers.orthogonal",
+    "Orthogonal": "layerkit",
     "PositionalEncoding": "layerkit_sequence.positional_encoding",
     "SimpleRNN": "layerkit_sequence.simple_rnn",
 }

@@ -7,9 +7,8 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from layerkit import Context, Glorot, Initializer, Layer, Zeros
+from layerkit import Context, Glorot, Initializer, Layer, Orthogonal, Zeros
 from layerkit.arguments import check_boolean, check_instance, check_integer
-from layerkit.initializers.orthogonal import Orthogonal
 from layerkit.types import Array, Shape
 from layerkit_sequence.masks import features_of, time_mask
 from layerkit_sequence.unrolled import Unrolled
