@@ -36,7 +36,6 @@ READS: dict[str, Callable[[Array], float]] = {
     "memory": lambda x: bytes(memoryview(x.data))[7] / 100,
     "memory as numbers": lambda x: float(np.frombuffer(x.tobytes(), x.dtype)[0]),
     "flat": lambda x: float(x.flat[0]),
-    "what it is a view of": lambda x: 0.0 if x.base is None else float(np.asarray(x.base).ravel()[0]),
     "how many there are": lambda x: len(np.argwhere(x > 0.5)) / 10,
     "where they are": lambda x: len(x.nonzero()[0]) / 10,
     "a list": lambda x: float(next(iter(x[0]))),
