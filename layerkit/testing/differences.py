@@ -15,6 +15,8 @@ from layerkit.types import Array
 STEP = 1e-4
 _SHRINK = 8
 _STEPS = (STEP, STEP / _SHRINK, STEP / _SHRINK**2)
+DISTANCES = (0.0, *(side * step for step in _STEPS for side in (-1.0, -0.5, 0.5, 1.0)))
+"""All the places at which ``derivative`` may ask for a value."""
 _ALL_PLACES = 24
 _SOME_PLACES = 12
 _DIRECTIONS = 2
@@ -78,7 +80,8 @@ def derivative(value: Along, *, size: float) -> Slope | None:
     for slope, nearer in pairwise(sides):
         # at a jump both sides look alike too, and grow as the step shrinks
         if slope is not None and nearer is not None and slope.agrees_with(nearer):
-            return slope
+            # beside a pole they agree roughly, and how far they are apart is how far they may be off
+            return Slope(slope.value, slope.noise + 2 * abs(slope.value - nearer.value))
     return None
 
 
