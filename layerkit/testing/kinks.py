@@ -1,4 +1,4 @@
-"""Where a function of one number has no derivative: found by looking closer, again and again, where its slope changes."""
+"""Where a function of one number has no derivative: found by looking closer and closer at where its slope changes."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Kink:
 def kinks_of(function: Callable[[Array], Array]) -> list[Kink]:
     """The kinks between −128 and 128, as far as they are no nearer to one another than a hundredth.
 
-    ``function`` gives values for an array of places. Where it is smooth, the change of the slope from one cell of a grid
-    to the next but one shrinks as the cells do, however steep it is; at a kink it stays.
+    ``function`` gives values for an array of places. Where it is smooth, the change of the slope from one cell of a
+    grid to the next but one shrinks as the cells do, however steep it is; at a kink it stays.
     """
     changes = _changes(_GRID, function(_GRID))[1]
     # where a change stands out from those around it: the others are those of a bent curve

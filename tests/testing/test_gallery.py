@@ -17,9 +17,11 @@ from tests.testing.gallery.optimizers import Halve
 
 FILES = (
     "activations",
+    "activations_declared",
     "callbacks",
     "callbacks_watching",
     "connecting",
+    "containers",
     "costs",
     "costs_places",
     "datasets",
@@ -27,8 +29,11 @@ FILES = (
     "described",
     "engines",
     "layers_gradients",
+    "layers_masked",
     "layers_passes",
+    "layers_points",
     "layers_shapes",
+    "layers_stale",
     "masks",
     "metrics",
     "numbers",

@@ -1,4 +1,4 @@
-"""Sound activations of unusual form: slopes that bend, steep curves, many kinks, kinks that arguments or learning place."""
+"""Sound activations of unusual form: slopes that bend, steep curves, many kinks, kinks that arguments set or move."""
 
 from __future__ import annotations
 

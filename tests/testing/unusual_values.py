@@ -1,4 +1,4 @@
-"""Sound layers whose values are unusual: ties, poles, dead places, masks, and what is kept from pass to pass rightly."""
+"""Sound layers of unusual values: ties, poles, dead places, masks, and what is kept from pass to pass rightly."""
 
 from __future__ import annotations
 
@@ -484,6 +484,8 @@ def draw_tokens(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
 STEPS: dict[str, Any] = {"input_shapes": [(None, 2), (4, 3)]}
 
+NO_BIAS = Sequential([Dense(4, use_bias=False), ReLU(), Dense(4)])
+
 VALUES: dict[type[Layer], dict[str, Any]] = {
     Sorted: {},
     Largest: {},
@@ -517,6 +519,9 @@ VALUES: dict[type[Layer], dict[str, Any]] = {
     Halved: STEPS,
     Whitened: {},
     Temperature: {"input_shapes": [(4,), (3, 5), ()]},
-    Residual: {"arguments": {"layer": Sequential([Dense(4, use_bias=False), ReLU(), Dense(4)])}, "input_shapes": [(4,)]},
+    Residual: {
+        "arguments": {"layer": Sequential([Dense(4, use_bias=False), ReLU(), Dense(4)])},
+        "input_shapes": [(4,)],
+    },
     Sequential: {"arguments": {"layers": [BatchNormalization(), MeanOfSteps()]}, "input_shapes": [(4, 3)]},
 }

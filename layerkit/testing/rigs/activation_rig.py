@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from layerkit.interfaces.activation import Activation
 from layerkit.testing.case import Case
 from layerkit.testing.inputs import read_only

@@ -16,7 +16,7 @@ from layerkit.models.passes import Pass, commit
 from layerkit.models.plan import plan
 from layerkit.models.structure import Structure
 from layerkit.random_streams import RandomStreams
-from layerkit.shapes import as_shape
+from layerkit.shapes import as_shape, with_batch
 from layerkit.testing.case import Case
 from layerkit.testing.inputs import VARYING, draw_inputs, draw_like, owned, parts
 from layerkit.testing.subject import Subject, generator
@@ -172,3 +172,9 @@ def rigs(subject: Subject, *, dtype: Any = np.float64) -> Iterator[LayerRig]:
     """The layer under test for each of the case's shapes, everything it receives read-only."""
     for shape in subject.case.input_shapes or DEFAULT_SHAPES:
         yield LayerRig(subject.make(), shape, subject.case, dtype=dtype)
+
+
+def told_pass(rig: LayerRig, training: bool) -> str:
+    """On which inputs and after which pass something is found; training is what is tried first."""
+    mode = "training" if training else "after an inference pass (after a training pass it is right)"
+    return f"inputs of {with_batch(rig.shape)}, {mode}"

@@ -25,7 +25,7 @@ _SCALED = 0.05
 _NEAREST = min(distance for distance in DISTANCES if distance > 0)
 
 
-@told_by("keeps-shape", "elementwise", "keeps-nothing-on-itself")
+@told_by("keeps-shape", "elementwise")
 def declared_kinks(subject: Subject) -> None:
     """An elementwise activation has a derivative everywhere but at the kinks that it declares."""
     activation = elementwise_of(subject)
@@ -46,7 +46,7 @@ def declared_kinks(subject: Subject) -> None:
         )
 
 
-@told_by("keeps-shape", "elementwise", "keeps-nothing-on-itself")
+@told_by("keeps-shape", "elementwise")
 def derivative_matches(subject: Subject) -> None:
     """An elementwise activation's derivative agrees with differences at 0, whole numbers, small and large ones."""
     activation = elementwise_of(subject)
@@ -80,7 +80,7 @@ def derivative_matches(subject: Subject) -> None:
             )
 
 
-@told_by("keeps-shape", "elementwise", "keeps-nothing-on-itself", "declared-kinks", "derivative-matches")
+@told_by("keeps-shape", "elementwise", "declared-kinks", "derivative-matches")
 def backward_matches_derivative(subject: Subject) -> None:
     """An elementwise activation's backward is grad · derivative(z), also far out, at 0 and at whole numbers."""
     kinks = np.array(elementwise_of(subject).kinks, np.float64)
@@ -140,7 +140,7 @@ def _require_between(place: float, found: float, value: Callable[[float], float]
         raise Unmet(
             f"derivative({place:g}) is {found:.9g}, at a declared kink with slopes of {left:.4g} and {right:.4g}",
             expected="one of both slopes, or a number between them",
-            cause="no branch of the derivative takes the kink itself (< and > leave out =), or something is 0 / 0 there",
+            cause="no branch of the derivative takes the kink itself (< and > leave out =), or it is 0 / 0 there",
         )
 
 

@@ -14,6 +14,7 @@ from layerkit.testing.suites.layer_masks import MASKS
 from layerkit.testing.suites.layer_networks import NETWORKS
 from layerkit.testing.suites.layer_parts import PARTS
 from layerkit.testing.suites.layer_passes import FIRST, PASSES
+from layerkit.testing.suites.layer_read_anew import READ_ANEW
 from layerkit.testing.suites.layer_shapes import SHAPES
 from layerkit.testing.suites.layer_values import VALUES
 from layerkit.types import Value
@@ -33,4 +34,4 @@ def use(layer: Layer, case: Case, dtype: Any) -> Value:
     return tuple(given)
 
 
-CHECKS = (*FIRST, *SHAPES, *GRADIENTS, *PASSES, *VALUES, *MASKS, *PARTS, *NETWORKS)
+CHECKS = (*FIRST, *SHAPES, *GRADIENTS, *PASSES, *READ_ANEW, *VALUES, *MASKS, *PARTS, *NETWORKS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -11,14 +10,20 @@ from layerkit.shapes import with_batch
 from layerkit.testing.closeness import difference
 from layerkit.testing.differences import Mismatch, compare
 from layerkit.testing.inputs import each, parts, read_only, rows_of
-from layerkit.testing.rigs.layer_rig import ROWS, LayerRig, rigs
+from layerkit.testing.rigs.layer_rig import ROWS, LayerRig, rigs, told_pass
+from layerkit.testing.rigs.products import size_of_products, sum_of_products, views
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
+_FACTORS = (2.0**14, 2.0**-20)
+_UNSOUND = ("parameters-read-anew", "inputs-read-anew", "parts-left-alone")
+"""Where one of these fails, it is the forward pass that is stale, and no formula that is wrong."""
+
 
 @told_by(
+    *_UNSOUND,
     "derivative-matches",
     "backward-matches-derivative",
     "elementwise",
@@ -41,21 +46,22 @@ def input_gradient(subject: Subject) -> None:
             step = rig.tree(training=training).step(x, grad)
             # the point is moved in place, so these copies stay writable; the layer gets read-only views of them
             points = [np.array(array) for array in parts(x)]
-            value = _value(rig, partial(_views, points, x), grad, training)
+            value = sum_of_products(rig, partial(views, points, x), grad, training)
             found = step.input_gradient if isinstance(x, tuple) else (step.input_gradient,)
             for place, (point, gradient) in enumerate(zip(points, found, strict=True)):
                 if point.dtype.kind != "f":
                     continue
                 if gradient is None:
                     raise Unmet(
-                        f"{_told(rig, training)}: no gradient for input {place}",
+                        f"{told_pass(rig, training)}: no gradient for input {place}",
                         expected="a gradient for each floating input",
                         cause="backward returns None, or None in the place of a floating input",
                     )
-                told = compare(value, point, gradient, generator(50), size=_size(step.output, grad))
+                told = compare(value, point, gradient, generator(50), size=size_of_products(step.output, grad))
                 if told is not None:
+                    which = f"the gradient of input {place} of {len(points)} is " if len(points) > 1 else ""
                     raise Unmet(
-                        f"{_told(rig, training)}: {told}{_hint(gradient, told)}",
+                        f"{told_pass(rig, training)}: {which}{told}{_hint(gradient, told)}",
                         expected="the derivative of Σ grad · output with respect to x",
                         cause="a wrong sign, a forgotten factor, a transposed matrix or a wrong axis in the returned "
                         "gradient" + _mode_hint(training),
@@ -65,6 +71,7 @@ def input_gradient(subject: Subject) -> None:
 
 
 @told_by(
+    *_UNSOUND,
     "gradient-overwritten",
     "declared-output-shape",
     "batch-sizes",
@@ -80,21 +87,21 @@ def parameter_gradients(subject: Subject) -> None:
             x = rig.inputs()
             grad = rig.upstream(x, training=training)
             step = rig.tree(training=training).step(x, grad)
-            value = _value(rig, partial(_same, x), grad, training)
+            value = sum_of_products(rig, partial(_same, x), grad, training)
             for entry in rig.structure.entries:
                 point = entry.view(rig.structure.parameters)
                 gradient = step.gradients[entry.path]
                 if np.isnan(gradient).all() and gradient.size:
                     raise Unmet(
-                        f"{_told(rig, training)}: backward does not write the gradient of {entry.path!r}",
+                        f"{told_pass(rig, training)}: backward does not write the gradient of {entry.path!r}",
                         expected=f"ctx.gradient({entry.declaration.name!r})[...] = the gradient, summed over the batch",
                         cause="backward forgets the parameter, or binds a new array to the name instead of "
                         "writing into the buffer ([...] is missing)",
                     )
-                told = compare(value, point, gradient, generator(51), size=_size(step.output, grad))
+                told = compare(value, point, gradient, generator(51), size=size_of_products(step.output, grad))
                 if told is not None:
                     raise Unmet(
-                        f"{_told(rig, training)}: the gradient of {entry.path!r} is {told}{_hint(gradient, told)}",
+                        f"{told_pass(rig, training)}: the gradient of {entry.path!r} is {told}{_hint(gradient, told)}",
                         expected="the derivative of Σ grad · output with respect to the parameter",
                         cause="a wrong sign, a forgotten factor, a transposed product, or rows that are averaged "
                         "instead of summed" + _mode_hint(training),
@@ -111,7 +118,7 @@ def gradient_overwritten(subject: Subject) -> None:
         for path, gradient in step.gradients.items():
             if np.isnan(gradient).any():
                 raise Unmet(
-                    f"{_told(rig, True)}: the gradient of {path!r} holds NaN, which its buffer held before",
+                    f"{told_pass(rig, True)}: the gradient of {path!r} holds NaN, which its buffer held before",
                     expected="every place of ctx.gradient(name) is overwritten",
                     cause="backward forgets the parameter, or binds a new array to the name instead of writing into "
                     "the buffer ([...] is missing); it adds to the buffer (+=), though the host adds up what belongs "
@@ -129,7 +136,7 @@ def input_gradient_not_wanted(subject: Subject) -> None:
         told = difference(tuple(found.values()), tuple(wanted.values()))
         if told is not None:
             raise Unmet(
-                f"{_told(rig, True)}: with ctx.needs_input_gradient false, a parameter's gradient is {told}",
+                f"{told_pass(rig, True)}: with ctx.needs_input_gradient false, a parameter's gradient is {told}",
                 expected="the same gradients",
                 cause="backward returns before it has written all parameters' gradients",
             )
@@ -137,7 +144,7 @@ def input_gradient_not_wanted(subject: Subject) -> None:
 
 @told_by("gradient-overwritten", "backward-repeatable")
 def gradient_linear(subject: Subject) -> None:
-    """Gradients are linear in the upstream gradient, and zero where it is zero."""
+    """Gradients are linear in the upstream gradient, however large or small, and zero where it is zero."""
     for rig in rigs(subject):
         for training in (True, False):
             x = rig.inputs()
@@ -148,10 +155,19 @@ def gradient_linear(subject: Subject) -> None:
             both = _gradients(tree.backward(_combined(one, other)))
             zero = _gradients(tree.backward(read_only(each(np.zeros_like, one))))
             told = difference(both, tuple(2 * a - 3 * b for a, b in zip(first, second, strict=True)))
+            for factor in _FACTORS if told is None else ():
+                scaled = _gradients(tree.backward(read_only(each(partial(np.multiply, factor), one))))
+                apart = difference(tuple(array / factor for array in scaled), first)
+                if apart is not None:
+                    raise Unmet(
+                        f"{told_pass(rig, training)}: for {factor:.3g} times a gradient, divided by it again: {apart}",
+                        expected="backward(c a) = c backward(a), however large or small c",
+                        cause="backward clips large gradients, takes small ones for 0, or uses grad twice",
+                    )
             nothing = difference(zero, tuple(np.zeros_like(array) for array in zero))
             if told is not None or nothing is not None:
                 raise Unmet(
-                    f"{_told(rig, training)}: "
+                    f"{told_pass(rig, training)}: "
                     + (f"for twice one gradient less three times another: {told}" if told else f"for zeros: {nothing}"),
                     expected="backward(2a − 3b) = 2 backward(a) − 3 backward(b), and zeros for zeros",
                     cause="backward uses grad twice, adds something that does not depend on it, clips it, or rounds",
@@ -172,7 +188,8 @@ def batch_gradient_is_sum(subject: Subject) -> None:
             told = difference(gradient, np.sum([row.gradients[path] for row in rows], axis=0))
             if told is not None:
                 raise Unmet(
-                    f"{_told(rig, training)}: the batch's gradient of {path!r} is {told}, the sum over its rows",
+                    f"inputs of {with_batch(rig.shape)}: the batch's gradient of {path!r} is {told}, the sum over its "
+                    "rows",
                     expected="the sum of the rows' gradients",
                     cause="a mean over the batch in the place of the sum (the host divides), the gradient of one row "
                     "only, a sum over another axis, or the sum over the batch is missing",
@@ -191,42 +208,15 @@ def backward_repeatable(subject: Subject) -> None:
             told = difference(second, first)
             if told is not None:
                 raise Unmet(
-                    f"{_told(rig, training)}: the second time, {told}",
+                    f"{told_pass(rig, training)}: the second time, {told}",
                     expected="the same gradients",
                     cause="backward changes or uses up what forward saved: it works in place on ctx.saved, or "
                     "pops from it",
                 )
 
 
-def _value(rig: LayerRig, inputs: Callable[[], Value], grad: Value, training: bool) -> Callable[[], float]:
-    """Σ grad · output, in a tree of its own."""
-    tree = rig.tree(training=training)
-    upstream = parts(grad)
-
-    def value() -> float:
-        outputs = parts(tree.forward(inputs()))
-        return float(sum(np.sum(g * y) for g, y in zip(upstream, outputs, strict=True) if y.dtype.kind == "f"))
-
-    return value
-
-
 def _same(x: Value) -> Value:
     return x
-
-
-def _views(points: list[Array], x: Value) -> Value:
-    views = []
-    for point in points:
-        view = point.view()
-        view.flags.writeable = False
-        views.append(view)
-    return tuple(views) if isinstance(x, tuple) else views[0]
-
-
-def _size(output: Value, grad: Value) -> float:
-    return float(
-        sum(np.abs(g * y).sum() for g, y in zip(parts(grad), parts(output), strict=True) if y.dtype.kind == "f")
-    )
 
 
 def _gradients(found: tuple[Value, dict[str, Array]]) -> tuple[Array, ...]:
@@ -260,10 +250,6 @@ def _rigs_with_parameters(subject: Subject) -> list[LayerRig]:
     if not found:
         raise NotApplicable("the layer has no parameters")
     return found
-
-
-def _told(rig: LayerRig, training: bool) -> str:
-    return f"inputs of {with_batch(rig.shape)}, {'training' if training else 'inference'}"
 
 
 GRADIENTS = suite(

@@ -2,139 +2,179 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
-from layerkit.shapes import is_many, with_batch
+from layerkit.errors import LayerkitError
+from layerkit.shapes import with_batch
 from layerkit.testing.closeness import difference
 from layerkit.testing.differences import compare
-from layerkit.testing.inputs import parts
-from layerkit.testing.rigs.layer_rig import ROWS, LayerRig, Step, rigs
+from layerkit.testing.inputs import draw_like, parts
+from layerkit.testing.rigs.layer_rig import Step
+from layerkit.testing.rigs.masked_layer import MaskedLayer, a_part_leaks, masked_layers
+from layerkit.testing.rigs.products import gradients_of, size_of_products, sum_of_products, views
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
-from layerkit.types import Array
+from layerkit.types import Value
 
-_JUNK = 50.0
+_MODES = (True, False)
 
 
-@told_by("input-gradient", "parameter-gradients")
+@told_by("input-gradient", "parameter-gradients", "gradient-overwritten", "parameters-read-anew")
 def masked_gradients(subject: Subject) -> None:
     """Under the mask of ragged sequences, gradients agree with central differences, in training and inference."""
-    for rig, x, mask in _over_time(subject):
-        for training in (True, False):
-            grad = _upstream(rig, x, mask, training)
+    for layer in _that_heed_masks(subject):
+        rig, x, mask = layer.rig, layer.x, layer.mask
+        for training in _MODES:
+            # also of what does not count: what stands behind the layer need not know of masks
+            grad = draw_like(rig.tree(training=training).forward(x, mask=mask), generator(25))
             step = rig.tree(training=training).step(x, grad, mask=mask)
-            tree, point = rig.tree(training=training), np.array(x)
-            size = float(np.abs(grad * step.output).sum())
-
-            def value(tree=tree, point=point, grad=grad, mask=mask) -> float:  # type: ignore[no-untyped-def]
-                view = point.view()
-                view.flags.writeable = False
-                return float(np.sum(grad * tree.forward(view, mask=mask)))
-
-            arrays = [] if x.dtype.kind != "f" else [("x", point, step.input_gradient)]
-            arrays += [
-                (repr(entry.path), entry.view(rig.structure.parameters), step.gradients[entry.path])
-                for entry in rig.structure.entries
-            ]
-            for what, where, gradient in arrays:
-                told = compare(value, where, gradient, generator(21), size=size)
+            points = [np.array(array) for array in parts(x)]
+            value = sum_of_products(rig, partial(views, points, x), grad, training, mask)
+            for what, point, gradient in gradients_of(rig, points, step):
+                told = compare(value, point, gradient, generator(21), size=size_of_products(step.output, grad))
                 if told is not None:
                     raise Unmet(
-                        f"{_told(rig, training)}, masked: the gradient with respect to {what} is {told}",
+                        f"{_told(layer, training)}: the gradient with respect to {what} is {told}",
                         expected="the derivative of Σ grad · output, with the same mask",
-                        cause="forward reads ctx.mask and backward does not (or the other way round), or it takes the "
-                        "last position of the array for the last one that counts",
+                        cause="backward forgets what forward does by ctx.mask (what is set to 0 there has no gradient, "
+                        "also where grad is not 0), or takes the last position of the array for the last that counts",
                     )
 
 
-@told_by("masked-gradients", "input-gradient", "parameter-gradients", "same-seed-same-result")
+@told_by("input-gradient", "parameter-gradients", "parameters-read-anew", "masked-gradients")
 def padding_left_out(subject: Subject) -> None:
-    """In a layer that reads the mask, what stands at padded positions changes nothing at positions that count."""
-    reads = False
-    for rig, x, mask in _over_time(subject):
-        if x.dtype.kind != "f":
-            continue
-        other = np.array(x)
-        other[~mask] = _JUNK * (1 + generator(22).random(other[~mask].shape))
-        other.flags.writeable = False
-        for training in (False, True):
-            grad = _upstream(rig, x, mask, training)
-            step = rig.tree(training=training).step(x, grad, mask=mask)
-            if not _reads_mask(rig, x, mask, step, training):
+    """In a layer that heeds masks, neither what stands at padded positions nor their number matters to the rest."""
+    for layer in _that_heed_masks(subject):
+        for training in _MODES:
+            step = layer.step(training, mask=layer.mask)
+            other = layer.step(training, mask=layer.mask, x=layer.with_junk())
+            what, told = _changed(layer, other, layer, step)
+            if told is not None and not a_part_leaks(layer, training):
+                raise Unmet(
+                    f"{_told(layer, training)}: other numbers in the padding, and the {what} is {told}",
+                    expected="the same, for padded positions count nothing",
+                    cause="padded positions are left out too late, or here and there alone: think of statistics, of a "
+                    "maximum, of what the last step that counts reads beside it, of training and inference",
+                )
+            # the numbers that a longer batch draws are others
+            longer = None if told is not None or (training and layer.rig.stochastic) else layer.longer(subject)
+            if longer is None:
                 continue
-            reads = True
-            changed = rig.tree(training=training).step(other, grad, mask=mask)
-            for what, found, wanted in (
-                ("output", _counted(changed.output, mask), _counted(step.output, mask)),
-                ("input gradient", _counted(changed.input_gradient, mask), _counted(step.input_gradient, mask)),
-                *((f"gradient of {path!r}", changed.gradients[path], step.gradients[path]) for path in step.gradients),
-                ("proposed state", changed.proposals, step.proposals),
-            ):
-                told = difference(found, wanted)
-                if told is not None:
-                    raise Unmet(
-                        f"{_told(rig, training)}: other numbers at padded positions, and the {what} is {told}",
-                        expected="the same, for padded positions count nothing",
-                        cause="padded positions are multiplied by 0 too late (a softmax needs −∞ there, a mean the "
-                        "count of those that count), or go into statistics",
-                    )
-    if not reads:
-        raise NotApplicable("the layer does not read the mask")
+            what, told = _changed(longer, longer.step(training, mask=longer.mask), layer, step)
+            if told is not None and not a_part_leaks(layer, training):
+                raise Unmet(
+                    f"{_told(layer, training)}: with more padding, the {what} is {told}",
+                    expected="the same: how far a sequence is padded depends on its neighbours in the batch",
+                    cause="a mean divides by the length of the array in the place of the number of steps that count, "
+                    "or a softmax gives padding a weight (its scores must be −∞, not 0)",
+                )
 
 
-def _over_time(subject: Subject) -> Iterator[tuple[LayerRig, Array, Array]]:
-    """Rigs whose input has a time axis, an input, and the mask of sequences of different lengths."""
-    found = False
-    for rig in rigs(subject):
-        if is_many(rig.shape) or is_many(rig.node.output_shape) or not _has_time(rig):
-            continue
-        x: Array = rig.inputs()
-        time = x.shape[1]
-        if time < 2:
-            continue
-        found = True
-        lengths = np.resize([time, 1, time - 1, max(time // 2, 1), 1], ROWS)
-        mask = np.arange(time) < lengths[:, None]
-        mask.flags.writeable = False
-        yield rig, x, mask
-    if not found:
-        raise NotApplicable("no input shape has a time axis of two positions or more, before its last axis")
+@told_by(
+    "parameters-read-anew",
+    "inputs-read-anew",
+    "interleaved-passes",
+    "masked-gradients",
+    "padding-left-out",
+)
+def masks_read_anew(subject: Subject) -> None:
+    """A pass heeds the mask of that pass, and a mask by which all counts is none."""
+    for layer in _that_heed_masks(subject):
+        rig, x = layer.rig, layer.x
+        changing = np.array(layer.mask)
+        view = changing.view()
+        view.flags.writeable = False
+        turned = np.roll(layer.mask, 1, axis=0)
+        everything = np.ones_like(layer.mask)
+        everything.flags.writeable = False
+        for training in _MODES:
+            changing[...] = layer.mask
+            tree = rig.tree(training=training)
+            grad = draw_like(tree.forward(x), generator(26))
+            none = rig.tree(training=training).step(x, grad)
+            told = difference(rig.tree(training=training).step(x, grad, mask=everything).everything, none.everything)
+            if told is not None:
+                raise Unmet(
+                    f"{_told(layer, training)}: with a mask by which all counts, {told}",
+                    expected="what no mask gives: ctx.mask is None where all counts",
+                    cause="there are two formulas, one for a mask and one for no mask, and they differ",
+                )
+            tree.step(x, grad, mask=view)
+            changing[...] = turned
+            fresh = rig.tree(training=training).step(x, grad, mask=view)
+            told = difference(tree.step(x, grad, mask=view).everything, fresh.everything)
+            told = told or difference(tree.step(x, grad).everything, none.everything)
+            if told is not None:
+                raise Unmet(
+                    f"{_told(layer, training)}: after a pass with another mask, {told}",
+                    expected="what this pass's mask gives",
+                    cause="what was worked out from an earlier mask is kept on ctx.saved; a mask may lie in the same "
+                    "array as the one before",
+                )
 
 
-def _has_time(rig: LayerRig) -> bool:
-    return len(rig.shape) >= 2 or rig.shape == (None,)
+def _that_heed_masks(subject: Subject) -> list[MaskedLayer]:
+    """The layer over time, where a mask makes a difference.
+
+    Raises:
+        NotApplicable: it nowhere does.
+        Unmet: a mask leads to an error that is not one of layerkit's.
+    """
+    over_time, heeding = False, []
+    for layer in masked_layers(subject):
+        over_time = True
+        for training in _MODES:
+            try:
+                step = layer.step(training, mask=layer.mask)
+                plain = layer.step(training, mask=None)
+            except LayerkitError:
+                break  # it refuses masks
+            except Exception as error:
+                raise Unmet(
+                    f"{_told(layer, training)}: {type(error).__name__}: {error}",
+                    expected="the output with a mask, (batch, time) booleans, or a ShapeError that says why not",
+                    cause="the mask is written to, which is read-only like all that a layer receives; or it is taken "
+                    "for another shape: ctx.mask_over(value) gives it the axes of a value",
+                ) from error
+            if difference(step.everything, plain.everything) is not None:
+                heeding.append(layer)
+                break
+    if not heeding:
+        raise NotApplicable(
+            "a mask makes no difference to the layer"
+            if over_time
+            else "no input shape has an axis of time, of two positions or more, before its last axis"
+        )
+    return heeding
 
 
-def _upstream(rig: LayerRig, x: Array, mask: Array, training: bool) -> Array:
-    """A gradient for the output, 0 at padded positions, as costs give it."""
-    output = rig.tree(training=training).forward(x, mask=mask)
-    grad: Array = generator(23).normal(size=output.shape)
-    if _is_over_time(output, mask):
-        grad[~mask] = 0.0
-    grad.flags.writeable = False
-    return grad
+def _changed(ours: MaskedLayer, found: Step, theirs: MaskedLayer, wanted: Step) -> tuple[str, str | None]:
+    """What of two steps differs where something counts, and how."""
+    output, wanted_output = ours.counted(found.output), theirs.counted(wanted.output)
+    if output is None or wanted_output is None:
+        return "", None
+    below, wanted_below = (
+        tuple(array[layer.mask] for array in parts(step.input_gradient))
+        for layer, step in ((ours, found), (theirs, wanted))
+    )
+    pairs: list[tuple[str, Value, Value]] = [
+        ("output", output, wanted_output),
+        ("gradient with respect to x", below, wanted_below),
+        *((f"gradient of {path!r}", found.gradients[path], wanted.gradients[path]) for path in found.gradients),
+        ("proposed state", found.proposals, wanted.proposals),
+    ]
+    for what, one, other in pairs:
+        told = difference(one, other)
+        if told is not None:
+            return what, told
+    return "", None
 
 
-def _counted(value: Array | None, mask: Array) -> Array | None:
-    if value is None or not _is_over_time(value, mask):
-        return value
-    return value[mask]
+def _told(layer: MaskedLayer, training: bool) -> str:
+    return f"inputs of {with_batch(layer.rig.shape)}, masked, {'training' if training else 'after an inference pass'}"
 
 
-def _is_over_time(value: Array, mask: Array) -> bool:
-    return value.ndim >= 3 and value.shape[:2] == mask.shape
-
-
-def _reads_mask(rig: LayerRig, x: Array, mask: Array, step: Step, training: bool) -> bool:
-    without = rig.tree(training=training).step(x, np.ones_like(parts(step.output)[0]))
-    return difference(_counted(without.output, mask), _counted(step.output, mask)) is not None
-
-
-def _told(rig: LayerRig, training: bool) -> str:
-    return f"inputs of {with_batch(rig.shape)}, {'training' if training else 'inference'}"
-
-
-MASKS = suite(masked_gradients, padding_left_out)
+MASKS = suite(masked_gradients, padding_left_out, masks_read_anew)

@@ -96,7 +96,16 @@ def twice_in_one_network(subject: Subject) -> None:
         raise NotApplicable("the layer has several outputs")
 
 
-@told_by("declared-output-shape", "batch-sizes", "input-gradient", "parameter-gradients")
+@told_by(
+    "declared-output-shape",
+    "batch-sizes",
+    "parameters-read-anew",
+    "inputs-read-anew",
+    "parts-left-alone",
+    "input-gradient",
+    "parameter-gradients",
+    "planted-points",
+)
 def inside_a_network(subject: Subject) -> None:
     """Between other layers in a Sequential, the gradient of the whole network agrees with central differences."""
     for shape in _shapes(subject):
@@ -123,7 +132,14 @@ def inside_a_network(subject: Subject) -> None:
             )
 
 
-@told_by("declared-output-shape", "inside-a-network")
+@told_by(
+    "declared-output-shape",
+    "inside-a-network",
+    "parameters-read-anew",
+    "inputs-read-anew",
+    "input-gradient",
+    "parameter-gradients",
+)
 def learns(subject: Subject) -> None:
     """In a small network that is trained for a moment, the cost falls."""
     for shape in _shapes(subject):

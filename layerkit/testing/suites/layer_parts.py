@@ -13,7 +13,7 @@ from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
 
-@told_by("inputs-not-mutated", "parameters-untouched", "input-gradient", "parameter-gradients")
+@told_by("inputs-not-mutated", "parameters-untouched")
 def parts_left_alone(subject: Subject) -> None:
     """A container writes neither into its parts' outputs nor into their input gradients, which are theirs."""
     for rig in rigs(subject):

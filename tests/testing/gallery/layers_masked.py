@@ -168,8 +168,7 @@ class KeyedByMask(MeanOfSteps):
     """The same mask object again is taken for the same mask."""
 
     def shares(self, x: Array, ctx: Context) -> Array:
-        known = getattr(ctx.saved, "key", None)
-        if known is None or known is not ctx.mask or known.shape != x.shape[:2]:
+        if not hasattr(ctx.saved, "key") or ctx.saved.key is not ctx.mask:
             ctx.saved.key, ctx.saved.kept = ctx.mask, super().shares(x, ctx)
         kept: Array = ctx.saved.kept
         return kept
@@ -264,7 +263,7 @@ BUGS = [
     Bug(SumUnderMask, "masks-read-anew", "no mask", STEPS),
     Bug(FirstMask, "masks-read-anew", "earlier", STEPS),
     Bug(KeyedByMask, "masks-read-anew", "earlier", STEPS),
-    Bug(WritesMask, "padding-left-out", "read-only", STEPS),
+    Bug(WritesMask, "masked-gradients", "read-only", STEPS),
     Bug(MeanWithPadding, "padding-left-out", "output", STEPS),
     Bug(RunningWithPadding, "padding-left-out", "state", STEPS),
     Bug(DetachedCount, "masked-gradients", "backward forgets", STEPS),

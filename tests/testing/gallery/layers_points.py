@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from layerkit import Context, Layer
+from layerkit.errors import ShapeError
 from layerkit.types import Array, Shape
 from tests.testing.gallery.bug import Bug
 from tests.testing.gallery.sound import Affine, Centre, Scale
@@ -91,6 +92,8 @@ class ProductOfFeatures(Layer):
     """The product of an example's values, whose gradient is that product, divided by each."""
 
     def build(self, input_shape: Shape) -> Shape:
+        if not input_shape:
+            raise ShapeError(f"ProductOfFeatures: needs an axis to multiply along, got {input_shape}")
         return (*input_shape[:-1], 1)
 
     def forward(self, x: Array, ctx: Context) -> Array:
@@ -223,16 +226,17 @@ class TinyLost(Scale):
 
 VECTORS = {"input_shapes": [(4,)]}
 WIDE = {"input_shapes": [(30,)]}
+NINE = {"input_shapes": [(9,)]}
 
 BUGS = [
-    Bug(ZeroAtZero, "planted-points", "exact zeros"),
-    Bug(FlatFarOut, "planted-points", "far out"),
-    Bug(WrongBelow, "planted-points", "far out"),
+    Bug(ZeroAtZero, "planted-points", "0 everywhere"),
+    Bug(FlatFarOut, "planted-points", "times as large"),
+    Bug(WrongBelow, "planted-points", "times as large"),
     Bug(WrongAtWholeNumbers, "planted-points", "whole numbers"),
-    Bug(NormTimes, "planted-points", "row of zeros"),
-    Bug(ProductOfFeatures, "planted-points", "zeros"),
-    Bug(SoftRank, "planted-points", "equal"),
-    Bug(NegativeRows, "planted-points", "negative"),
+    Bug(NormTimes, "planted-points", "NaN"),
+    Bug(ProductOfFeatures, "planted-points", "NaN"),
+    Bug(SoftRank, "planted-points", "all equal"),
+    Bug(NegativeRows, "planted-points", "negative", NINE),
     Bug(FactorFarOut, "planted-points", "factor"),
     Bug(LastPlaceStays, "parameter-gradients", "weight", WIDE),
     Bug(LastRowStays, "parameter-gradients", "weight", WIDE),

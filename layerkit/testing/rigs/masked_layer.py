@@ -1,0 +1,164 @@
+"""A layer over ragged sequences: an input, the mask that says what counts, other padding and more of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from layerkit.errors import LayerkitError
+from layerkit.shapes import is_many
+from layerkit.testing.case import Case
+from layerkit.testing.closeness import difference
+from layerkit.testing.inputs import concrete, parts, read_only
+from layerkit.testing.rigs.layer_rig import ROWS, LayerRig, Step, rigs
+from layerkit.testing.subject import Subject, generator
+from layerkit.types import Array, Shape, Value
+
+_JUNK = 30.0
+_MORE = 2
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class MaskedLayer:
+    """A rig, inputs over time, and the mask of sequences that are padded at their ends, each at least one step long."""
+
+    rig: LayerRig
+    x: Value
+    mask: Array
+
+    def step(self, training: bool, *, mask: Array | None, x: Value = None) -> Step:
+        """A step with the same numbers as gradient wherever an output stands for what counts, and 0 for the rest."""
+        x = self.x if x is None else x
+        tree = self.rig.tree(training=training)
+        return tree.step(x, self.upstream(tree.forward(x, mask=mask)), mask=mask)
+
+    def upstream(self, output: Value) -> Value:
+        """A gradient for an output, 0 for what does not count, as costs give it."""
+        given = [self._gradient(*each) for each in self._with_shapes(output)]
+        return read_only(tuple(given) if isinstance(output, tuple) else given[0])
+
+    def counted(self, output: Value) -> tuple[Array, ...] | None:
+        """Of an output, what counts: of an axis of time the steps that do, all of it where there is none.
+
+        None where time is not the input's any more, and nobody knows what counts.
+        """
+        found = []
+        for array, shape in self._with_shapes(output):
+            over_time = self._over_time(array, shape)
+            if not over_time and (None in shape or (self._time is not None and len(shape) > 1)):
+                return None
+            found.append(array[self.mask] if over_time else array)
+        return tuple(found)
+
+    def with_junk(self, seed: int = 22) -> Value:
+        """Other inputs where nothing counts."""
+        drawn = parts(self.rig.inputs(seed=seed, varying=self.mask.shape[1]))
+        changed = [self._replaced(own, other) for own, other in zip(parts(self.x), drawn, strict=True)]
+        return read_only(tuple(changed) if isinstance(self.x, tuple) else changed[0])
+
+    def longer(self, subject: Subject) -> MaskedLayer | None:
+        """The same sequences with more padding; None where the layer for longer ones is another."""
+        rig = self.rig
+        if self._time is not None:
+            longer_shapes = tuple((shape[0] + _MORE, *shape[1:]) for shape in self._shapes(rig.shape))
+            shape = longer_shapes if is_many(rig.shape) else longer_shapes[0]
+            try:
+                longer = LayerRig(subject.make(), shape, subject.case)
+            except LayerkitError:
+                return None
+            if _declared(longer) != _declared(rig):
+                return None
+            longer.structure.parameters[...] = rig.structure.parameters
+            longer.structure.states[...] = rig.structure.states
+            rig = longer
+        drawn = rig.inputs(seed=23, varying=self.mask.shape[1] + _MORE)
+        time = self.mask.shape[1]
+        more = []
+        for own, other in zip(parts(self.x), parts(drawn), strict=True):
+            joined = np.array(other)
+            joined[:, :time] = own
+            more.append(joined)
+        mask = np.concatenate([self.mask, np.zeros((len(self.mask), _MORE), bool)], axis=1)
+        x = tuple(more) if isinstance(self.x, tuple) else more[0]
+        return MaskedLayer(rig, *read_only((x, mask)))
+
+    @property
+    def _time(self) -> int | None:
+        time: int | None = self._shapes(self.rig.shape)[0][0]
+        return time
+
+    @staticmethod
+    def _shapes(shape: Shape) -> tuple[Shape, ...]:
+        return shape if is_many(shape) else (shape,)
+
+    def _with_shapes(self, output: Value) -> list[tuple[Array, Shape]]:
+        return list(zip(parts(output), self._shapes(self.rig.node.output_shape), strict=True))
+
+    def _over_time(self, array: Array, shape: Shape) -> bool:
+        """Whether an output of that declared shape has the axis of time that the inputs have."""
+        declared = bool(shape) and shape[0] == self._time
+        return declared and array.shape[:2] == self.mask.shape
+
+    def _gradient(self, array: Array, shape: Shape) -> Array:
+        rng = generator(24)
+        if not self._over_time(array, shape):
+            return rng.normal(size=array.shape)
+        # drawn for what counts alone, so that it is the same under any padding
+        gradient = np.zeros(array.shape)
+        gradient[self.mask] = rng.normal(size=gradient[self.mask].shape)
+        return gradient
+
+    def _replaced(self, own: Array, other: Array) -> Array:
+        changed = np.array(own)
+        junk = other if own.dtype.kind != "f" or self.rig.case.inputs is not None else _JUNK * (1 + np.abs(other))
+        changed[~self.mask] = junk[~self.mask]
+        return changed
+
+
+def _declared(rig: LayerRig) -> list[tuple[str, tuple[int, ...]]]:
+    entries = (*rig.structure.entries, *rig.structure.state_entries)
+    return [(entry.path, entry.declaration.shape) for entry in entries]
+
+
+def masked_layers(subject: Subject) -> Iterator[MaskedLayer]:
+    """The layer for each of the case's shapes over time, which begins with an axis of at least two steps."""
+    yield from filter(None, map(masked, rigs(subject)))
+
+
+def masked(rig: LayerRig) -> MaskedLayer | None:
+    """Ragged sequences for a rig; None where its inputs have no time."""
+    x = rig.inputs()
+    shapes = concrete(rig.shape) if is_many(rig.shape) else (concrete(rig.shape),)
+    for array, shape in zip(parts(x), shapes, strict=True):
+        # (batch, time, …): numbers have features too, tokens need none
+        if len(shape) < (2 if array.dtype.kind == "f" else 1):
+            return None
+    times = {shape[0] for shape in shapes}
+    time = times.pop()
+    if times or time < 2:
+        return None
+    lengths = np.resize([time, 1, time - 1, max(time // 2, 1), time - 1], ROWS)
+    return MaskedLayer(rig, x, read_only(np.arange(time) < lengths[:, None]))
+
+
+def leaks(layer: MaskedLayer, training: bool) -> bool:
+    """Whether what does not count has an influence on an output that does."""
+    tree = layer.rig.tree(training=training)
+    before, after = (layer.counted(tree.forward(x, mask=layer.mask)) for x in (layer.x, layer.with_junk()))
+    return before is None or after is None or difference(after, before) is not None
+
+
+def a_part_leaks(layer: MaskedLayer, training: bool) -> bool:
+    """Whether a part of a container lets padding in by itself, as one does that knows nothing of masks."""
+    for node in layer.rig.node.parts.values():
+        try:
+            part = masked(LayerRig(node.layer.copy(), node.input_shape, Case()))
+            if part is not None and leaks(part, training):
+                return True
+        except Exception:
+            return True
+    return False
