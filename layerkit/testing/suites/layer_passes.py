@@ -185,6 +185,7 @@ def scratch_reused(subject: Subject) -> None:
                 except ValueError as error:
                     if seed == _BATCHES[0][2]:
                         raise
+                    _require_error_of_reuse(rig, training, x, grad)
                     raise Unmet(
                         f"{_told(rig)}: after a batch of another size, {type(error).__name__}: {error}",
                         expected="what a pass of its own gives: batches have any number of rows, and an axis that "
@@ -258,6 +259,14 @@ def _require_mean(rig: LayerRig) -> None:
             cause="what is dropped is not made up for (divide by the probability of being kept); or declare that the "
             "mean is not kept, with the option keeps_mean=False",
         )
+
+
+def _require_error_of_reuse(rig: LayerRig, training: bool, x: Value, grad: Value) -> None:
+    """Tell what only a batch after another one raises from what this batch raises anyway."""
+    try:
+        rig.tree(training=training).step(x, grad)
+    except ValueError:
+        raise NotApplicable("a batch of another size is an error also in fresh memory") from None
 
 
 def _require_repeatable(tree: Tree, x: Value, grad: Value) -> None:

@@ -56,7 +56,7 @@ def declared_output_shape(subject: Subject) -> None:
                 )
 
 
-@told_by("declared-output-shape")
+@told_by("declared-output-shape", "gradient-overwritten")
 def batch_sizes(subject: Subject) -> None:
     """Batches of one row and of many work in training and inference, and one of no rows at inference."""
     for rig in rigs(subject):

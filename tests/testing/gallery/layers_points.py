@@ -235,7 +235,7 @@ BUGS = [
     Bug(WrongAtWholeNumbers, "planted-points", "whole numbers"),
     Bug(NormTimes, "planted-points", "NaN"),
     Bug(ProductOfFeatures, "planted-points", "NaN"),
-    Bug(SoftRank, "planted-points", "all equal"),
+    Bug(SoftRank, "planted-points", "equal numbers"),
     Bug(NegativeRows, "planted-points", "negative", NINE),
     Bug(FactorFarOut, "planted-points", "factor"),
     Bug(LastPlaceStays, "parameter-gradients", "weight", WIDE),
