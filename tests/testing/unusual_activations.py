@@ -366,6 +366,29 @@ class Gentle(Elementwise):
         return slope
 
 
+class RandomSlope(Elementwise):
+    """z above 0; below, z times a random slope in training, and its mean at inference."""
+
+    kinks = (0.0,)
+    stochastic = True
+
+    def slopes(self, z: Array, ctx: Context) -> Array:
+        drawn = ctx.rng.uniform(0.1, 0.3, z.shape) if ctx.training else np.full(z.shape, 0.2)
+        return np.where(z > 0, 1, drawn).astype(z.dtype)
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        ctx.saved.slopes = self.slopes(x, ctx)
+        y: Array = x * ctx.saved.slopes
+        return y
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        below: Array = grad * ctx.saved.slopes
+        return below
+
+    def derivative(self, z: Array) -> Array:
+        return np.where(z > 0, 1, 0.2).astype(z.dtype)
+
+
 class Sparsemax(Activation):
     """The point of the simplex that is nearest to z: kinks all over, and ties."""
 
@@ -431,6 +454,7 @@ ACTIVATIONS: dict[type[Layer], dict[str, Any]] = {
     LearnedThreshold: {},
     Bump: {},
     Gentle: {},
+    RandomSlope: {},
     Sparsemax: {},
     UnitLength: {},
 }

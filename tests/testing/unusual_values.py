@@ -21,6 +21,7 @@ from layerkit import (
 )
 from layerkit.arguments import check_instance, check_integer
 from layerkit.errors import ShapeError
+from layerkit.shapes import is_many
 from layerkit.types import Array, Shape
 from tests.testing.gallery.containers import Around
 from tests.testing.gallery.layers_masked import CentreOfSteps, Counted, MeanOfSteps, ZeroScores, steps_of
@@ -434,6 +435,195 @@ class Halved(Layer):
         return below
 
 
+class SharedTie(Layer):
+    """The largest value of each row; all that are equal to it share the gradient."""
+
+    def build(self, input_shape: Shape) -> Shape:
+        known(self, input_shape)
+        return (*input_shape[:-1], 1)
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        largest = x.max(axis=-1, keepdims=True)
+        chosen = x == largest
+        ctx.saved.shares = (chosen / chosen.sum(axis=-1, keepdims=True)).astype(x.dtype)
+        return largest
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        below: Array = grad * ctx.saved.shares
+        return below
+
+
+class TheLarger(Layer):
+    """The larger of two inputs; the first of two equal ones has the gradient."""
+
+    def build(self, input_shape: Shape) -> Shape:
+        if not is_many(input_shape) or len(input_shape) != 2 or input_shape[0] != input_shape[1]:
+            raise ShapeError(f"TheLarger: takes two inputs of one shape, got {input_shape}")
+        return input_shape[0]
+
+    def forward(self, x: tuple[Array, Array], ctx: Context) -> Array:
+        ctx.saved.first = x[0] >= x[1]
+        return np.maximum(*x)
+
+    def backward(self, grad: Array, ctx: Context) -> tuple[Array, Array]:
+        return grad * ctx.saved.first, grad * ~ctx.saved.first
+
+
+class ZeroFactor(Layer):
+    """y = s · x, with s at first 0."""
+
+    factor: Array
+
+    def build(self, input_shape: Shape) -> Shape:
+        self.parameter("factor", (known(self, input_shape),), Zeros())
+        return input_shape
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        ctx.saved.x = x
+        return x * self.factor
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        product = grad * ctx.saved.x
+        ctx.gradient("factor")[...] = product.reshape(-1, product.shape[-1]).sum(axis=0)
+        return grad * self.factor
+
+
+class UnitWeights(Affine):
+    """y = x · g v / ‖v‖, each column of v of length 1."""
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        norm = np.sqrt((self.weight**2).sum(axis=0))
+        ctx.saved.x, ctx.saved.norm, ctx.saved.unit = x, norm, self.weight / norm
+        y: Array = x @ ctx.saved.unit + self.bias
+        return y
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        unit = ctx.saved.unit
+        of_unit = ctx.saved.x.T @ grad
+        ctx.gradient("weight")[...] = (of_unit - unit * (of_unit * unit).sum(axis=0)) / ctx.saved.norm
+        ctx.gradient("bias")[...] = grad.sum(axis=0)
+        below: Array = grad @ unit.T
+        return below
+
+
+class LongMemory(Layer):
+    """yₜ = 0.9 yₜ₋₁ + xₜ, which goes on over padding."""
+
+    def build(self, input_shape: Shape) -> Shape:
+        steps_of(self, input_shape)
+        return input_shape
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        y = np.array(x)
+        for step in range(1, x.shape[1]):
+            y[:, step] += 0.9 * y[:, step - 1]
+        return y
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        below = np.array(grad)
+        for step in range(grad.shape[1] - 1, 0, -1):
+            below[:, step - 1] += 0.9 * below[:, step]
+        return below
+
+
+class TurnedSteps(Layer):
+    """The steps that count in the other order, found by how many there are; padding stays where it is."""
+
+    def build(self, input_shape: Shape) -> Shape:
+        steps_of(self, input_shape)
+        return input_shape
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        time = np.arange(x.shape[1])
+        count = np.full((len(x), 1), x.shape[1]) if ctx.mask is None else ctx.mask.sum(axis=1, keepdims=True)
+        ctx.saved.order = np.where(time < count, count - 1 - time, time)[..., None]
+        return np.take_along_axis(x, ctx.saved.order, axis=1)
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        below = np.empty_like(grad)
+        np.put_along_axis(below, np.broadcast_to(ctx.saved.order, grad.shape), grad, axis=1)
+        return below
+
+
+class Compared(Layer):
+    """What the steps of one sequence have in common with the mean of another's, of the same lengths."""
+
+    def build(self, input_shape: Shape) -> Shape:
+        if not is_many(input_shape) or len(input_shape) != 2 or input_shape[0] != input_shape[1]:
+            raise ShapeError(f"Compared: takes two sequences of one shape, got {input_shape}")
+        steps_of(self, input_shape[0])
+        return (input_shape[0][0],)
+
+    def forward(self, x: tuple[Array, Array], ctx: Context) -> Array:
+        one, other = x
+        mask = np.ones(one.shape[:2], bool) if ctx.mask is None else ctx.mask
+        shares = (mask / np.maximum(mask.sum(axis=1, keepdims=True), 1)).astype(one.dtype)
+        mean = np.einsum("bt,btf->bf", shares, other)
+        ctx.saved.given = one, mean, mask, shares
+        return np.einsum("btf,bf->bt", one, mean) * mask
+
+    def backward(self, grad: Array, ctx: Context) -> tuple[Array, Array]:
+        one, mean, mask, shares = ctx.saved.given
+        counted = grad * mask
+        of_mean = np.einsum("bt,btf->bf", counted, one)
+        return counted[..., None] * mean[:, None], np.einsum("bt,bf->btf", shares, of_mean)
+
+
+class NoMasks(Layer):
+    """The sum of all steps, for sequences without padding alone."""
+
+    def build(self, input_shape: Shape) -> Shape:
+        return (steps_of(self, input_shape),)
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        if ctx.mask is not None:
+            raise ShapeError("NoMasks: takes no mask")
+        ctx.saved.shape = x.shape
+        y: Array = x.sum(axis=1)
+        return y
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        return np.broadcast_to(grad[:, None], ctx.saved.shape).copy()
+
+
+class DropsSteps(Counted):
+    """Leaves steps out at random in training, and scales those that stay."""
+
+    stochastic = True
+
+    def counts(self, x: Array, ctx: Context) -> Array:
+        counts = super().counts(x, ctx)
+        if not ctx.training:
+            return counts
+        return (counts * (ctx.rng.random(counts.shape) < 0.8) / 0.8).astype(x.dtype)
+
+
+class NormalizedSteps(Layer):
+    """(x − μ) / √(σ² + 1e-3) with mean and variance over the steps of a sequence that count."""
+
+    def build(self, input_shape: Shape) -> Shape:
+        steps_of(self, input_shape)
+        return input_shape
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        mask = ctx.mask_over(x)
+        counts = np.ones((*x.shape[:2], 1), x.dtype) if mask is None else mask.astype(x.dtype)
+        shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        centred = (x - (shares * x).sum(axis=1, keepdims=True)) * counts
+        deviation = np.sqrt((shares * centred**2).sum(axis=1, keepdims=True) + np.asarray(1e-3, x.dtype))
+        ctx.saved.kept = counts, shares, centred / deviation, deviation
+        y: Array = centred / deviation
+        return y
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        counts, shares, normal, deviation = ctx.saved.kept
+        counted = grad * counts
+        mean = counted.sum(axis=1, keepdims=True)
+        along = (counted * normal).sum(axis=1, keepdims=True)
+        below: Array = (counted - shares * mean - shares * normal * along) / deviation
+        return below
+
+
 class Whitened(Layer):
     """(x − μ) / √(σ² + 1e-5) over the last axis: steep where a row's values are equal."""
 
@@ -518,6 +708,16 @@ VALUES: dict[type[Layer], dict[str, Any]] = {
     WindowOfSteps: STEPS,
     Halved: STEPS,
     Whitened: {},
+    SharedTie: {},
+    TheLarger: {"input_shapes": [((4,), (4,))]},
+    ZeroFactor: {},
+    UnitWeights: {"input_shapes": [(4,)]},
+    LongMemory: STEPS,
+    TurnedSteps: STEPS,
+    Compared: {"input_shapes": [((None, 2), (None, 2)), ((4, 3), (4, 3))]},
+    NoMasks: STEPS,
+    DropsSteps: STEPS,
+    NormalizedSteps: STEPS,
     Temperature: {"input_shapes": [(4,), (3, 5), ()]},
     Residual: {
         "arguments": {"layer": Sequential([Dense(4, use_bias=False), ReLU(), Dense(4)])},

@@ -12,7 +12,7 @@ from layerkit.errors import LayerkitError
 from layerkit.shapes import is_many
 from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference
-from layerkit.testing.inputs import concrete, parts, read_only
+from layerkit.testing.inputs import concrete, each, parts, read_only
 from layerkit.testing.rigs.layer_rig import ROWS, LayerRig, Step, rigs
 from layerkit.testing.subject import Subject, generator
 from layerkit.types import Array, Shape, Value
@@ -106,9 +106,9 @@ class MaskedLayer:
     def _gradient(self, array: Array, shape: Shape) -> Array:
         rng = generator(24)
         if not self._over_time(array, shape):
-            return rng.normal(size=array.shape)
+            return rng.normal(size=array.shape).astype(array.dtype)
         # drawn for what counts alone, so that it is the same under any padding
-        gradient = np.zeros(array.shape)
+        gradient = np.zeros_like(array)
         gradient[self.mask] = rng.normal(size=gradient[self.mask].shape)
         return gradient
 
@@ -141,8 +141,17 @@ def masked(rig: LayerRig) -> MaskedLayer | None:
     time = times.pop()
     if times or time < 2:
         return None
-    lengths = np.resize([time, 1, time - 1, max(time // 2, 1), time - 1], ROWS)
+    lengths = np.resize([time - 1, time, 1, max(time // 2, 1), time - 1], ROWS)
+    if rig.case.inputs is None:
+        # in two sequences all is negative, so that a 0 in the padding would be the largest
+        x = read_only(each(_two_negative, x))
     return MaskedLayer(rig, x, read_only(np.arange(time) < lengths[:, None]))
+
+
+def _two_negative(array: Array) -> Array:
+    changed = np.array(array)
+    changed[:2] = -np.abs(changed[:2])
+    return changed
 
 
 def leaks(layer: MaskedLayer, training: bool) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
+from typing import final
 
 import numpy as np
 
-from layerkit.testing.differences import Slope, derivative, worst
+from layerkit.testing.differences import derivative, worst
 from layerkit.testing.inputs import each, parts, read_only, rows_of
-from layerkit.testing.rigs.layer_rig import LayerRig, Tree
+from layerkit.testing.rigs.layer_rig import LayerRig
 from layerkit.testing.rigs.products import views
 from layerkit.testing.subject import generator
 from layerkit.types import Array, Value
@@ -50,40 +51,86 @@ def faults_by_row(rig: LayerRig, x: Value, training: bool) -> dict[int, str]:
     All rows are moved at once, each in a place of its own, so that a pass serves them all. Rows in which the output is
     not finite are left out: what the layer cannot take is its author's to say. At a kink there is nothing to compare.
     """
-    count = len(parts(x)[0])
-    tree = rig.tree(training=training)
-    upstream = rig.upstream(x, training=training)
-    step = tree.step(x, upstream)
-    points = [np.array(array) for array in parts(x)]
-
-    def sums(outputs: Value) -> Array:
-        products = [g * y for g, y in zip(parts(upstream), parts(outputs), strict=True)]
-        return np.sum([product.reshape(count, -1).sum(axis=1) for product in products], axis=0)
-
-    with np.errstate(all="ignore"):
-        sizes = np.maximum(sums(each(np.abs, step.output)), 1)
-    rows: list[int] = np.flatnonzero(np.isfinite(sums(step.output))).tolist()
-    faults: dict[int, str] = {}
+    rows = _Rows(rig, x, training)
+    step = rows.step
     below = step.input_gradient if isinstance(step.input_gradient, tuple) else (step.input_gradient,)
-    for place, (point, gradient) in enumerate(zip(points, below, strict=True)):
-        what = f"input {place} of {len(points)}" if len(points) > 1 else "x"
-        moves = list(_moves_of_rows(point.shape))
-        slopes = [_slopes(partial(_moved, point, move, tree, points, x, sums), sizes, rows) for move in moves]
-        for row in rows:
-            said = [float(np.sum(gradient[row] * move[row])) for move in moves]
-            _note(faults, row, what, gradient[row], said, [each_row[row] for each_row in slopes])
+    for place, (point, gradient) in enumerate(zip(rows.points, below, strict=True)):
+        what = f"input {place} of {len(below)}" if len(below) > 1 else "x"
+        for move in _moves_of_rows(point.shape):
+            rows.look(what, [(point, move)], [(gradient, move)])
+    if len(below) > 1:
+        # where two inputs are equal, moving both alike has a slope though moving one has none
+        moves = [np.ones_like(point) for point in rows.points]
+        rows.look("all inputs", list(zip(rows.points, moves, strict=True)), list(zip(below, moves, strict=True)))
     if training and rig.stochastic:
-        return faults  # a row alone draws other numbers
-    alone = [tree.step(rows_of(x, slice(row, row + 1)), rows_of(upstream, slice(row, row + 1))) for row in range(count)]
+        return rows.faults  # a row alone draws other numbers
+    alone = [rows.alone(row) for row in range(rows.count)]
     for entry in rig.structure.entries:
         point = entry.view(rig.structure.parameters)
-        moves = [_unit(generator(20 + k).normal(size=point.shape)) for k in range(_DIRECTIONS)]
-        slopes = [_slopes(partial(_moved, point, move, tree, points, x, sums), sizes, rows) for move in moves]
-        for row in rows:
-            gradient = alone[row].gradients[entry.path]
-            said = [float(np.sum(gradient * move)) for move in moves]
-            _note(faults, row, repr(entry.path), gradient, said, [each_row[row] for each_row in slopes])
-    return faults
+        gradients = np.array([gradient[entry.path] for gradient in alone])
+        for k in range(_DIRECTIONS):
+            move = _unit(generator(20 + k).normal(size=point.shape))
+            rows.look(repr(entry.path), [(point, move)], [(gradients, np.broadcast_to(move, gradients.shape))])
+    return rows.faults
+
+
+@final
+class _Rows:
+    """A layer's rows, the sum of grad · output of each, and what was found wrong."""
+
+    def __init__(self, rig: LayerRig, x: Value, training: bool) -> None:
+        self.count = len(parts(x)[0])
+        self.points = [np.array(array) for array in parts(x)]
+        self.faults: dict[int, str] = {}
+        self._x = x
+        self._tree = rig.tree(training=training)
+        self._upstream = rig.upstream(x, training=training)
+        self.step = self._tree.step(x, self._upstream)
+        terms = self._terms(self.step.output)
+        self._sizes = np.maximum(self._sums([np.abs(term) for term in terms]), 1)
+        self._rows: list[int] = np.flatnonzero(np.isfinite(self._sizes)).tolist()
+
+    def look(self, what: str, moves: list[tuple[Array, Array]], said: list[tuple[Array, Array]]) -> None:
+        """Compare what the gradients of each row say of a move with what the row's output does.
+
+        ``moves``: points that are moved, with how far each place is; ``said``: gradients, and the move that they are
+        multiplied with, a row each.
+        """
+        sums = cache(partial(self._moved, moves))
+        for row in self._rows:
+            if row in self.faults:
+                continue
+            if any(np.isnan(gradient[row]).any() for gradient, _ in said):
+                self.faults[row] = f"the gradient with respect to {what} holds NaN, and the output is finite"
+                continue
+            slope = derivative(partial(_of_row, sums, row), size=float(self._sizes[row]))
+            number = float(sum(np.sum(gradient[row] * move[row]) for gradient, move in said))
+            told = None if slope is None else worst([("in this row", number, slope)])
+            if told is not None:
+                self.faults[row] = f"the gradient with respect to {what} is {told}"
+
+    def alone(self, row: int) -> dict[str, Array]:
+        """The parameters' gradients of one row."""
+        only = slice(row, row + 1)
+        return self._tree.step(rows_of(self._x, only), rows_of(self._upstream, only)).gradients
+
+    def _moved(self, moves: list[tuple[Array, Array]], distance: float) -> Array:
+        """The sums of all rows with points so far along their moves; they are put back."""
+        starts = [point.copy() for point, _ in moves]
+        for point, move in moves:
+            np.add(point, distance * move, out=point)
+        try:
+            return self._sums(self._terms(self._tree.forward(views(self.points, self._x))))
+        finally:
+            for (point, _), start in zip(moves, starts, strict=True):
+                point[...] = start
+
+    def _terms(self, output: Value) -> list[Array]:
+        return [g * y for g, y in zip(parts(self._upstream), parts(output), strict=True)]
+
+    def _sums(self, terms: list[Array]) -> Array:
+        sums: Array = np.sum([term.reshape(self.count, -1).sum(axis=1) for term in terms], axis=0)
+        return sums
 
 
 def _plant(array: Array) -> Array:
@@ -94,7 +141,10 @@ def _plant(array: Array) -> Array:
 
 
 def _moves_of_rows(shape: tuple[int, ...]) -> Iterator[Array]:
-    """Moves of each row: some places one by one, others in each row, and a direction."""
+    """Moves of each row: some places one by one, others in each row; a direction; and all places alike.
+
+    The last keeps ties: there the largest of equal numbers has a slope, which it has in no place alone.
+    """
     rng = generator(19)
     count, size = shape[0], int(np.prod(shape[1:]))
     orders = np.array([rng.permutation(size) for _ in range(count)])
@@ -103,6 +153,7 @@ def _moves_of_rows(shape: tuple[int, ...]) -> Iterator[Array]:
         move[np.arange(count), orders[:, place]] = 1.0
         yield move.reshape(shape)
     yield np.array([_unit(row) for row in rng.uniform(-1, 1, shape)])
+    yield np.ones(shape)
 
 
 def _unit(direction: Array) -> Array:
@@ -110,43 +161,5 @@ def _unit(direction: Array) -> Array:
     return unit
 
 
-def _moved(
-    point: Array,
-    move: Array,
-    tree: Tree,
-    points: list[Array],
-    x: Value,
-    sums: Callable[[Value], Array],
-    distance: float,
-) -> Array:
-    """The sums of all rows, with ``point`` so far along ``move``; it is put back."""
-    start = point.copy()
-    point += distance * move
-    try:
-        return sums(tree.forward(views(points, x)))
-    finally:
-        point[...] = start
-
-
-def _slopes(sums: Callable[[float], Array], sizes: Array, rows: list[int]) -> dict[int, Slope | None]:
-    """For each row the derivative of its sum."""
-    known = cache(sums)
-    return {row: derivative(partial(_of_row, known, row), size=float(sizes[row])) for row in rows}
-
-
 def _of_row(sums: Callable[[float], Array], row: int, distance: float) -> float:
     return float(sums(distance)[row])
-
-
-def _note(
-    faults: dict[int, str], row: int, what: str, gradient: Array, said: list[float], slopes: list[Slope | None]
-) -> None:
-    if row in faults:
-        return
-    if np.isnan(gradient).any():
-        faults[row] = f"the gradient with respect to {what} holds NaN, and the output is finite"
-        return
-    pairs = zip(said, slopes, strict=True)
-    told = worst([("in this row", number, slope) for number, slope in pairs if slope is not None])
-    if told is not None:
-        faults[row] = f"the gradient with respect to {what} is {told}"

@@ -11,8 +11,8 @@ from layerkit.shapes import with_batch
 from layerkit.testing.closeness import difference
 from layerkit.testing.differences import compare
 from layerkit.testing.inputs import draw_like, parts
-from layerkit.testing.rigs.layer_rig import Step
-from layerkit.testing.rigs.masked_layer import MaskedLayer, a_part_leaks, masked_layers
+from layerkit.testing.rigs.layer_rig import LayerRig, Step
+from layerkit.testing.rigs.masked_layer import MaskedLayer, a_part_leaks, masked, masked_layers
 from layerkit.testing.rigs.products import gradients_of, size_of_products, sum_of_products, views
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
@@ -41,6 +41,24 @@ def masked_gradients(subject: Subject) -> None:
                         expected="the derivative of Σ grad · output, with the same mask",
                         cause="backward forgets what forward does by ctx.mask (what is set to 0 there has no gradient, "
                         "also where grad is not 0), or takes the last position of the array for the last that counts",
+                    )
+
+
+@told_by("dtypes-kept", "masked-gradients")
+def masked_dtypes(subject: Subject) -> None:
+    """Under a mask too, outputs and input gradients have the model's dtype."""
+    for heeding in _that_heed_masks(subject):
+        single = masked(LayerRig(subject.make(), heeding.rig.shape, subject.case, dtype=np.float32))
+        assert single is not None
+        for training in _MODES:
+            step = single.step(training, mask=single.mask)
+            for what, value in (("output", step.output), ("input gradient", step.input_gradient)):
+                wide = [array.dtype for array in parts(value) if array.dtype.kind == "f" and array.dtype != np.float32]
+                if wide:
+                    raise Unmet(
+                        f"{_told(single, training)}: in a float32 model the {what} is {wide[0]}",
+                        expected="float32",
+                        cause="a count or a share of booleans is float64: give it the dtype of x, by astype or out=",
                     )
 
 
@@ -177,4 +195,4 @@ def _told(layer: MaskedLayer, training: bool) -> str:
     return f"inputs of {with_batch(layer.rig.shape)}, masked, {'training' if training else 'after an inference pass'}"
 
 
-MASKS = suite(masked_gradients, padding_left_out, masks_read_anew)
+MASKS = suite(masked_gradients, masked_dtypes, padding_left_out, masks_read_anew)

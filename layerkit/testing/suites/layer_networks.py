@@ -135,6 +135,7 @@ def inside_a_network(subject: Subject) -> None:
 @told_by(
     "declared-output-shape",
     "inside-a-network",
+    "planted-points",
     "parameters-read-anew",
     "inputs-read-anew",
     "input-gradient",

@@ -6,7 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from layerkit.shapes import with_batch
+from layerkit.errors import LayerkitError
+from layerkit.shapes import is_many, with_batch
 from layerkit.testing.closeness import identical
 from layerkit.testing.differences import slopes, worst
 from layerkit.testing.inputs import is_floating, parts, rows_of
@@ -17,10 +18,13 @@ from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites.layer_read_anew import changed
 from layerkit.testing.verdicts import NotApplicable, Unmet
-from layerkit.types import Value
+from layerkit.types import Array, Value
 
 _MANY = 300
-_FEW = 37
+_ROUND = 256
+_FEW = 32
+_LONG = 40
+_SEQUENCES = 2
 
 
 @told_by(
@@ -88,25 +92,15 @@ def _faults(rig: LayerRig, x: Value, training: bool) -> dict[str, str]:
     "parameter-gradients",
 )
 def long_batches(subject: Subject) -> None:
-    """A batch of 300 rows gives the outputs of its parts, and the sum of their gradients."""
+    """Batches of 300 and of 256 rows give the outputs of their parts, and the sum of their gradients."""
     for rig in rigs(subject):
-        alone = not (rig.coupled or rig.stochastic)
         x = rig.inputs(_MANY)
-        grad = rig.upstream(x, training=alone)
-        together = rig.tree(training=alone).step(x, grad)
-        tree = rig.tree(training=alone)
-        cuts = [slice(start, start + _FEW) for start in range(0, _MANY, _FEW)]
-        apart = [tree.step(rows_of(x, cut), rows_of(grad, cut)) for cut in cuts]
-        summed = {path: np.sum([part.gradients[path] for part in apart], axis=0) for path in together.gradients}
-        outputs, below = ([getattr(part, name) for part in apart] for name in ("output", "input_gradient"))
-        what, told = changed(together, Step(_joined(outputs), _joined(below), summed, together.proposals))
-        if told is not None:
-            raise Unmet(
-                f"inputs of {with_batch(rig.shape)}: of a batch of {_MANY} rows, the {what} is {told} in batches of "
-                f"{_FEW}",
-                expected="the same, but for rounding",
-                cause="rows are worked on in blocks, and the last block, or all but one, are left out or counted twice",
-            )
+        alone = not (rig.coupled or rig.stochastic)
+        outputs = [rig.forward(x, training=training) for training in (True, False)]
+        # what both modes have in common is looked at once
+        modes = (False,) if not alone else (True,) if identical(*outputs) else (True, False)
+        for training in modes:
+            _require_sum_of_parts(rig, x, training)
         fault = None if alone else _fault(rig, x, True)
         if fault is not None:
             raise Unmet(
@@ -114,6 +108,57 @@ def long_batches(subject: Subject) -> None:
                 expected="the derivative of Σ grad · output, as in a batch of a few rows",
                 cause="rows are worked on in blocks, and what is shared by all of them is taken from one block",
             )
+
+
+@told_by("parameters-read-anew", "input-gradient", "parameter-gradients", "planted-points", "masked-gradients")
+def long_sequences(subject: Subject) -> None:
+    """Where an axis may have any length, gradients agree with central differences also for one of 40."""
+    checked = False
+    for rig in rigs(subject):
+        shapes = rig.shape if is_many(rig.shape) else (rig.shape,)
+        if not any(None in shape for shape in shapes):
+            continue
+        checked = True
+        try:
+            x = rig.inputs(_SEQUENCES, varying=_LONG)
+            fault = _fault(rig, x, True)
+        except LayerkitError:
+            continue  # there is a longest one, and this is longer
+        if fault is not None:
+            raise Unmet(
+                f"inputs of {with_batch(rig.shape)}, with a length of {_LONG} in the place of each axis that varies: "
+                f"{fault}",
+                expected="the derivative of Σ grad · output, as for a few steps",
+                cause="the way back through time ends after some steps, or works in blocks of steps",
+            )
+    if not checked:
+        raise NotApplicable("no axis varies")
+
+
+def _require_sum_of_parts(rig: LayerRig, x: Value, training: bool) -> None:
+    grad = rig.upstream(x, training=training)
+    tree = rig.tree(training=training)
+    cuts = [slice(start, start + _FEW) for start in range(0, _MANY, _FEW)]
+    apart = [tree.step(rows_of(x, cut), rows_of(grad, cut)) for cut in cuts]
+    # 300 leaves something over of every block, 256 of none
+    for count in (_MANY, _ROUND):
+        head = slice(0, count)
+        together = rig.tree(training=training).step(rows_of(x, head), rows_of(grad, head))
+        what, told = changed(together, _added(apart[: -(-count // _FEW)], together.proposals))
+        if told is not None:
+            raise Unmet(
+                f"inputs of {with_batch(rig.shape)}, {'training' if training else 'inference'}: of a batch of {count} "
+                f"rows, the {what} is {told} in batches of {_FEW}",
+                expected="the same, but for rounding",
+                cause="rows are worked on in blocks, and the last block, or all but one, are left out or counted twice",
+            )
+
+
+def _added(steps: list[Step], proposals: tuple[Array, ...]) -> Step:
+    """The step of a batch from those of its parts."""
+    outputs, below = ([getattr(step, name) for step in steps] for name in ("output", "input_gradient"))
+    summed = {path: np.sum([step.gradients[path] for step in steps], axis=0) for path in steps[0].gradients}
+    return Step(_joined(outputs), _joined(below), summed, proposals)
 
 
 def _fault(rig: LayerRig, x: Value, training: bool) -> str | None:
@@ -143,4 +188,4 @@ def _joined(values: list[Value]) -> Value:
     return np.concatenate(values)
 
 
-VALUES = suite(planted_points, long_batches)
+VALUES = suite(planted_points, long_batches, long_sequences)

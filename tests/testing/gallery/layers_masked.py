@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from layerkit import Constant, Context, Layer, Zeros
@@ -168,7 +170,8 @@ class KeyedByMask(MeanOfSteps):
     """The same mask object again is taken for the same mask."""
 
     def shares(self, x: Array, ctx: Context) -> Array:
-        if not hasattr(ctx.saved, "key") or ctx.saved.key is not ctx.mask:
+        known = getattr(ctx.saved, "kept", None)
+        if known is None or ctx.saved.key is not ctx.mask or known.shape != x.shape[:2]:
             ctx.saved.key, ctx.saved.kept = ctx.mask, super().shares(x, ctx)
         kept: Array = ctx.saved.kept
         return kept
@@ -251,6 +254,65 @@ class NextStep(Counted):
         return below
 
 
+class FirstRowForAll(MeanOfSteps):
+    """The mask of the first sequence is taken for all."""
+
+    def shares(self, x: Array, ctx: Context) -> Array:
+        if ctx.mask is None:
+            return super().shares(x, ctx)
+        first = np.broadcast_to(ctx.mask[:1], x.shape[:2])
+        return first / first.sum(axis=1, keepdims=True)
+
+
+class LargestOrZero(Layer):
+    """Each feature's largest value, where padding is set to 0 in place of −∞."""
+
+    def build(self, input_shape: Shape) -> Shape:
+        return (steps_of(self, input_shape),)
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        mask = ctx.mask_over(x)
+        counted = ctx.saved.counted = np.ones((*x.shape[:2], 1), bool) if mask is None else mask
+        seen = np.where(counted, x, 0).astype(x.dtype)
+        ctx.saved.place, ctx.saved.shape = seen.argmax(axis=1)[:, None], x.shape
+        return np.take_along_axis(seen, ctx.saved.place, axis=1)[:, 0]
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        below = np.zeros(ctx.saved.shape, grad.dtype)
+        np.put_along_axis(below, ctx.saved.place, grad[:, None], axis=1)
+        below *= ctx.saved.counted
+        return below
+
+
+class WideUnderMask(MeanOfSteps):
+    """The shares are float64 whatever the model's dtype, under a mask."""
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        shares = self.shares(x, ctx)
+        ctx.saved.shares = shares.astype(x.dtype) if ctx.mask is None else shares
+        return np.einsum("bt,btf->bf", ctx.saved.shares, x)
+
+
+class Backwards(Layer):
+    """Runs a layer on the steps in the other order, under a mask that stays in the first one."""
+
+    def __init__(self) -> None:
+        self._inner = Counted()
+
+    def build(self, input_shape: Shape) -> Shape:
+        steps_of(self, input_shape)
+        return self.part("inner", self._inner, input_shape)
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        y: Any = ctx.part("inner").forward(x[:, ::-1])
+        return np.cumsum(y, axis=1)[:, ::-1]
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        turned = np.cumsum(grad, axis=1)[:, ::-1]
+        below: Any = ctx.part("inner").backward(turned)
+        return np.array(below)[:, ::-1]
+
+
 STEPS = {"input_shapes": [(None, 2), (4, 3)]}
 
 BUGS = [
@@ -268,5 +330,9 @@ BUGS = [
     Bug(RunningWithPadding, "padding-left-out", "state", STEPS),
     Bug(DetachedCount, "masked-gradients", "backward forgets", STEPS),
     Bug(ZeroScores, "padding-left-out", "more", STEPS),
+    Bug(FirstRowForAll, "padding-left-out", "padding", STEPS),
+    Bug(LargestOrZero, "padding-left-out", "more", STEPS),
+    Bug(WideUnderMask, "masked-dtypes", "float64", STEPS),
+    Bug(Backwards, "padding-left-out", "padding", STEPS),
     Bug(NextStep, "padding-left-out", "output", STEPS),
 ]

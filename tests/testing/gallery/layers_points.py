@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from layerkit import Context, Layer
+from layerkit import Context, Layer, Zeros
 from layerkit.errors import ShapeError
+from layerkit.shapes import is_many
 from layerkit.types import Array, Shape
 from tests.testing.gallery.bug import Bug
 from tests.testing.gallery.sound import Affine, Centre, Scale
@@ -155,6 +156,108 @@ class FactorFarOut(Scale):
         return grad * self.factor
 
 
+class EveryTie(Layer):
+    """The largest of each row; all that are equal to it have the whole gradient."""
+
+    def build(self, input_shape: Shape) -> Shape:
+        if not input_shape:
+            raise ShapeError(f"EveryTie: needs an axis to look along, got {input_shape}")
+        return (*input_shape[:-1], 1)
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        ctx.saved.x = x
+        return x.max(axis=-1, keepdims=True)
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        x = ctx.saved.x
+        below: Array = grad * (x == x.max(axis=-1, keepdims=True))
+        return below
+
+
+class LargerOfTwo(Layer):
+    """The larger of two inputs at each place; where they are equal, both have the gradient."""
+
+    def build(self, input_shape: Shape) -> Shape:
+        if not is_many(input_shape) or len(input_shape) != 2 or input_shape[0] != input_shape[1]:
+            raise ShapeError(f"LargerOfTwo: takes two inputs of one shape, got {input_shape}")
+        return input_shape[0]
+
+    def forward(self, x: tuple[Array, Array], ctx: Context) -> Array:
+        ctx.saved.x = x
+        return np.maximum(*x)
+
+    def backward(self, grad: Array, ctx: Context) -> tuple[Array, Array]:
+        one, other = ctx.saved.x
+        return grad * (one >= other), grad * (other >= one)
+
+
+class RecoversInput(Layer):
+    """y = s · x, with s at first 0, whose gradient takes y / s for x."""
+
+    factor: Array
+
+    def build(self, input_shape: Shape) -> Shape:
+        if not all(isinstance(axis, int) for axis in input_shape):
+            raise ShapeError(f"RecoversInput: every axis must have a length, got {input_shape}")
+        self.parameter("factor", input_shape, Zeros())
+        return input_shape
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        ctx.saved.y = x * self.factor
+        y: Array = ctx.saved.y
+        return y
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        ctx.gradient("factor")[...] = (grad * ctx.saved.y / self.factor).sum(axis=0)
+        return grad * self.factor
+
+
+class ForgetsEarlySteps(Layer):
+    """yₜ = ½ yₜ₋₁ + xₜ²; backward goes 12 steps back, and drops what is left."""
+
+    def build(self, input_shape: Shape) -> Shape:
+        if len(input_shape) != 2:
+            raise ShapeError(f"ForgetsEarlySteps: takes (time, features), got {input_shape}")
+        return input_shape
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        ctx.saved.x = x
+        y = x * x
+        for step in range(1, y.shape[1]):
+            y[:, step] += y[:, step - 1] / 2
+        return y
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        below = np.zeros_like(grad)
+        for back in range(min(12, grad.shape[1])):
+            below[:, : grad.shape[1] - back] += grad[:, back:] / 2**back
+        return 2 * ctx.saved.x * below
+
+
+class WholeBlocksTwice(Scale):
+    """What is left of blocks of 64 rows is x[-rest:], which is all of it where nothing is left."""
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        x = ctx.saved.x
+        gradient = ctx.gradient("factor")
+        gradient[...] = 0
+        for start in range(0, len(x) - 63, 64):
+            gradient += (grad[start : start + 64] * x[start : start + 64]).sum(axis=0)
+        rest = len(x) % 64
+        gradient += (grad[-rest:] * x[-rest:]).sum(axis=0) if len(x) >= 64 or rest else 0
+        return grad * self.factor
+
+
+class BlocksAtInference(Scale):
+    """Inference is done in blocks of 100 rows, the second of which is shifted by one row."""
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        y = super().forward(x, ctx)
+        if not ctx.training:
+            y[100:200] = np.roll(y[100:200], 1, axis=0)
+        return y
+
+
 class LastPlaceStays(Affine):
     """The gradient of the weight's last place is always 0."""
 
@@ -238,6 +341,12 @@ BUGS = [
     Bug(SoftRank, "planted-points", "equal numbers"),
     Bug(NegativeRows, "planted-points", "negative", NINE),
     Bug(FactorFarOut, "planted-points", "factor"),
+    Bug(EveryTie, "planted-points", "equal numbers"),
+    Bug(LargerOfTwo, "planted-points", "equal numbers", {"input_shapes": [((4,), (4,))]}),
+    Bug(RecoversInput, "planted-points", "first drawn"),
+    Bug(ForgetsEarlySteps, "long-sequences", "steps", {"input_shapes": [(None, 2)]}),
+    Bug(WholeBlocksTwice, "long-batches", "factor"),
+    Bug(BlocksAtInference, "long-batches", "inference"),
     Bug(LastPlaceStays, "parameter-gradients", "weight", WIDE),
     Bug(LastRowStays, "parameter-gradients", "weight", WIDE),
     Bug(FirstBlockOnly, "long-batches", "weight", VECTORS),
