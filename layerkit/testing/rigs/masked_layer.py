@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import final
+from typing import Literal, TypeAlias, final
 
 import numpy as np
 
 from layerkit.errors import LayerkitError
+from layerkit.models.plan import plan
 from layerkit.shapes import is_many
 from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference
@@ -16,6 +17,9 @@ from layerkit.testing.inputs import concrete, each, parts, read_only
 from layerkit.testing.rigs.layer_rig import ROWS, LayerRig, Step, rigs
 from layerkit.testing.subject import Subject, generator
 from layerkit.types import Array, Shape, Value
+
+Axis: TypeAlias = Literal["time", "another", "none"]
+"""Time as the inputs have it, a time of its own, or none."""
 
 _JUNK = 30.0
 _MORE = 2
@@ -29,6 +33,8 @@ class MaskedLayer:
     rig: LayerRig
     x: Value
     mask: Array
+    axes: tuple[Axis, ...]
+    """Of each output, what its first axis is."""
 
     def step(self, training: bool, *, mask: Array | None, x: Value = None) -> Step:
         """A step with the same numbers as gradient wherever an output stands for what counts, and 0 for the rest."""
@@ -38,7 +44,7 @@ class MaskedLayer:
 
     def upstream(self, output: Value) -> Value:
         """A gradient for an output, 0 for what does not count, as costs give it."""
-        given = [self._gradient(*each) for each in self._with_shapes(output)]
+        given = [self._gradient(array, axis) for array, axis in zip(parts(output), self.axes, strict=True)]
         return read_only(tuple(given) if isinstance(output, tuple) else given[0])
 
     def counted(self, output: Value) -> tuple[Array, ...] | None:
@@ -46,13 +52,13 @@ class MaskedLayer:
 
         None where time is not the input's any more, and nobody knows what counts.
         """
-        found = []
-        for array, shape in self._with_shapes(output):
-            over_time = self._over_time(array, shape)
-            if not over_time and (None in shape or (self._time is not None and len(shape) > 1)):
-                return None
-            found.append(array[self.mask] if over_time else array)
-        return tuple(found)
+        arrays = parts(output)
+        if not all(
+            axis != "another" and self._fits(array, axis) for array, axis in zip(arrays, self.axes, strict=True)
+        ):
+            return None
+        pairs = zip(arrays, self.axes, strict=True)
+        return tuple(array[self.mask] if axis == "time" else array for array, axis in pairs)
 
     def with_junk(self, seed: int = 22) -> Value:
         """Other inputs where nothing counts."""
@@ -64,10 +70,8 @@ class MaskedLayer:
         """The same sequences with more padding; None where the layer for longer ones is another."""
         rig = self.rig
         if self._time is not None:
-            longer_shapes = tuple((shape[0] + _MORE, *shape[1:]) for shape in self._shapes(rig.shape))
-            shape = longer_shapes if is_many(rig.shape) else longer_shapes[0]
             try:
-                longer = LayerRig(subject.make(), shape, subject.case)
+                longer = LayerRig(subject.make(), _longer(rig.shape), subject.case)
             except LayerkitError:
                 return None
             if _declared(longer) != _declared(rig):
@@ -84,28 +88,18 @@ class MaskedLayer:
             more.append(joined)
         mask = np.concatenate([self.mask, np.zeros((len(self.mask), _MORE), bool)], axis=1)
         x = tuple(more) if isinstance(self.x, tuple) else more[0]
-        return MaskedLayer(rig, *read_only((x, mask)))
+        return MaskedLayer(rig, *read_only((x, mask)), self.axes)
 
     @property
     def _time(self) -> int | None:
-        time: int | None = self._shapes(self.rig.shape)[0][0]
-        return time
+        return _first_axis(self.rig.shape)
 
-    @staticmethod
-    def _shapes(shape: Shape) -> tuple[Shape, ...]:
-        return shape if is_many(shape) else (shape,)
+    def _fits(self, array: Array, axis: Axis) -> bool:
+        return axis != "time" or array.shape[:2] == self.mask.shape
 
-    def _with_shapes(self, output: Value) -> list[tuple[Array, Shape]]:
-        return list(zip(parts(output), self._shapes(self.rig.node.output_shape), strict=True))
-
-    def _over_time(self, array: Array, shape: Shape) -> bool:
-        """Whether an output of that declared shape has the axis of time that the inputs have."""
-        declared = bool(shape) and shape[0] == self._time
-        return declared and array.shape[:2] == self.mask.shape
-
-    def _gradient(self, array: Array, shape: Shape) -> Array:
+    def _gradient(self, array: Array, axis: Axis) -> Array:
         rng = generator(24)
-        if not self._over_time(array, shape):
+        if axis != "time" or not self._fits(array, axis):
             return rng.normal(size=array.shape).astype(array.dtype)
         # drawn for what counts alone, so that it is the same under any padding
         gradient = np.zeros_like(array)
@@ -124,6 +118,36 @@ def _declared(rig: LayerRig) -> list[tuple[str, tuple[int, ...]]]:
     return [(entry.path, entry.declaration.shape) for entry in entries]
 
 
+def _axes(rig: LayerRig) -> tuple[Axis, ...]:
+    """What the first axis of each output is: a length that is time's by chance does not grow as time does."""
+    shapes = _several(rig.node.output_shape)
+    time = _first_axis(rig.shape)
+    if time is None:
+        return tuple("time" if shape[:1] == (None,) else "another" if None in shape else "none" for shape in shapes)
+    try:
+        longer = _several(plan(rig.layer.copy(), _longer(rig.shape)).output_shape)
+    except LayerkitError:
+        return tuple("time" if shape[:1] == (time,) else "none" if len(shape) < 2 else "another" for shape in shapes)
+    return tuple(
+        "none" if shape == other else "time" if shape[:1] == (time,) and other[:1] == (time + _MORE,) else "another"
+        for shape, other in zip(shapes, longer, strict=True)
+    )
+
+
+def _several(shape: Shape) -> tuple[Shape, ...]:
+    return shape if is_many(shape) else (shape,)
+
+
+def _first_axis(shape: Shape) -> int | None:
+    axis: int | None = _several(shape)[0][0]
+    return axis
+
+
+def _longer(shape: Shape) -> Shape:
+    longer = tuple((part[0] + _MORE, *part[1:]) for part in _several(shape))
+    return longer if is_many(shape) else longer[0]
+
+
 def masked_layers(subject: Subject) -> Iterator[MaskedLayer]:
     """The layer for each of the case's shapes over time, which begins with an axis of at least two steps."""
     yield from filter(None, map(masked, rigs(subject)))
@@ -132,7 +156,7 @@ def masked_layers(subject: Subject) -> Iterator[MaskedLayer]:
 def masked(rig: LayerRig) -> MaskedLayer | None:
     """Ragged sequences for a rig; None where its inputs have no time."""
     x = rig.inputs()
-    shapes = concrete(rig.shape) if is_many(rig.shape) else (concrete(rig.shape),)
+    shapes = _several(concrete(rig.shape))
     for array, shape in zip(parts(x), shapes, strict=True):
         # (batch, time, …): numbers have features too, tokens need none
         if len(shape) < (2 if array.dtype.kind == "f" else 1):
@@ -145,7 +169,7 @@ def masked(rig: LayerRig) -> MaskedLayer | None:
     if rig.case.inputs is None:
         # in two sequences all is negative, so that a 0 in the padding would be the largest
         x = read_only(each(_two_negative, x))
-    return MaskedLayer(rig, x, read_only(np.arange(time) < lengths[:, None]))
+    return MaskedLayer(rig, x, read_only(np.arange(time) < lengths[:, None]), _axes(rig))
 
 
 def _two_negative(array: Array) -> Array:
