@@ -59,6 +59,13 @@ def test_where_only_the_second_derivative_jumps_or_a_curve_is_steep_there_is_a_d
     assert found.value == pytest.approx(slope, rel=1e-5, abs=1e-5)
 
 
+def test_beside_a_pole_the_derivative_is_as_exact_as_is_said() -> None:
+    for place in (0.1, 0.01, 0.003, 0.002, 0.001):
+        found = derivative(lambda t, place=place: 1 / (place + t), size=1 / place)  # type: ignore[misc]
+        if found is not None:
+            assert abs(found.value + place**-2) <= 1e-6 * place**-2 + found.noise
+
+
 @pytest.mark.parametrize("bend", [0.5, 1e-3])
 def test_a_small_kink_is_one_too(bend: float) -> None:
     assert derivative(lambda t: math.sin(t + 1) + bend * max(t, 0.0), size=1.0) is None

@@ -88,7 +88,7 @@ class MaskedLayer:
             more.append(joined)
         mask = np.concatenate([self.mask, np.zeros((len(self.mask), _MORE), bool)], axis=1)
         x = tuple(more) if isinstance(self.x, tuple) else more[0]
-        return MaskedLayer(rig, *read_only((x, mask)), self.axes)
+        return MaskedLayer(rig, read_only(x), read_only(mask), self.axes)
 
     @property
     def _time(self) -> int | None:
