@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, final
-from weakref import ref
 
 import numpy as np
 
+from layerkit.models.recorded_array import RecordedArray
+from layerkit.models.repeatable import IN_PLACE, SHAPED_BY_ARGUMENTS, VIEWS
 from layerkit.types import Array
 
 
@@ -16,169 +17,126 @@ from layerkit.types import Array
 class Tape:
     """A list of operations on arrays that stay where they are.
 
-    While a pass is recorded, every array in it is a ``RecordedArray``, which notes each operation that it carries out.
-    The tape is ``valid`` as long as every number in those operations lies in memory that the tape knows: what was
-    recorded, parameters, constants. A number that came from elsewhere (a random draw, say), or that Python has read
-    off an array, cannot be repeated, and makes the tape invalid.
+    While a pass is recorded, every array in it is a ``RecordedArray``, which notes each operation that it carries out,
+    and through which alone its numbers can be reached. The tape is ``valid`` as long as no number was: one that Python
+    has read off an array, one that was drawn, and a length that depends on numbers cannot be repeated.
+
+    Arrays that are not recorded are constants, as Python's numbers are: the tape keeps copies of them.
     """
 
     def __init__(self) -> None:
-        self.valid = True
+        self.reason: str | None = None
+        """What cannot be repeated, where something cannot: the first that was met."""
         self.operations: list[Callable[[], Any]] = []
         self._owners: dict[int, Any] = {}
+
+    @property
+    def valid(self) -> bool:
+        """Whether all that was done can be repeated."""
+        return self.reason is None
 
     def run(self) -> None:
         """Repeat every operation."""
         for operation in self.operations:
             operation()
 
-    def wrap(self, array: Array) -> RecordedArray:
-        """The same memory as an array that records; the tape knows this memory from now on."""
-        self.know(array)
-        recorded = array.view(RecordedArray)
-        recorded.tape = ref(self)
-        return recorded
-
-    def know(self, array: Array) -> None:
-        """Let operations read this memory."""
+    def wrap(self, array: Array) -> Any:
+        """The same memory as an array that records."""
         # the array that owns the memory is kept, or another could be made at the same address and pass for it
         owner = _owner(array)
         self._owners[id(owner)] = owner
+        return RecordedArray(array.view(np.ndarray), self)
+
+    def refuse(self, reason: str) -> None:
+        """Say that something cannot be repeated."""
+        if self.reason is None:
+            self.reason = reason
 
     def note(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> None:
         """Add an operation."""
         self.operations.append(partial(function, *arguments, **options))
 
+    def generator(self, purpose: str, place: object = "") -> np.random.Generator:
+        """In the place of a run's generators: what is drawn is drawn anew at each step, and cannot be repeated."""
+        self.refuse(f"random numbers are drawn from ctx.rng at {place!r}")
+        return np.random.default_rng(0)
+
     def plain(self, value: Any) -> Any:
-        """``value`` without its recorder; reading memory that the tape does not know makes the tape invalid."""
+        """``value`` as NumPy takes it: the memory of a recorded array, a copy of any other."""
+        if isinstance(value, RecordedArray):
+            if value.tape is not self:
+                self.refuse("an array takes part that belongs to another recording")
+            return value.memory
         if isinstance(value, np.ndarray):
-            if id(_owner(value)) not in self._owners:
-                self.valid = False
-            return value.view(np.ndarray)
+            if id(_owner(value)) in self._owners:
+                # its numbers change with each step, and could have been read by now
+                self.refuse("memory of the step is used without its recorder")
+            return np.array(value)
         if isinstance(value, (tuple, list)):
             return type(value)(self.plain(each) for each in value)
         return value
 
-
-class RecordedArray(np.ndarray):
-    """An array that notes on its tape what is done with it."""
-
-    tape: ref[Tape] | None
-    """Weak: operations hold arrays, and what they are views of, where the garbage collector sees no circle."""
-
-    def __array_finalize__(self, source: Any) -> None:
-        self.tape = getattr(source, "tape", None)
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        given = options.pop("out", (None,))
-        tape = _tape(*inputs, *given)
-        plain = [tape.plain(each) for each in inputs]
-        options = {name: tape.plain(option) for name, option in options.items()}
-        function = ufunc if method == "__call__" else getattr(ufunc, method)
-        if len(given) != 1 or method == "at":
-            # several results, or one that is changed by its own name: rare, and not worth a form of their own
-            tape.valid = False
-            return function(*plain, **options)
-        out = given[0]
-        if out is None:
-            out = tape.wrap(np.asarray(function(*plain, **options)))
-            target = out.view(np.ndarray)
-        else:
-            target = out.view(np.ndarray)
-            function(*plain, out=target, **options)
-        # an output is taken faster by its place than by its name, which NumPy deprecates for these two
-        if options or method != "__call__" or ufunc in (np.maximum, np.minimum):
-            tape.note(function, *plain, out=target, **options)
-        else:
-            tape.note(function, *plain, target)
-        return out
-
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        tape = _tape(*args, *kwargs.values())
-        plain = tape.plain(tuple(args))
-        options = {name: tape.plain(option) for name, option in kwargs.items()}
-        result = function(*plain, **options)
-        if kwargs.get("out") is not None:
-            tape.note(function, *plain, **options)
-            return kwargs["out"]
-        if not isinstance(result, np.ndarray):
-            tape.valid = False
-            return result
-        if any(isinstance(each, np.ndarray) and np.may_share_memory(result, each) for each in plain):
-            # a view shows what the operations before it will have put there
-            return tape.wrap(result)
-        # the result's memory stays, so that what comes after finds it in the same place at each repetition
-        tape.note(lambda: np.copyto(result, function(*plain, **options)))
-        return tape.wrap(result)
-
-    def dot(self, other: Any, out: Any = None) -> Any:
-        # NumPy's own methods do not go through the two protocols above
-        tape = _tape(self, other, out)
-        one, two = tape.plain(self), tape.plain(other)
-        if out is None:
-            out = tape.wrap(np.asarray(one.dot(two)))
-        else:
-            one.dot(two, out.view(np.ndarray))
-        tape.note(one.dot, two, out.view(np.ndarray))
-        return out
-
-    def __getitem__(self, key: Any) -> Any:
-        found = super().__getitem__(key)
-        if not (isinstance(found, np.ndarray) and np.may_share_memory(found.view(np.ndarray), self.view(np.ndarray))):
-            # a number, or a copy, whose length may depend on numbers: no operation repeats it
-            self._read()
-        return found
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        tape = _tape(self, value)
-        own = self.view(np.ndarray)
-        target = own[key]
-        # chosen by numbers or booleans, the places are a copy, and would have to be chosen anew each time
-        if not isinstance(target, np.ndarray) or not np.may_share_memory(target, own):
-            tape.valid = False
-            own[key] = tape.plain(value)
-            return
-        plain = tape.plain(value)
-        np.copyto(target, plain)
-        tape.note(np.copyto, target, plain)
-
-    def _read(self) -> Array:
-        # from here on Python decides by this batch's numbers, which the next one does not have
-        _tape(self).valid = False
-        return self.view(np.ndarray)
-
-    def __bool__(self) -> bool:
-        return bool(self._read())
-
-    def __float__(self) -> float:
-        return float(self._read())
-
-    def __int__(self) -> int:
-        return int(self._read())
-
-    def __index__(self) -> int:
-        return self._read().__index__()
-
-    def argmax(self, *args: Any, **options: Any) -> Any:
-        return self._read().argmax(*args, **options)
-
-    def argmin(self, *args: Any, **options: Any) -> Any:
-        return self._read().argmin(*args, **options)
-
-    def item(self, *args: Any) -> Any:
-        return self._read().item(*args)
-
-    def tolist(self) -> Any:
-        return self._read().tolist()
-
-
-def _tape(*values: Any) -> Tape:
-    for value in values:
-        tape = value.tape if isinstance(value, RecordedArray) else None
-        found = None if tape is None else tape()
-        if found is not None:
+    def repeat(self, function: Callable[..., Any], arguments: Sequence[Any], options: Mapping[str, Any]) -> Any:
+        """Carry out a function of NumPy's, and note it: the form of what it gives must not depend on numbers."""
+        plain = [self.plain(each) for each in arguments]
+        named = {name: self.plain(option) for name, option in options.items()}
+        given = [*zip(arguments, plain, strict=True), *((options[name], named[name]) for name in named)]
+        if function in SHAPED_BY_ARGUMENTS and any(holds_recorded(each) for each, _ in given[1:]):
+            self.refuse(f"the shape of what {function.__name__} gives depends on numbers")
+        found = function(*plain, **named)
+        if function in IN_PLACE:
+            self._require_recorded(given[0][0])
+            self.note(function, *plain, **named)
             return found
-    raise AssertionError("a recorded operation has a recorded array in it")
+        for each, bare in given:
+            if isinstance(bare, np.ndarray) and found is bare:
+                self._require_recorded(each)
+                self.note(function, *plain, **named)
+                return each
+        pieces = list(found) if isinstance(found, (tuple, list)) else [found]
+        if not all(isinstance(piece, (np.ndarray, np.generic)) for piece in pieces):
+            self.refuse(f"{function.__name__} gives Python a number")
+            return found
+        targets = [np.asarray(piece) for piece in pieces]
+        wrapped = [self.wrap(target) for target in targets]
+        if not (function in VIEWS and all(_is_view(target, plain) for target in targets)):
+            # the memory of the results stays, so that what comes after finds it in the same place at each repetition
+            self.note(_copy_results, partial(function, *plain, **named), targets, isinstance(found, (tuple, list)))
+        if not isinstance(found, (tuple, list)):
+            return wrapped[0]
+        return type(found)(*wrapped) if hasattr(found, "_fields") else type(found)(wrapped)
+
+    def _require_recorded(self, target: Any) -> None:
+        if not isinstance(target, RecordedArray):
+            self.refuse("results are written into an array that is neither ctx.scratch nor a gradient")
+
+
+def holds_recorded(value: Any) -> bool:
+    """Whether a value is a recorded array, or a list or tuple with one in it."""
+    if isinstance(value, (tuple, list)):
+        return any(holds_recorded(each) for each in value)
+    return isinstance(value, RecordedArray)
+
+
+def unrecorded(array: Any) -> Array:
+    """For hosts: the memory of an array, without its recorder if it has one."""
+    found: Array = array.memory if isinstance(array, RecordedArray) else np.asarray(array)
+    return found
+
+
+def _copy_results(function: Callable[[], Any], targets: list[Array], several: bool) -> None:
+    found = function()
+    for target, result in zip(targets, found if several else [found], strict=True):
+        np.copyto(target, result)
+
+
+def _is_view(array: Array, of: Sequence[Any]) -> bool:
+    return any(
+        _is_view(array, each)
+        if isinstance(each, (tuple, list))
+        else isinstance(each, np.ndarray) and np.may_share_memory(array, each)
+        for each in of
+    )
 
 
 def _owner(array: Array) -> Any:
