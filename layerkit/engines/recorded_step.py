@@ -80,17 +80,15 @@ class Recording:
         assert batch.y is not None
         self.weight = float(len(batch.y))
         self._ones = np.ones(len(batch.y), model.dtype)
+        recorded = Differentiate(model, plain.cost, tape, wrap=tape.wrap)
         try:
-            recorded = Differentiate(model, plain.cost, tape, wrap=tape.wrap)
             x = tuple(map(tape.wrap, batch.x)) if isinstance(batch.x, tuple) else tape.wrap(batch.x)
             recorded(Batch(x, tape.wrap(batch.y)))
             self.costs = recorded.costs
         except Exception as error:
             # the passes themselves have just succeeded: this takes arrays of NumPy's own only
             tape.refuse(f"{type(error).__name__}: {error}")
-        else:
-            if recorded.proposals:
-                tape.refuse("a state is proposed")
+        tape.require_no_proposals(recorded.proposals)
         self.reason = tape.reason
 
     @property

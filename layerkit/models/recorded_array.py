@@ -188,7 +188,7 @@ class RecordedArray(NDArrayOperatorsMixin):
         return self.memory
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        memory = self._read("np.asarray, or by a function that begins with it")
+        memory = self._read(_AS_ARRAY)
         found: Array = np.array(memory, dtype) if copy else np.asarray(memory, dtype)
         return found
 
@@ -223,14 +223,13 @@ class RecordedArray(NDArrayOperatorsMixin):
         return self._read("pickle").__reduce_ex__(protocol)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name not in _READING_PROTOCOLS:
+        if not hasattr(np.ndarray, name) or (name.startswith("__") and name not in _READING_PROTOCOLS):
             raise AttributeError(f"'ndarray' object has no attribute {name!r}")
-        if not hasattr(np.ndarray, name):
-            raise AttributeError(f"'ndarray' object has no attribute {name!r}")
-        return getattr(self._read(name), name)
+        return getattr(self._read(_AS_ARRAY if name.startswith("__array") else name), name)
 
 
 _READING_PROTOCOLS = ("__array_interface__", "__array_struct__", "__dlpack__", "__dlpack_device__")
+_AS_ARRAY = "np.asarray, or by a function that begins with it"
 
 
 def _method(name: str) -> Callable[..., Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, final
 
 import numpy as np
@@ -11,6 +13,8 @@ import numpy as np
 from layerkit.models.recorded_array import RecordedArray
 from layerkit.models.repeatable import IN_PLACE, SHAPED_BY_ARGUMENTS, VIEWS
 from layerkit.types import Array
+
+_NOT_THE_AUTHORS = ("layerkit.models.", "layerkit.interfaces.", "numpy", "copy", "pickle")
 
 
 @final
@@ -50,7 +54,13 @@ class Tape:
     def refuse(self, reason: str) -> None:
         """Say that something cannot be repeated."""
         if self.reason is None:
-            self.reason = reason
+            self.reason = reason + _place()
+
+    def require_no_proposals(self, proposals: Sequence[Any]) -> None:
+        """Refuse what proposes new states: they would have to be committed after each step."""
+        if proposals:
+            # how the proposal was read off an array is beside the point
+            self.reason = "a state is proposed by ctx.update_state"
 
     def note(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> None:
         """Add an operation."""
@@ -137,6 +147,16 @@ def _is_view(array: Array, of: Sequence[Any]) -> bool:
         else isinstance(each, np.ndarray) and np.may_share_memory(array, each)
         for each in of
     )
+
+
+def _place() -> str:
+    """The line of the layer or cost that is being recorded, for a person."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(_NOT_THE_AUTHORS):
+        frame = frame.f_back
+    if frame is None:
+        return ""
+    return f" ({Path(frame.f_code.co_filename).name}, line {frame.f_lineno}, in {frame.f_code.co_name})"
 
 
 def _owner(array: Array) -> Any:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from layerkit.errors import LayerkitError, ShapeError
 from layerkit.interfaces.cost import Cost
-from layerkit.interfaces.layer import Layer
-from layerkit.layers.dense import Dense
 from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference
 from layerkit.testing.differences import compare
 from layerkit.testing.inputs import owned, read_only
 from layerkit.testing.rigs.predictions import cost_context, draw_pair, shapes, target_form
-from layerkit.testing.rigs.recorded_training import require_same_when_recorded
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite
+from layerkit.testing.suites.cost_recording import RECORDING
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
@@ -186,16 +183,6 @@ def finite_at_the_ends(subject: Subject) -> None:
                 )
 
 
-def recorded_passes(subject: Subject) -> None:
-    """A cost that declares recordable gives the same bits when an engine records its passes and repeats them."""
-    if not subject.make().recordable:
-        raise NotApplicable("the cost does not declare recordable")
-    for shape in shapes(subject.case):
-        x = generator(97).normal(size=(64, *shape))
-        _, target = draw_pair(subject.make(), subject.case, shape, rows=64)
-        require_same_when_recorded(partial(_dense, shape[-1]), subject.make, x, target)
-
-
 def scratch_reused(subject: Subject) -> None:
     """Costs and gradients in memory that was used before are those in fresh memory."""
     cost: Cost = subject.make()
@@ -214,10 +201,6 @@ def scratch_reused(subject: Subject) -> None:
                     expected="what fresh memory gives; the kit fills used scratch with NaN",
                     cause="ctx.scratch is read or added to before it is written, or something on ctx.saved is stale",
                 )
-
-
-def _dense(units: int) -> list[Layer]:
-    return [Dense(units)]
 
 
 def _pairs(subject: Subject, dtype: type = np.float64) -> Iterator[tuple[Cost, Array, Array]]:
@@ -252,14 +235,16 @@ def _shown(found: object) -> str:
     return f"an array of shape {found.shape}" if isinstance(found, np.ndarray) else f"{found!r}"
 
 
-CHECKS = suite(
-    one_cost_per_example,
-    gradient_shape_and_dtype,
-    gradient_matches,
-    examples_independent,
-    no_broadcasting,
-    minimum_reached,
-    finite_at_the_ends,
-    scratch_reused,
-    recorded_passes,
+CHECKS = (
+    *suite(
+        one_cost_per_example,
+        gradient_shape_and_dtype,
+        gradient_matches,
+        examples_independent,
+        no_broadcasting,
+        minimum_reached,
+        finite_at_the_ends,
+        scratch_reused,
+    ),
+    *RECORDING,
 )

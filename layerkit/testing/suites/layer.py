@@ -10,6 +10,7 @@ from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
 from layerkit.testing.suites.layer_gradients import GRADIENTS
 from layerkit.testing.suites.layer_networks import NETWORKS
 from layerkit.testing.suites.layer_passes import FIRST, PASSES
+from layerkit.testing.suites.layer_recording import RECORDING
 from layerkit.testing.suites.layer_shapes import SHAPES
 from layerkit.types import Value
 
@@ -26,4 +27,4 @@ def use(layer: Layer, case: Case, dtype: Any) -> Value:
     return tuple(given)
 
 
-CHECKS = (*FIRST, *SHAPES, *GRADIENTS, *PASSES, *NETWORKS)
+CHECKS = (*FIRST, *SHAPES, *GRADIENTS, *PASSES, *NETWORKS, *RECORDING)

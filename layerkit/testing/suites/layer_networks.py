@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
-from functools import partial
 from typing import final
 
 import numpy as np
@@ -21,7 +19,6 @@ from layerkit.testing.closeness import difference, identical
 from layerkit.testing.differences import compare
 from layerkit.testing.inputs import concrete, each, is_floating, parts
 from layerkit.testing.rigs.layer_rig import LayerRig, rigs
-from layerkit.testing.rigs.recorded_training import require_same_when_recorded
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite
 from layerkit.testing.verdicts import NotApplicable, Unmet
@@ -143,19 +140,6 @@ def learns(subject: Subject) -> None:
             )
 
 
-def recorded_passes(subject: Subject) -> None:
-    """What declares recordable gives the same bits when an engine records its passes and repeats them."""
-    for shape in _shapes(subject):
-        rig = LayerRig(_network(subject, shape, tail=True), shape, subject.case)
-        if not all(inner.layer.recordable for inner in rig.node.walk()):
-            raise NotApplicable("the layer, or one inside it, does not declare recordable")
-        if is_many(rig.shape) or is_many(rig.node.output_shape) or not rig.structure.entries:
-            raise NotApplicable("there is no single input, no single output or nothing to train")
-        x = rig.inputs(8 * _ROWS)
-        y = generator(73).normal(size=rig.forward(x, training=False).shape)
-        require_same_when_recorded(partial(_layers, subject, shape), Quadratic, x, y)
-
-
 def state_saved_and_restored(subject: Subject) -> None:
     """Parameters and states are all that a layer remembers: a fresh layer that is given them gives the same bits."""
     for rig in rigs(subject):
@@ -239,10 +223,6 @@ def _network(subject: Subject, shape: Shape, *, tail: bool) -> Sequential:
     return Sequential(layers)
 
 
-def _layers(subject: Subject, shape: Shape) -> Sequence[Layer]:
-    return _network(subject, shape, tail=True).layers
-
-
 def _shapes(subject: Subject) -> tuple[Shape, ...]:
     return tuple(rig.shape for rig in rigs(subject))
 
@@ -251,7 +231,6 @@ NETWORKS = suite(
     twice_in_one_network,
     inside_a_network,
     learns,
-    recorded_passes,
     state_saved_and_restored,
     built_model_pickled,
 )

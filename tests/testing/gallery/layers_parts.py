@@ -48,7 +48,8 @@ class RunsItsArgument(Scale):
         return self.activation.forward(y, ctx)
 
     def backward(self, grad: Array, ctx: Context) -> Array | None:
-        return super().backward(self.activation.backward(grad, ctx), ctx)
+        below: Any = self.activation.backward(grad, ctx)
+        return super().backward(below, ctx)
 
 
 class TakesADerivative(Scale):
@@ -126,7 +127,8 @@ class UpdateSetsAnArgument(Momentum):
 
     def update(self, parameters: Array, gradient: Array, ctx: Any) -> None:
         super().update(parameters, gradient, ctx)
-        self.learning_rate = self.learning_rate * 0.999
+        rate: Any = self.learning_rate
+        self.learning_rate = rate * 0.999
 
 
 class MadeInBuild(Layer):
