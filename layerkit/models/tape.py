@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any, final
 
 import numpy as np
@@ -151,7 +152,7 @@ def _is_view(array: Array, of: Sequence[Any]) -> bool:
 
 def _place() -> str:
     """The line of the layer or cost that is being recorded, for a person."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_globals.get("__name__", "").startswith(_NOT_THE_AUTHORS):
         frame = frame.f_back
     if frame is None:

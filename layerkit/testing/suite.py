@@ -44,6 +44,11 @@ class Check:
         names: tuple[str, ...] = getattr(self.run, "told_by", ())
         return names
 
+    @property
+    def foundation(self) -> bool:
+        """Whether the checks after this one rely on what it finds: where it fails, they say nothing new."""
+        return getattr(self.run, "foundation", False)
+
 
 def told_by(*names: str) -> Callable[[Run], Run]:
     """Mark a check whose failure the named checks, which run before it, would have told already: one bug, one failure."""
@@ -53,6 +58,12 @@ def told_by(*names: str) -> Callable[[Run], Run]:
         return function
 
     return marked
+
+
+def foundation(function: Run) -> Run:
+    """Mark a check that all after it rely on, since nothing can be measured on what changes as it is measured."""
+    function.foundation = True  # type: ignore[attr-defined]
+    return function
 
 
 def suite(*functions: Run) -> tuple[Check, ...]:

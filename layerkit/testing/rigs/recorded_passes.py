@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from layerkit.models.tape import Tape, unrecorded
-from layerkit.testing.closeness import difference
+from layerkit.testing.closeness import difference, identical
 from layerkit.testing.inputs import each, owned, parts
 from layerkit.testing.verdicts import Unmet
 from layerkit.types import Array, Value
@@ -33,18 +33,19 @@ def require_repeatable(passes: Passes, given: Value, variants: Iterable[Variant]
     memory = owned(given)
     views = each(_read_only_view, memory)
     tape = Tape()
+    results: Value = None
     try:
         results = each(unrecorded, passes(each(tape.wrap, views), tape))
     except Exception as error:
-        # the passes themselves have been run by the checks before this one
+        # an error of the recording's own: the passes themselves have been run by the checks before this one
         tape.refuse(f"{type(error).__name__}: {error}")
     if tape.reason is not None:
         raise Unmet(
             f"{told}: nothing can be recorded, for {tape.reason}",
             expected="passes that are always the same NumPy operations, or recordable left at False",
             cause="recordable is declared, and no engine could use it: what Python reads off an array it would read "
-            "once. What depends on numbers has to be an operation, np.where, np.maximum or where= in the place of an if "
-            "or an index of booleans; memory that results are written into is ctx.scratch",
+            "once. What depends on numbers has to be an operation: np.where, np.maximum or where= in the place of an "
+            "if or an index of booleans. Memory that results are written into is ctx.scratch",
         )
     for name, variant in variants:
         for place, numbers in zip(parts(memory), parts(variant()), strict=True):
@@ -55,7 +56,7 @@ def require_repeatable(passes: Passes, given: Value, variants: Iterable[Variant]
             # what the component refuses, by whatever error, is no matter of recording
             continue
         tape.run()
-        difference_told = difference(results, wanted)
+        difference_told = None if identical(results, wanted) else difference(results, wanted)
         if difference_told is not None:
             raise Unmet(
                 f"{told}: recorded once and repeated on {name}, it gives {difference_told} without recording",

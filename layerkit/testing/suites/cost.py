@@ -16,6 +16,7 @@ from layerkit.testing.inputs import owned, read_only
 from layerkit.testing.rigs.predictions import cost_context, draw_pair, shapes, target_form
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite
+from layerkit.testing.suites.cost_readout import READOUT
 from layerkit.testing.suites.cost_recording import RECORDING
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
@@ -246,5 +247,6 @@ CHECKS = (
         finite_at_the_ends,
         scratch_reused,
     ),
+    *READOUT,
     *RECORDING,
 )

@@ -39,14 +39,22 @@ def _both(cost: Cost, given: Value, tape: Tape | None) -> Value:
 
 
 def _variants(subject: Subject, cost: Cost, shape: Shape) -> Iterator[Variant]:
+    draw = partial(draw_pair, cost, subject.case, shape)
+
+    def moved(seed: int, of_prediction: float, of_target: float) -> Value:
+        prediction, target = draw(seed=seed)
+        return scaled(prediction, of_prediction), scaled(target, of_target)
+
+    def equal() -> Value:
+        _, target = draw(seed=96)
+        return target, target
+
     for place, scale in enumerate(SCALES):
-        pair = draw_pair(cost, subject.case, shape, seed=97 + place)
-        yield f"predictions {scale:g} times as large", lambda pair=pair, scale=scale: (scaled(pair[0], scale), pair[1])
+        yield f"predictions {scale:g} times as large", partial(moved, 97 + place, scale, 1.0)
         if target_form(cost, subject.case) == "real":
-            yield f"targets {scale:g} times as large", lambda pair=pair, scale=scale: (pair[0], scaled(pair[1], scale))
-    pair = draw_pair(cost, subject.case, shape, seed=96)
-    if pair[0].shape == pair[1].shape:
-        yield "predictions that are the targets", lambda: (pair[1], pair[1])
+            yield f"targets {scale:g} times as large", partial(moved, 97 + place, 1.0, scale)
+    if draw()[0].shape == draw()[1].shape:
+        yield "predictions that are the targets", equal
 
 
 RECORDING = suite(recorded_passes)

@@ -7,11 +7,16 @@ from typing import Any
 from layerkit.interfaces.layer import Layer
 from layerkit.testing.case import Case
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
+from layerkit.testing.suites.layer_arrays import ARRAYS
 from layerkit.testing.suites.layer_gradients import GRADIENTS
+from layerkit.testing.suites.layer_integers import INTEGERS
 from layerkit.testing.suites.layer_networks import NETWORKS
+from layerkit.testing.suites.layer_parts_made import MADE
 from layerkit.testing.suites.layer_passes import FIRST, PASSES
 from layerkit.testing.suites.layer_recording import RECORDING
 from layerkit.testing.suites.layer_shapes import SHAPES
+from layerkit.testing.suites.layer_sizes import SIZES
+from layerkit.testing.suites.layer_states import STATES
 from layerkit.types import Value
 
 
@@ -27,4 +32,16 @@ def use(layer: Layer, case: Case, dtype: Any) -> Value:
     return tuple(given)
 
 
-CHECKS = (*FIRST, *SHAPES, *GRADIENTS, *PASSES, *NETWORKS, *RECORDING)
+CHECKS = (
+    *MADE,
+    *FIRST,
+    *ARRAYS,
+    *SHAPES,
+    *SIZES,
+    *INTEGERS,
+    *STATES,
+    *GRADIENTS,
+    *PASSES,
+    *NETWORKS,
+    *RECORDING,
+)

@@ -132,7 +132,8 @@ def gradient_linear(subject: Subject) -> None:
                     f"{_told(rig, training)}: "
                     + (f"for twice one gradient less three times another: {told}" if told else f"for zeros: {nothing}"),
                     expected="backward(2a − 3b) = 2 backward(a) − 3 backward(b), and zeros for zeros",
-                    cause="backward uses grad twice, adds something that does not depend on it, clips it, or rounds",
+                    cause="backward uses grad twice, adds something that does not depend on it, clips it, or rounds: "
+                    "where numbers differ in the eighth place, something on the way is float32",
                 )
 
 

@@ -15,8 +15,8 @@ from layerkit.testing.closeness import difference
 from layerkit.testing.inputs import concrete, each, is_floating, parts
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, ROWS, LayerRig, rigs
 from layerkit.testing.subject import Subject, generator
-from layerkit.testing.suite import suite
-from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.testing.suite import suite, told_by
+from layerkit.testing.verdicts import Unmet
 from layerkit.types import Shape, Value
 
 _FLOAT32_UNITS = 4096.0
@@ -32,8 +32,8 @@ def declared_output_shape(subject: Subject) -> None:
             output = tree.forward(x)
             _require_shape(output, rig.node.output_shape, ROWS, _told(rig, training))
             input_gradient, _ = tree.backward(rig.upstream(x, training=training))
-            for given, wanted in zip(parts(input_gradient), parts(x), strict=False):
-                if given.shape != wanted.shape:
+            for given, wanted in _aligned(input_gradient, x):
+                if given is not None and given.shape != wanted.shape:
                     raise Unmet(
                         f"{_told(rig, training)}: an input gradient of shape {given.shape}",
                         expected=f"the input's shape, {wanted.shape}",
@@ -100,25 +100,7 @@ def dtypes_kept(subject: Subject) -> None:
                     )
 
 
-def integer_inputs(subject: Subject) -> None:
-    """A layer that declares integer_input = "accept" takes integers, and gives the model's dtype."""
-    for rig in rigs(subject):
-        if rig.layer.integer_input != "accept":
-            raise NotApplicable(f"integer_input is {rig.layer.integer_input!r}")
-        x = rig.inputs()
-        if is_floating(x):
-            x = each(lambda array: generator(14).integers(0, 3, array.shape, dtype=np.uint8), x)
-        tree = rig.tree(training=True)
-        output = tree.forward(x)
-        if any(array.dtype != rig.dtype for array in parts(output)):
-            raise Unmet(
-                f"{_told(rig, True)}: integers give an output of {', '.join(str(y.dtype) for y in parts(output))}",
-                expected=f"the model's dtype, {rig.dtype}",
-                cause="integers are passed on; cast them, or declare integer_input = 'keep' if that is meant",
-            )
-        tree.backward(each(np.ones_like, output))
-
-
+@told_by("declared-output-shape", "batch-sizes", "other-lengths")
 def wrong_shapes(subject: Subject) -> None:
     """A shape that the layer cannot take is refused by build with a ShapeError; any other shape works as declared."""
     for shape in subject.case.input_shapes or DEFAULT_SHAPES:
@@ -237,6 +219,13 @@ def _require_dtype(rig: LayerRig, value: Value, what: str, training: bool) -> No
             )
 
 
+def _aligned(input_gradient: Value, x: Value) -> list[tuple[Any, Any]]:
+    """Each input with its gradient, None in the place of integers; none where their numbers do not fit."""
+    if isinstance(x, tuple) != isinstance(input_gradient, tuple):
+        return []
+    return list(zip(input_gradient, x, strict=False)) if isinstance(x, tuple) else [(input_gradient, x)]
+
+
 def _told(rig: LayerRig, training: bool) -> str:
     return f"inputs of {with_batch(rig.shape)}, {'training' if training else 'inference'}"
 
@@ -254,7 +243,6 @@ SHAPES = suite(
     declared_output_shape,
     batch_sizes,
     dtypes_kept,
-    integer_inputs,
     wrong_shapes,
     wrong_width,
     used_before_build,
