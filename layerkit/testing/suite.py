@@ -51,7 +51,7 @@ class Check:
 
 
 def told_by(*names: str) -> Callable[[Run], Run]:
-    """Mark a check whose failure the named checks, which run before it, would have told already: one bug, one failure."""
+    """Mark a check whose failure the named checks, which run earlier, would have told already: one bug, one failure."""
 
     def marked(function: Run) -> Run:
         function.told_by = names  # type: ignore[attr-defined]

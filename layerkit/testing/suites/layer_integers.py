@@ -61,8 +61,8 @@ def _output(rig: LayerRig, x: Value, kind: Any, *, kept: bool) -> Value:
 
 _KEPT = "an operation with a floating number; declare integer_input = 'accept' if that is meant"
 _ACCEPTED = (
-    "integers are passed on; cast them, or declare integer_input = 'keep' if that is meant. Divided, or multiplied by a "
-    "Python number, they become float64, whatever the model's dtype: cast first"
+    "integers are passed on; cast them, or declare integer_input = 'keep' if that is meant. Divided, or multiplied by "
+    "a Python number, they become float64, whatever the model's dtype: cast first"
 )
 
 
