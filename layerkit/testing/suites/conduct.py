@@ -92,7 +92,10 @@ def arguments_kept(subject: Subject) -> None:
     """Neither build nor use changes an argument: what the constructor was given is the whole configuration."""
     component = subject.make()
     before = {name: (value, repr(value)) for name, value in component.config.items()}
-    exercise(component, subject.case)
+    try:
+        exercise(component, subject.case)
+    except Exception as error:
+        raise NotApplicable(f"it cannot be used: {type(error).__name__}") from error
     for name, value in component.config.items():
         given, told = before[name]
         if value is given and repr(value) == told:

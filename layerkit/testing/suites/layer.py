@@ -37,11 +37,11 @@ CHECKS = (
     *FIRST,
     *ARRAYS,
     *SHAPES,
-    *SIZES,
     *INTEGERS,
     *STATES,
     *GRADIENTS,
     *PASSES,
+    *SIZES,
     *NETWORKS,
     *RECORDING,
 )

@@ -13,7 +13,7 @@ from layerkit.testing.differences import Mismatch, compare
 from layerkit.testing.inputs import each, parts, read_only, rows_of
 from layerkit.testing.rigs.layer_rig import ROWS, LayerRig, rigs
 from layerkit.testing.subject import Subject, generator
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
@@ -137,6 +137,7 @@ def gradient_linear(subject: Subject) -> None:
                 )
 
 
+@told_by("gradient-linear")
 def batch_gradient_is_sum(subject: Subject) -> None:
     """The parameters' gradients of a batch are the sums of those of its rows, unless coupled_rows is declared."""
     for rig in _rigs_with_parameters(subject):

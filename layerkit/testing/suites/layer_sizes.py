@@ -43,7 +43,20 @@ def sizes_vary(subject: Subject) -> None:
                         raise Unmet(f"{told}: {difference_told}", expected=_AS_FRESH, cause=_KEPT)
 
 
-@told_by("declared-output-shape", "sizes-vary")
+@told_by(
+    "declared-output-shape",
+    "sizes-vary",
+    "floating-warnings",
+    "gradient-overwritten",
+    "input-gradient",
+    "parameter-gradients",
+    "gradient-linear",
+    "batch-gradient-is-sum",
+    "rows-independent",
+    "derivative-matches",
+    "backward-matches-derivative",
+    "elementwise",
+)
 def other_lengths(subject: Subject) -> None:
     """Built for other lengths of its axes, one more or less, or any, the layer refuses or works as declared."""
     for shape in subject.case.input_shapes or DEFAULT_SHAPES:
