@@ -178,14 +178,16 @@ def kept_settings() -> Iterator[list[str]]:
     before, noted = settings(), list[str]()
     folder, path, printing = os.getcwd(), sys.path[:], np.get_printoptions()
     environment = dict(os.environ)
-    yield noted
-    noted += changed(before, settings())
-    os.chdir(folder)
-    sys.path[:] = path
-    np.set_printoptions(**printing)
-    if os.environ != environment:
-        os.environ.clear()
-        os.environ.update(environment)
+    try:
+        yield noted
+    finally:
+        noted += changed(before, settings())
+        os.chdir(folder)
+        sys.path[:] = path
+        np.set_printoptions(**printing)
+        if os.environ != environment:
+            os.environ.clear()
+            os.environ.update(environment)
 
 
 def attempted(make: Callable[[], Any], own: tuple[str, ...]) -> tuple[list[str], Exception | None]:

@@ -53,8 +53,9 @@ def test_imports_and_reading_beside_the_code_are_no_side_effects(tmp_path: Path)
 @pytest.mark.parametrize("component", [AddsAPath, ChangesTheFolder, SetsPrinting, SetsTheEnvironment])
 def test_what_a_component_sets_is_put_back(component: type[Any]) -> None:
     before = settings()
-    check(component, checks=["made-without-side-effects", "used-without-side-effects"])
+    report = check(component, checks=["made-without-side-effects", "used-without-side-effects"])
     after = settings()
+    assert not report.ok
     assert {name for name in before if before[name] != after[name]} == set()
 
 

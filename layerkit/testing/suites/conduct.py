@@ -88,6 +88,7 @@ def pickle_and_deepcopy(subject: Subject) -> None:
             )
 
 
+@told_by("calls-survived")
 def arguments_kept(subject: Subject) -> None:
     """Neither build nor use changes an argument: what the constructor was given is the whole configuration."""
     component = subject.make()
@@ -96,12 +97,12 @@ def arguments_kept(subject: Subject) -> None:
         exercise(component, subject.case)
     except Exception as error:
         raise NotApplicable(f"it cannot be used: {type(error).__name__}") from error
-    for name, value in component.config.items():
-        given, told = before[name]
+    for name, (given, told) in before.items():
+        value = vars(component).get(name, _GONE)
         if value is given and repr(value) == told:
             continue
         raise Unmet(
-            f"the argument {name!r} was {told}, and is {value!r} after "
+            f"the argument {name!r} was {told}, and is {'gone' if value is _GONE else repr(value)} after "
             + ("build and two passes" if isinstance(component, Layer) else "it was used"),
             expected="arguments that stay as they were given: files, copies and another build begin with them",
             cause=f"self.{name} is written to, or changed in place, by build or in use; keep what is worked out under "
@@ -154,6 +155,7 @@ def instances_share_no_state(subject: Subject) -> None:
         )
 
 
+_GONE = object()
 _CHANGEABLE = (list, dict, set, bytearray, np.ndarray, np.random.Generator, Layer)
 _OURS = ("_home", "_node", "_builder", "_values", "_frozen", "_idle")
 

@@ -20,21 +20,21 @@ _NUMBERS = count()
 
 
 class CachesInTheClass(Scale):
-    """Memory by shape, for all of them."""
+    """Memory of each, by shape, for all of them: none of them ever goes."""
 
     cache: ClassVar[dict[Any, Array]] = {}
 
     def forward(self, x: Array, ctx: Context) -> Array:
         ctx.saved.x = x
-        y = self.cache.setdefault((x.shape, x.dtype.str), np.empty(x.shape, x.dtype))
+        y = self.cache.setdefault((self, x.shape, x.dtype.str), np.empty(x.shape, x.dtype))
         return np.multiply(x, self.factor, out=y).copy()
 
 
 class CachesInTheModule(Scale):
-    """A table by width, in the module."""
+    """A table of each, by width, in the module."""
 
     def forward(self, x: Array, ctx: Context) -> Array:
-        key = (x.shape[1:], x.dtype.str)
+        key = (self, x.shape[1:], x.dtype.str)
         if key not in _TABLES:
             _TABLES[key] = np.ones(x.shape[1:], x.dtype)
         return super().forward(x, ctx) * _TABLES[key]
