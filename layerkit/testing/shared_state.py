@@ -15,6 +15,7 @@ import numpy as np
 _CONTRACTS = ("layerkit.interfaces", "builtins", "abc", "typing", "collections", "numpy")
 _LARGE = 2**20
 _DEPTH = 4
+_MODULE = "module "
 
 
 def shared_state(target: Any) -> dict[str, Any]:
@@ -28,13 +29,14 @@ def shared_state(target: Any) -> dict[str, Any]:
     bases = [base for base in target.__mro__ if not base.__module__.startswith(_CONTRACTS)]
     found = {f"{base.__name__}.{name}": value for base in bases for name, value in _of_class(base)}
     for module in dict.fromkeys(base.__module__ for base in bases):
-        found |= {f"{module}.{name}": value for name, value in _of_module(sys.modules.get(module))}
+        found |= {f"{_MODULE}{module}.{name}": value for name, value in _of_module(sys.modules.get(module))}
     return found
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+def changes(before: Mapping[str, Any], after: Mapping[str, Any], *, modules: bool = True) -> list[str]:
     """The names whose values are others now; a constant that is made when it is first needed is none of them."""
-    return sorted(name for name, value in before.items() if name in after and after[name] != value and value != "None")
+    found = (name for name, value in before.items() if name in after and after[name] != value and value != "None")
+    return sorted(name.removeprefix(_MODULE) for name in found if modules or not name.startswith(_MODULE))
 
 
 def frozen(value: Any, depth: int = _DEPTH) -> Any:
