@@ -24,7 +24,8 @@ VIEWS = _functions(
     "reshape ravel transpose permute_dims matrix_transpose swapaxes moveaxis rollaxis squeeze expand_dims broadcast_to "
     "broadcast_arrays atleast_1d atleast_2d atleast_3d split array_split hsplit vsplit dsplit unstack flip fliplr "
     "flipud rot90 diagonal real"
-) | _functions(" ".join(VIEW_METHODS), np.ndarray)
+)
+VIEWS |= _functions("sliding_window_view", np.lib.stride_tricks) | _functions(" ".join(VIEW_METHODS), np.ndarray)
 """Those that may show the memory that they are given in another form."""
 
 IN_PLACE = _functions("copyto putmask place put put_along_axis fill_diagonal") | _functions(
@@ -52,7 +53,7 @@ REPEATABLE = (
         "hstack vstack dstack column_stack block tile repeat pad roll append where take take_along_axis choose select "
         "sort argsort partition argpartition argmax argmin nanargmax nanargmin lexsort searchsorted digitize interp "
         "convolve correlate tril triu trace diag diagflat copy zeros_like ones_like empty_like full_like linspace sinc "
-        "i0 angle imag unwrap meshgrid corrcoef cov vander"
+        "i0 angle imag isclose isposinf isneginf unwrap meshgrid corrcoef cov vander"
     )
     | _functions(
         "inv solve det slogdet norm matrix_norm vector_norm cholesky qr svd eigh eigvalsh pinv matrix_power multi_dot "

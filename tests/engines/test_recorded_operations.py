@@ -91,6 +91,7 @@ OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "accumulated": lambda x, y: np.maximum.accumulate(x, axis=0) + np.cumsum(y, axis=1) + x.cumsum(axis=0),
     "forms": lambda x, y: np.moveaxis(x[None], 0, -1).squeeze(-1) + np.expand_dims(y, 0)[0] + np.flip(x, axis=1),
     "reshape that copies": lambda x, y: x.T.reshape(-1) + y.T.ravel() + np.ravel(x.T) + y.T.flatten(),
+    "windows": lambda x, y: np.lib.stride_tricks.sliding_window_view(x, 2, axis=1).sum(axis=-1) * y[:, :2],
     "broadcasting": lambda x, y: np.broadcast_to(x[:1], x.shape) + y,
     "in place": lambda x, y: np.add(x, y, out=np.zeros_like(x)),
     "operators in place": operated_on,

@@ -60,6 +60,8 @@ def parts_from_the_constructor(subject: Subject) -> None:
         outer, layer._builder = layer._builder, watching
         try:
             layer.build(as_shape(shape) if shape != () else ())
+        except Exception as error:
+            raise NotApplicable(f"build raises {type(error).__name__}") from error
         finally:
             layer._builder = outer
         found = found or watching.parts > 0
