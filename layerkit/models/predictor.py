@@ -68,8 +68,8 @@ class Predictor:
 
     def _record(self, x: Array, expected: Array) -> None:
         tape = Tape()
-        recorded = Inference(self._structure, self._node, self._readout, wrap=tape.wrap)
         try:
+            recorded = Inference(self._structure, self._node, self._readout, wrap=tape.wrap)
             output = unrecorded(recorded.predict(tape.wrap(x)))
             tape.run()
         except Exception:

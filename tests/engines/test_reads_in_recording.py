@@ -8,6 +8,7 @@ import math
 import pickle
 import struct
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -207,3 +208,31 @@ def test_the_parameters_of_a_part_are_not_read_unseen() -> None:
 def test_targets_are_not_read_unseen() -> None:
     fast, plain = (trained(Dense(3), ReadsInCost(recordable=flag), target=2.0) for flag in (True, False))
     np.testing.assert_array_equal(fast, plain)
+
+
+class HoldsALock(Reads):
+    """y = factor · x, by a layer that cannot be copied, and so not be recorded."""
+
+    def __init__(self, how: str, *, recordable: bool) -> None:
+        super().__init__(how, recordable=recordable)
+        self._lock = Lock()
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        ctx.saved.x = x
+        with self._lock:
+            return np.multiply(x, self.factor, out=ctx.scratch("y", x.shape))
+
+
+def test_what_cannot_be_copied_is_left_to_the_passes() -> None:
+    np.testing.assert_array_equal(trained(HoldsALock("", recordable=True)), trained(HoldsALock("", recordable=False)))
+    model = Sequential([HoldsALock("", recordable=True)]).initialize(3, seed=0)
+    x = np.ones((1, 3), np.float32)
+    np.testing.assert_array_equal(model.predictor().predict(x), model.predict(x))
+
+
+def test_a_predictor_reads_at_every_prediction() -> None:
+    model = Sequential([Reads("asarray", recordable=True)]).initialize(3, seed=0)
+    predictor = model.predictor()
+    for value in (0.1, 0.9, 0.2, 2.0):
+        x = np.full((1, 3), value, np.float32)
+        np.testing.assert_array_equal(predictor.predict(x), model.predict(x))
