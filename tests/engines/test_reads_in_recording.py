@@ -225,9 +225,6 @@ class HoldsALock(Reads):
 
 def test_what_cannot_be_copied_is_left_to_the_passes() -> None:
     np.testing.assert_array_equal(trained(HoldsALock("", recordable=True)), trained(HoldsALock("", recordable=False)))
-    model = Sequential([HoldsALock("", recordable=True)]).initialize(3, seed=0)
-    x = np.ones((1, 3), np.float32)
-    np.testing.assert_array_equal(model.predictor().predict(x), model.predict(x))
 
 
 def test_a_predictor_reads_at_every_prediction() -> None:
