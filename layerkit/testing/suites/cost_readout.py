@@ -16,8 +16,8 @@ from layerkit.testing.suite import suite
 from layerkit.testing.verdicts import NotApplicable, Unmet
 
 
-def readout_is_an_activation(subject: Subject) -> None:
-    """A readout is None or an activation of its own, which takes predictions and keeps their shape."""
+def readout_usable(subject: Subject) -> None:
+    """What readout gives is an activation that takes the predictions and keeps their shape, or None."""
     for shape in shapes(subject.case):
         cost: Cost = subject.make()
         readout: Any = cost.readout()
@@ -26,7 +26,7 @@ def readout_is_an_activation(subject: Subject) -> None:
         if not isinstance(readout, Activation):
             raise Unmet(
                 f"readout() gives {_told(readout)}",
-                expected="None or an Activation, which a model can keep, copy and save: return Softmax(), say",
+                expected="an activation, which a model can keep, copy and save, such as Softmax(), or None",
                 cause=_cause(readout),
             )
         prediction, _ = draw_pair(cost, subject.case, shape)
@@ -54,10 +54,10 @@ def _told(readout: Any) -> str:
 
 def _cause(readout: Any) -> str:
     if isinstance(readout, type):
-        return f"the brackets are missing: return {readout.__name__}()"
+        return f"a class where an object is wanted: return {readout.__name__}(), with brackets"
     if isinstance(readout, Layer):
         return "a layer that is no activation may change the shape, and has values that nobody trains"
     return "an activation is an object of a class that derives from Activation; a function or a name cannot be saved"
 
 
-READOUT = suite(readout_is_an_activation)
+READOUT = suite(readout_usable)

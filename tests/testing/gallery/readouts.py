@@ -75,10 +75,10 @@ class ReadsOutAnError(Squares):
 
 
 BUGS = [
-    Bug(ReadsOutAFunction, "readout-is-an-activation", "an object"),
-    Bug(ReadsOutAClass, "readout-is-an-activation", "brackets"),
-    Bug(ReadsOutAName, "readout-is-an-activation", "'softmax'"),
-    Bug(ReadsOutALayer, "readout-is-an-activation", "Dense"),
-    Bug(ReadsOutHalf, "readout-is-an-activation", "shape"),
-    Bug(ReadsOutAnError, "readout-is-an-activation", "between 0 and 1"),
+    Bug(ReadsOutAFunction, "readout-usable", "an object"),
+    Bug(ReadsOutAClass, "readout-usable", "brackets"),
+    Bug(ReadsOutAName, "readout-usable", "'softmax'"),
+    Bug(ReadsOutALayer, "readout-usable", "Dense"),
+    Bug(ReadsOutHalf, "readout-usable", "shape"),
+    Bug(ReadsOutAnError, "readout-usable", "between 0 and 1"),
 ]
