@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, final
+from typing import Any, Protocol, final
 
 import numpy as np
+
+
+class Streams(Protocol):
+    """What layers take their generators from."""
+
+    def generator(self, purpose: str, place: object = "") -> np.random.Generator: ...
 
 
 @final

@@ -10,7 +10,6 @@ from layerkit.interfaces.dataset import Batch
 from layerkit.interfaces.job import Job
 from layerkit.models.model import Model
 from layerkit.models.tape import Tape
-from layerkit.random_streams import RandomStreams
 from layerkit.steps.differentiate import Check, Differentiate
 from layerkit.steps.reader import Reader
 from layerkit.types import Array
@@ -53,9 +52,10 @@ class RecordedDifferentiate:
         if self._candidate is None:
             self._candidate = Recording(plain, batch)
         recording = self._candidate
-        recording.run()
-        same = recording.valid and np.array_equal(recording.costs, plain.costs)
-        same = same and np.array_equal(plain.gradient, gradient)
+        same = recording.valid
+        if same:
+            recording.run()
+            same = np.array_equal(recording.costs, plain.costs) and np.array_equal(plain.gradient, gradient)
         np.copyto(plain.gradient, gradient)
         self._to_compare = self._to_compare - 1 if same else 0
         if same and not self._to_compare:
@@ -66,29 +66,35 @@ class RecordedDifferentiate:
 
 @final
 class Recording:
-    """The operations that differentiate one batch, to be repeated for each batch that lies in its place."""
+    """The operations that differentiate one batch, to be repeated for each batch that lies in its place.
+
+    ``reason`` says why they cannot be; None where they can.
+    """
 
     def __init__(self, plain: Differentiate, batch: Batch) -> None:
         model: Model = plain.model
         tape = Tape()
-        for vector in (model.structure.parameters, model.structure.states):
-            tape.know(vector)
-        # what may be recorded draws nothing; what draws all the same must not disturb the run
-        recorded = Differentiate(model, plain.cost, RandomStreams(0), wrap=tape.wrap)
-        x = tuple(map(tape.wrap, batch.x)) if isinstance(batch.x, tuple) else tape.wrap(batch.x)
-        assert batch.y is not None
         self.batch = batch
-        self.costs: Array = plain.costs
-        self.weight = 0.0
-        try:
-            _, self.weight = recorded(Batch(x, tape.wrap(batch.y)))
-            self.costs = recorded.costs
-        except Exception:
-            # the passes themselves have just come to their end: an array that records cannot do what one of them asks
-            tape.valid = False
-        self.valid = tape.valid and not recorded.proposals
-        self._operations = tape.operations if self.valid else []
+        self.costs: Array
+        self._operations = tape.operations
+        assert batch.y is not None
+        self.weight = float(len(batch.y))
         self._ones = np.ones(len(batch.y), model.dtype)
+        recorded = Differentiate(model, plain.cost, tape, wrap=tape.wrap)
+        try:
+            x = tuple(map(tape.wrap, batch.x)) if isinstance(batch.x, tuple) else tape.wrap(batch.x)
+            recorded(Batch(x, tape.wrap(batch.y)))
+            self.costs = recorded.costs
+        except Exception as error:
+            # the passes themselves have just succeeded: this takes arrays of NumPy's own only
+            tape.refuse(f"{type(error).__name__}: {error}")
+        tape.require_no_proposals(recorded.proposals)
+        self.reason = tape.reason
+
+    @property
+    def valid(self) -> bool:
+        """Whether the operations can be repeated."""
+        return self.reason is None
 
     def run(self) -> float:
         """Fill the model's gradient for the batch that now lies in the batch's arrays; returns the sum of costs."""

@@ -27,8 +27,9 @@ class Cost(Configurable, ABC):
 
     recordable: ClassVar[bool] = False
     """Whether both passes are, for one shape of input, always the same NumPy operations on memory from ``ctx.scratch``,
-    with no random draw and no number that Python reads off an array: then an engine may record them and repeat the
-    operations alone. The ``numpy`` engine compares the first repetitions with the passes themselves."""
+    with no random draw, no number that Python reads off an array (a parameter, too) and no array whose length depends
+    on numbers: then an engine may record them and repeat the operations alone. The ``numpy`` engine compares the first
+    repetitions with the passes themselves, and leaves it to these where something was read all the same."""
 
     minimum: ClassVar[float | None] = None
     """The lowest cost of an example, reached where the prediction equals a dense target; None: not declared."""

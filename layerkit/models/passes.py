@@ -10,8 +10,9 @@ import numpy as np
 from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.scratch import Scratch
 from layerkit.models.node import Node
+from layerkit.models.recorded_layers import recorded_layers
 from layerkit.models.structure import Structure
-from layerkit.random_streams import RandomStreams
+from layerkit.random_streams import Streams
 from layerkit.types import Array, Value
 
 Proposals: TypeAlias = list[tuple[Array, Array, float]]
@@ -22,7 +23,8 @@ Proposals: TypeAlias = list[tuple[Array, Array, float]]
 class Pass:
     """A context tree over ``node``, used for one pass after another, by one thread at a time.
 
-    ``wrap`` is given each array that the tree makes, and what it makes of it is used: for engines that record.
+    ``wrap`` is given each array that the tree makes, and each parameter and state, and what it makes of it is used: for
+    engines that record. The layers that run are copies then.
 
     ``backward`` fills the model's gradient vector: each occurrence of a layer has a buffer of its own, and those of one
     layer are added up. A tree for inference alone (``gradient`` is None) has no such buffers.
@@ -32,7 +34,7 @@ class Pass:
         self,
         structure: Structure,
         node: Node,
-        streams: RandomStreams,
+        streams: Streams,
         *,
         training: bool,
         gradient: Array | None = None,
@@ -45,6 +47,7 @@ class Pass:
         self._extra: list[tuple[Array, Array]] = []
         self._entries = {(id(entry.layer), entry.declaration.name): entry for entry in structure.entries}
         self._states = {(id(entry.layer), entry.declaration.name): entry for entry in structure.state_entries}
+        self._layers = {} if wrap is None else recorded_layers(node, wrap)
         self.shared = PassState(lambda path: streams.generator("layer", path))
         self.context = self._tree(node, training=training)
         self.context.needs_input_gradient = needs_input_gradient
@@ -93,7 +96,7 @@ class Pass:
             self.shared,
             self.scratch(),
             training=training,
-            layer=node.layer,
+            layer=self._layers.get(id(node.layer), node.layer),
             parts=parts,
             gradients=gradients,
             states={entry.declaration.name: entry.view(self.structure.states) for entry in states},

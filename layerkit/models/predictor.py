@@ -68,16 +68,13 @@ class Predictor:
 
     def _record(self, x: Array, expected: Array) -> None:
         tape = Tape()
-        recorded = Inference(self._structure, self._node, self._readout, wrap=tape.wrap)
-        for each in recorded.passes():
-            tape.know(each.structure.parameters)
-            tape.know(each.structure.states)
         try:
+            recorded = Inference(self._structure, self._node, self._readout, wrap=tape.wrap)
             output = unrecorded(recorded.predict(tape.wrap(x)))
+            tape.run()
         except Exception:
-            # an array that records cannot do what one of the layers asks; the passes themselves can
+            # what takes arrays of NumPy's own only is predicted by the passes
             return
-        tape.run()
         # the operations are repeated only if, run once more, they gave what the passes gave
         if tape.valid and np.array_equal(output, expected):
             self._x, self._tape, self._output = x, tape, output

@@ -13,7 +13,7 @@ from layerkit.interfaces.dataset import Batch
 from layerkit.models.model import Model
 from layerkit.models.passes import Pass, Proposals
 from layerkit.models.tape import unrecorded
-from layerkit.random_streams import RandomStreams
+from layerkit.random_streams import Streams
 from layerkit.types import Array
 
 Check: TypeAlias = "Callable[[float, Differentiate, Batch], None]"
@@ -57,7 +57,7 @@ class Differentiate:
         self,
         model: Model,
         cost: Cost,
-        streams: RandomStreams,
+        streams: Streams,
         *,
         gradient: Array | None = None,
         check: Check | None = None,
@@ -88,7 +88,7 @@ class Differentiate:
         # as tree.forward does, but for one call
         shared.rows, shared.mask = weight, batch.mask
         prediction = tree.context.forward(batch.x)
-        # plain, also where it is recorded: the sum is not among the operations that are repeated
+        # the sum is not among the operations that are repeated, so where they are recorded it is taken unseen
         costs = self.costs = unrecorded(self.cost.forward(prediction, y, context))
         total = float(costs.dot(passes.ones if weights is None else weights))
         grad = self.cost.backward(prediction, y, context)
@@ -126,5 +126,5 @@ class BatchPasses:
         self.tree = tree
         self.shared = tree.shared
         self.cost = Context("cost", tree.shared, tree.scratch(), training=True)
-        self.ones: Array = unrecorded(self.cost.scratch.ones(rows))
+        self.ones = unrecorded(self.cost.scratch.ones(rows))
         self.mean = self.cost.scratch.scalar("mean", 1 / max(rows, 1))

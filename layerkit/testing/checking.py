@@ -122,7 +122,7 @@ def selected(subject: Subject) -> tuple[Check, ...]:
 def attempt(each: Check, subject: Subject) -> Failure | Note | None:
     """Run one check: None when it passes, a note when it does not apply."""
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"), surroundings_of(subject.kind):
+        with warnings.catch_warnings(), np.errstate(all="ignore"), np.printoptions(), surroundings_of(subject.kind):
             warnings.simplefilter("ignore")
             each.run(subject)
     except Unmet as unmet:

@@ -78,6 +78,13 @@ def draw_like(value: Value, rng: np.random.Generator) -> Value:
     return each(lambda array: _flagged(rng.normal(size=array.shape).astype(array.dtype)), value)
 
 
+def is_value(value: Any, *, nothing: bool = False) -> bool:
+    """Whether something is an array or a tuple of arrays, with None among them where that may be."""
+    if isinstance(value, tuple):
+        return all(is_value(part) or (nothing and part is None) for part in value)
+    return isinstance(value, np.ndarray)
+
+
 def is_floating(value: Value) -> bool:
     """Whether every array holds floating numbers."""
     return all(array.dtype.kind == "f" for array in parts(value))

@@ -12,6 +12,7 @@ from layerkit.interfaces.configurable import Configurable
 from layerkit.lazy import resolve
 from layerkit.registry.kinds import kind_of
 from layerkit.testing.case import Case
+from layerkit.testing.shared_state import shared_state
 
 
 @final
@@ -22,6 +23,8 @@ class Subject:
         self.target = target
         self.case = case
         self.kind = kind_of(target) if isinstance(target, type) else None
+        self.untouched = shared_state(target)
+        """What all components of the class have in common, before the kit has used any."""
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""How a check ends when it does not just pass."""
+"""How a check ends when it does not just pass: verdicts, which no handler of errors takes for one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import final
 
 
 @final
-class Unmet(Exception):  # noqa: N818 - it is a verdict, not an error of the program
+class Unmet(BaseException):
     """The component does not do what the check wants."""
 
     def __init__(self, found: str, *, expected: str, cause: str) -> None:
@@ -17,5 +17,5 @@ class Unmet(Exception):  # noqa: N818 - it is a verdict, not an error of the pro
 
 
 @final
-class NotApplicable(Exception):  # noqa: N818 - it is a verdict, not an error of the program
+class NotApplicable(BaseException):
     """The check has nothing to say about this component, for the reason given."""

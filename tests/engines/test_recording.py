@@ -32,7 +32,7 @@ from layerkit import (
 from layerkit.engines import numpy_engine, recorded_step
 from layerkit.engines.recorded_step import Recording
 from layerkit.errors import NonFiniteError
-from layerkit.models.tape import Tape, unrecorded
+from layerkit.models.tape import Tape
 from layerkit.types import Array, Shape
 
 
@@ -136,13 +136,33 @@ def test_a_layer_that_declares_wrongly_is_found_out(how: str, monkeypatch: pytes
     np.testing.assert_array_equal(fast.model.structure.parameters, plain.model.structure.parameters)
 
 
-def test_what_a_tape_does_not_know_makes_it_invalid() -> None:
+def test_memory_of_the_step_without_its_recorder_makes_a_tape_invalid() -> None:
     tape = Tape()
-    x = tape.wrap(np.arange(3.0))
-    doubled = x * 2
+    memory = np.arange(3.0)
+    doubled = tape.wrap(memory) * 2
     assert tape.valid
-    _ = doubled + np.ones(3)
+    _ = doubled + memory[::-1]
     assert not tape.valid
+    assert "without its recorder" in str(tape.reason)
+
+
+def test_other_arrays_are_constants_as_numbers_are() -> None:
+    tape = Tape()
+    memory, constant = np.arange(3.0), np.array([1.0, 10.0, 100.0])
+    total = tape.wrap(memory) + constant
+    constant *= 2
+    memory += 1
+    tape.run()
+    assert tape.valid
+    np.testing.assert_array_equal(total.memory, [2, 12, 103])
+
+
+def test_the_layers_of_a_model_are_left_alone(recorded: list[bool]) -> None:
+    model = MODELS["residual"]()
+    trainer = train(model)
+    assert recorded == [True]
+    for inner in trainer.model.structure.node.walk():
+        assert all(type(inner.layer.__dict__[name]) is np.ndarray for name in inner.parameters)
 
 
 def test_operations_are_repeated_on_new_numbers() -> None:
@@ -153,7 +173,8 @@ def test_operations_are_repeated_on_new_numbers() -> None:
     assert tape.valid
     memory[:] = [1, 2, 1, 6]
     tape.run()
-    np.testing.assert_array_equal(unrecorded(result), [2, 4])
+    assert tape.valid
+    np.testing.assert_array_equal(np.asarray(result), [2, 4])
 
 
 @pytest.mark.parametrize("after", [2, 5, 9])
@@ -169,6 +190,15 @@ def test_what_is_not_finite_is_found_at_its_step(after: int) -> None:
     assert caught.value.step == after
 
 
+def test_an_operation_that_fails_on_recorded_arrays_leaves_it_to_the_passes() -> None:
+    tape = Tape()
+    x = tape.wrap(np.arange(3.0))
+    with pytest.raises(TypeError):
+        memoryview(x)
+    with pytest.raises(TypeError):
+        np.ndarray.dot(x, x)
+
+
 def test_assignments_are_repeated_on_new_numbers() -> None:
     tape = Tape()
     memory = np.arange(4.0)
@@ -179,4 +209,4 @@ def test_assignments_are_repeated_on_new_numbers() -> None:
     assert tape.valid
     memory[:] = [5, 6, 7, 8]
     tape.run()
-    np.testing.assert_array_equal(unrecorded(copy), [[5, 7], [6, 8]])
+    np.testing.assert_array_equal(np.asarray(copy), [[5, 7], [6, 8]])

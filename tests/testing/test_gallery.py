@@ -7,11 +7,14 @@ from collections import Counter
 
 import pytest
 
+from layerkit import Dense, Tanh
 from layerkit.registry.kinds import KINDS, kind_of
 from layerkit.testing import check
 from tests.testing.gallery import sound
 from tests.testing.gallery.bug import Bug
 from tests.testing.gallery.callbacks import Best
+from tests.testing.gallery.layers_parts import Around
+from tests.testing.gallery.layers_sizes import Times
 from tests.testing.gallery.numbers import HALVING, VARIANCE, Distance, Halving, Lecun
 from tests.testing.gallery.optimizers import Halve
 
@@ -28,17 +31,24 @@ FILES = (
     "datasets_gather",
     "described",
     "engines",
+    "layers_arrays",
     "layers_gradients",
     "layers_masked",
+    "layers_parts",
     "layers_passes",
     "layers_points",
     "layers_shapes",
+    "layers_sizes",
     "layers_stale",
     "masks",
     "metrics",
     "numbers",
     "optimizers",
     "rates_and_draws",
+    "readouts",
+    "recording",
+    "shared_caches",
+    "side_effects",
     "updates_places",
 )
 BUGS: list[Bug] = [bug for file in FILES for bug in importlib.import_module(f"tests.testing.gallery.{file}").BUGS]
@@ -68,6 +78,8 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         (Distance, {}),
         (Best, {}),
         (Best, {"arguments": {"patience": 1}}),
+        (Around, {"arguments": {"inner": Dense(3, activation=Tanh())}}),
+        (Times, {"input_shapes": [(3, 2), (None, 4)]}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

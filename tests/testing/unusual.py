@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from layerkit import Constant, Context, Dense, Layer, Tanh
+from layerkit.arguments import check_integer
 from layerkit.errors import ShapeError
 from layerkit.shapes import is_many
 from layerkit.types import Array, Shape
@@ -94,11 +95,15 @@ class Total(Layer):
 class Twins(Layer):
     """f(f(x)): a container that uses one part twice."""
 
+    def __init__(self, units: int = 3) -> None:
+        check_integer(self, "units", units, minimum=1)
+        self.units = units
+        self._inner = Dense(units, activation=Tanh())
+
     def build(self, input_shape: Shape) -> Shape:
-        if not input_shape or not isinstance(input_shape[-1], int):
-            raise ShapeError(f"Twins: the last axis must have a known length, got {input_shape}")
-        inner = self.__dict__.setdefault("_inner", Dense(input_shape[-1], activation=Tanh()))
-        return self.part("second", inner, self.part("first", inner, input_shape))
+        if not input_shape or input_shape[-1] != self.units:
+            raise ShapeError(f"Twins: the last axis must have the length {self.units}, got {input_shape}")
+        return self.part("second", self._inner, self.part("first", self._inner, input_shape))
 
     def forward(self, x: Array, ctx: Context) -> Any:
         return ctx.part("second").forward(ctx.part("first").forward(x))

@@ -18,8 +18,9 @@ from layerkit.models.structure import Structure
 from layerkit.random_streams import RandomStreams
 from layerkit.shapes import as_shape, with_batch
 from layerkit.testing.case import Case
-from layerkit.testing.inputs import VARYING, draw_inputs, draw_like, owned, parts
+from layerkit.testing.inputs import VARYING, draw_inputs, draw_like, is_value, owned, parts
 from layerkit.testing.subject import Subject, generator
+from layerkit.testing.verdicts import NotApplicable
 from layerkit.types import Array, Shape, Value
 
 ROWS = 5
@@ -101,6 +102,7 @@ class Tree:
     def __init__(self, structure: Structure, node: Node, *, training: bool, needs_input_gradient: bool = True) -> None:
         self.training = training
         self._structure = structure
+        self._inputs: int | None = None
         self._gradient = np.full_like(structure.parameters, np.nan)
         self._pass = Pass(
             structure,
@@ -118,14 +120,23 @@ class Tree:
         for context in self.contexts():
             del context.rng
         self._pass.shared.proposals.clear()
-        return owned(self._pass.forward(x, float(len(parts(x)[0])), mask))
+        output = self._pass.forward(x, float(len(parts(x)[0])), mask)
+        if not is_value(output):
+            raise NotApplicable(f"forward gives no array, but {type(output).__name__}; gives-arrays tells it")
+        self._inputs = len(x) if isinstance(x, tuple) else None
+        return owned(output)
 
     def backward(self, grad: Value) -> tuple[Value, dict[str, Array]]:
         """The input gradient and the parameters' gradients, as copies; the buffers hold NaN before."""
         for context in self.contexts():
             for buffer in context.gradients.values():
                 buffer.fill(np.nan)
-        input_gradient = owned(self._pass.backward(grad))
+        given = self._pass.backward(grad)
+        if not (given is None or is_value(given, nothing=True)) or (
+            given is not None and self._inputs != (len(given) if isinstance(given, tuple) else None)
+        ):
+            raise NotApplicable("backward does not give one gradient for each input; gives-arrays tells it")
+        input_gradient = owned(given)
         return input_gradient, {entry.path: entry.view(self._gradient).copy() for entry in self._structure.entries}
 
     def step(self, x: Value, grad: Value, *, mask: Array | None = None, seed: int = 0) -> Step:
@@ -133,6 +144,14 @@ class Tree:
         output = self.forward(x, mask=mask, seed=seed)
         input_gradient, gradients = self.backward(grad)
         return Step(output, input_gradient, gradients, self.proposals())
+
+    def given(self, x: Value) -> Any:
+        """What the forward pass gives, as it is: it need not be an array."""
+        return self._pass.forward(x, float(len(parts(x)[0])))
+
+    def given_back(self, grad: Value) -> Any:
+        """What the backward pass gives, as it is."""
+        return self._pass.backward(grad)
 
     def proposals(self) -> tuple[Array, ...]:
         """The states that the last forward pass proposed."""

@@ -14,6 +14,7 @@ import numpy as np
 from layerkit.interfaces.layer import Layer
 from layerkit.testing.closeness import difference, identical
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
+from layerkit.testing.shared_state import changes, shared_state
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import exercise, foundation, reason_to_keep, suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
@@ -93,7 +94,30 @@ def pickle_and_deepcopy(subject: Subject) -> None:
             )
 
 
+@told_by("calls-survived")
+def arguments_kept(subject: Subject) -> None:
+    """Neither build nor use changes an argument: what the constructor was given is the whole configuration."""
+    component = subject.make()
+    before = {name: (value, repr(value)) for name, value in component.config.items()}
+    try:
+        exercise(component, subject.case)
+    except Exception as error:
+        raise NotApplicable(f"it cannot be used: {type(error).__name__}") from error
+    for name, (given, told) in before.items():
+        value = vars(component).get(name, _GONE)
+        if value is given and repr(value) == told:
+            continue
+        raise Unmet(
+            f"the argument {name!r} was {told}, and is {'gone' if value is _GONE else repr(value)} after "
+            + ("build and two passes" if isinstance(component, Layer) else "it was used"),
+            expected="arguments that stay as they were given: files, copies and another build begin with them",
+            cause=f"self.{name} is written to, or changed in place, by build or in use; keep what is worked out under "
+            "another name, and make the layer of a default in the constructor",
+        )
+
+
 @foundation
+@told_by("arguments-kept")
 def keeps_nothing_on_itself(subject: Subject) -> None:
     """Being used changes nothing on the component."""
     reason = reason_to_keep(subject.kind)
@@ -127,18 +151,22 @@ def instances_share_no_state(subject: Subject) -> None:
                 cause="a default argument that can change (a list, an array, a layer); use None, and make it in the "
                 "constructor or in build",
             )
-    before = _class_contents(subject.target)
     exercise(one, subject.case)
-    after = _class_contents(subject.target)
-    changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    # the checks before this one have used components, and what is kept for good is kept by now
+    may_cache = subject.kind is not None and subject.kind.name in _MAY_CACHE
+    changed = changes(subject.untouched, shared_state(subject.target), modules=not may_cache)
     if changed:
         raise Unmet(
-            f"the class's {', '.join(changed)} changed while one component was used",
-            expected="nothing in the class changes",
-            cause="an attribute of the class, shared by all components, is written to; keep it on ctx",
+            f"{', '.join(changed)} changed while components were made and used",
+            expected="nothing in the class or its module changes",
+            cause="an attribute of the class, a variable of the module, a default argument or a cached method, shared "
+            "by all components, is written to: keep what a pass needs on ctx, and what a component needs on self",
         )
 
 
+_GONE = object()
+# kernels that are compiled once, files that are read or fetched once
+_MAY_CACHE = ("engines", "datasets")
 _CHANGEABLE = (list, dict, set, bytearray, np.ndarray, np.random.Generator, Layer)
 _OURS = ("_home", "_node", "_builder", "_values", "_frozen", "_idle")
 
@@ -172,16 +200,6 @@ def _contents(component: Any) -> dict[str, Any]:
     return {name: _frozen(value) for name, value in vars(component).items() if name not in _OURS and name not in values}
 
 
-def _class_contents(target: type) -> dict[str, Any]:
-    return {
-        f"{base.__name__}.{name}": _frozen(value)
-        for base in target.__mro__
-        if not base.__module__.startswith(("layerkit.interfaces", "builtins", "abc"))
-        for name, value in vars(base).items()
-        if not name.startswith("__") and not name.startswith("_abc") and not callable(value)
-    }
-
-
 def _frozen(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape, value.tobytes()
@@ -198,6 +216,7 @@ CONDUCT = suite(
     same_seed_same_result,
     global_generators_untouched,
     pickle_and_deepcopy,
+    arguments_kept,
     keeps_nothing_on_itself,
     instances_share_no_state,
 )

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from layerkit.interfaces.cost import Cost
-from layerkit.interfaces.layer import Layer
-from layerkit.layers.dense import Dense
 from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference
 from layerkit.testing.differences import compare
@@ -23,7 +20,6 @@ from layerkit.testing.rigs.predictions import (
     shapes,
     target_form,
 )
-from layerkit.testing.rigs.recorded_training import require_same_when_recorded
 from layerkit.testing.rigs.repeatable import require_repeatable
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
@@ -35,6 +31,7 @@ from layerkit.testing.suites.cost_places import (
     readout_usable,
     special_places,
 )
+from layerkit.testing.suites.cost_recording import RECORDING
 from layerkit.testing.suites.cost_shapes import gradient_shape_and_dtype, no_broadcasting, one_cost_per_example
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Shape, Value
@@ -140,17 +137,6 @@ def finite_at_the_ends(subject: Subject) -> None:
                 )
 
 
-@told_by("scratch-reused")
-def recorded_passes(subject: Subject) -> None:
-    """A cost that declares recordable gives the same bits when an engine records its passes and repeats them."""
-    if not subject.make().recordable:
-        raise NotApplicable("the cost does not declare recordable")
-    for shape in shapes(subject.case):
-        x = generator(97).normal(size=(12, *shape))
-        _, target = draw_pair(subject.make(), subject.case, shape, rows=12)
-        require_same_when_recorded(partial(_dense, shape[-1]), subject.make, x, target)
-
-
 def scratch_reused(subject: Subject) -> None:
     """Costs and gradients in memory that was used before, by batches of other sizes, are those in fresh memory."""
     cost: Cost = subject.make()
@@ -187,24 +173,22 @@ def _lengths(subject: Subject, rows: int) -> Iterator[Shape]:
                 yield longer
 
 
-def _dense(units: int) -> list[Layer]:
-    return [Dense(units)]
-
-
-CHECKS = suite(
-    one_cost_per_example,
-    gradient_shape_and_dtype,
-    full_precision,
-    examples_independent,
-    gradient_matches,
-    many_rows,
-    no_broadcasting,
-    label_dtypes,
-    minimum_reached,
-    finite_at_the_ends,
-    special_places,
-    masked_positions,
-    scratch_reused,
-    recorded_passes,
-    readout_usable,
+CHECKS = (
+    *suite(
+        one_cost_per_example,
+        gradient_shape_and_dtype,
+        full_precision,
+        examples_independent,
+        gradient_matches,
+        many_rows,
+        no_broadcasting,
+        label_dtypes,
+        minimum_reached,
+        finite_at_the_ends,
+        special_places,
+        masked_positions,
+        scratch_reused,
+        readout_usable,
+    ),
+    *RECORDING,
 )

@@ -15,6 +15,7 @@ from layerkit.testing.closeness import difference
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import exercise, suite, told_by
 from layerkit.testing.suites.conduct import CONDUCT
+from layerkit.testing.suites.side_effects import MAKING, USING
 from layerkit.testing.verdicts import NotApplicable, Unmet
 
 
@@ -234,12 +235,17 @@ def _is_default(target: Any, name: str, value: Any) -> bool:
 CHECKS = (
     *suite(
         concrete_subclass,
+    ),
+    # first of all that make the component, since it may do so but once
+    *MAKING,
+    *suite(
         takes_its_arguments,
         documented,
         useful_repr,
         refuses_unknown_arguments,
         refuses_bad_arguments,
     ),
+    *USING,
     *CONDUCT,
     *suite(config_round_trip),
 )

@@ -9,13 +9,19 @@ from layerkit.testing.case import Case
 from layerkit.testing.inputs import draw_like
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
 from layerkit.testing.subject import generator
+from layerkit.testing.suites.layer_arrays import ARRAYS
 from layerkit.testing.suites.layer_gradients import GRADIENTS
+from layerkit.testing.suites.layer_integers import INTEGERS
 from layerkit.testing.suites.layer_masks import MASKS
 from layerkit.testing.suites.layer_networks import NETWORKS
 from layerkit.testing.suites.layer_parts import PARTS
+from layerkit.testing.suites.layer_parts_made import MADE
 from layerkit.testing.suites.layer_passes import FIRST, PASSES
 from layerkit.testing.suites.layer_read_anew import READ_ANEW
+from layerkit.testing.suites.layer_recording import RECORDING
 from layerkit.testing.suites.layer_shapes import SHAPES
+from layerkit.testing.suites.layer_sizes import SIZES
+from layerkit.testing.suites.layer_states import STATES
 from layerkit.testing.suites.layer_values import VALUES
 from layerkit.types import Value
 
@@ -34,4 +40,20 @@ def use(layer: Layer, case: Case, dtype: Any) -> Value:
     return tuple(given)
 
 
-CHECKS = (*FIRST, *SHAPES, *GRADIENTS, *PASSES, *READ_ANEW, *VALUES, *MASKS, *PARTS, *NETWORKS)
+CHECKS = (
+    *MADE,
+    *FIRST,
+    *ARRAYS,
+    *SHAPES,
+    *INTEGERS,
+    *STATES,
+    *GRADIENTS,
+    *PASSES,
+    *SIZES,
+    *READ_ANEW,
+    *VALUES,
+    *MASKS,
+    *PARTS,
+    *NETWORKS,
+    *RECORDING,
+)

@@ -170,11 +170,12 @@ def gradient_linear(subject: Subject) -> None:
                     f"{told_pass(rig, training)}: "
                     + (f"for twice one gradient less three times another: {told}" if told else f"for zeros: {nothing}"),
                     expected="backward(2a − 3b) = 2 backward(a) − 3 backward(b), and zeros for zeros",
-                    cause="backward uses grad twice, adds something that does not depend on it, clips it, or rounds",
+                    cause="backward uses grad twice, adds something that does not depend on it, clips it, or rounds: "
+                    "where numbers differ in the eighth place, something on the way is float32",
                 )
 
 
-@told_by("gradient-overwritten", "rows-independent")
+@told_by("gradient-overwritten", "rows-independent", "gradient-linear")
 def batch_gradient_is_sum(subject: Subject) -> None:
     """The parameters' gradients of a batch are the sums of those of its rows, unless coupled_rows is declared."""
     for rig in _rigs_with_parameters(subject):

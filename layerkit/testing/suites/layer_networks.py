@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
-from functools import partial
 from typing import final
 
 import numpy as np
@@ -22,7 +20,6 @@ from layerkit.testing.closeness import difference, identical
 from layerkit.testing.differences import compare
 from layerkit.testing.inputs import concrete, each, parts
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig, rigs
-from layerkit.testing.rigs.recorded_training import require_same_when_recorded
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
@@ -170,19 +167,6 @@ def learns(subject: Subject) -> None:
             )
 
 
-def recorded_passes(subject: Subject) -> None:
-    """What declares recordable gives the same bits when an engine records its passes and repeats them."""
-    for shape in _shapes(subject):
-        rig = LayerRig(*_network(subject, shape), subject.case)
-        if not all(inner.layer.recordable for inner in rig.node.walk()):
-            raise NotApplicable("the layer, or one inside it, does not declare recordable")
-        if is_many(rig.shape) or is_many(rig.node.output_shape) or not rig.structure.entries:
-            raise NotApplicable("there is no single input, no single output or nothing to train")
-        x = rig.inputs(_ROWS)
-        y = generator(73).normal(size=rig.forward(x, training=False).shape)
-        require_same_when_recorded(partial(_layers, subject, shape), Quadratic, x, y)
-
-
 @told_by("pickle-and-deepcopy", "parameters-untouched")
 def state_saved_and_restored(subject: Subject) -> None:
     """Parameters and states are all that a layer remembers: a fresh layer that is given them gives the same bits."""
@@ -224,9 +208,12 @@ def state_saved_and_restored(subject: Subject) -> None:
 
 @told_by("pickle-and-deepcopy", "parameters-untouched")
 def built_model_pickled(subject: Subject) -> None:
-    """A model with the layer in it, pickled, predicts the same bits."""
+    """A model with the layer in it, pickled or copied, predicts the same bits."""
     for shape in _shapes(subject):
         model = Sequential([subject.make()]).initialize(concrete(shape), seed=5, dtype="float64")
+        # no value is the first one, which a layer without values would draw again
+        for vector in (model.structure.parameters, model.structure.states):
+            np.add(vector, 0.1 * generator(83).random(vector.size), out=vector)
         x = LayerRig(subject.make(), shape, subject.case).inputs()
         wanted = _predicted(model, x)
         try:
@@ -239,12 +226,14 @@ def built_model_pickled(subject: Subject) -> None:
                 expected="a model that can be pickled",
                 cause="build or a pass leaves something on self that cannot be pickled",
             ) from error
-        if not identical(_predicted(pickle.loads(data), x), wanted):
-            raise Unmet(
-                f"{with_batch(shape)}: the pickled model predicts something else",
-                expected="the same bits",
-                cause="__getstate__ or __setstate__ is written by hand",
-            )
+        for way, copied in (("pickled", pickle.loads(data)), ("copied, by copy(),", model.copy())):
+            if not identical(_predicted(copied, x), wanted):
+                raise Unmet(
+                    f"{with_batch(shape)}: the {way} model predicts something else",
+                    expected="the same bits: parameters, states and parts come along in pickle, deepcopy and copy()",
+                    cause="__getstate__ or __setstate__ is written by hand, and loses values or parts; or a part is "
+                    "made elsewhere: make parts in the constructor, and leave copying to layerkit",
+                )
 
 
 def _predicted(model: Sequential, x: Value) -> Value:
@@ -267,10 +256,6 @@ def _network(subject: Subject, shape: Shape) -> tuple[Sequential, Shape]:
     return Sequential(layers), shape
 
 
-def _layers(subject: Subject, shape: Shape) -> Sequence[Layer]:
-    return _network(subject, shape)[0].layers
-
-
 def _shapes(subject: Subject) -> tuple[Shape, ...]:
     return tuple(as_shape(shape) for shape in subject.case.input_shapes or DEFAULT_SHAPES)
 
@@ -279,7 +264,6 @@ NETWORKS = suite(
     twice_in_one_network,
     inside_a_network,
     learns,
-    recorded_passes,
     state_saved_and_restored,
     built_model_pickled,
 )

@@ -121,6 +121,6 @@ BUGS = [
     Bug(LogarithmOfZero, "finite-at-the-ends", "log(0)", {"prediction_range": (0.1, 0.9), "targets": "unit"}),
     Bug(StaleScratch, "scratch-reused", "before it is written"),
     Bug(OneColumn, "gradient-shape-and-dtype", "a reduction too many"),
-    Bug(UnseenBranch, "recorded-passes", "reads numbers off an array", {"checks": ["recorded-passes"]}),
+    Bug(UnseenBranch, "recorded-passes", "numbers of an array are read", {"checks": ["recorded-passes"]}),
     Bug(WideCost, "one-cost-per-example", "another dtype"),
 ]

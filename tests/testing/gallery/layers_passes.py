@@ -290,7 +290,7 @@ BUGS = [
     Bug(OtherAtInference, "learns", "training and inference that differ"),
     Bug(RemembersBuffer, "twice-in-one-network", "elsewhere than into"),
     Bug(MutatesWhereItCan, "inside-a-network", "still reads"),
-    Bug(UnseenBranch, "recorded-passes", "reads numbers off an array", {**VECTORS, "checks": ["recorded-passes"]}),
+    Bug(UnseenBranch, "recorded-passes", "numbers of an array are read", {**VECTORS, "checks": ["recorded-passes"]}),
     Bug(LeavesALambda, "built-model-pickled", "build or a pass"),
     Bug(ModuleBuffer, "threads", "in the module"),
 ]
