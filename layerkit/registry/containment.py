@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FunctionType
+from threading import current_thread, main_thread
+from types import FrameType, FunctionType
 from typing import Any, Generic, ParamSpec, TextIO, TypeVar, cast, final
 
 T = TypeVar("T")
@@ -27,14 +30,39 @@ class Outcome(Generic[T]):
 def contained(question: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> Outcome[T]:
     """Ask a question of a foreign object; nothing that it raises gets out, save an interrupt from the keyboard.
 
-    Everything is a question, also ``isinstance``, ``__name__`` and ``str``: each of them may run foreign code.
+    Everything is a question, also ``isinstance``, ``__name__`` and ``str``: each of them may run foreign code. A
+    KeyboardInterrupt is from the keyboard if a signal came; else foreign code has raised it by itself.
     """
+    with _interrupts() as came:
+        try:
+            return Outcome(question(*arguments, **options), None)
+        except BaseException as error:  # sys.exit() and the like must not end the program either
+            if came and issubclass(type(error), KeyboardInterrupt):
+                raise
+            return Outcome(None, error)
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """The SIGINTs that come while the block runs, each of which also does what it always does."""
+    came: list[int] = []
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler) or current_thread() is not main_thread():
+        # then a signal raises nothing here
+        yield came
+        return
+
+    def note(number: int, frame: FrameType | None) -> Any:
+        came.append(number)
+        return handler(number, frame)
+
+    signal.signal(signal.SIGINT, note)
     try:
-        return Outcome(question(*arguments, **options), None)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # sys.exit() and the like must not end the program either
-        return Outcome(None, error)
+        yield came
+    finally:
+        # another one stays: it was put there in the block
+        if signal.getsignal(signal.SIGINT) is note:
+            signal.signal(signal.SIGINT, handler)
 
 
 @dataclass(frozen=True, slots=True)
