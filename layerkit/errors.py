@@ -91,7 +91,7 @@ class ResumeWarning(UserWarning):
 
 
 class PluginWarning(UserWarning):
-    """A plugin replaced parts of layerkit, or touched a global random generator, while it was imported."""
+    """A plugin replaced parts of layerkit, or changed what the whole process shares, while it was imported."""
 
 
 class CheckpointWarning(UserWarning):

@@ -24,7 +24,7 @@ class CsvLog(HistoryLog):
         path: the file; what it held is replaced.
 
     Raises:
-        ArgumentError: the file cannot be written; told before the first step.
+        ArgumentError: the file cannot be written, or another log writes it; told before the first step.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from layerkit.callbacks.log_file import LogFile
+from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback, FitView
 
 
@@ -35,6 +36,12 @@ class HistoryLog(Callback):
         # a fit that is refused has lost nothing: the first line that it writes replaces what is there
         self._begun = False
         self._file.open()
+        for other in fit.callbacks:
+            if other is not self and isinstance(other, HistoryLog) and self._file.shares_with(other._file):
+                raise ArgumentError(
+                    f"{type(self).__name__}: path {os.fspath(self.path)!r} is written by another "
+                    f"{type(other).__name__} too: give each a file of its own"
+                )
 
     def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         line = self.line(record) if self._begun else None

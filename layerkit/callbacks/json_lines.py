@@ -21,7 +21,7 @@ class JsonLines(HistoryLog):
         path: the file; what it held is replaced.
 
     Raises:
-        ArgumentError: the file cannot be written; told before the first step.
+        ArgumentError: the file cannot be written, or another log writes it; told before the first step.
     """
 
     def whole(self, records: Sequence[dict[str, Any]]) -> list[str]:

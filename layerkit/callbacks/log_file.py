@@ -54,6 +54,12 @@ class LogFile:
                 "folder that exists and can be written to"
             ) from error
 
+    def shares_with(self, other: LogFile) -> bool:
+        """Whether both are open, and are one regular file, under whatever names."""
+        if self._file is None or other._file is None or not (self._regular and other._regular):
+            return False
+        return os.path.samestat(*(os.fstat(each.fileno()) for each in (self._file, other._file)))
+
     def begin(self, lines: Sequence[str]) -> None:
         """Replace what the file holds; what has gone through a pipe, or to a device, is followed by it.
 

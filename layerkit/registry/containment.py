@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FunctionType
+from threading import active_count, current_thread, main_thread
+from types import FrameType, FunctionType
 from typing import Any, Generic, ParamSpec, TextIO, TypeVar, cast, final
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
+_OUTPUT = 1
+"""The descriptor of standard output."""
 _OUTPUT_KEPT = 2000
 _NUMPY_RANDOM = "numpy.random"
 _PARTS = (type, FunctionType, staticmethod, classmethod, property)
@@ -27,14 +33,39 @@ class Outcome(Generic[T]):
 def contained(question: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> Outcome[T]:
     """Ask a question of a foreign object; nothing that it raises gets out, save an interrupt from the keyboard.
 
-    Everything is a question, also ``isinstance``, ``__name__`` and ``str``: each of them may run foreign code.
+    Everything is a question, also ``isinstance``, ``__name__`` and ``str``: each of them may run foreign code. A
+    KeyboardInterrupt is from the keyboard if a signal came; else foreign code has raised it by itself.
     """
+    with _interrupts() as came:
+        try:
+            return Outcome(question(*arguments, **options), None)
+        except BaseException as error:  # sys.exit() and the like must not end the program either
+            if came and issubclass(type(error), KeyboardInterrupt):
+                raise
+            return Outcome(None, error)
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """The SIGINTs that come while the block runs, each of which also does what it always does."""
+    came: list[int] = []
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler) or current_thread() is not main_thread():
+        # then a signal raises nothing here
+        yield came
+        return
+
+    def note(number: int, frame: FrameType | None) -> Any:
+        came.append(number)
+        return handler(number, frame)
+
+    signal.signal(signal.SIGINT, note)
     try:
-        return Outcome(question(*arguments, **options), None)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # sys.exit() and the like must not end the program either
-        return Outcome(None, error)
+        yield came
+    finally:
+        # another one stays: it was put there in the block
+        if signal.getsignal(signal.SIGINT) is note:
+            signal.signal(signal.SIGINT, handler)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +75,76 @@ class SideEffects:
     output: str = ""
     generators: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
 
 
 def watched(question: Callable[[], T]) -> tuple[Outcome[T], SideEffects]:
     """As ``contained``, and what changed between before and after; nothing is set back but standard output.
 
-    Standard output belongs to the whole process, so what another thread prints in that moment is caught as well.
+    Standard output belongs to the whole process, so what another thread prints in that moment is caught as well. What
+    is written past it, to descriptor 1, is caught where there is no other thread: one that starts a program meanwhile
+    would have given it that descriptor for good.
     """
-    before = contained(_parts).value or {}, _generators()
+    before = contained(_parts).value or {}, _generators(), contained(_settings).value or {}
     real = sys.stdout, sys.__stdout__
     caught = _CaughtOutput(sys.stdout)
     sys.stdout = sys.__stdout__ = cast(Any, caught)  # type: ignore[misc]
+    written: list[str] = []
     try:
-        outcome = contained(question)
+        with _diverted_descriptor(caught, written):
+            outcome = contained(question)
+            taken = () if sys.stdout is caught else ("sys.stdout",)
     finally:
         sys.stdout, sys.__stdout__ = real  # type: ignore[misc]
-        output = caught.finish()
-    after = contained(_parts).value or {}, _generators()
-    parts, generators = (
+        output = caught.finish() + "".join(written)
+    after = contained(_parts).value or {}, _generators(), contained(_settings).value or {}
+    parts, generators, settings = (
         tuple(name for name, was in one.items() if not _same(was, other.get(name)))
         for one, other in zip(before, after, strict=True)
     )
     if _NUMPY_RANDOM in after[1].keys() - before[1].keys() and contained(_numpy_was_touched).value:
         generators += (_NUMPY_RANDOM,)
-    return outcome, SideEffects(output, generators, parts)
+    return outcome, SideEffects(output, generators, parts, settings + taken)
+
+
+@contextmanager
+def _diverted_descriptor(caught: _CaughtOutput, written: list[str]) -> Iterator[None]:
+    """While the block runs, descriptor 1 is a file in memory, whose text is then put in ``written``."""
+    try:
+        if active_count() > 1 or not hasattr(os, "memfd_create"):
+            raise OSError
+        real = os.dup(_OUTPUT)
+    except OSError:
+        # there is another thread, or no output at all
+        yield
+        return
+    # what was printed so far has its place in front; where it cannot be written, that is told at the next try
+    contained(caught.flush_real)
+    memory = os.memfd_create("what a plugin prints")
+    try:
+        os.dup2(memory, _OUTPUT)
+        yield
+    finally:
+        os.dup2(real, _OUTPUT)
+        written.append(os.pread(memory, _OUTPUT_KEPT, 0).decode(errors="replace"))
+        os.close(memory)
+        os.close(real)
+
+
+def _settings() -> dict[str, object]:
+    """What holds for the whole process, and no import is to change; NumPy's only where it is there."""
+    # a mask cannot be asked for without setting one
+    mask = os.umask(0o077)
+    os.umask(mask)
+    found: dict[str, object] = {
+        "the current folder": os.getcwd(),
+        "the umask": f"{mask:o}",
+        "the recursion limit": str(sys.getrecursionlimit()),
+    }
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None:
+        found["NumPy's error handling"] = repr(numpy.geterr())
+    return found
 
 
 def _same(one: object, other: object) -> bool:
@@ -135,6 +212,11 @@ class _CaughtOutput:
 
     def flush(self) -> None:
         if self._parts is None and self._real is not None:
+            self._real.flush()
+
+    def flush_real(self) -> None:
+        """Write out what was printed before."""
+        if self._real is not None:
             self._real.flush()
 
     def close(self) -> None:

@@ -236,6 +236,13 @@ def side_effects(
                 "its author should draw from the generator that components are given",
             )
         )
+    if effects.settings:
+        told.append(
+            (
+                f"its import changed what holds for the whole process: {', '.join(effects.settings)}",
+                "its author should leave that to the program that uses it",
+            )
+        )
     if effects.output.strip():
         printed.append(
             (f"its import printed {printable(effects.output.strip())!r}", "its author should print nothing at import")

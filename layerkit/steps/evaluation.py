@@ -31,8 +31,13 @@ def require_measurable(model: Model, data: Intake, metrics: Sequence[Metric]) ->
     Raises:
         LayerkitError: what a metric says.
     """
-    if not metrics or not isinstance(data.source, RandomAccess):
-        return
+    if metrics and isinstance(data.source, RandomAccess):
+        model.structure.gate.shared(_require_measurable, model, data, metrics)
+
+
+def _require_measurable(model: Model, data: Intake, metrics: Sequence[Metric]) -> None:
+    data = data.current()
+    assert isinstance(data.source, RandomAccess)
     batch, given = next(data.batches(1))
     y, mask = (data.source.y, data.source.mask) if isinstance(data.source, Examples) else (given, batch.mask)
     assert y is not None
@@ -55,7 +60,8 @@ def evaluate(
 
 
 def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric], rows: int) -> dict[str, float]:
-    structure = model.structure
+    # the model may be another since the data was taken in
+    structure, data = model.structure, data.current()
     inference = Inference(structure, structure.node, model.readout)
     passes = inference.model
     cost_context = Context("cost", passes.shared, passes.scratch(), training=False)

@@ -82,7 +82,7 @@ class Intake:
         to_train: bool,
         schema: Schema | None = None,
     ) -> None:
-        self._given = source, model, cost, to_train
+        self._given = source, model, cost, to_train, schema
         self._node = model.structure.node
         self.dtype = model.structure.dtype
         self._keep = self._node.layer.integer_input != "cast"
@@ -100,10 +100,16 @@ class Intake:
         self.source = source
         """Where the rows or the batches come from: to train on arrays, as they were checked and converted."""
 
-    def again(self) -> Intake:
-        """The same data for the model as it is now, after a change of its dtype."""
-        source, model, cost, to_train = self._given
-        return Intake(source, model, cost, to_train=to_train)
+    def current(self) -> Intake:
+        """The same data for the model as it is now: another intake after a change of its dtype, or a new build.
+
+        Raises:
+            DataError, ShapeError: the data does not fit the model any more.
+        """
+        source, model, cost, to_train, schema = self._given
+        if self.dtype == model.structure.dtype and self._node is model.structure.node:
+            return self
+        return Intake(source, model, cost, to_train=to_train, schema=schema)
 
     @property
     def holds_labels(self) -> bool:

@@ -109,7 +109,7 @@ class Fit:
     @property
     def given(self) -> dict[str, Any]:
         """What identifies the data and the settings of this fit, for whoever resumes it: JSON-safe values."""
-        self._follow_dtype()
+        self._follow_model()
         if self._identity is None:
             self._identity = self._identified()
         return self._identity
@@ -179,7 +179,7 @@ class Fit:
                 callback.fit_started(self)
             self.begun = True
             if self._goes_on():
-                self._start()
+                self.model.structure.gate.shared(self._start)
                 # asked once it is started: an engine may choose another that does the work
                 with limited(self.trainer.engine.blas_threads(self.job)) as threads:
                     self.history.blas_threads = threads
@@ -237,18 +237,19 @@ class Fit:
 
     def _start(self) -> None:
         """Start the engine, at first and whenever something was changed that it has made ready for."""
-        self._follow_dtype()
+        self._follow_model()
         self.trainer.lay_out_memory(self.job)
         self._snapshot = Snapshot(self.job)
         self.job = replace(self.job, snapshot=self._snapshot)
         self._run = self.trainer.engine.start(self.job)
         self._prepared = self._settings()
 
-    def _follow_dtype(self) -> None:
-        """Take the data in again for a model whose dtype was changed."""
-        if self.job.data.dtype != self.model.dtype:
-            self.job = replace(self.job, data=self.job.data.again())
-            self._validation = None if self._validation is None else self._validation.again()
+    def _follow_model(self) -> None:
+        """Take the data in again for a model whose dtype was changed, or that was built anew."""
+        data = self.job.data.current()
+        if data is not self.job.data:
+            self.job = replace(self.job, data=data)
+            self._validation = None if self._validation is None else self._validation.current()
             self._identity = None
 
     def _settings(self) -> list[Any]:

@@ -14,7 +14,7 @@ from layerkit.data.examples import Examples
 from layerkit.diagnosis.before_training import known_causes, single_rows
 from layerkit.diagnosis.silence import checked_silence
 from layerkit.engines.numpy_engine import NumpyEngine
-from layerkit.errors import ArgumentError
+from layerkit.errors import ArgumentError, LayerkitWarning
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.configurable import require_stored
 from layerkit.interfaces.cost import Cost
@@ -282,8 +282,12 @@ class Trainer(metaclass=Explained):
             return
         self._looked_at = looked_at
         silent, rows = self._silent | self.warned, job.batch_size * job.accumulate
-        causes = known_causes(self.model, self.cost, job.data, silent=silent, shuffle=job.shuffle, rows_per_update=rows)
-        for warning in (*causes, *single_rows(job, silent=silent)):
+
+        def causes() -> list[LayerkitWarning]:
+            data = job.data.current()
+            return known_causes(self.model, self.cost, data, silent=silent, shuffle=job.shuffle, rows_per_update=rows)
+
+        for warning in (*self.model.structure.gate.shared(causes), *single_rows(job, silent=silent)):
             self.warned.add(warning.name)
             # over this method, fit, and what explains a wrong call of it
             warnings.warn(warning, stacklevel=4)
@@ -347,8 +351,10 @@ class Trainer(metaclass=Explained):
 
         Raises:
             ArgumentError: the state is that of another model or of other transforms, or none that ``state`` gives.
-                Then the trainer is as it was.
+                Then the trainer is as it was. Or this trainer is fitting.
         """
+        if self._claims:
+            raise ArgumentError("Trainer.restore: this trainer is fitting: wait for that fit to end, or stop it")
         require_state(state, self)
         model = self.model
         if not model.initialized:

@@ -145,3 +145,17 @@ def test_a_fit_of_no_epoch_leaves_the_history(
     path.write_text("of another run\n" * 9)
     trainer.fit(data, epochs=1, callbacks=[kind(path), StopsAtOnce()])
     assert path.read_bytes() == before
+
+
+def test_two_logs_in_one_file_are_refused_and_it_keeps_what_it_held(
+    make_trainer: MakeTrainer, data: Data, tmp_path: Path
+) -> None:
+    path, link = tmp_path / "log", tmp_path / "link"
+    path.write_text("old\n")
+    link.symlink_to(path)
+    trainer = make_trainer()
+    with pytest.raises(ArgumentError, match=r"JsonLines: path .*link' is written by another CsvLog too"):
+        trainer.fit(data, epochs=1, callbacks=[CsvLog(path), JsonLines(link)])
+    assert path.read_text() == "old\n"
+    trainer.fit(data, epochs=1, callbacks=[CsvLog("/dev/null"), JsonLines("/dev/null"), CsvLog(path)])
+    assert path.read_text().startswith("epoch,")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass, field
 
 import pytest
@@ -143,7 +144,7 @@ def test_an_interrupt_from_the_keyboard_passes_and_the_plugin_can_be_asked_for_a
     installation: Installation,
 ) -> None:
     once = "from pathlib import Path\nseen = Path(__file__ + '.seen')\n"
-    once += "if not seen.exists():\n    seen.touch()\n    raise KeyboardInterrupt\n"
+    once += "if not seen.exists():\n    seen.touch()\n    import signal\n    signal.raise_signal(signal.SIGINT)\n"
     installation.add("acme-layers", hooks=once + HOOKS)
     host = installation.host()
     with pytest.raises(KeyboardInterrupt):
@@ -152,10 +153,30 @@ def test_an_interrupt_from_the_keyboard_passes_and_the_plugin_can_be_asked_for_a
     assert host.report() == []
 
 
-def test_a_hook_that_raises_an_interrupt_passes_it_on(installation: Installation) -> None:
-    installation.add("acme-layers", hooks=HEAD + IMPL + "    raise KeyboardInterrupt")
-    with pytest.raises(KeyboardInterrupt):
-        installation.host().find("schedules", "acme/ramp")
+@pytest.mark.parametrize(
+    "hooks",
+    [
+        HEAD + IMPL + "    raise KeyboardInterrupt",
+        "class Meta(type):\n    def __getattribute__(cls, name): raise KeyboardInterrupt\n"
+        "class Hostile(metaclass=Meta): pass\n" + HEAD + IMPL + "    return [Hostile]",
+        "raise KeyboardInterrupt",
+    ],
+    ids=["hook", "metaclass", "import"],
+)
+def test_an_interrupt_that_nobody_gave_is_the_plugin_s_fault(installation: Installation, hooks: str) -> None:
+    installation.add("acme-layers", hooks=hooks)
+    installation.add("good-layers", namespace="good")
+    host = installation.host()
+    assert "good/ramp" in [entry.short_name for entry in host.components("schedules")]
+    (failure,) = host.report()
+    assert (failure.namespace, failure.severity) == ("acme", "error")
+
+
+def test_ctrl_c_does_what_it_did_before_a_plugin_was_asked(installation: Installation) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    installation.add("acme-layers")
+    installation.host().components()
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_hook_module_that_does_not_exist(installation: Installation) -> None:

@@ -104,8 +104,11 @@ def test_text_that_raises_when_it_is_shown_is_taken_for_the_text_it_is(installat
     assert type(entry.name) is type(entry.summary) is str
 
 
+RAISED = "import signal; signal.raise_signal(signal.SIGINT)"
+
+
 def test_an_interrupt_passes_while_a_target_is_looked_at(installation: Installation) -> None:
-    installation.add("acme-layers", ramp=LIAR.replace("SystemExit(3)", "KeyboardInterrupt") + "Ramp = Liar()")
+    installation.add("acme-layers", ramp=LIAR.replace("raise SystemExit(3)", RAISED) + "Ramp = Liar()")
     with pytest.raises(KeyboardInterrupt):
         installation.host().load("schedules", "acme/ramp")
 

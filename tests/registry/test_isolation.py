@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 import time
@@ -44,6 +45,46 @@ def test_what_an_import_prints_is_caught_and_reported(
     assert "printed 'hello from \\\\x1b[31macme'" in warning(host).error
 
 
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="only Linux has files in memory")
+@pytest.mark.parametrize("act", ["os.write(1, b'hello')", "os.system('echo hello')"])
+def test_what_goes_past_standard_output_is_caught_and_reported(
+    installation: Installation, act: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    installation.add("acme-layers", hooks=f"import os\n{act}\n" + HOOKS)
+    host = installation.host()
+    print("before")
+    host.find("schedules", "acme/ramp")
+    os.write(1, b"after")
+    assert capfd.readouterr().out == "before\nafter"
+    assert "printed 'hello'" in warning(host).error
+
+
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        ("import os\nos.umask(0)", "the umask"),
+        ("import os\nos.chdir('/')", "the current folder"),
+        ("import sys\nsys.setrecursionlimit(5000)", "the recursion limit"),
+        ("import numpy\nnumpy.seterr(all='ignore')", "NumPy's error handling"),
+        ("import sys\nsys.stdout = None", "sys.stdout"),
+    ],
+)
+def test_what_holds_for_the_whole_process_is_watched(installation: Installation, act: str, told: str) -> None:
+    folder, mask, limit, errors = os.getcwd(), os.umask(0o022), sys.getrecursionlimit(), np.geterr()
+    os.umask(0o022)
+    installation.add("acme-layers", hooks=f"{act}\n{HOOKS}")
+    host = installation.host()
+    try:
+        with pytest.warns(PluginWarning, match=f"for the whole process: {told}\\."):
+            host.find("schedules", "acme/ramp")
+    finally:
+        os.chdir(folder)
+        os.umask(mask)
+        sys.setrecursionlimit(limit)
+        np.seterr(**errors)
+    assert warning(host).stage == "import"
+
+
 def test_what_a_target_prints_is_reported_with_its_component(
     installation: Installation, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -78,7 +119,8 @@ def test_a_stream_that_the_plugin_kept_works_later(installation: Installation, m
 def test_a_plugin_that_replaces_standard_output_does_not_keep_it(installation: Installation) -> None:
     installation.add("acme-layers", hooks="import io, sys\nsys.stdout = io.StringIO()\n" + HOOKS)
     before = sys.stdout
-    installation.host().components()
+    with pytest.warns(PluginWarning, match=r"sys\.stdout"):
+        installation.host().components()
     assert sys.stdout is before
 
 

@@ -25,8 +25,11 @@ from layerkit import (
     StepDecay,
     Trainer,
 )
-from layerkit.errors import ArgumentError, DataError, LayerkitWarning
+from layerkit.errors import ArgumentError, DataError, LayerkitWarning, ShapeError
 from layerkit.interfaces.callback import FitView
+from layerkit.registry.host import default_host
+from layerkit.steps.evaluation import evaluate
+from layerkit.steps.intake import take_in
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(40, 3)).astype(np.float32), RNG.normal(size=(40, 2)).astype(np.float32)
@@ -179,6 +182,43 @@ def test_a_layout_may_change_while_others_predict_and_fit() -> None:
     for thread in threads:
         thread.join()
     assert errors == []
+
+
+def test_a_model_that_changes_after_the_data_was_taken_in_is_evaluated_as_it_is() -> None:
+    model, cost = Sequential([Dense(2)]).initialize(3, seed=1), Quadratic()
+    taken = take_in((X, Y), model, cost, split="test")
+    model.astype("float64")
+    again = take_in((X, Y), model, cost, split="test")
+    found, expected = (evaluate(model, data, cost=cost, metrics=[]) for data in (taken, again))
+    assert found == expected
+    model.initialize(4, seed=1, rebuild=True)
+    with pytest.raises(ShapeError, match="batch, 4"):
+        evaluate(model, taken, cost=cost, metrics=[])
+
+
+@pytest.mark.parametrize("name", ["numpy", "numba/jit"])
+def test_a_callback_that_builds_the_model_for_other_data_ends_the_fit_with_one_error(name: str) -> None:
+    class Rebuilds(Callback):
+        every_steps = 3
+
+        def steps_ended(self, fit: FitView) -> None:
+            fit.model.initialize(4, seed=3, rebuild=True)
+
+    if name != "numpy":
+        pytest.importorskip("layerkit_numba")
+    trainer = new_trainer(None, Dense(5))
+    trainer.engine = default_host().create("engines", name)
+    with pytest.raises(ShapeError, match="batch, 4"):
+        trainer.fit((X, Y), epochs=2, batch_size=8, callbacks=[Rebuilds()])
+
+
+def test_a_trainer_that_is_fitting_takes_no_state() -> None:
+    class Restores(Callback):
+        def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
+            fit.trainer.restore(fit.trainer.state())
+
+    with pytest.raises(ArgumentError, match=r"Trainer\.restore: this trainer is fitting"):
+        new_trainer().fit((X, Y), epochs=1, callbacks=[Restores()])
 
 
 def test_an_iterator_without_end_has_epochs_of_a_given_length() -> None:
