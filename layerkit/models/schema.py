@@ -93,7 +93,7 @@ class Schema:
         raise self._foreign(foreign)
 
     def named(self, y: Array) -> Array | None:
-        """The labels of numbers ``(n,)`` or ``(n, 1)``, where numbers are the names of classes; None where they are not.
+        """The labels of numbers ``(n,)`` or ``(n, 1)`` that name classes; None where the classes have other names.
 
         Raises:
             DataError: one is no class that the model knows.
@@ -111,8 +111,8 @@ class Schema:
 
     def _foreign(self, names: Sequence[str]) -> DataError:
         return DataError(
-            f"the model knows the classes {_listed(self.classes or ())}, and the data holds {_listed(names)}: leave such "
-            "examples out, or train a model on all classes"
+            f"the model knows the classes {_listed(self.classes or ())}, and the data holds {_listed(names)}: leave "
+            "such examples out, or train a model on all classes"
         )
 
 

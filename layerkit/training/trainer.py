@@ -214,6 +214,9 @@ class Trainer(metaclass=Explained):
                 None if validation is None else take_in(validation, self.model, self.cost, split="test", schema=schema)
             )
             if held_out is not None:
+                if isinstance(told := held_out.source, Examples) and not isinstance(taken.source, Examples):
+                    # batches are matched with the names that are known before the first
+                    schema = schema.completed(columns=told.names, target=told.target_name, classes=None)
                 require_measurable(self.model, held_out, self.metrics)
             position, left = self._position, self._left
             began = position.epoch

@@ -64,7 +64,7 @@ def test_frames(trainer: Trainer, dtype: Any) -> None:
 @pytest.mark.parametrize("dtype", [int, float, str])
 @pytest.mark.parametrize("named", [True, False])
 def test_archives(trainer: Trainer, tmp_path: Path, dtype: Any, named: bool) -> None:
-    more = {"classes": np.array([1, 2, 3])} if named else {}
+    more: dict[str, Any] = {"classes": np.array([1, 2, 3])} if named else {}
     np.savez(tmp_path / "low.npz", x=X[LOW], y=GRADES[LOW].astype(dtype), **more)
     assert trainer.evaluate(NpzFile(tmp_path / "low.npz"))["accuracy"] > 0.9
 
