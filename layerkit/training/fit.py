@@ -167,7 +167,7 @@ class Fit:
         finally:
             self.__dict__.pop("_run", None)
             self.history.stop_reason = self._reason
-            # from the last to the first, and each also when another one raises
+            # in their order, and each also when another one raises
             with ExitStack() as ending:
                 for callback in reversed(self.callbacks):
                     ending.callback(callback.fit_ended, self)
