@@ -77,7 +77,11 @@ def is_header(first: Sequence[str], others: Sequence[Sequence[str]], is_number: 
     if all(numeric):
         if run is None or len(run) < 3 or (all(other_numeric) and not counts):
             return False
-        return True if len(run) >= _SURE or not all(other_numeric) else None
+        if all(other_numeric):
+            return True if len(run) >= _SURE else None
+        # one line with a word in it may be damaged
+        alike = len(others) > 1 and all([is_number(cell) for cell in line] == other_numeric for line in others)
+        return run[0] == 0 or alike
     words = [column for column, number in enumerate(numeric) if not number]
     if numeric == other_numeric:
         return _is_above_words(first, others, words, run, counts)

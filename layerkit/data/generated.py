@@ -28,6 +28,7 @@ class Generated(Stream):
     def __init__(self, batches: Iterable[Any] | Callable[[], Iterable[Any]]) -> None:
         self.given = batches
         self._used = False
+        self._last: Iterator[Any] | None = None
 
     @property
     def serves_once(self) -> bool:
@@ -52,6 +53,13 @@ class Generated(Stream):
         batches: Iterable[Any] = self.given() if callable(self.given) else self.given
         if self.serves_once:
             batches = self.once()
+        elif isinstance(batches, Iterator):
+            if batches is self._last:
+                raise DataError(
+                    "the function gave the same generator of batches again, which is used up: let it make a new one "
+                    "each time it is called"
+                )
+            self._last = batches
         return (as_batch(item) for item in islice(batches, position, None))
 
 

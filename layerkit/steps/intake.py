@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, final
 
 import numpy as np
@@ -347,6 +347,8 @@ def _as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAcces
                 verb = "is" if name == "mask" else "are"
                 raise ArgumentError(f"{name} {verb} given twice, with the data and as {name}=…: leave one out")
         data = data.replace(**extra) if extra else data
+    elif isinstance(data, Mapping):
+        raise DataError(f"a {type(data).__name__} is no data: give its arrays as a tuple (x, y)")
     elif weights is not None or mask is not None:
         raise DataError("weights and mask go with arrays; a source hands them out in its batches")
     elif isinstance(data, list) and data and all(isinstance(part, np.ndarray) for part in data):
