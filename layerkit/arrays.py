@@ -16,6 +16,12 @@ def plain_array(value: Any, name: str) -> Array:
     Raises:
         DataError: rows are of different lengths, values are masked, or it is no array at all.
     """
+    if isinstance(value, np.ndarray) and value.dtype.names is not None:
+        fields = ", ".join(map(repr, value.dtype.names[:10]))
+        raise DataError(
+            f"{name} is a structured array, with the fields {fields}: make columns of them, with "
+            "numpy.lib.recfunctions.structured_to_unstructured(x)"
+        )
     if type(value) is np.ndarray or isinstance(value, np.memmap):
         return value
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):

@@ -70,6 +70,7 @@ class EarlyStopping(Callback):
         self._best_epoch = 0
         self._waited = 0
         self._values: dict[str, dict[str, Array]] | None = None
+        self._last: dict[str, dict[str, Array]] | None = None
         self._reason: str | None = None
 
     @property
@@ -85,10 +86,13 @@ class EarlyStopping(Callback):
     def fit_started(self, fit: FitView) -> None:
         if not self._resumed:
             self._forget()
-        elif self._values is not None and _shapes(self._values) != _shapes(_values(fit.model)):
+        elif any(_shapes(known) != _shapes(_values(fit.model)) for known in (self._values, self._last) if known):
             self._forget()
             raise ArgumentError("EarlyStopping: the best values that it remembered are those of another model")
-        self._resumed = False
+        elif self._last is not None:
+            # a run that is over is asked to go on, from where its last epoch left it
+            _put(fit.model, self._last)
+        self._resumed, self._last = False, None
 
     def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         require_measured(self, "monitor", self.monitor, record)
@@ -112,10 +116,10 @@ class EarlyStopping(Callback):
         others = [each for each in fit.callbacks if isinstance(each, EarlyStopping) and each.restore_best]
         stopped_by = [each for each in others if each._reason == fit.stop_reason]
         # of several, the one that ended the fit has its way
-        if self in (stopped_by or others):
-            for kind, live in (("parameters", fit.model.parameters), ("states", fit.model.states)):
-                for path, array in live.items():
-                    array[...] = self._values[kind][path]
+        able = [each for each in stopped_by or others if each._values is not None]
+        if able and self is able[-1]:
+            self._last = _values(fit.model)
+            _put(fit.model, self._values)
 
     def state(self) -> dict[str, Any]:
         return {
@@ -123,6 +127,7 @@ class EarlyStopping(Callback):
             "best_epoch": self._best_epoch,
             "waited": self._waited,
             "values": self._values,
+            "last": self._last,
             "reason": self._reason,
         }
 
@@ -133,17 +138,20 @@ class EarlyStopping(Callback):
         for name in ("best_epoch", "waited"):
             check_integer(self, name, state[name], minimum=0)
         check_instance(self, "reason", state["reason"], str, optional=True)
-        if state["values"] is not None:
-            check_table(self, "values", state["values"], "parameters", "states")
-            for kind, arrays in state["values"].items():
-                check_table(self, f"values.{kind}", arrays)
-                for path, array in arrays.items():
-                    check_instance(self, f"values.{kind}.{path}", array, np.ndarray)
+        # files of before have no values of the last epoch
+        last = state.get("last")
+        for name, values in (("values", state["values"]), ("last", last)):
+            if values is not None:
+                check_table(self, name, values, "parameters", "states")
+                for kind, arrays in values.items():
+                    check_table(self, f"{name}.{kind}", arrays)
+                    for path, array in arrays.items():
+                        check_instance(self, f"{name}.{kind}.{path}", array, np.ndarray)
         self._forget()
         self._best = state["best"]
         self._best_epoch = state["best_epoch"]
         self._waited = state["waited"]
-        self._values = state["values"]
+        self._values, self._last = state["values"], last
         # a run may be resumed from after its end, and then ends as it would have
         self._reason = state["reason"]
         self._resumed = True
@@ -159,6 +167,12 @@ class EarlyStopping(Callback):
 
 def _shapes(values: dict[str, dict[str, Array]]) -> list[dict[str, tuple[int, ...]]]:
     return [{path: array.shape for path, array in values[kind].items()} for kind in ("parameters", "states")]
+
+
+def _put(model: Any, values: dict[str, dict[str, Array]]) -> None:
+    for kind, live in (("parameters", model.parameters), ("states", model.states)):
+        for path, array in live.items():
+            array[...] = values[kind][path]
 
 
 def _values(model: Any) -> dict[str, dict[str, Array]]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from layerkit.models.model import Model
 
 _STANDARD_INPUT = "-"
+_PART = "test"
 _TABBED = (".tsv", ".tsv.gz")
 _ENDINGS = {
     "table": (".csv", ".csv.gz", *_TABBED),
@@ -94,7 +95,7 @@ def file_form(**options: Any) -> FileForm:
 
 
 def labelled(
-    data: Sequence[str], model: Model, form: FileForm, *, split: str, data_dir: str | None
+    data: Sequence[str], model: Model, form: FileForm, *, split: str | None, data_dir: str | None
 ) -> RandomAccess | Stream:
     """Examples with targets: a data set by name, one ``.npz`` or ``.csv`` file (``-``: a table from standard input), or
     IDX images and labels.
@@ -106,6 +107,7 @@ def labelled(
     place = data[0]
     kind = _kind(place)
     form.require_kind(kind, place)
+    _require_parts(kind, place, split, data_dir)
     if kind == "idx":
         if len(data) != 2:
             raise ArgumentError("IDX data are two files: the images, then the labels")
@@ -118,18 +120,20 @@ def labelled(
     else:
         _require_one(data)
         if kind is None:
-            return _dataset(place, data_dir).load(split)
+            return _dataset(place, data_dir).load(split or _PART)
         if kind == "table":
             examples, sorted_words = _table_examples(place, model, form), True
         else:
-            read = npz_examples(place, split)
+            read = npz_examples(place, split or _PART)
+            if read.whole:
+                _require_parts("table", place, split, None)
             examples, sorted_words = read.examples, not read.named
         if examples.classes is not None and sorted_words and model.schema.classes is None:
             _check_classes(place, examples.classes, model)
     return _shaped(examples, model.input_shape)
 
 
-def inputs(data: Sequence[str], model: Model, form: FileForm, *, split: str, data_dir: str | None) -> Any:
+def inputs(data: Sequence[str], model: Model, form: FileForm, *, split: str | None, data_dir: str | None) -> Any:
     """Inputs alone, from the same places; targets may be there, and are left out.
 
     Raises:
@@ -138,6 +142,7 @@ def inputs(data: Sequence[str], model: Model, form: FileForm, *, split: str, dat
     place = data[0]
     kind = _kind(place)
     form.require_kind(kind, place)
+    _require_parts(kind, place, split, data_dir)
     if kind is None:
         source = labelled(data, model, form, split=split, data_dir=data_dir)
         if not isinstance(source, Examples):
@@ -147,8 +152,16 @@ def inputs(data: Sequence[str], model: Model, form: FileForm, *, split: str, dat
         x = idx_images(place, transposed=form.transposed)
     else:
         _require_one(data)
-        x = _only_inputs(place, split) if kind == "archive" else _features(place, model, form)
+        x = _only_inputs(place, split or _PART) if kind == "archive" else _features(place, model, form)
     return _shaped(Examples(x), model.input_shape).x
+
+
+def _require_parts(kind: str | None, place: str, split: str | None, data_dir: str | None) -> None:
+    """Refuse what asks for a part of data that has none, and a folder for what is a file itself."""
+    if kind in ("table", "idx") and split is not None:
+        raise ArgumentError(f"--split {split}: {place} has no parts, and all of it is taken: leave --split out")
+    if kind is not None and data_dir is not None:
+        raise ArgumentError(f"--data-dir is for a data set by its name, and {place} is {_KINDS_ONE[kind]}")
 
 
 def _dataset(name: str, data_dir: str | None) -> Any:
@@ -166,6 +179,8 @@ def _kind(place: str) -> str | None:
     for kind, endings in _ENDINGS.items():
         if place.lower().endswith(endings):
             return kind
+    if os.path.isdir(place) and (os.path.isabs(place) or place.startswith(".")):
+        raise DatasetError(f"{place}: it is a folder: name a file in it, or a data set with --data-dir {place}")
     if not os.path.isfile(place) and "." not in os.path.basename(place):
         return None
     with opened(place) as file:

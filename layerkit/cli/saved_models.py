@@ -25,7 +25,7 @@ Data = Annotated[
         help="A data set (digits, or a table as in TOML), a .npz or .csv file, IDX files, or - (standard input).",
     ),
 ]
-Split = Annotated[str, typer.Option(help="Which part of the data, where it has parts.")]
+Split = Annotated[str | None, typer.Option(help="Which part of the data, where it has parts; else test.")]
 DataDir = Annotated[str | None, typer.Option(help="The folder that holds the data set's files.")]
 Target = Annotated[str | None, typer.Option(help="A table's column of targets: its name, or its place from 0.")]
 Header = Annotated[
@@ -56,7 +56,7 @@ def evaluate_file(
     data: Data,
     cost: Annotated[str | None, typer.Option(help="Instead of the cost that the model was trained with.")] = None,
     metric: Annotated[list[str] | None, typer.Option(help="What else is measured, a name or a table of TOML.")] = None,
-    split: Split = "test",
+    split: Split = None,
     data_dir: DataDir = None,
     target: Target = None,
     header: Header = None,
@@ -95,7 +95,7 @@ def evaluate_file(
         label_column=label_column,
         transposed=transposed,
     )
-    taken = take_in(labelled(data, model, form, split=split, data_dir=data_dir), model, chosen, split=split)
+    taken = take_in(labelled(data, model, form, split=split, data_dir=data_dir), model, chosen, split="test")
     if metric is None:
         metric = ["accuracy"] if taken.holds_labels and _tells_classes(model) else []
     metrics = [inline_component(each, "metrics", source="--metric", host=host) for each in metric]
@@ -123,7 +123,7 @@ def predict_file(
         ),
     ] = None,
     classes: Annotated[bool, typer.Option("--classes", help="The classes, by name where it knows names.")] = False,
-    split: Split = "test",
+    split: Split = None,
     data_dir: DataDir = None,
     target: Target = None,
     header: Header = None,

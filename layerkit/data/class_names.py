@@ -19,10 +19,10 @@ def is_missing(cell: str) -> bool:
     return cell.strip().lower() in _MISSING
 
 
-def class_values(classes: Sequence[str]) -> dict[float, int]:
+def class_values(classes: Sequence[str]) -> dict[float | None, int]:
     """The labels of the classes whose names are numbers, by the number, where no two names say the same one."""
     values = {label: value for label, name in enumerate(classes) if (value := _number(name)) is not None}
-    found = {value: label for label, value in values.items()}
+    found: dict[float | None, int] = {value: label for label, value in values.items()}
     return found if len(found) == len(values) else {}
 
 

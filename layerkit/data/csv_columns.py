@@ -139,6 +139,8 @@ class Columns:
             return ": with decimal=',' a point is no part of a number"
         if cell.strip() and not is_missing(cell) and column == self.target:
             return ": if the target is classes, say labels=True"
+        if cell.strip() and self._names and not self._names[-1] and self.target == self.width - 1:
+            return ": the lines end in a separator, which makes a last column without a name: say target"
         if cell.strip() and not is_missing(cell) and self.target is not None:
             return ": a column of words can be the target only (target)"
         return ""

@@ -75,9 +75,13 @@ def is_header(first: Sequence[str], others: Sequence[Sequence[str]], is_number: 
     run = _run(first, numeric)
     counts = run is not None and _run(other, other_numeric) is None
     if all(numeric):
-        if run is None or run[0] != 0 or len(run) < 3 or (all(other_numeric) and not counts):
+        if run is None or len(run) < 3 or (all(other_numeric) and not counts):
             return False
-        return True if len(run) >= _SURE or not all(other_numeric) else None
+        if all(other_numeric):
+            return True if len(run) >= _SURE else None
+        # one line with a word in it may be damaged
+        alike = len(others) > 1 and all([is_number(cell) for cell in line] == other_numeric for line in others)
+        return run[0] == 0 or alike
     words = [column for column, number in enumerate(numeric) if not number]
     if numeric == other_numeric:
         return _is_above_words(first, others, words, run, counts)
@@ -95,11 +99,12 @@ def _is_above_words(
     found = Counter(tuple(line[column].strip() for column in words) for line in others if len(line) == len(first))
     if tuple(first[column].strip() for column in words) in found:
         return False
-    if counts and run is not None and len(run) >= 3:
+    often = min(found.values(), default=1) > 1
+    if counts and run is not None and (len(run) >= 3 or (run == [0, 1] and often)):
         return True
     whole = all(_DIGITS.fullmatch(cell.strip()) for column, cell in enumerate(first) if column not in words)
     from_the_start = run is not None and (len(run) >= 3 or run[0] <= 1)
-    return None if whole and (from_the_start or min(found.values(), default=1) > 1) else False
+    return None if whole and (from_the_start or often) else False
 
 
 def _run(cells: Sequence[str], numeric: Sequence[bool]) -> list[int] | None:

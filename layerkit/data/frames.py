@@ -121,7 +121,14 @@ def _columns(frame: Any) -> Sequence[Any]:
             f"a {type(frame).__name__} has no rows yet: collect it first, with frame.collect() for instance"
         ) from None
     except Exception as error:
-        # narwhals and the libraries below have errors of many kinds, for columns that occur twice, say
+        # narwhals and the libraries below have errors of many kinds
+        names = list(map(str, getattr(frame, "columns", ())))
+        double = sorted({name for name in names if names.count(name) > 1})
+        if double:
+            raise DataError(
+                f"the {type(frame).__name__} has more than one column named {', '.join(map(repr, double[:10]))}: "
+                "rename them, or give an array, frame.to_numpy()"
+            ) from error
         raise DataError(f"the {type(frame).__name__} cannot be read: {type(error).__name__}: {error}") from error
     return [told] if isinstance(told, nw.Series) else list(told.iter_columns())
 

@@ -7,13 +7,14 @@ from itertools import islice
 from typing import Any, final
 
 from layerkit.arrays import plain_array
+from layerkit.data.frames import is_frame
 from layerkit.errors import DataError
 from layerkit.interfaces.dataset import Batch, Stream
 
 
 @final
 class Generated(Stream):
-    """A stream of batches, each a ``Batch`` or a tuple ``(x, y)`` or ``(x, y, weights)``.
+    """A stream of batches, each a ``Batch`` or a tuple ``(x, y)`` or ``(x, y, weights)``; ``x`` may be a DataFrame.
 
     From a function, each epoch opens a fresh generator, and a position inside an epoch is reached by reading on. A bare
     generator serves one epoch and cannot resume.
@@ -27,6 +28,7 @@ class Generated(Stream):
     def __init__(self, batches: Iterable[Any] | Callable[[], Iterable[Any]]) -> None:
         self.given = batches
         self._used = False
+        self._last: Iterator[Any] | None = None
 
     @property
     def serves_once(self) -> bool:
@@ -51,6 +53,13 @@ class Generated(Stream):
         batches: Iterable[Any] = self.given() if callable(self.given) else self.given
         if self.serves_once:
             batches = self.once()
+        elif isinstance(batches, Iterator):
+            if batches is self._last:
+                raise DataError(
+                    "the function gave the same generator of batches again, which is used up: let it make a new one "
+                    "each time it is called"
+                )
+            self._last = batches
         return (as_batch(item) for item in islice(batches, position, None))
 
 
@@ -63,9 +72,15 @@ def as_batch(item: Any) -> Batch:
     if isinstance(item, Batch):
         return item
     if isinstance(item, tuple) and len(item) in (2, 3):
-        x = item[0] if isinstance(item[0], tuple) else plain_array(item[0], "x of a batch")
+        x, y = item[:2]
         weights = None if len(item) == 2 else plain_array(item[2], "weights of a batch")
-        return Batch(x, plain_array(item[1], "y of a batch"), weights)
+        # what has names is matched with a model's where it meets one
+        named = is_frame(x)
+        if not (named or isinstance(x, tuple)):
+            x = plain_array(x, "x of a batch")
+        if not (is_frame(y) or (named and isinstance(y, (str, int)))):
+            y = plain_array(y, "y of a batch")
+        return Batch(x, y, weights)
     raise DataError(
         f"a stream's batches are Batch objects or tuples (x, y) or (x, y, weights); got {type(item).__name__}"
     )

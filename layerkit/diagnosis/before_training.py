@@ -16,6 +16,7 @@ from layerkit.interfaces.dataset import Batch, RandomAccess
 from layerkit.interfaces.job import Job
 from layerkit.models.boundary import row_count, row_slice
 from layerkit.models.model import Model
+from layerkit.models.output_range import passes_on
 from layerkit.models.passes import Pass
 from layerkit.models.structure import Structure
 from layerkit.random_streams import RandomStreams
@@ -184,7 +185,12 @@ class _Watch:
 
     def forward(self, ctx: Context, x: Value, output: Value) -> None:
         node = self._nodes[ctx.path]
-        if isinstance(node.layer, Activation) and not isinstance(output, tuple):
+        if passes_on(node.layer) and self._activations and not isinstance(output, tuple):
+            # a rescaling by 1 hands on a copy
+            layer, title, own = self._activations[-1]
+            if not isinstance(x, tuple) and np.may_share_memory(own, x) and own.size == x.size:
+                self._activations.append((layer, title, output))
+        elif isinstance(node.layer, Activation) and not isinstance(output, tuple):
             self._activations.append((node.layer, node.title, output))
         if not self._settled and (node.layer.normalizes or node.parameters):
             self._settled = True

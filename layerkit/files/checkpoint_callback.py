@@ -7,6 +7,7 @@ import math
 import os
 import sys
 import warnings
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal, final
 
@@ -31,7 +32,8 @@ class Checkpoint(Callback):
     """Writes all of training to a file, again and again, so that nothing is lost when the process ends.
 
     ``layerkit.resume(trainer, path)`` goes on from what it wrote. It stands last among the callbacks, for it saves what
-    the others remember. When a fit is stopped, the last state is written too; when one fails, the last good one stays.
+    the others remember. When a fit ends, or is stopped, what it came to is written too, with the best values where
+    ``EarlyStopping`` has restored them; when one fails, the last good one stays.
 
     Args:
         path: a file that ends in ``.safetensors``, replaced each time, or a folder, for a file a checkpoint.
@@ -102,7 +104,7 @@ class Checkpoint(Callback):
         self._best_value: float | None = None
         self._stopped: str | None = None
         self._stopped_before: str | None = None
-        self._written: tuple[int, int] | None = None
+        self._written: tuple[int, int, bytes] | None = None
         self._stuck: set[Path] = set()
         if self._single and keep > 1:
             raise ArgumentError(f"Checkpoint: to keep {keep}, give a folder as path, not the file {self._path.name!r}")
@@ -135,7 +137,8 @@ class Checkpoint(Callback):
 
     def fit_ended(self, fit: FitView) -> None:
         failed = fit.outcome == "failed"
-        if not failed and self._written != (fit.step, fit.epoch):
+        # another callback may have given the model its best values: the fit is over, and that is what it came to
+        if not failed and self._written != _place_and_values(fit):
             self._stopped = None if fit.interrupted else fit.stop_reason
             self._write(fit, self._place(fit))
         error = sys.exception()
@@ -169,7 +172,7 @@ class Checkpoint(Callback):
             self._warn(fit, str(error))
             return
         if path == self._place(fit):
-            self._written = (fit.step, fit.epoch)
+            self._written = _place_and_values(fit)
             self.last = path
             if not self._single:
                 self._remove_old()
@@ -245,3 +248,10 @@ class Checkpoint(Callback):
         if better:
             self._best_value = value
         return better
+
+
+def _place_and_values(fit: FitView) -> tuple[int, int, bytes]:
+    digest = blake2b()
+    for vector in (fit.model.structure.parameters, fit.model.structure.states):
+        digest.update(vector.tobytes())
+    return fit.step, fit.epoch, digest.digest()

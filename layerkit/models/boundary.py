@@ -100,6 +100,8 @@ def _required(x: Any, shape: Shape, node: Node) -> Array:
         hint = ""
         if fits(array.shape, shape):
             hint = ": for one example, add the batch axis with x[None]"
+        elif array.shape[1:] == (1,) and fits(array.shape[:1], shape):
+            hint = ": for one example, make it a batch of one row, x.reshape(1, -1), or frame.iloc[[0]] of a DataFrame"
         elif (
             array.ndim == 4 and fits((*array.shape[2:], array.shape[1]), shape) and channels_last_hint(array.shape[1:])
         ):

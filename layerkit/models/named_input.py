@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from layerkit.data.frames import column_names, features, is_frame
+from layerkit.errors import DataError
+from layerkit.interfaces.dataset import Dataset, RandomAccess, Stream
 from layerkit.models.schema import Schema
 
 
@@ -14,9 +16,14 @@ def in_order(x: Any, schema: Schema) -> Any:
     """A DataFrame as an array of the model's columns, a column of targets left out; anything else as it is.
 
     Raises:
-        DataError: a column is missing, foreign, or holds no numbers.
+        DataError: a column is missing, foreign, or holds no numbers, or ``x`` is a source of whole examples.
     """
-    if type(x) is np.ndarray or not is_frame(x):
+    if type(x) is np.ndarray:
+        return x
+    if isinstance(x, (Dataset, RandomAccess, Stream)):
+        hint = ": give its inputs, .x" if hasattr(x, "x") else ", which loads examples: give inputs, .load(split).x"
+        raise DataError(f"predict takes an array or a DataFrame, got {type(x).__name__}{hint}")
+    if not is_frame(x):
         return x
     names = column_names(x)
     targets = () if schema.target is None or schema.target in (schema.columns or ()) else (schema.target,)

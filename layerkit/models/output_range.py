@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 from layerkit.interfaces.activation import Activation
+from layerkit.interfaces.layer import Layer
+from layerkit.layers.rescale import Rescale
 from layerkit.models.node import Node
 
 UNBOUNDED = (-math.inf, math.inf)
@@ -20,6 +22,11 @@ def prediction_range(node: Node, readout: Activation | None) -> tuple[float, flo
     return _range(node) or UNBOUNDED
 
 
+def passes_on(layer: Layer) -> bool:
+    """Whether a layer hands its input on as it is, in another shape perhaps."""
+    return layer.integer_input == "keep" or (isinstance(layer, Rescale) and (layer.scale, layer.offset) == (1, 0))
+
+
 def _range(node: Node) -> tuple[float, float] | None:
     """None: the layer passes values on."""
     # a Sequential is a model, and models ask for their range
@@ -32,6 +39,6 @@ def _range(node: Node) -> tuple[float, float] | None:
     own = [part for part in node.parts.values() if part.layer is getattr(layer, "activation", None)]
     if own:
         return _range(own[0]) or UNBOUNDED
-    if layer.integer_input == "keep":
+    if passes_on(layer):
         return None
     return (layer.lowest, layer.highest) if isinstance(layer, Activation) else UNBOUNDED

@@ -88,6 +88,11 @@ class Schema:
             foreign = [classes[label] for label in unknown.tolist()]
         elif y.shape[-1] == len(classes) == len(self.classes) and (order >= 0).all():
             return y[..., np.argsort(order)]
+        elif (order >= 0).all():
+            raise DataError(
+                f"the data names its classes in the order {_listed(classes)}, the model {_listed(self.classes)}, and "
+                f"targets of shape {y.shape} and dtype {y.dtype} cannot be put in that order: give integer labels"
+            )
         else:
             foreign = [name for name, label in zip(classes, order, strict=True) if label < 0] or list(classes)
         raise self._foreign(foreign)

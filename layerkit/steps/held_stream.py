@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from copy import deepcopy
 from inspect import isgenerator
 from itertools import islice
 from typing import Any, final
 
 import numpy as np
 
+from layerkit.data.frames import is_frame
 from layerkit.data.generated import Generated, as_batch
 from layerkit.errors import DataError
 from layerkit.interfaces.dataset import Batch, Stream
@@ -91,4 +93,7 @@ def held(given: Stream, before: Stream | None) -> Stream:
 def _copied(value: Value | None) -> Any:
     if isinstance(value, tuple):
         return tuple(map(np.array, value))
-    return None if value is None else np.array(value)
+    if is_frame(value):
+        return deepcopy(value)
+    # a word is the name of a target's column
+    return value if value is None or isinstance(value, str) else np.array(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, final
 
 import numpy as np
@@ -83,6 +83,7 @@ class Intake:
         schema: Schema | None = None,
     ) -> None:
         self._given = source, model, cost, to_train, schema
+        self._model, self._to_train = model, to_train
         self._node = model.structure.node
         self.dtype = model.structure.dtype
         self._keep = self._node.layer.integer_input != "cast"
@@ -146,7 +147,8 @@ class Intake:
                 given = (source.slice(*piece) for piece in pieces)
             else:
                 given = (source.batch(np.arange(*piece), scratch) for piece in pieces)
-        for batch in given:
+        for each in given:
+            batch = self._by_names(each)
             ready = self.ready(batch, scratch)
             assert batch.y is not None
             yield ready, self.targets.aligned(batch.y)
@@ -196,7 +198,19 @@ class Intake:
             return cast(x, self.dtype, keep_integers=self._keep)
         return x
 
+    def _by_names(self, batch: Batch) -> Batch:
+        """A batch of a DataFrame as arrays, by the names that the model knows; to train, the first one tells them."""
+        if not (is_frame(batch.x) or is_frame(batch.y)):
+            return batch
+        model = self._model
+        given = _as_examples(batch, model.schema)
+        if self._to_train:
+            model.schema = model.schema.completed(columns=given.names, target=given.target_name, classes=None)
+        given = matched(given, model.schema)
+        return Batch(given.x, given.y, given.weights, given.mask)
+
     def _checked_batch(self, batch: Batch) -> Batch:
+        batch = self._by_names(batch)
         x = checked_input(batch.x, self._node, self.dtype)
         rows = row_count(x)
         if batch.y is None:
@@ -219,6 +233,21 @@ class Intake:
 
 def _float64(weights: Array | None) -> Array | None:
     return None if weights is None else weights.astype(np.float64, copy=False)
+
+
+def _as_examples(batch: Batch, schema: Schema) -> Examples:
+    """A batch whose inputs or targets are of a DataFrame.
+
+    Raises:
+        DataError: its targets are words, and the model does not know their classes: a batch may hold only some of them.
+    """
+    named = Examples(batch.x, batch.y, weights=batch.weights, mask=batch.mask, classes=schema.classes)
+    if schema.classes is None and named.classes is not None:
+        raise DataError(
+            "a batch's targets are words, and a batch may lack some of the classes: say first which there are, with "
+            f"model.schema = Schema(classes={named.classes[:3]!r}), in the order of their labels"
+        )
+    return named
 
 
 def matched(examples: Examples, schema: Schema) -> Examples:
@@ -260,7 +289,7 @@ def input_shape(source: RandomAccess | Stream) -> Shape:
         first = next(iter(source.open(0, 0)), None)
         if first is None:
             raise DataError("the data is empty: its stream has not one batch")
-        x = first.x
+        x = Examples(first.x, first.y).x if is_frame(first.x) else first.x
     else:
         x = _first(source)
     return tuple(part.shape[1:] for part in x) if isinstance(x, tuple) else x.shape[1:]
@@ -334,6 +363,8 @@ def _as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAcces
                 verb = "is" if name == "mask" else "are"
                 raise ArgumentError(f"{name} {verb} given twice, with the data and as {name}=…: leave one out")
         data = data.replace(**extra) if extra else data
+    elif isinstance(data, Mapping):
+        raise DataError(f"a {type(data).__name__} is no data: give its arrays as a tuple (x, y)")
     elif weights is not None or mask is not None:
         raise DataError("weights and mask go with arrays; a source hands them out in its batches")
     elif isinstance(data, list) and data and all(isinstance(part, np.ndarray) for part in data):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from layerkit.errors import DataError, NonFiniteError
+from layerkit.errors import ArgumentError, DataError, NonFiniteError
 from layerkit.interfaces.callback import Callback, Outcome
 from layerkit.interfaces.configurable import Configurable, arguments_of
 from layerkit.interfaces.dataset import Stream
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _CHUNK_SECONDS = 0.05
 _COPYING_SHARE = 100
 _LONGEST_SECONDS = 0.5
+_PARTS = ("model", "cost", "optimizer", "transforms", "engine")
 
 
 @final
@@ -63,6 +64,7 @@ class Fit:
         self._identity: dict[str, Any] | None = None
         self._chunk = 1
         self._one_by_one = False
+        self._parts = {name: getattr(trainer, name) for name in _PARTS}
         self._snapshot: Snapshot
         self._run: Run
         self._prepared: list[Any]
@@ -165,7 +167,7 @@ class Fit:
         finally:
             self.__dict__.pop("_run", None)
             self.history.stop_reason = self._reason
-            # from the last to the first, and each also when another one raises
+            # in their order, and each also when another one raises
             with ExitStack() as ending:
                 for callback in reversed(self.callbacks):
                     ending.callback(callback.fit_ended, self)
@@ -214,6 +216,7 @@ class Fit:
     def _run_piece(self) -> tuple[int, int]:
         """Run a few steps, and add up what they cost; all of it or nothing. How many were wanted, and how many were
         left in the epoch."""
+        self._require_same_parts()
         if self._settings() != self._prepared:
             self._start()
         steps = self._steps_to_run()
@@ -257,6 +260,15 @@ class Fit:
         structure, job = self.model.structure, self.job
         parts = [job.cost, job.optimizer, *job.transforms, *(node.layer for node in structure.node.walk())]
         return [structure, structure.version, *map(_plain_arguments, parts)]
+
+    def _require_same_parts(self) -> None:
+        """Refuse other parts of the trainer than the fit began with, whose memory they do not share."""
+        for name, part in self._parts.items():
+            if getattr(self.trainer, name) is not part:
+                raise ArgumentError(
+                    f"Trainer.{name} was replaced while it is fitting, which nothing of this fit would obey: change "
+                    f"what the {name} has, such as optimizer.learning_rate, or give another between two fits"
+                )
 
     def _steps_to_run(self) -> int:
         steps = 1 if self._one_by_one else self._chunk

@@ -185,8 +185,9 @@ class Trainer(metaclass=Explained):
 
         Whatever ends a fit, an exception or Ctrl-C, position, costs and parameters are those after one and the same
         step, at most some 50 ms back, and another ``fit`` on the same data goes on from there. What a callback changes
-        of the optimizer is obeyed from the next step on; a resumed fit has the optimizer that its trainer was given,
-        so the callback sets it again in ``fit_started`` (``resume`` warns of the difference).
+        of the optimizer is obeyed from the next step on, and another optimizer, cost or engine is refused; a resumed
+        fit has the optimizer that its trainer was given, so the callback sets it again in ``fit_started`` (``resume``
+        warns of the difference).
         """
         check_integer("Trainer.fit", "epochs", epochs, minimum=1)
         check_integer("Trainer.fit", "batch_size", batch_size, minimum=1)
@@ -217,6 +218,9 @@ class Trainer(metaclass=Explained):
                 None if validation is None else take_in(validation, self.model, self.cost, split="test", schema=schema)
             )
             if held_out is not None:
+                if isinstance(told := held_out.source, Examples) and not isinstance(taken.source, Examples):
+                    # batches are matched with the names that are known before the first
+                    schema = schema.completed(columns=told.names, target=told.target_name, classes=None)
                 require_measurable(self.model, held_out, self.metrics)
             position, left = self._position, self._left
             began = position.epoch

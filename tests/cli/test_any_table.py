@@ -70,21 +70,21 @@ def try_one(seed: int, folder: Path) -> None:
     place = write(folder / "test.csv", columns, turned, some, delimiter)
     form = FileForm(header=True, delimiter=delimiter)
     measured = Trainer(loaded, cost=cost, optimizer=GradientDescent(0.1), metrics=trainer.metrics).evaluate(
-        labelled([place], loaded, form, split="test", data_dir=None)
+        labelled([place], loaded, form, split=None, data_dir=None)
     )
     assert measured == pytest.approx(wanted, rel=1e-6), (seed, kind)
-    np.testing.assert_array_equal(inputs([place], loaded, form, split="test", data_dir=None), x)
+    np.testing.assert_array_equal(inputs([place], loaded, form, split=None, data_dir=None), x)
     alone = [name for name in turned if name != target]
     place = write(folder / "inputs.csv", columns, alone, some, delimiter)
     if len(alone) > 1:
-        np.testing.assert_array_equal(inputs([place], loaded, form, split="test", data_dir=None), x)
+        np.testing.assert_array_equal(inputs([place], loaded, form, split=None, data_dir=None), x)
     lost = str(rng.choice(known))
     left = [name for name in turned if name != lost]
     if len(left) > 1:
         place = write(folder / "less.csv", columns, left, some, delimiter)
         for read in (inputs, labelled):
             with pytest.raises(LayerkitError) as refused:
-                read([place], loaded, form, split="test", data_dir=None)
+                read([place], loaded, form, split=None, data_dir=None)
             assert repr(lost) in str(refused.value), (seed, kind)
 
 

@@ -208,3 +208,18 @@ def test_an_option_that_says_nothing_of_the_data_is_refused(
     result = layerkit("evaluate", model, data if data == "digits" else str(tmp_path / data), *options)
     assert result.code == 2
     assert told in result.err
+
+
+def test_options_that_say_nothing_of_the_data_are_refused(layerkit: Command, model: str, tmp_path: Path) -> None:
+    place, whole, parts = (str(tmp_path / name) for name in ("t.csv", "whole.npz", "parts.npz"))
+    Path(place).write_text(table())
+    np.savez(whole, x=X, y=LABELS)
+    np.savez(parts, x_train=X[:2], y_train=LABELS[:2], x_test=X, y_test=LABELS)
+    for data in (place, whole):
+        refused = layerkit("evaluate", model, data, "--split", "test").err
+        assert f"{data} has no parts" in " ".join(refused.split())
+    assert layerkit("evaluate", model, parts, "--split", "train").out != layerkit("evaluate", model, parts).out
+    assert "--data-dir is for a data set" in layerkit("predict", model, place, "--data-dir", "x").err
+    dataset = f'{{ component = "csv", path = "{place}" }}'
+    for option in (["--target", "0"], ["--no-header"], ["--delimiter", "tab"]):
+        assert option[0].replace("no-", "") in layerkit("evaluate", model, dataset, *option).err

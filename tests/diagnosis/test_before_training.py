@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from layerkit import (
     Dropout,
     Flatten,
     GradientDescent,
+    Identity,
     Layer,
     Quadratic,
     ReLU,
@@ -240,6 +242,18 @@ class Untouchable(np.memmap):
 
     def take(self, *_: Any, **__: Any) -> Any:
         raise AssertionError("read ahead")
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("kind", [Identity, lambda: Rescale(1.0)])
+def test_what_hands_values_on_hides_no_activation(kind: Callable[[], Layer], count: int) -> None:
+    def behind(activation: Activation, units: int) -> list[Layer]:
+        return [Dense(units, activation=activation), Flatten(), *(kind() for _ in range(count))]
+
+    far = 20 * X[:, :1] + 50
+    assert names(behind(Softmax(), 3), CrossEntropy(), X, LABELS) == ["output-activation"]
+    assert names(behind(Sigmoid(), 1), Quadratic(), X, far) == ["unreachable-targets"]
+    assert names([*behind(Sigmoid(), 1), Rescale(100.0)], Quadratic(), X, far) == []
 
 
 def test_streams_and_memory_maps_are_not_read_ahead(tmp_path: Path) -> None:

@@ -7,7 +7,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layerkit import Callback, Dense, FitView, GradientDescent, Quadratic, Schedule, Sequential, Trainer, UpdateContext
+from layerkit import (
+    Callback,
+    ClipNorm,
+    Dense,
+    FitView,
+    GradientDescent,
+    Quadratic,
+    Schedule,
+    Sequential,
+    Trainer,
+    UpdateContext,
+)
+from layerkit.engines import Automatic, NumpyEngine
 from layerkit.errors import ArgumentError
 
 X, Y = np.ones((20, 3)), np.zeros((20, 2))
@@ -51,3 +63,36 @@ def test_what_the_constructor_takes_is_taken(right: Any) -> None:
 def test_a_schedule_that_falls_below_zero_is_told() -> None:
     with pytest.raises(ArgumentError, match=r"learning_rate, at step 3, must be .*at least 0, got -0\.05"):
         trainer(Below()).fit((X, Y), epochs=1, batch_size=5)
+
+
+class Replaces(Callback):
+    def __init__(self, name: str, part: Any) -> None:
+        self.name, self.part = name, part
+
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
+        setattr(fit.trainer, self.name, self.part)
+
+
+@pytest.mark.parametrize("engine", [NumpyEngine(), Automatic([NumpyEngine()])], ids=["numpy", "auto"])
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("optimizer", GradientDescent(0.0)),
+        ("cost", Quadratic()),
+        ("engine", NumpyEngine()),
+        ("transforms", (ClipNorm(1.0),)),
+        ("model", Sequential([Dense(2)])),
+    ],
+)
+def test_another_part_is_refused_at_the_next_step(name: str, part: Any, engine: Any) -> None:
+    own = Trainer(Sequential([Dense(2)]), cost=Quadratic(), optimizer=GradientDescent(0.1), engine=engine, seed=0)
+    with pytest.raises(ArgumentError, match=f"{name} was replaced while it is fitting"):
+        own.fit((X, Y), epochs=3, callbacks=[Replaces(name, part)])
+
+
+def test_another_part_may_be_given_between_fits() -> None:
+    own = trainer()
+    own.fit((X, Y), epochs=1, callbacks=[Replaces("optimizer", GradientDescent(0.0))])
+    before = own.model.structure.parameters.copy()
+    own.fit((X, Y), epochs=1)
+    np.testing.assert_array_equal(own.model.structure.parameters, before)
