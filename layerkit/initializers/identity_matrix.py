@@ -24,7 +24,7 @@ class IdentityMatrix(Initializer):
     Source: Le, Jaitly and Hinton, *A simple way to initialize recurrent networks of rectified linear units*, 2015.
 
     >>> IdentityMatrix(0.5)
-    IdentityMatrix(0.5)
+    IdentityMatrix(gain=0.5)
     """
 
     def __init__(self, gain: float = 1.0) -> None:

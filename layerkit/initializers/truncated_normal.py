@@ -27,7 +27,7 @@ class TruncatedNormal(Initializer):
         mean: the mean.
 
     >>> TruncatedNormal(0.02)
-    TruncatedNormal(0.02)
+    TruncatedNormal(deviation=0.02)
     """
 
     def __init__(self, deviation: float = 1.0, *, mean: float = 0.0) -> None:

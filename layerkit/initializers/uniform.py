@@ -21,7 +21,7 @@ class Uniform(Initializer):
         high: the highest number, at least ``low``.
 
     >>> Uniform(-0.1, 0.1)
-    Uniform(-0.1, 0.1)
+    Uniform(low=-0.1, high=0.1)
     """
 
     def __init__(self, low: float = -0.05, high: float = 0.05) -> None:

@@ -30,7 +30,7 @@ class VarianceScaling(Initializer):
     2010.
 
     >>> VarianceScaling(2.0, distribution="uniform")
-    VarianceScaling(2.0, distribution='uniform')
+    VarianceScaling(scale=2.0, distribution='uniform')
     """
 
     def __init__(self, scale: float = 1.0, *, mode: Mode = "fan_in", distribution: Distribution = "normal") -> None:

@@ -26,7 +26,7 @@ class Adagrad(Optimizer):
     JMLR 12, 2011.
 
     >>> Adagrad(0.1)
-    Adagrad(0.1)
+    Adagrad(learning_rate=0.1)
     """
 
     keeps_non_finite = True

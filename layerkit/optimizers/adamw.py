@@ -30,7 +30,7 @@ class AdamW(Optimizer):
     Source: Loshchilov and Hutter, *Decoupled weight decay regularization*, ICLR 2019.
 
     >>> AdamW(1e-3, weight_decay=0.05)
-    AdamW(0.001, weight_decay=0.05)
+    AdamW(weight_decay=0.05)
     """
 
     keeps_non_finite = True

@@ -30,8 +30,8 @@ class AMSGrad(Optimizer):
 
     Source: Reddi, Kale and Kumar, *On the convergence of Adam and beyond*, ICLR 2018.
 
-    >>> AMSGrad(1e-3)
-    AMSGrad(0.001)
+    >>> AMSGrad(1e-2)
+    AMSGrad(learning_rate=0.01)
     """
 
     keeps_non_finite = True

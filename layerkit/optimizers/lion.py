@@ -27,7 +27,7 @@ class Lion(Optimizer):
     Source: Chen et al., *Symbolic discovery of optimization algorithms*, NeurIPS 2023.
 
     >>> Lion(3e-4)
-    Lion(0.0003)
+    Lion(learning_rate=0.0003)
     """
 
     keeps_non_finite = True

@@ -38,8 +38,8 @@ class Muon(Optimizer):
     Source: Jordan et al., *Muon: an optimizer for hidden layers in neural networks*, 2024; Liu et al., *Muon is
     scalable for LLM training*, 2025 (the factor).
 
-    >>> Muon(1e-3)
-    Muon(0.001)
+    >>> Muon(1e-2)
+    Muon(learning_rate=0.01)
     """
 
     keeps_non_finite = True

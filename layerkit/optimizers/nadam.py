@@ -33,7 +33,7 @@ class Nadam(Optimizer):
     Source: Dozat, *Incorporating Nesterov momentum into Adam*, ICLR workshop 2016.
 
     >>> Nadam(1e-3)
-    Nadam(0.001)
+    Nadam(learning_rate=0.001)
     """
 
     keeps_non_finite = True

@@ -32,7 +32,7 @@ class RMSProp(Optimizer):
     sequences with recurrent neural networks*, 2013 (centred).
 
     >>> RMSProp(0.01)
-    RMSProp(0.01)
+    RMSProp(learning_rate=0.01)
     """
 
     keeps_non_finite = True

@@ -208,10 +208,11 @@ def test_standard_output_is_json_alone_whatever_a_plugin_prints(installation: In
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
-def test_a_closed_stream_is_no_error(installation: Installation, closed: str) -> None:
+def test_of_closed_streams_only_that_of_the_output_is_missed(installation: Installation, closed: str) -> None:
     install(installation, "slow", "Slow")
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{installation.folder}", "LAYERKIT_PLUGINS": "acme"}
     command = f"'{sys.executable}' -m layerkit plugins check acme --json {closed}"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == (0 if closed == "2>&-" else 1), done.stderr
     assert closed != "2>&-" or json.loads(done.stdout)["ok"]
+    assert closed != ">&-" or "standard output cannot be written: it is closed" in done.stderr

@@ -8,6 +8,7 @@ import pytest
 
 from layerkit import __version__
 from layerkit.registry.kinds import KINDS
+from layerkit.schedules.table import TABLE
 from tests.cli.conftest import Command
 from tests.registry.installation import HEAD, HOOKS, RAMP, Installation
 
@@ -58,9 +59,7 @@ def test_list_of_a_kind_shows_plugins_by_their_qualified_name(layerkit: Command,
     result = layerkit("list", "schedules")
     assert [line.split()[0] for line in result.out.splitlines()] == [
         "schedules",
-        "constant",
-        "step",
-        "cosine",
+        *(row.name for row in TABLE),
         "acme/ramp",
     ]
     assert "acme_layers.ramp" not in sys.modules

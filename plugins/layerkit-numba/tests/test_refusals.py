@@ -76,15 +76,15 @@ def test_components_without_a_kernel(
 
 
 @pytest.mark.parametrize(
-    ("data", "arguments", "named"),
+    ("data", "shape", "arguments", "named"),
     [
-        (lambda: [(X, Y)], {}, "Generated"),
-        ((X, Y), {"mask": np.ones((6, 1), bool)}, "masks"),
+        (lambda: [(X, Y)], 3, {}, "Generated"),
+        ((np.ones((6, 2, 3)), np.ones((6, 2, 3))), (2, 3), {"mask": np.ones((6, 2), bool)}, "masks"),
     ],
     ids=["stream", "mask"],
 )
-def test_data_that_is_not_plain_arrays(data: Any, arguments: dict[str, Any], named: str) -> None:
-    model = dense().initialize(3, seed=0)
+def test_data_that_is_not_plain_arrays(data: Any, shape: Any, arguments: dict[str, Any], named: str) -> None:
+    model = dense().initialize(shape, seed=0)
     trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=NumbaEngine(), seed=0)
     with pytest.raises(EngineError, match=named):
         trainer.fit(data, epochs=1, batch_size=2, **arguments)
