@@ -26,7 +26,7 @@ from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.training.trainer import Trainer
 from layerkit.types import Shape, Value
 
-_STEPS = 40
+_STEPS = 20
 _STEPS_PER_EPOCH = 20
 _ROWS = 16
 _WIDTH = 4
