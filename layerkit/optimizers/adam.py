@@ -86,8 +86,8 @@ def adam_numbers(ctx: UpdateContext, *, beta1: float, beta2: float, epsilon: flo
     )
 
 
-def adam_move(values: Array, slope: Array, mean: Array, square: Array, work: Array, by: AdamNumbers) -> None:
-    """One update of Adam: ``values`` and their two running means change in place; ``work`` is as large as they are."""
+def running_means(slope: Array, mean: Array, square: Array, work: Array, by: AdamNumbers) -> None:
+    """m ← β₁ m + (1 − β₁) g and v ← β₂ v + (1 − β₂) g², in place; ``work`` is as large as they are."""
     np.multiply(mean, by.beta1, mean)
     np.multiply(slope, by.rest1, work)
     np.add(mean, work, mean)
@@ -97,6 +97,10 @@ def adam_move(values: Array, slope: Array, mean: Array, square: Array, work: Arr
     np.multiply(work, by.rest2, work)
     np.add(square, work, square)
 
+
+def adam_move(values: Array, slope: Array, mean: Array, square: Array, work: Array, by: AdamNumbers) -> None:
+    """One update of Adam: ``values`` and their two running means change in place; ``work`` is as large as they are."""
+    running_means(slope, mean, square, work, by)
     np.sqrt(square, work)
     np.add(work, by.epsilon, work)
     np.divide(mean, work, work)

@@ -11,7 +11,7 @@ from layerkit.arguments import check_learning_rate, check_number
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.update_context import UpdateContext
-from layerkit.optimizers.adam import adam_numbers
+from layerkit.optimizers.adam import adam_numbers, running_means
 from layerkit.types import Array
 
 
@@ -58,14 +58,7 @@ class AMSGrad(Optimizer):
         by = adam_numbers(ctx, beta1=self.beta1, beta2=self.beta2, epsilon=self.epsilon)
         vectors = parameters, gradient, ctx.state("mean"), ctx.state("square"), ctx.state("largest")
         for values, slope, mean, square, largest, work in ctx.blocks(*vectors, work=1):
-            np.multiply(mean, by.beta1, mean)
-            np.multiply(slope, by.rest1, work)
-            np.add(mean, work, mean)
-
-            np.multiply(square, by.beta2, square)
-            np.multiply(slope, slope, work)
-            np.multiply(work, by.rest2, work)
-            np.add(square, work, square)
+            running_means(slope, mean, square, work, by)
             np.maximum(largest, square, out=largest)
 
             np.sqrt(largest, work)

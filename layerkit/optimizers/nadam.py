@@ -12,6 +12,7 @@ from layerkit.arguments import check_learning_rate, check_number
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.update_context import UpdateContext
+from layerkit.optimizers.adam import adam_numbers, running_means
 from layerkit.types import Array
 
 _DECAY = 0.96
@@ -60,35 +61,24 @@ class Nadam(Optimizer):
         self.momentum_decay = momentum_decay
 
     def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        by = adam_numbers(ctx, beta1=self.beta1, beta2=self.beta2, epsilon=self.epsilon)
         # 1 − Π is kept, not Π: numbers begin at 0
         count, lost = ctx.numbers("count", 1), ctx.numbers("lost", 1)
-        count += 1
         now, following = self._momentum(count[0]), self._momentum(count[0] + 1)
         lost[0] = 1 - (1 - lost[0]) * now
         after = 1 - (1 - lost[0]) * following
-        root = math.sqrt(1 - self.beta2 ** count[0])
-        scalar = ctx.scratch.scalar
-        by_mean = scalar("by mean", ctx.learning_rate * root * following / after)
-        by_slope = scalar("by slope", ctx.learning_rate * root * (1 - now) / lost[0])
-        epsilon = scalar("epsilon", self.epsilon * root)
-        beta1, rest1 = scalar("beta1", self.beta1), scalar("rest1", 1 - self.beta1)
-        beta2, rest2 = scalar("beta2", self.beta2), scalar("rest2", 1 - self.beta2)
+        # as in Adam, the correction of v goes into the rates and ε
+        root = ctx.learning_rate * math.sqrt(1 - self.beta2 ** count[0])
+        by_mean = ctx.scratch.scalar("by mean", root * following / after)
+        by_slope = ctx.scratch.scalar("by slope", root * (1 - now) / lost[0])
         vectors = parameters, gradient, ctx.state("mean"), ctx.state("square")
         for values, slope, mean, square, work, move in ctx.blocks(*vectors, work=2):
-            np.multiply(mean, beta1, mean)
-            np.multiply(slope, rest1, work)
-            np.add(mean, work, mean)
-
-            np.multiply(square, beta2, square)
-            np.multiply(slope, slope, work)
-            np.multiply(work, rest2, work)
-            np.add(square, work, square)
-
+            running_means(slope, mean, square, work, by)
             np.multiply(mean, by_mean, move)
             np.multiply(slope, by_slope, work)
             np.add(move, work, move)
             np.sqrt(square, work)
-            np.add(work, epsilon, work)
+            np.add(work, by.epsilon, work)
             np.divide(move, work, move)
             np.subtract(values, move, values)
 
