@@ -23,7 +23,12 @@ def identity_of_fit(
 ) -> dict[str, Any]:
     """What identifies the data and the settings of a fit, for whoever resumes it: JSON-safe values."""
     return {
-        "settings": {name: getattr(job, name) for name in _SETTINGS} | {"steps_per_epoch": job.stream_steps},
+        "settings": {name: getattr(job, name) for name in _SETTINGS}
+        | {
+            "steps_per_epoch": job.stream_steps,
+            "class_weights": None if job.data.class_weights is None else job.data.class_weights.told,
+            "standardize_targets": job.data.targets.scale is not None,
+        },
         "data": fingerprint(job.source),
         "validation": fingerprint(validation),
         "callbacks": [_kind(callback) for callback in callbacks],

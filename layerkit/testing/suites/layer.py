@@ -1,4 +1,4 @@
-"""A layer: the suites of its shapes, gradients and passes, and of networks with it, in the order in which they run."""
+"""A layer: the suites of its shapes, gradients and passes, of networks with it, and of what it learns from data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from layerkit.interfaces.layer import Layer
 from layerkit.testing.case import Case
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
+from layerkit.testing.suites.layer_adaptation import ADAPTATION
 from layerkit.testing.suites.layer_gradients import GRADIENTS
 from layerkit.testing.suites.layer_networks import NETWORKS
 from layerkit.testing.suites.layer_passes import FIRST, PASSES
@@ -26,4 +27,4 @@ def use(layer: Layer, case: Case, dtype: Any) -> Value:
     return tuple(given)
 
 
-CHECKS = (*FIRST, *SHAPES, *GRADIENTS, *PASSES, *NETWORKS)
+CHECKS = (*FIRST, *SHAPES, *GRADIENTS, *PASSES, *NETWORKS, *ADAPTATION)
