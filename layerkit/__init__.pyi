@@ -5,6 +5,7 @@ from layerkit.activations.relu import ReLU as ReLU
 from layerkit.activations.sigmoid import Sigmoid as Sigmoid
 from layerkit.activations.softmax import Softmax as Softmax
 from layerkit.activations.tanh import Tanh as Tanh
+from layerkit.activations.unstandardize import Unstandardize as Unstandardize
 from layerkit.callbacks.csv_log import CsvLog as CsvLog
 from layerkit.callbacks.early_stopping import EarlyStopping as EarlyStopping
 from layerkit.callbacks.interruption import Interruption as Interruption
@@ -13,8 +14,10 @@ from layerkit.callbacks.progress_display import ProgressDisplay as ProgressDispl
 from layerkit.costs.cross_entropy import CrossEntropy as CrossEntropy
 from layerkit.costs.quadratic import Quadratic as Quadratic
 from layerkit.data.examples import Examples as Examples
+from layerkit.datasets.blobs import Blobs as Blobs
 from layerkit.datasets.csv_file import CsvFile as CsvFile
 from layerkit.datasets.digits import Digits as Digits
+from layerkit.datasets.friedman import Friedman as Friedman
 from layerkit.datasets.idx_files import IdxFiles as IdxFiles
 from layerkit.datasets.mnist import Mnist as Mnist
 from layerkit.datasets.npz_file import NpzFile as NpzFile
@@ -57,6 +60,7 @@ from layerkit.layers.flatten import Flatten as Flatten
 from layerkit.layers.rescale import Rescale as Rescale
 from layerkit.layers.reshape import Reshape as Reshape
 from layerkit.layers.residual import Residual as Residual
+from layerkit.layers.standardize import Standardize as Standardize
 from layerkit.metrics.accuracy import Accuracy as Accuracy
 from layerkit.metrics.mean_squared_error import MeanSquaredError as MeanSquaredError
 from layerkit.models.model import Model as Model
@@ -79,6 +83,7 @@ __all__ = [
     "Adam",
     "Batch",
     "BatchNormalization",
+    "Blobs",
     "Callback",
     "Checkpoint",
     "ClipNorm",
@@ -100,6 +105,7 @@ __all__ = [
     "Examples",
     "FitView",
     "Flatten",
+    "Friedman",
     "Glorot",
     "GradientDescent",
     "He",
@@ -132,11 +138,13 @@ __all__ = [
     "Sequential",
     "Sigmoid",
     "Softmax",
+    "Standardize",
     "StepDecay",
     "Stream",
     "Tanh",
     "Trainer",
     "Transform",
+    "Unstandardize",
     "UpdateContext",
     "WeightDecay",
     "Zeros",
