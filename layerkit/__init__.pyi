@@ -14,6 +14,8 @@ from layerkit.callbacks.progress_display import ProgressDisplay as ProgressDispl
 from layerkit.costs.cross_entropy import CrossEntropy as CrossEntropy
 from layerkit.costs.quadratic import Quadratic as Quadratic
 from layerkit.data.examples import Examples as Examples
+from layerkit.data.split import folds as folds
+from layerkit.data.split import split as split
 from layerkit.datasets.blobs import Blobs as Blobs
 from layerkit.datasets.csv_file import CsvFile as CsvFile
 from layerkit.datasets.digits import Digits as Digits
@@ -149,8 +151,10 @@ __all__ = [
     "WeightDecay",
     "Zeros",
     "elapsed",
+    "folds",
     "load",
     "resume",
     "save",
     "save_checkpoint",
+    "split",
 ]

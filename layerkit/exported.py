@@ -72,8 +72,10 @@ EXPORTED = {
     "WeightDecay": "layerkit.transforms.weight_decay",
     "Zeros": "layerkit.initializers.zeros",
     "elapsed": "layerkit.interfaces.schedule",
+    "folds": "layerkit.data.split",
     "load": "layerkit.files.models",
     "resume": "layerkit.files.checkpoints",
     "save": "layerkit.files.models",
     "save_checkpoint": "layerkit.files.checkpoints",
+    "split": "layerkit.data.split",
 }

@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NO_COMPONENTS = {
     "layerkit.callbacks.interruption": "Interruption",
     "layerkit.data.examples": "Examples",
+    "layerkit.data.split": "folds split",
     "layerkit.files.checkpoints": "resume save_checkpoint",
     "layerkit.files.models": "load save",
     "layerkit.interfaces.callback": "FitView",

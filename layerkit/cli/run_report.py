@@ -67,7 +67,9 @@ class RunReport:
             "cost": repr(experiment.cost).removesuffix("()"),
             "optimizer": repr(experiment.optimizer),
             "training": f"{_epochs(experiment.epochs)}, batches of {experiment.batch_size}, seed {experiment.seed}, "
-            f"engine {engine}{_weighted(experiment.class_weights)}",
+            f"engine {engine}{_weighted(experiment.class_weights)}"
+            + ", standardised targets"
+            * experiment.standardize_targets,
         }
         if experiment.callbacks:
             rows["callbacks"] = ", ".join(map(repr, experiment.callbacks))

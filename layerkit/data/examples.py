@@ -172,3 +172,19 @@ class Examples(RandomAccess):
             tuple(part[start:stop] for part in x) if isinstance(x, tuple) else x[start:stop],
             *(None if array is None else array[start:stop] for array in (self.y, self.weights, self.mask)),
         )
+
+
+def examples_of(data: Any, *, weights: Any = None, mask: Any = None) -> Examples | None:
+    """Arrays ``(x, y)`` or ``(x, y, weights)``, also DataFrames, as examples; None if ``data`` is something else.
+
+    Raises:
+        DataError: it is a DataFrame alone; or as ``Examples``.
+    """
+    if is_frame(data):
+        raise DataError(
+            f"a {type(data).__name__} does not tell which column is the target: give (frame, 'name of the column'), or "
+            "(features, targets)"
+        )
+    if not isinstance(data, tuple) or len(data) not in (2, 3) or isinstance(data[0], str):
+        return None
+    return Examples(data[0], data[1], weights=data[2] if len(data) == 3 and weights is None else weights, mask=mask)

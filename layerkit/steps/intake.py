@@ -11,8 +11,7 @@ import numpy as np
 from layerkit.activations.unstandardize import Unstandardize
 from layerkit.arrays import cast
 from layerkit.data.checks import not_finite_row
-from layerkit.data.examples import Examples
-from layerkit.data.frames import is_frame
+from layerkit.data.examples import Examples, examples_of
 from layerkit.data.generated import Generated
 from layerkit.data.moments import Moments
 from layerkit.errors import DataError, NotBuiltError
@@ -329,15 +328,9 @@ def input_shape(source: RandomAccess | Stream) -> Shape:
 
 
 def _as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAccess | Stream:
-    if is_frame(data):
-        raise DataError(
-            f"a {type(data).__name__} does not tell which column is the target: give (frame, 'name of the column'), or "
-            "(features, targets)"
-        )
-    if isinstance(data, tuple) and len(data) in (2, 3) and not isinstance(data[0], str):
-        if len(data) == 3 and weights is None:
-            weights = data[2]
-        data = Examples(data[0], data[1], weights=weights, mask=mask)
+    examples = examples_of(data, weights=weights, mask=mask)
+    if examples is not None:
+        data = examples
     elif isinstance(data, Dataset):
         data = data.load(split)
     if isinstance(data, Examples):

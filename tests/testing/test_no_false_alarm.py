@@ -36,6 +36,7 @@ from layerkit import (
     Sequential,
     Sigmoid,
     Softmax,
+    Standardize,
     StepDecay,
     Tanh,
     WeightDecay,
@@ -72,7 +73,7 @@ def dense(draw: st.DrawFn) -> Drawn:
 @st.composite
 def shaped(draw: st.DrawFn) -> Drawn:
     shape = tuple(draw(st.lists(LENGTHS, min_size=1, max_size=3)))
-    kind = draw(st.sampled_from([Flatten, Rescale, Dropout, BatchNormalization, Reshape]))
+    kind = draw(st.sampled_from([Flatten, Rescale, Dropout, BatchNormalization, Reshape, Standardize]))
     arguments: dict[str, Any] = {}
     if kind is Rescale:
         arguments = {"scale": draw(small(-3, 3)), "offset": draw(small(-3, 3))}
@@ -146,7 +147,7 @@ def measures(draw: st.DrawFn) -> Drawn:
     options: dict[str, Any] = {"input_shapes": [shape], "prediction_range": (low, low + draw(small(0.5, 5)))}
     kind = draw(st.sampled_from([Quadratic, CrossEntropy, Accuracy, MeanSquaredError]))
     if kind is CrossEntropy:
-        options["targets"] = draw(st.sampled_from(["one-hot", "unit"]))
+        options["targets"] = draw(st.sampled_from(["one-hot", "probabilities"]))
     elif kind is Accuracy:
         options["targets"] = draw(st.sampled_from(["one-hot", "labels"]))
     return kind, options

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layerkit.testing.case import Cases
-from layerkit.testing.suites.layer import CHECKS
+from layerkit.testing.suites import layer
 
 UNSTANDARDIZE: Cases = (
     {
@@ -14,6 +14,6 @@ UNSTANDARDIZE: Cases = (
         # one number for each of three features, so what takes other widths cannot be checked
         "arguments": {"mean": [1.0, -2.0, 1000.0], "deviation": [0.5, 3.0, 10.0]},
         "input_shapes": [(3,), (2, 3)],
-        "checks": [check.name for check in CHECKS],
+        "checks": [check.name for check in layer.CHECKS],
     },
 )
