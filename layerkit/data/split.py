@@ -94,7 +94,10 @@ def split_part(place: str, examples: Examples, split: str, *, test_fraction: flo
     Raises:
         DatasetError: there are too few examples to have both.
     """
-    train, test = split_rows(len(examples), _own_classes(examples), test_fraction=test_fraction, seed=seed)
+    y = examples.y
+    # not one-hot rows, as ``split`` does: files stay split as they always were
+    labels = y if y is not None and y.ndim == 1 and y.dtype.kind == "i" else None
+    train, test = split_rows(len(examples), labels, test_fraction=test_fraction, seed=seed)
     if not len(train) or not len(test):
         raise DatasetError(f"{place}: {_too_few(examples, test_fraction)}")
     return examples.take(train if split == "train" else test)

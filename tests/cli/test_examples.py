@@ -11,7 +11,7 @@ def test_examples_are_listed_with_what_they_do(layerkit: Command) -> None:
     result = layerkit("examples")
     assert result.code == 0
     names = [line.split()[0] for line in result.out.splitlines()]
-    assert names == ["xor", "digits", "mnist", "mnist-better", "custom-layer", "regression"]
+    assert names == ["xor", "digits", "mnist", "mnist-better", "custom-layer", "regression", "impedance", "rare-class"]
     assert all(len(line.split()) > 3 for line in result.out.splitlines())
 
 
