@@ -60,6 +60,8 @@ class Fit:
         self.callbacks = callbacks
         self.begun = False
         """Whether no callback has refused it."""
+        self.accepted = False
+        """Whether the engine has not either."""
         self._reason: str | None = None
         self._stop_now = False
         self._outcome: Outcome | None = None
@@ -180,9 +182,13 @@ class Fit:
             for callback in self.callbacks:
                 callback.fit_started(self)
             self.begun = True
-            self._transaction.close()
-            if self._goes_on():
+            goes_on = self._goes_on()
+            if goes_on:
                 self._start()
+            # an engine may refuse it, too: then nothing was learned of the data
+            self._transaction.close()
+            self.accepted = True
+            if goes_on:
                 # asked once it is started: an engine may choose another that does the work
                 with limited(self.trainer.engine.blas_threads(self.job)) as threads:
                     self.history.blas_threads = threads
@@ -193,7 +199,7 @@ class Fit:
         self._outcome = "interrupted" if self._stop_now else "stopped" if self._reason else "finished"
 
     def _adapt(self) -> None:
-        """Let layers learn what they take from the data; if a callback refuses the fit, they have not."""
+        """Let layers learn what they take from the data; if the fit is refused, they have not."""
         if not waiting(self.model):
             return
         before = {path: array.copy() for path, array in self.model.states.items()}

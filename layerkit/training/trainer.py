@@ -297,7 +297,7 @@ class Trainer(metaclass=Explained):
             return fit.run()
         finally:
             try:
-                if readout is not None and (fit is None or not fit.begun):
+                if readout is not None and (fit is None or not fit.accepted):
                     [self.model.readout] = readout
                 if fit is not None and self._fit is fit:
                     self._leave(fit)

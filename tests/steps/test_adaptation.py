@@ -23,6 +23,7 @@ from layerkit import (
     Trainer,
     Zeros,
 )
+from layerkit.engines import RandomStreams
 from layerkit.errors import DataError, LayerkitError
 from layerkit.types import Array, Shape, Value
 
@@ -60,7 +61,7 @@ class Drawn(Squeeze):
 
     def adapt(self, batches: Iterable[tuple[Array, Array]], ctx: Context) -> None:
         assert not ctx.training
-        super().adapt(batches, ctx)
+        assert sum(len(x) for x, _ in batches) == len(X)
         ctx.update_state("low", ctx.rng.random(self.low.shape))
 
 
@@ -110,6 +111,8 @@ def test_what_it_draws_follows_from_the_seed_and_its_place() -> None:
         lows.append(trainer.model.states[f"{path}.low"].tolist())
     assert lows[0] == lows[1] != lows[2]
     assert lows[3] != lows[0]
+    # not what the layer will draw in training
+    assert RandomStreams(0).generator("layer", "0").random(3).tolist() not in lows
 
 
 def test_learning_takes_no_draw_away_from_training() -> None:

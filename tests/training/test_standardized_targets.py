@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +23,20 @@ from layerkit import (
     EarlyStopping,
     Engine,
     GradientDescent,
+    Layer,
     MeanSquaredError,
     NumpyEngine,
     Quadratic,
     RandomAccess,
     Sequential,
     Sigmoid,
+    Standardize,
     Tanh,
     Trainer,
     Unstandardize,
 )
 from layerkit.engines import Targets
-from layerkit.errors import ArgumentError, DataError, LayerkitWarning
+from layerkit.errors import ArgumentError, DataError, EngineError, LayerkitWarning
 from layerkit.interfaces.callback import FitView
 from layerkit.interfaces.scratch import Scratch
 from layerkit.types import Array
@@ -44,8 +46,10 @@ X = RNG.normal(size=(120, 3))
 Y = 5e4 + 300 * np.column_stack([np.sin(X[:, 0]), X[:, 1] * X[:, 2], X.sum(axis=1)]) * [1, 10, 0.01]
 
 
-def new_trainer(outputs: int = 3, *, standardize: bool = True, dtype: str = "float64", **options: Any) -> Trainer:
-    model = Sequential([Dense(8, activation=Tanh()), Dense(outputs)]).astype(dtype)
+def new_trainer(
+    outputs: int = 3, *, front: Sequence[Layer] = (), standardize: bool = True, dtype: str = "float64", **options: Any
+) -> Trainer:
+    model = Sequential([*front, Dense(8, activation=Tanh()), Dense(outputs)]).astype(dtype)
     options = {"metrics": [MeanSquaredError()], "optimizer": Adam(0.02), "seed": 0, "cost": Quadratic(), **options}
     return Trainer(model, standardize_targets=standardize, **options)
 
@@ -355,6 +359,36 @@ def test_a_refused_fit_leaves_the_model_without_a_scale() -> None:
     assert trainer.model.readout is None
     trainer.fit((X, Y * 2), epochs=1)
     np.testing.assert_allclose(scale_of(trainer)[0], 2 * Y.mean(axis=0))
+
+
+class Unwilling(Engine):
+    def start(self, job: Any) -> Any:
+        raise EngineError("not this one")
+
+
+def test_a_fit_that_the_engine_refuses_has_learned_nothing_of_the_data() -> None:
+    trainer = new_trainer(front=[Standardize()], engine=Unwilling())
+    with pytest.raises(EngineError, match="not this one"):
+        trainer.fit((X, Y), epochs=1)
+    assert trainer.model.readout is None
+    assert trainer.model.states["0.adapted"] == 0
+    trainer.engine = NumpyEngine()
+    trainer.fit((X * 2, Y * 2), epochs=1)
+    np.testing.assert_allclose(scale_of(trainer)[0], 2 * Y.mean(axis=0))
+    np.testing.assert_allclose(trainer.model.states["0.mean"], 2 * X.mean(axis=0))
+
+
+class Stopping(Callback):
+    def fit_started(self, fit: FitView) -> None:
+        fit.stop("at once")
+
+
+def test_a_fit_that_is_stopped_before_its_first_step_has_learned_of_the_data() -> None:
+    trainer = new_trainer(front=[Standardize()])
+    trainer.fit((X, Y), epochs=1, callbacks=[Stopping()])
+    assert len(trainer.history) == 0
+    assert trainer.model.states["0.adapted"] == 1
+    np.testing.assert_allclose(scale_of(trainer)[0], Y.mean(axis=0))
 
 
 class Adapting(Callback):
