@@ -174,7 +174,7 @@ class Examples(RandomAccess):
         )
 
 
-def examples_of(data: Any, *, weights: Any = None, mask: Any = None) -> Examples | None:
+def examples_of(data: Any) -> Examples | None:
     """Arrays ``(x, y)`` or ``(x, y, weights)``, also DataFrames, as examples; None if ``data`` is something else.
 
     Raises:
@@ -187,4 +187,4 @@ def examples_of(data: Any, *, weights: Any = None, mask: Any = None) -> Examples
         )
     if not isinstance(data, tuple) or len(data) not in (2, 3) or isinstance(data[0], str):
         return None
-    return Examples(data[0], data[1], weights=data[2] if len(data) == 3 and weights is None else weights, mask=mask)
+    return Examples(*data[:2], weights=data[2] if len(data) == 3 else None)

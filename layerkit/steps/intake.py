@@ -328,7 +328,7 @@ def input_shape(source: RandomAccess | Stream) -> Shape:
 
 
 def _as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAccess | Stream:
-    examples = examples_of(data, weights=weights, mask=mask)
+    examples = examples_of(data)
     if examples is not None:
         data = examples
     elif isinstance(data, Dataset):
