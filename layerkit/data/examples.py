@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, final
 
 from layerkit.arrays import plain_array
@@ -164,6 +164,10 @@ class Examples(RandomAccess):
             return batch
 
         return gathered
+
+    def pieces(self, rows: int) -> Iterator[Batch]:
+        """All of them in order, at most so many rows at a time, as views."""
+        return (self.slice(start, min(start + rows, len(self))) for start in range(0, len(self), rows))
 
     def slice(self, start: int, stop: int) -> Batch:
         """The rows from ``start`` to ``stop``, as views."""

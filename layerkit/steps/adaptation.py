@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from typing import Any, final
@@ -12,6 +12,7 @@ import numpy as np
 from layerkit.data.examples import Examples
 from layerkit.errors import DataError, LayerkitError
 from layerkit.interfaces.context import Context
+from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.layer import adapts
 from layerkit.models.boundary import row_count
@@ -20,7 +21,7 @@ from layerkit.models.node import Node
 from layerkit.models.passes import Pass, commit
 from layerkit.random_streams import RandomStreams
 from layerkit.steps.held_stream import BEFOREHAND, require_readable_again
-from layerkit.steps.intake import Intake, modest_rows
+from layerkit.steps.intake import Intake, modest_rows, take_in
 from layerkit.steps.threads import limited, threads_for
 from layerkit.types import Array, Value
 from layerkit.uninterrupted import uninterrupted
@@ -48,6 +49,50 @@ def adapt(model: Model, data: Intake, *, seed: int, anew: bool = False, first_ba
     if isinstance(data.source, Stream):
         require_readable_again(data.source, f"{nodes[0].title} {BEFOREHAND}")
     model.structure.gate.shared(_adapt, model, nodes, data.as_given(), RandomStreams(seed), first_batches)
+
+
+def learn_anew(
+    model: Model, cost: Cost, data: Any, *, weights: Any, mask: Any, standardize_targets: bool, seed: int
+) -> None:
+    """Let a model learn from data what it takes from it before training, whatever it has learned: all or nothing.
+
+    Raises:
+        DataError, ShapeError: it cannot be learned from.
+    """
+    readout = model.readout
+    undo: Callable[[], None] | None = None
+    try:
+        if standardize_targets:
+            model.readout = None
+        taken = take_in(
+            data,
+            model,
+            cost,
+            split="train",
+            weights=weights,
+            mask=mask,
+            to_train=True,
+            seed=seed,
+            standardize_targets=standardize_targets,
+        )
+        undo = putting_back(model)
+        adapt(model, taken, seed=seed, anew=True)
+        readout, undo = taken.targets.scale or readout, None
+    finally:
+        if undo is not None:
+            undo()
+        model.readout = readout
+
+
+def putting_back(model: Model) -> Callable[[], None]:
+    """What puts the states of a model back as they are now."""
+    before = {path: array.copy() for path, array in model.states.items()}
+
+    def undo() -> None:
+        for path, array in model.states.items():
+            array[...] = before[path]
+
+    return undo
 
 
 def _adapt(model: Model, nodes: list[Node], data: Intake, streams: RandomStreams, first_batches: int | None) -> None:

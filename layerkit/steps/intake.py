@@ -136,7 +136,7 @@ class Intake:
         self.source = source
         """Where the rows or the batches come from: to train on arrays, as they were checked and converted."""
         if learns_scale and not isinstance(source, Examples):
-            self._learn_scale_from_batches(first_batches)
+            self._learn_scale(self._batches_of_numbers(first_batches))
 
     def again(self) -> Intake:
         """The same data for the model as it is now, after a change of its dtype."""
@@ -181,12 +181,11 @@ class Intake:
         given: Iterable[Batch]
         if isinstance(source, Stream):
             given = source.open(0, 0)
+        elif isinstance(source, Examples):
+            given = source.pieces(rows)
         else:
             pieces = ((start, min(start + rows, len(source))) for start in range(0, len(source), rows))
-            if isinstance(source, Examples):
-                given = (source.slice(*piece) for piece in pieces)
-            else:
-                given = (source.batch(np.arange(*piece), scratch) for piece in pieces)
+            given = (source.batch(np.arange(*piece), scratch) for piece in pieces)
         for batch in given:
             ready = self.ready(batch, scratch)
             assert batch.y is not None
@@ -208,7 +207,9 @@ class Intake:
         if y is None:
             raise DataError("training and evaluation need targets: give (x, y)")
         if learns_scale:
-            self._learn_scale(self.targets.aligned(y), weights, examples.mask)
+            numbers = self.targets.aligned(y)
+            self.targets.check_form(numbers)
+            self._learn_scale(examples.replace(y=numbers, weights=weights).pieces(modest_rows(numbers)))
         aligned = self._checked_targets(y, examples.mask)
         if not to_train:
             # metrics see the targets as they were given
@@ -225,35 +226,27 @@ class Intake:
             self._converted = True
         return examples.replace(x=x, y=aligned, weights=weights)
 
-    def _learn_scale(self, y: Array, weights: Array | None, mask: Array | None) -> None:
-        self.targets.require_numbers(y)
-        self.targets.check_form(y)
-        moments = Moments(y.shape[-1])
-        rows = modest_rows(y)
-        for start in range(0, len(y), rows):
-            stop = min(start + rows, len(y))
-            self._pass.mask = None if mask is None else mask[start:stop]
-            own = np.ones(stop - start) if weights is None else weights[start:stop]
-            moments.add(y[start:stop], own, self._cost_context.mask_over(y[start:stop]))
-        self._scale(moments)
-
-    def _learn_scale_from_batches(self, first_batches: int | None) -> None:
-        """Gone through once; of a stream, the first so many batches."""
-        if isinstance(self.source, Stream):
-            require_readable_again(self.source, f"standardize_targets {BEFOREHAND}")
-        moments = None
-        for batch, y in islice(self.as_given().batches(_ROWS), first_batches):
+    def _learn_scale(self, pieces: Iterable[Batch]) -> None:
+        moments = Moments(0)
+        for piece in pieces:
+            y, weights = piece.y, piece.weights
+            assert y is not None
             self.targets.require_numbers(y)
-            moments = moments or Moments(y.shape[-1])
-            self._pass.mask = batch.mask
-            moments.add(y, np.ones(len(y)) if batch.weights is None else batch.weights, self._cost_context.mask_over(y))
-        self._scale(moments or Moments(1))
-
-    def _scale(self, moments: Moments) -> None:
+            if not moments.weight:
+                moments = Moments(y.shape[-1])
+            self._pass.mask = piece.mask
+            moments.add(y, np.ones(len(y)) if weights is None else weights, self._cost_context.mask_over(y))
         if not moments.weight:
             raise DataError("there is no target that counts, so none to learn mean and deviation from")
         scale = Unstandardize(moments.mean.tolist(), moments.deviation(self.dtype).tolist())
         self.targets = self.targets.scaled(scale)
+
+    def _batches_of_numbers(self, first_batches: int | None) -> Iterator[Batch]:
+        """Gone through once; of a stream, the first so many batches."""
+        if isinstance(self.source, Stream):
+            require_readable_again(self.source, f"standardize_targets {BEFOREHAND}")
+        for batch, y in islice(self.as_given().batches(_ROWS), first_batches):
+            yield Batch(batch.x, y, batch.weights, batch.mask)
 
     def _finite(self, x: Array, name: str) -> Array:
         if x.dtype.kind not in "fiub":

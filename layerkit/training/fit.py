@@ -17,7 +17,7 @@ from layerkit.interfaces.dataset import Stream
 from layerkit.interfaces.engine import Run
 from layerkit.interfaces.job import Job
 from layerkit.models.model import Model
-from layerkit.steps.adaptation import adapt, waiting
+from layerkit.steps.adaptation import adapt, putting_back, waiting
 from layerkit.steps.evaluation import evaluate
 from layerkit.steps.held_stream import HeldStream
 from layerkit.steps.intake import Intake
@@ -46,8 +46,7 @@ class Fit:
         *,
         length: int,
         transaction: Transaction,
-        training: Intake | None,
-        validation: Intake | None,
+        measured: dict[str, Intake],
         callbacks: Sequence[Callback],
     ) -> None:
         self.trainer = trainer
@@ -55,8 +54,8 @@ class Fit:
         self._length = length
         self._transaction = transaction
         self.history = History()
-        self._measured = {"training": training, "validation": validation}
-        """What is measured after each epoch."""
+        self._measured = measured
+        """What is measured after each epoch, by the part that it is: ``training``, ``validation``."""
         self.callbacks = callbacks
         self.begun = False
         """Whether no callback has refused it."""
@@ -120,7 +119,7 @@ class Fit:
         return self._identity
 
     def _identified(self) -> dict[str, Any]:
-        validation = self._measured["validation"]
+        validation = self._measured.get("validation")
         return identity_of_fit(self.job, None if validation is None else validation.source, self.callbacks) | {
             "epochs": self._length
         }
@@ -202,13 +201,7 @@ class Fit:
         """Let layers learn what they take from the data; if the fit is refused, they have not."""
         if not waiting(self.model):
             return
-        before = {path: array.copy() for path, array in self.model.states.items()}
-
-        def undo() -> None:
-            for path, array in self.model.states.items():
-                array[...] = before[path]
-
-        self._transaction.open(undo)
+        self._transaction.open(putting_back(self.model))
         job = self.job
         first_batches = job.batches_per_epoch if isinstance(job.source, Stream) else None
         adapt(self.model, job.data, seed=self.trainer.seed, first_batches=first_batches)
@@ -272,7 +265,7 @@ class Fit:
         """Take the data in again for a model whose dtype was changed."""
         if self.job.data.dtype != self.model.dtype:
             self.job = replace(self.job, data=self.job.data.again())
-            self._measured = {part: None if data is None else data.again() for part, data in self._measured.items()}
+            self._measured = {part: data.again() for part, data in self._measured.items()}
             self._identity = None
 
     def _settings(self) -> list[Any]:
@@ -313,9 +306,8 @@ class Fit:
             raise DataError("the sample weights of this epoch's examples are all 0, so none of them counts")
         record: dict[str, Any] = {"epoch": position.epoch + 1, "cost": position.cost / position.weight}
         for part, data in self._measured.items():
-            if data is not None:
-                measured = evaluate(self.model, data, cost=self.trainer.cost, metrics=self.trainer.metrics)
-                record |= {f"{part}_{name}": value for name, value in measured.items()}
+            found = evaluate(self.model, data, cost=self.trainer.cost, metrics=self.trainer.metrics)
+            record |= {f"{part}_{name}": value for name, value in found.items()}
         record["seconds"] = position.seconds
         before = position.state()
         histories = [(history.records, len(history.records)) for history in (self.history, self.trainer.history)]

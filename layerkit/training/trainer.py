@@ -28,27 +28,19 @@ from layerkit.interfaces.transform import Transform
 from layerkit.interfaces.update_context import UpdateContext
 from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
-from layerkit.steps.adaptation import adapt
+from layerkit.steps.adaptation import learn_anew
 from layerkit.steps.class_weights import check_class_weights
 from layerkit.steps.evaluation import evaluate, require_measurable
 from layerkit.steps.held_stream import held
 from layerkit.steps.intake import Intake, take_in
-from layerkit.steps.target_scale import readout_for, readout_state, require_cost_of_numbers, restored_readout
+from layerkit.steps.target_scale import readout_for, require_cost_of_numbers, restored_readout
 from layerkit.training.epochs import as_measured, check_epochs
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
-from layerkit.training.resumption import (
-    beginning,
-    require_same,
-    restore_callbacks,
-    tell_callbacks,
-    tell_length,
-    tell_order,
-    tell_schedules,
-)
+from layerkit.training.model_state import model_state, restore_model
+from layerkit.training.resumption import beginning, go_on_as_before, tell_length, tell_order
 from layerkit.training.state_check import require_state
 from layerkit.training.transaction import Transaction
-from layerkit.types import Shape
 
 
 @final
@@ -240,13 +232,11 @@ class Trainer(metaclass=Explained):
             schema = self.model.schema
             if isinstance(own := taken.source, Examples):
                 schema = schema.completed(columns=own.names, target=own.target_name, classes=own.classes)
-            held_out = (
-                None if validation is None else take_in(validation, self.model, self.cost, split="test", schema=schema)
-            )
-            measured = as_measured(taken, steps_per_epoch) if training_metrics else None
-            for each in (measured, held_out):
-                if each is not None:
-                    require_measurable(self.model, each, self.metrics)
+            measured = {"training": as_measured(taken, steps_per_epoch)} if training_metrics else {}
+            if validation is not None:
+                measured["validation"] = take_in(validation, self.model, self.cost, split="test", schema=schema)
+            for each in measured.values():
+                require_measurable(self.model, each, self.metrics)
             position, left = self._position, self._left
             began = position.epoch
             if self._resumed is not None and planned is not None:
@@ -271,23 +261,13 @@ class Trainer(metaclass=Explained):
                 drop_last=drop_last,
                 stream_steps=steps_per_epoch,
             )
-            check_epochs(job, until - position.epoch, held_out)
+            check_epochs(job, until - position.epoch, measured.get("validation"))
             self._warn_of_causes(job)
-            fit = Fit(
-                self,
-                job,
-                length=until - began,
-                transaction=self._transaction,
-                training=measured,
-                validation=held_out,
-                callbacks=callbacks,
-            )
+            length, transaction = until - began, self._transaction
+            fit = Fit(self, job, length=length, transaction=transaction, measured=measured, callbacks=callbacks)
             if self._resumed is not None:
-                require_same(self._resumed, fit.given)
-                tell_callbacks(self._resumed, fit.given)
                 # all that may refuse, as warnings may that are made errors, comes before the run counts as resumed
-                tell_schedules(self.optimizer, job, planned, until)
-                restore_callbacks(callbacks, self._resumed["callbacks"], self._callback_states)
+                go_on_as_before(self._resumed, fit.given, job, planned, until, callbacks, self._callback_states)
                 self._resumed = None
             elif left is not None and not left.can_go_on_as(fit):
                 position.begin_epoch()
@@ -319,29 +299,14 @@ class Trainer(metaclass=Explained):
             DataError, ShapeError: the data cannot be learned from.
         """
         claim: object = object()
-        readout: tuple[Activation | None] | None = None
         try:
             self._claim(claim)
             self._transaction.roll_back()
-            readout = (self.model.readout,)
-            if self.standardize_targets:
-                self.model.readout = None
-            taken = take_in(
-                data,
-                self.model,
-                self.cost,
-                split="train",
-                weights=weights,
-                mask=mask,
-                to_train=True,
-                seed=self.seed,
-                standardize_targets=self.standardize_targets,
+            scaled = self.standardize_targets
+            learn_anew(
+                self.model, self.cost, data, weights=weights, mask=mask, standardize_targets=scaled, seed=self.seed
             )
-            adapt(self.model, taken, seed=self.seed, anew=True)
-            readout = (taken.targets.scale or readout[0],)
         finally:
-            if readout is not None:
-                [self.model.readout] = readout
             self._claims.pop(claim, None)
 
     def _claim(self, claim: object) -> None:
@@ -385,20 +350,14 @@ class Trainer(metaclass=Explained):
         A trainer of the same parts that is given this by ``restore``, and the same data, goes on to the same bits as if
         it had never stopped, also from inside an epoch.
         """
-        structure = self.model.structure
         return {
-            "parameters": {path: array.copy() for path, array in self.model.parameters.items()},
-            "states": {path: array.copy() for path, array in self.model.states.items()},
-            "dtype": structure.dtype.name,
-            "input_shape": _as_lists(self.model.input_shape),
-            "frozen": [node.path for node in structure.node.walk() if node.layer.frozen],
+            **model_state(self.model),
             "updates": [context.memory() for context in self._contexts],
             "streams": self._streams.state(),
             "position": self._position.state(),
             "history": [dict(record) for record in self.history.records],
             "callbacks": [] if self._fit is None else [callback.state() for callback in self._fit.callbacks],
             "fit": None if self._fit is None else self._fit.given,
-            "readout": readout_state(self.model),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -409,23 +368,12 @@ class Trainer(metaclass=Explained):
                 Then the trainer is as it was.
         """
         require_state(state, self)
-        model = self.model
-        if not model.initialized:
-            model.initialize(state["input_shape"], seed=self.seed, dtype=state["dtype"])
-        nodes = list(model.structure.node.walk())
-        for node in nodes:
-            if node.first and node.layer.frozen != (node.path in state["frozen"]):
-                node.layer.unfreeze() if node.layer.frozen else node.layer.freeze()
-        model.astype(state["dtype"])
-        for kind, values in (("parameters", model.parameters), ("states", model.states)):
-            for path, array in values.items():
-                array[...] = state[kind][path]
+        restore_model(self.model, state, seed=self.seed)
         for context, memory in zip(self._contexts, state["updates"], strict=True):
             context.restore(memory)
-        tell_order(
-            [place[0] for place in state["updates"][0]["slices"]], [each.path for each in model.structure.slices()]
-        )
-        model.readout = restored_readout(state) or self.cost.readout()
+        slices = self.model.structure.slices()
+        tell_order([place[0] for place in state["updates"][0]["slices"]], [each.path for each in slices])
+        self.model.readout = restored_readout(state) or self.cost.readout()
         self._streams.restore(state["streams"])
         self.seed = self._streams.seed
         self._position.restore(state["position"])
@@ -445,7 +393,3 @@ class Trainer(metaclass=Explained):
         for context in self._contexts:
             context.lay_out(slices, structure.dtype)
             context.steps_per_epoch = job.steps_per_epoch
-
-
-def _as_lists(shape: Shape) -> Any:
-    return [_as_lists(part) for part in shape] if isinstance(shape, tuple) else shape
