@@ -1,4 +1,4 @@
-"""A layer: the suites of its shapes, gradients and passes, and of networks with it, in the order in which they run."""
+"""A layer: the suites of its shapes, gradients and passes, of networks with it, and of what it learns from data."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from layerkit.testing.case import Case
 from layerkit.testing.inputs import draw_like
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
 from layerkit.testing.subject import generator
+from layerkit.testing.suites.layer_adaptation import ADAPTATION
 from layerkit.testing.suites.layer_gradients import GRADIENTS
 from layerkit.testing.suites.layer_masks import MASKS
 from layerkit.testing.suites.layer_networks import NETWORKS
@@ -33,4 +34,4 @@ def use(layer: Layer, case: Case, dtype: Any) -> Value:
     return tuple(given)
 
 
-CHECKS = (*FIRST, *SHAPES, *GRADIENTS, *PASSES, *VALUES, *MASKS, *PARTS, *NETWORKS)
+CHECKS = (*FIRST, *SHAPES, *GRADIENTS, *PASSES, *VALUES, *MASKS, *PARTS, *NETWORKS, *ADAPTATION)
