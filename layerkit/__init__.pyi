@@ -5,6 +5,7 @@ from layerkit.activations.relu import ReLU as ReLU
 from layerkit.activations.sigmoid import Sigmoid as Sigmoid
 from layerkit.activations.softmax import Softmax as Softmax
 from layerkit.activations.tanh import Tanh as Tanh
+from layerkit.activations.unstandardize import Unstandardize as Unstandardize
 from layerkit.callbacks.csv_log import CsvLog as CsvLog
 from layerkit.callbacks.early_stopping import EarlyStopping as EarlyStopping
 from layerkit.callbacks.interruption import Interruption as Interruption
@@ -14,8 +15,12 @@ from layerkit.costs.binary_cross_entropy import BinaryCrossEntropy as BinaryCros
 from layerkit.costs.cross_entropy import CrossEntropy as CrossEntropy
 from layerkit.costs.quadratic import Quadratic as Quadratic
 from layerkit.data.examples import Examples as Examples
+from layerkit.data.split import folds as folds
+from layerkit.data.split import split as split
+from layerkit.datasets.blobs import Blobs as Blobs
 from layerkit.datasets.csv_file import CsvFile as CsvFile
 from layerkit.datasets.digits import Digits as Digits
+from layerkit.datasets.friedman import Friedman as Friedman
 from layerkit.datasets.idx_files import IdxFiles as IdxFiles
 from layerkit.datasets.mnist import Mnist as Mnist
 from layerkit.datasets.moons import Moons as Moons
@@ -66,6 +71,7 @@ from layerkit.layers.flatten import Flatten as Flatten
 from layerkit.layers.rescale import Rescale as Rescale
 from layerkit.layers.reshape import Reshape as Reshape
 from layerkit.layers.residual import Residual as Residual
+from layerkit.layers.standardize import Standardize as Standardize
 from layerkit.metrics.accuracy import Accuracy as Accuracy
 from layerkit.metrics.binary_accuracy import BinaryAccuracy as BinaryAccuracy
 from layerkit.metrics.f1 import F1 as F1
@@ -124,6 +130,7 @@ __all__ = [
     "BatchNormalization",
     "BinaryAccuracy",
     "BinaryCrossEntropy",
+    "Blobs",
     "Callback",
     "CenteredGradient",
     "Checkpoint",
@@ -149,6 +156,7 @@ __all__ = [
     "ExponentialDecay",
     "FitView",
     "Flatten",
+    "Friedman",
     "Glorot",
     "GradientDescent",
     "GradientNoise",
@@ -202,6 +210,7 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Sparse",
+    "Standardize",
     "StepDecay",
     "Stream",
     "Tanh",
@@ -209,14 +218,17 @@ __all__ = [
     "Transform",
     "TruncatedNormal",
     "Uniform",
+    "Unstandardize",
     "UpdateContext",
     "VarianceScaling",
     "WarmUp",
     "WeightDecay",
     "Zeros",
     "elapsed",
+    "folds",
     "load",
     "resume",
     "save",
     "save_checkpoint",
+    "split",
 ]

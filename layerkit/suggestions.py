@@ -33,6 +33,7 @@ _SYNONYMS = {
     "layer-normalization": ("layer-norm",),
     "residual": ("skip", "shortcut"),
     "rescale": ("rescaling", "scaling", "normalize"),
+    "standardize": ("normalization", "standard-scaler", "standardization", "z-score"),
     "identity": ("linear",),
     "sigmoid": ("logistic", "expit"),
     "relu": ("rectifier", "rectified-linear"),
@@ -54,6 +55,7 @@ _SYNONYMS = {
     "batch_size": ("mini-batch-size", "batch"),
     "epochs": ("num-epochs", "n-epochs", "nb-epoch"),
     "validation": ("validation-data", "val"),
+    "class_weights": ("class-weight",),
     "weights": ("sample-weight", "sample-weights"),
     "cost": ("loss", "criterion"),
 }

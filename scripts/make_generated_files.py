@@ -28,6 +28,7 @@ _END = "<!-- the end of what is written -->"
 NO_COMPONENTS = {
     "layerkit.callbacks.interruption": "Interruption",
     "layerkit.data.examples": "Examples",
+    "layerkit.data.split": "folds split",
     "layerkit.files.checkpoints": "resume save_checkpoint",
     "layerkit.files.models": "load save",
     "layerkit.interfaces.callback": "FitView",

@@ -11,5 +11,11 @@ TABLE = (
         target="layerkit.activations.softmax:Softmax",
         summary="Positive values that sum to 1 along the last axis.",
     ),
+    Component(
+        "unstandardize",
+        target="layerkit.activations.unstandardize:Unstandardize",
+        summary="Brings standardised numbers back to their own mean and deviation; the readout of scaled targets.",
+        cases="layerkit.testing.cases.activations:UNSTANDARDIZE",
+    ),
     Component("identity", target="layerkit.activations.identity:Identity", summary="Leaves its input as it is."),
 )

@@ -42,7 +42,12 @@ class RunReport:
         names = [metric.name for metric in self._session.experiment.metrics]
         # without a metric, the cost on the test data is what there is
         measures = names or ["cost"]
-        titles = {f"validation_{name}": f"test {name.replace('_', ' ')}" for name in measures}
+        parts = {"training_": "training", "validation_": "test"}
+        titles = {
+            f"{part}{name}": f"{told} {name.replace('_', ' ')}" for part, told in parts.items() for name in measures
+        }
+        if not self._session.experiment.training_metrics:
+            titles = {name: title for name, title in titles.items() if not name.startswith("training_")}
         return {"epoch": "epoch", "cost": "cost", **titles, "seconds": "seconds"}
 
     def begin(self, notes: Sequence[str]) -> None:
@@ -62,7 +67,9 @@ class RunReport:
             "cost": repr(experiment.cost).removesuffix("()"),
             "optimizer": repr(experiment.optimizer),
             "training": f"{_epochs(experiment.epochs)}, batches of {experiment.batch_size}, seed {experiment.seed}, "
-            f"engine {engine}",
+            f"engine {engine}{_weighted(experiment.class_weights)}"
+            + ", standardised targets"
+            * experiment.standardize_targets,
         }
         if experiment.callbacks:
             rows["callbacks"] = ", ".join(map(repr, experiment.callbacks))
@@ -152,6 +159,12 @@ class RunReport:
 
 def _described(layer: Any) -> str:
     return repr(layer).replace("()", "").replace(" ", _NO_BREAK)
+
+
+def _weighted(class_weights: Any) -> str:
+    if class_weights is None or isinstance(class_weights, str):
+        return "" if class_weights is None else f", class weights {class_weights}"
+    return f", class weights {', '.join(f'{name}: {weight:g}' for name, weight in class_weights.items())}"
 
 
 def _epochs(count: int) -> str:

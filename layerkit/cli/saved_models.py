@@ -75,6 +75,7 @@ def evaluate_file(
     from layerkit.registry.host import default_host
     from layerkit.steps.evaluation import evaluate
     from layerkit.steps.intake import take_in
+    from layerkit.steps.target_scale import readout_for
 
     host = default_host()
     model, trained = load_with_cost(file)
@@ -84,7 +85,7 @@ def evaluate_file(
             f"{file} does not say which cost the model was trained with: give one, --cost quadratic say"
         )
     if cost is not None:
-        model.readout = chosen.readout()
+        model.readout = readout_for(model, chosen)
     form = file_form(
         target=target,
         header=header,

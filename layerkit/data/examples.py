@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, final
 
 from layerkit.arrays import plain_array
@@ -179,6 +179,10 @@ class Examples(RandomAccess):
 
         return gathered
 
+    def pieces(self, rows: int) -> Iterator[Batch]:
+        """All of them in order, at most so many rows at a time, as views."""
+        return (self.slice(start, min(start + rows, len(self))) for start in range(0, len(self), rows))
+
     def slice(self, start: int, stop: int) -> Batch:
         """The rows from ``start`` to ``stop``, as views."""
         x = self.x
@@ -186,3 +190,19 @@ class Examples(RandomAccess):
             tuple(part[start:stop] for part in x) if isinstance(x, tuple) else x[start:stop],
             *(None if array is None else array[start:stop] for array in (self.y, self.weights, self.mask)),
         )
+
+
+def examples_of(data: Any) -> Examples | None:
+    """Arrays ``(x, y)`` or ``(x, y, weights)``, also DataFrames, as examples; None if ``data`` is something else.
+
+    Raises:
+        DataError: it is a DataFrame alone; or as ``Examples``.
+    """
+    if is_frame(data):
+        raise DataError(
+            f"a {type(data).__name__} does not tell which column is the target: give (frame, 'name of the column'), or "
+            "(features, targets)"
+        )
+    if not isinstance(data, tuple) or len(data) not in (2, 3) or isinstance(data[0], str):
+        return None
+    return Examples(*data[:2], weights=data[2] if len(data) == 3 else None)

@@ -38,4 +38,16 @@ TABLE = (
         summary="A table in a .csv file.",
         cases="layerkit.testing.cases.datasets:CSV",
     ),
+    Component(
+        "friedman",
+        target="layerkit.datasets.friedman:Friedman",
+        summary="A drawn regression: impedances out of four features of very different sizes.",
+        cases="layerkit.testing.cases.datasets:FRIEDMAN",
+    ),
+    Component(
+        "blobs",
+        target="layerkit.datasets.blobs:Blobs",
+        summary="A drawn classification: points around centres, as many of each class as are asked for.",
+        cases="layerkit.testing.cases.datasets:BLOBS",
+    ),
 )

@@ -103,8 +103,8 @@ def _about_scale(watch: _Watch, x: Value) -> Iterator[LayerkitWarning]:
     cure = (
         "Put Rescale() in front, which takes 0 … 255 to 0 … 1"
         if bytes_like
-        else "Subtract each feature's mean and divide by its standard deviation, or put Rescale(1 / "
-        f"{_round(highest, lowest):g}) or BatchNormalization() in front"
+        else "Put Standardize() in front, which takes each feature's mean and deviation from the training data, or "
+        f"Rescale(1 / {_round(highest, lowest):g})"
     )
     yield LayerkitWarning(
         f"features reach {watch.first_title} unscaled, from {features.min():,.4g} to {features.max():,.4g} ({what}): "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Self, final
+from typing import Any, Literal, Self, final
 
 from layerkit.arguments import (
     check_boolean,
@@ -24,6 +24,7 @@ from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.metric import Metric, lower_is_better
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.transform import Transform
+from layerkit.steps.class_weights import check_class_weights
 from layerkit.suggestions import did_you_mean
 
 TRAINING = (
@@ -35,6 +36,9 @@ TRAINING = (
     "drop_last",
     "accumulate",
     "training_examples",
+    "class_weights",
+    "standardize_targets",
+    "training_metrics",
 )
 """The settings of training that are plain values."""
 
@@ -45,8 +49,8 @@ class Experiment:
     """A dataset, a network, and how it is trained; nothing is loaded or built before a ``Session`` is.
 
     The components are patterns: a session trains copies of ``layers`` and calls copies of ``callbacks``.
-    ``training_examples`` limits training to the
-    first so many; None takes all.
+    ``training_examples`` limits training to the first so many; None takes all. ``class_weights``,
+    ``standardize_targets`` and ``training_metrics`` are those of ``Trainer`` and its ``fit``.
 
     ``target`` names what the run must reach, such as ``{"test_accuracy": 0.95}``: measures of the test data begin with
     ``test_``; costs and errors must be at most the number, all else at least. ``quick`` holds settings (of those in
@@ -82,6 +86,9 @@ class Experiment:
     drop_last: bool = False
     accumulate: int = 1
     training_examples: int | None = None
+    class_weights: Literal["balanced"] | Mapping[Any, float] | None = None
+    standardize_targets: bool = False
+    training_metrics: bool = False
     target: Mapping[str, float] = field(default_factory=dict)
     quick: Mapping[str, Any] = field(default_factory=dict)
     summary: str = ""
@@ -150,11 +157,13 @@ def check_training(owner: object, values: Mapping[str, Any]) -> None:
             check_integer(owner, name, value, minimum=0)
         elif name == "dtype":
             check_choice(owner, name, value, ("float32", "float64"))
-        elif name in {"shuffle", "drop_last"}:
+        elif name in {"shuffle", "drop_last", "standardize_targets", "training_metrics"}:
             check_boolean(owner, name, value)
         elif name == "training_examples":
             if value is not None:
                 check_integer(owner, name, value, minimum=1)
+        elif name == "class_weights":
+            check_class_weights(owner, value)
         else:
             _refuse_name(owner, "setting of training", name, TRAINING)
 

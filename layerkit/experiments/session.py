@@ -46,6 +46,7 @@ class Session:
             optimizer=experiment.optimizer,
             metrics=experiment.metrics,
             transforms=experiment.transforms,
+            standardize_targets=experiment.standardize_targets,
             engine=experiment.engine,
             silence=silence,
             seed=experiment.seed,
@@ -77,6 +78,8 @@ class Session:
             shuffle=experiment.shuffle,
             drop_last=experiment.drop_last,
             accumulate=experiment.accumulate,
+            class_weights=experiment.class_weights,
+            training_metrics=experiment.training_metrics,
             callbacks=self._in_order(callbacks),
         )
         return self.history

@@ -36,4 +36,14 @@ TABLE = (
     Component(
         "regression", target="layerkit.experiments.builtin_examples:REGRESSION", summary="A curve out of noisy points."
     ),
+    Component(
+        "impedance",
+        target="layerkit.experiments.builtin_examples:IMPEDANCE",
+        summary="A regression in units of every size, with standardised inputs and targets.",
+    ),
+    Component(
+        "rare-class",
+        target="layerkit.experiments.builtin_examples:RARE_CLASS",
+        summary="A class of which there is one example in twenty, with balanced class weights.",
+    ),
 )

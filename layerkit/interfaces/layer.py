@@ -86,6 +86,9 @@ class Layer(Configurable, ABC):
     on numbers: then an engine may record them and repeat the operations alone. The ``numpy`` engine compares the first
     repetitions with the passes themselves, and leaves it to these where something was read all the same."""
 
+    adapted: Array
+    """Of a layer that overrides ``adapt``: a state that layerkit keeps, 1 once it has learned from data, else 0."""
+
     _builder: Builder | None = None
     _home: Home | None = None
     _frozen: bool = False
@@ -114,6 +117,15 @@ class Layer(Configurable, ABC):
 
         Overwrites each ``ctx.gradient(name)`` with that parameter's gradient, summed over the batch. May return
         ``None`` where ``ctx.needs_input_gradient`` is false. Works after a forward pass in training or inference mode.
+        """
+
+    def adapt(self, batches: Iterable[tuple[Value, Array]], ctx: Context) -> None:
+        """Learn from the training data before the first step, where a layer takes something from it there.
+
+        A layer that overrides this is asked once: by the first ``fit``, and whenever ``Trainer.adapt`` is called.
+        ``batches`` is what reaches the layer, each batch an ``x`` with the weights of its rows, ``(batch,)`` float64,
+        valid until the next one, as is its mask, ``ctx.mask_over(x)``. It may be gone through more than once. What is
+        learned is proposed by ``ctx.update_state``, as in a pass.
         """
 
     def connect(self, ctx: Context) -> None:
@@ -206,6 +218,11 @@ class Layer(Configurable, ABC):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+
+
+def adapts(layer: Layer) -> bool:
+    """Whether a layer learns from data before training: whether its class overrides ``adapt``."""
+    return type(layer).adapt is not Layer.adapt
 
 
 def _owned(array: Array) -> Array:

@@ -46,6 +46,12 @@ TABLE = (
         cases="layerkit.testing.cases.layers:RESCALE",
     ),
     Component(
+        "standardize",
+        target="layerkit.layers.standardize:Standardize",
+        summary="Brings each feature to mean 0 and deviation 1, learned from the data before the first step.",
+        cases="layerkit.testing.cases.layers:STANDARDIZE",
+    ),
+    Component(
         "sequential",
         target="layerkit.models.sequential:Sequential",
         summary="Layers one after another; itself a layer.",

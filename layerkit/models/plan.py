@@ -10,9 +10,10 @@ from typing import Any, final
 import numpy as np
 
 from layerkit.errors import ArgumentError, LayerkitError, OwnershipError, ShapeError
+from layerkit.initializers.zeros import Zeros
 from layerkit.interfaces.configurable import arguments_of, require_stored
 from layerkit.interfaces.initializer import Initializer
-from layerkit.interfaces.layer import Layer
+from layerkit.interfaces.layer import Layer, adapts
 from layerkit.models.node import Declaration, Node
 from layerkit.shapes import as_shape, with_batch
 from layerkit.types import Shape
@@ -75,6 +76,8 @@ class _Planner:
             require_stored(layer)
             # the layer declares to this builder, which knows at which node it stands
             output_shape = layer.build(input_shape)
+            if adapts(layer):
+                layer.state("adapted", (), Zeros(), minimum=0)
             # a part without values may be made anew: there is nothing to lose
             made = [name for name in self._made[-1] if _has_values(node.parts[name])]
             if made:

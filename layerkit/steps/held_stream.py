@@ -17,6 +17,8 @@ from layerkit.errors import DataError
 from layerkit.interfaces.dataset import Batch, Stream
 from layerkit.types import Value
 
+BEFOREHAND = "learns from the data before the first step (or from other data, by trainer.adapt)"
+
 
 @final
 class HeldStream(Stream):
@@ -88,6 +90,18 @@ def held(given: Stream, before: Stream | None) -> Stream:
     if before is not None and isinstance(known, Generated) and known.given is given.given:
         return before
     return HeldStream(given) if given.serves_once else given
+
+
+def require_readable_again(source: Stream, why: str) -> None:
+    """Refuse a stream that can be read once, where that is not enough because of ``why``.
+
+    Raises:
+        DataError: it is such a stream.
+    """
+    if isinstance(source, HeldStream) or (isinstance(source, Generated) and source.serves_once):
+        raise DataError(
+            f"{why}, and a generator of batches can be read once: give a function that makes a new one, or a Stream"
+        )
 
 
 def _copied(value: Value | None) -> Any:

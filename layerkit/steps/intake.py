@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, final
 
 import numpy as np
 
+from layerkit.activations.unstandardize import Unstandardize
 from layerkit.arrays import cast
 from layerkit.data.checks import not_finite_row
-from layerkit.data.examples import Examples
+from layerkit.data.examples import Examples, examples_of
 from layerkit.data.frames import is_frame
 from layerkit.data.generated import Generated
+from layerkit.data.moments import Moments
 from layerkit.errors import ArgumentError, DataError, NotBuiltError
 from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.cost import Cost
@@ -22,12 +24,15 @@ from layerkit.models.boundary import checked_input, checked_mask, required_input
 from layerkit.models.model import Model
 from layerkit.models.schema import Schema
 from layerkit.random_streams import RandomStreams
+from layerkit.steps.class_weights import ClassWeights
+from layerkit.steps.held_stream import BEFOREHAND, require_readable_again
 from layerkit.steps.targets import Targets
+from layerkit.steps.weights import batch_weights, checked_weights, scaled_weights
 from layerkit.types import Array, Shape, Value
 
 _EAGER_BYTES = 2**30
-_PLAIN_EXPONENT = 64
-_LARGEST_SUM = 1e200
+_ROWS = 1024
+_NUMBERS = 2**20
 
 
 def take_in(
@@ -41,15 +46,21 @@ def take_in(
     to_train: bool = False,
     seed: int | None = None,
     schema: Schema | None = None,
+    class_weights: Any = None,
+    standardize_targets: bool = False,
+    first_batches: int | None = None,
 ) -> Intake:
     """Arrays ``(x, y)`` or ``(x, y, weights)``, a Dataset (its ``split``), a source or batches, for a model and a cost.
 
     To train, inputs must be finite, and arrays take the model's dtype and the cost's form of targets at once where that
     takes little memory; a model without values is given first ones, drawn from ``seed``, for the shape of the data.
-    Names are matched with those of ``schema``, the model's own if left out.
+    Names are matched with those of ``schema``, the model's own if left out. ``class_weights`` multiply the weights of
+    examples, as ``ClassWeights`` says. With ``standardize_targets``, the targets' mean and deviation are learned (of a
+    stream, from its ``first_batches``), unless the model has them as its readout: ``targets.scale`` is to become it.
 
     Raises:
-        ArgumentError: ``weights`` or ``mask`` is given twice, with the data and beside it.
+        ArgumentError: ``class_weights`` are not those of the classes; ``weights`` or ``mask`` is given twice, with the
+            data and beside it.
         DataError: ``data`` is none of these, is empty, or cannot be learned from.
         ShapeError: inputs or targets do not fit the model; the message names the layer and the shapes.
         NotBuiltError: the model has no values yet, and a stream does not tell its shape beforehand.
@@ -62,7 +73,16 @@ def take_in(
                 "values yet: call model.initialize(input_shape) first"
             )
         model.initialize(input_shape(source), seed=seed)
-    return Intake(source, model, cost, to_train=to_train, schema=schema)
+    return Intake(
+        source,
+        model,
+        cost,
+        to_train=to_train,
+        schema=schema,
+        class_weights=class_weights,
+        standardize_targets=standardize_targets,
+        first_batches=first_batches,
+    )
 
 
 @final
@@ -81,25 +101,46 @@ class Intake:
         *,
         to_train: bool,
         schema: Schema | None = None,
+        class_weights: Any = None,
+        standardize_targets: bool = False,
+        first_batches: int | None = None,
     ) -> None:
-        self._given = source, model, cost, to_train, schema
+        self._given = source, model, cost, to_train, class_weights
         self._model, self._to_train = model, to_train
+        self._schema = schema or model.schema
         self._node = model.structure.node
         self.dtype = model.structure.dtype
         self._keep = self._node.layer.integer_input != "cast"
         if isinstance(source, Examples):
-            source = matched(source, schema or model.schema)
+            source = matched(source, self._schema)
         declared = source.labels if isinstance(source, Examples) else None
-        self.targets = Targets(cost, self._node.output_shape, self.dtype, labels=declared)
+        scale = model.readout if isinstance(model.readout, Unstandardize) else None
+        self.targets = Targets(cost, self._node.output_shape, self.dtype, labels=declared, scale=scale)
         self._pass = PassState(RandomStreams(0).generator)
         self._cost_context = Context("cost", self._pass, Scratch(self.dtype), training=False)
+        self._converted = False
+        """Whether the source's targets are in the form that the cost takes."""
+        learns_scale = standardize_targets and scale is None
+        self.class_weights: ClassWeights | None = None
+        if class_weights is not None:
+            own = source.classes if isinstance(source, Examples) else None
+            self.class_weights = ClassWeights(class_weights, self.targets, self._schema.classes or own, own)
         if isinstance(source, Examples):
-            source = _relabelled(source, schema or model.schema, self.targets)
-            source = self._checked(source, to_train=to_train)
-        elif isinstance(source, RandomAccess):
-            required_input(_first(source), self._node)
+            source = _relabelled(source, self._schema, self.targets)
+            source = self._checked(source, to_train=to_train, learns_scale=learns_scale)
+        else:
+            if isinstance(source, RandomAccess):
+                required_input(_first(source), self._node)
+            if self.class_weights is not None and self.class_weights.balanced:
+                raise DataError(
+                    f"class_weights='balanced' must know how often each class occurs before the first step, and a "
+                    f"{type(source).__name__} hands its targets out batch by batch: give a weight for each class, such "
+                    "as {0: 1.0, 1: 5.0}: n / (k · n_c), for n examples in k classes, n_c of them of the class c"
+                )
         self.source = source
         """Where the rows or the batches come from: to train on arrays, as they were checked and converted."""
+        if learns_scale and not isinstance(source, Examples):
+            self._learn_scale(self._batches_of_numbers(first_batches))
 
     def current(self) -> Intake:
         """The same data for the model as it is now: another intake after a change of its dtype, or a new build.
@@ -107,10 +148,15 @@ class Intake:
         Raises:
             DataError, ShapeError: the data does not fit the model any more.
         """
-        source, model, cost, to_train, schema = self._given
+        source, model, cost, to_train, class_weights = self._given
         if self.dtype == model.structure.dtype and self._node is model.structure.node:
             return self
-        return Intake(source, model, cost, to_train=to_train, schema=schema)
+        return Intake(source, model, cost, to_train=to_train, schema=self._schema, class_weights=class_weights)
+
+    def as_given(self) -> Intake:
+        """The same data as people gave it, to be measured or looked at: without weights of classes."""
+        source, model, cost, _, _ = self._given
+        return Intake(source, model, cost, to_train=False, schema=self._schema)
 
     @property
     def holds_labels(self) -> bool:
@@ -131,7 +177,11 @@ class Intake:
         else:
             x, weights = self._cast(given.x), _float64(given.weights)
         assert given.y is not None
-        return Batch(x, self.targets.convert(given.y, scratch), weights, given.mask)
+        return Batch(x, self.targets_for_cost(given.y, scratch), weights, given.mask)
+
+    def targets_for_cost(self, y: Array, scratch: Scratch) -> Array:
+        """Targets of the source as the cost takes them; may be ``scratch``."""
+        return y if self._converted else self.targets.convert(y, scratch)
 
     def batches(self, rows: int) -> Iterator[tuple[Batch, Array]]:
         """All of the data once, in its order: ready batches of at most ``rows`` rows (a stream's as they come), each
@@ -141,12 +191,11 @@ class Intake:
         given: Iterable[Batch]
         if isinstance(source, Stream):
             given = source.open(0, 0)
+        elif isinstance(source, Examples):
+            given = source.pieces(rows)
         else:
             pieces = ((start, min(start + rows, len(source))) for start in range(0, len(source), rows))
-            if isinstance(source, Examples):
-                given = (source.slice(*piece) for piece in pieces)
-            else:
-                given = (source.batch(np.arange(*piece), scratch) for piece in pieces)
+            given = (source.batch(np.arange(*piece), scratch) for piece in pieces)
         for each in given:
             batch = self._by_names(each)
             ready = self.ready(batch, scratch)
@@ -159,7 +208,7 @@ class Intake:
         self.targets.check(y, self._cost_context)
         return y
 
-    def _checked(self, examples: Examples, *, to_train: bool) -> Examples:
+    def _checked(self, examples: Examples, *, to_train: bool, learns_scale: bool) -> Examples:
         x, y, weights = examples.x, examples.y, examples.weights
         required_input(x, self._node)
         if to_train:
@@ -171,6 +220,10 @@ class Intake:
         if examples.mask is not None:
             mask = checked_mask(examples.mask, self._node, len(examples))
             _require_counting(mask if weights is None else mask[weights > 0])
+        if learns_scale:
+            numbers = self.targets.aligned(y)
+            self.targets.check_form(numbers)
+            self._learn_scale(examples.replace(y=numbers, weights=weights).pieces(modest_rows(numbers)))
         aligned = self._checked_targets(y, examples.mask)
         if not to_train:
             # metrics see the targets as they were given
@@ -179,10 +232,35 @@ class Intake:
                 if aligned is y and weights is examples.weights
                 else examples.replace(y=aligned, weights=weights)
             )
-        y = aligned
-        if self.targets.is_small(y):
-            y = self.targets.convert(y, Scratch(self.dtype))
-        return examples.replace(x=x, y=y, weights=weights)
+        if self.class_weights is not None:
+            weights = scaled_weights(self.class_weights.combined(aligned, weights))
+        # what is standardised is converted at once, for an engine may read targets as they are
+        if self.targets.scale is not None or self.targets.is_small(aligned):
+            aligned = self.targets.convert(aligned, Scratch(self.dtype))
+            self._converted = True
+        return examples.replace(x=x, y=aligned, weights=weights)
+
+    def _learn_scale(self, pieces: Iterable[Batch]) -> None:
+        moments = Moments(0)
+        for piece in pieces:
+            y, weights = piece.y, piece.weights
+            assert y is not None
+            self.targets.require_numbers(y)
+            if not moments.weight:
+                moments = Moments(y.shape[-1])
+            self._pass.mask = piece.mask
+            moments.add(y, np.ones(len(y)) if weights is None else weights, self._cost_context.mask_over(y))
+        if not moments.weight:
+            raise DataError("there is no target that counts, so none to learn mean and deviation from")
+        scale = Unstandardize(moments.mean.tolist(), moments.deviation(self.dtype).tolist())
+        self.targets = self.targets.scaled(scale)
+
+    def _batches_of_numbers(self, first_batches: int | None) -> Iterator[Batch]:
+        """Gone through once; of a stream, the first so many batches."""
+        if isinstance(self.source, Stream):
+            require_readable_again(self.source, f"standardize_targets {BEFOREHAND}")
+        for batch, y in islice(self.as_given().batches(_ROWS), first_batches):
+            yield Batch(batch.x, y, batch.weights, batch.mask)
 
     def _finite(self, x: Array, name: str) -> Array:
         if x.dtype.kind not in "fiub":
@@ -223,7 +301,10 @@ class Intake:
             if isinstance(self.source, Stream):
                 _require_counting(mask)
         y = self._checked_targets(batch.y, batch.mask)
-        return Batch(x, y, None if batch.weights is None else _batch_weights(batch.weights), batch.mask)
+        weights = None if batch.weights is None else batch_weights(batch.weights)
+        if self.class_weights is not None:
+            weights = batch_weights(self.class_weights.combined(y, weights))
+        return Batch(x, y, weights, batch.mask)
 
     def _cast(self, x: Value) -> Value:
         if isinstance(x, tuple):
@@ -295,37 +376,6 @@ def input_shape(source: RandomAccess | Stream) -> Shape:
     return tuple(part.shape[1:] for part in x) if isinstance(x, tuple) else x.shape[1:]
 
 
-def checked_weights(weights: Array) -> Array:
-    """Sample weights as float64 ``(n,)``.
-
-    Raises:
-        DataError: one is negative or not a finite float64, or they are no vector.
-    """
-    if weights.ndim != 1 or weights.dtype.kind not in "fiub":
-        raise DataError(f"sample weights must be a vector of numbers, got shape {weights.shape}, {weights.dtype}")
-    with np.errstate(over="ignore"):  # what float64 cannot hold becomes infinity, and is refused
-        weights = weights.astype(np.float64, copy=False)
-    if not (np.isfinite(weights).all() and (weights >= 0).all()):
-        raise DataError("sample weights must be finite and at least 0")
-    return weights
-
-
-def scaled_weights(weights: Array) -> Array:
-    """Checked weights of a whole data set, multiplied by one power of 2 where they are far from 1.
-
-    Only what they are to each other counts; but sums of very large ones have no end, and float32 has no very small
-    ones. A power of 2 changes no digit.
-
-    Raises:
-        DataError: all are 0.
-    """
-    largest = float(weights.max(initial=0.0))
-    if largest == 0.0:
-        raise DataError("sample weights are all 0, so no example counts: give those that are to count a weight above 0")
-    exponent = math.frexp(largest)[1]
-    return weights if abs(exponent) <= _PLAIN_EXPONENT else np.ldexp(weights, -exponent)
-
-
 def _require_counting(mask: Array) -> None:
     if not mask.any():
         raise DataError(
@@ -333,27 +383,10 @@ def _require_counting(mask: Array) -> None:
         )
 
 
-def _batch_weights(weights: Array) -> Array:
-    """The weights of one batch, which cannot know those of the others."""
-    weights = checked_weights(weights)
-    with np.errstate(over="ignore"):
-        total = float(weights.sum())
-    if total > _LARGEST_SUM:
-        raise DataError(
-            f"the sample weights of a batch add up to {total:g}, too much to be added up over an epoch (at most "
-            f"{_LARGEST_SUM:g}): divide all weights by one number, for only what they are to each other counts"
-        )
-    return weights
-
-
 def _as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAccess | Stream:
-    if is_frame(data):
-        raise DataError(
-            f"a {type(data).__name__} does not tell which column is the target: give (frame, 'name of the column'), or "
-            "(features, targets)"
-        )
-    if isinstance(data, tuple) and len(data) in (2, 3) and not isinstance(data[0], str):
-        data = Examples(*data[:2], weights=data[2] if len(data) == 3 else None)
+    examples = examples_of(data)
+    if examples is not None:
+        data = examples
     elif isinstance(data, Dataset):
         data = data.load(split)
     if isinstance(data, Examples):
@@ -381,6 +414,12 @@ def _as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAcces
         raise DataError("the data is empty: there is not one example in it")
     source: RandomAccess | Stream = data
     return source
+
+
+def modest_rows(x: Value) -> int:
+    """How many rows of such data are looked at at once: memory for them is no concern."""
+    numbers = sum(part[:1].size for part in (x if isinstance(x, tuple) else (x,)))
+    return max(1, min(_ROWS, _NUMBERS // max(numbers, 1)))
 
 
 def _first(source: RandomAccess) -> Value:

@@ -16,7 +16,7 @@ from layerkit.types import Array, Value
 
 _ADVICE = (
     "Usual causes: a learning rate that is too high, data that is not scaled, or a gradient that explodes "
-    "(try a smaller learning rate, Rescale or normalised data, or the transform ClipNorm)"
+    "(try a smaller learning rate, Rescale or Standardize in front, or the transform ClipNorm)"
 )
 
 

@@ -37,7 +37,7 @@ def sample_targets(data: Intake, rows: int) -> Array | None:
     source = data.source
     if not isinstance(source, Examples) or source.y is None or isinstance(source.y, np.memmap):
         return None
-    return data.targets.convert(source.y[_places(len(source), rows)], Scratch(data.dtype))
+    return data.targets_for_cost(source.y[_places(len(source), rows)], Scratch(data.dtype))
 
 
 def _places(count: int, rows: int) -> Array:

@@ -6,6 +6,7 @@ from typing import final
 
 import numpy as np
 
+from layerkit.activations.unstandardize import Unstandardize
 from layerkit.arrays import cast
 from layerkit.data.checks import not_finite_row, wrong_label_place
 from layerkit.errors import DataError, ShapeError
@@ -25,10 +26,21 @@ class Targets:
     Integers in the output's shape without its last axis, ``(n,)`` say, are labels where the data declares so, or, where
     it declares nothing (``labels``: None), where there is more than one output or the cost is one of classes; else they
     are numbers, as is every other target, and the axis of a single output may be left out. Labels become one-hot
-    rows (0 or 1, for a single output) for a cost that wants dense targets; numbers are cast to the model's dtype.
+    rows (0 or 1, for a single output) for a cost that wants dense targets; numbers are cast to the model's dtype, and
+    brought to the scale of the outputs where a readout, ``scale``, brings outputs to that of the targets.
     """
 
-    def __init__(self, cost: Cost, output_shape: Shape, dtype: DType, *, labels: bool | None = None) -> None:
+    def __init__(
+        self,
+        cost: Cost,
+        output_shape: Shape,
+        dtype: DType,
+        *,
+        labels: bool | None = None,
+        scale: Unstandardize | None = None,
+    ) -> None:
+        self.scale = scale
+        self._given = cost, output_shape, dtype, labels
         self._cost = cost
         self._shape = output_shape
         self._dtype = dtype
@@ -39,6 +51,21 @@ class Targets:
             self._outputs != 1 or cost.of_classes or self._wants_labels if labels is None else labels
         )
         self._one_hot = np.eye(self._outputs if isinstance(self._outputs, int) else 0, dtype=dtype)
+
+    def scaled(self, scale: Unstandardize) -> Targets:
+        """The same, for a model of this readout."""
+        cost, output_shape, dtype, labels = self._given
+        return Targets(cost, output_shape, dtype, labels=labels, scale=scale)
+
+    @property
+    def classes(self) -> int:
+        """How many classes labels may name."""
+        return 2 if self._outputs == 1 else self._outputs if isinstance(self._outputs, int) else 0
+
+    @property
+    def positions(self) -> bool:
+        """Whether an example has several places, each with a target of its own."""
+        return len(self._shape) > 1
 
     def are_labels(self, y: Array) -> bool:
         """Whether these targets say a class each."""
@@ -64,13 +91,23 @@ class Targets:
             ShapeError: they have the wrong shape.
             DataError: a label is out of range, a number is not finite, or the cost has no use for a value.
         """
+        self.check_form(y)
+        if self.scale is not None or (self.are_labels(y) and self._outputs == 1):
+            # rows made of labels are sound, but a cost may have no use for a single column of them
+            self._cost.check_target(self.convert(y, Scratch(self._dtype)), ctx)
+        elif self._wants_labels or not self.are_labels(y):
+            self._cost.check_target(y, ctx)
+
+    def check_form(self, y: Array) -> None:
+        """Refuse aligned targets that do not fit the output, whatever the cost makes of them.
+
+        Raises:
+            ShapeError, DataError: as ``check``.
+        """
         if self.are_labels(y):
+            if self.scale is not None:
+                self.require_numbers(y)
             self._check_labels(y)
-            if self._wants_labels:
-                self._cost.check_target(y, ctx)
-            elif self._outputs == 1:
-                # rows made of labels are sound, but a cost may have no use for a single column of them
-                self._cost.check_target(self.convert(y, Scratch(self._dtype)), ctx)
             return
         if self._wants_labels:
             raise ShapeError(
@@ -88,7 +125,21 @@ class Targets:
         row = not_finite_row(y)
         if row is not None:
             raise DataError(f"targets must be finite, but row {row} holds NaN or infinity")
-        self._cost.check_target(y, ctx)
+
+    def require_numbers(self, y: Array) -> None:
+        """Refuse what has no mean and deviation that mean anything.
+
+        Raises:
+            DataError: these targets are labels, or have no axis of outputs.
+        """
+        if not self._shape:
+            raise DataError("targets are standardised output by output, and the model's output has no axis of them")
+        if self.are_labels(y):
+            raise DataError(
+                f"targets that are standardised must be numbers, and these are labels (shape {y.shape}, {y.dtype}): "
+                "leave standardize_targets out (a model that was trained with it keeps its scale as model.readout, and "
+                "model.readout = None forgets it); or, if they are numbers, write y.astype(float)"
+            )
 
     def convert(self, y: Array, scratch: Scratch) -> Array:
         """Checked targets in the form that the cost wants; may be ``scratch``."""
@@ -99,6 +150,8 @@ class Targets:
                 return cast(y[..., np.newaxis], self._dtype)
             out = scratch("one-hot", (*y.shape, self._outputs))
             return np.take(self._one_hot, y, axis=0, out=out, mode="clip")
+        if self.scale is not None:
+            y = self.scale.inverse(y)
         return cast(y, self._dtype)
 
     def _lacks_last_axis(self, y: Array) -> bool:

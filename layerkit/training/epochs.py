@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from layerkit.data.generated import Generated
 from layerkit.errors import ArgumentError, DataError
-from layerkit.interfaces.dataset import RandomAccess
+from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.job import Job
-from layerkit.steps.held_stream import HeldStream
+from layerkit.steps.held_stream import HeldStream, require_readable_again
 from layerkit.steps.intake import Intake
 
 
@@ -43,3 +43,19 @@ def check_epochs(job: Job, epochs: int, validation: Intake | None) -> None:
             "the generator of validation data is used up after one epoch: give a function that makes a new one, or "
             "arrays"
         )
+
+
+def as_measured(data: Intake, steps_per_epoch: int | None) -> Intake:
+    """Training data to be measured after each epoch, as validation data is.
+
+    Raises:
+        DataError: it is a stream that can be read once, or may have no end.
+    """
+    if isinstance(data.source, Stream):
+        require_readable_again(data.source, "training_metrics go through the training data after each epoch")
+        if steps_per_epoch is not None:
+            raise DataError(
+                "training_metrics go through the training data after each epoch, and a stream with steps_per_epoch may "
+                "have no end: leave them out, and measure a part of the data as validation data"
+            )
+    return data.as_given()

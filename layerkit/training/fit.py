@@ -17,6 +17,7 @@ from layerkit.interfaces.dataset import Stream
 from layerkit.interfaces.engine import Run
 from layerkit.interfaces.job import Job
 from layerkit.models.model import Model
+from layerkit.steps.adaptation import adapt, putting_back, waiting
 from layerkit.steps.evaluation import evaluate
 from layerkit.steps.held_stream import HeldStream
 from layerkit.steps.intake import Intake
@@ -46,7 +47,7 @@ class Fit:
         *,
         length: int,
         transaction: Transaction,
-        validation: Intake | None,
+        measured: dict[str, Intake],
         callbacks: Sequence[Callback],
     ) -> None:
         self.trainer = trainer
@@ -54,10 +55,13 @@ class Fit:
         self._length = length
         self._transaction = transaction
         self.history = History()
-        self._validation = validation
+        self._measured = measured
+        """What is measured after each epoch, by the part that it is: ``training``, ``validation``."""
         self.callbacks = callbacks
         self.begun = False
         """Whether no callback has refused it."""
+        self.accepted = False
+        """Whether the engine has not either."""
         self._reason: str | None = None
         self._stop_now = False
         self._outcome: Outcome | None = None
@@ -117,8 +121,10 @@ class Fit:
         return self._identity
 
     def _identified(self) -> dict[str, Any]:
-        validation = None if self._validation is None else self._validation.source
-        return identity_of_fit(self.job, validation, self.callbacks) | {"epochs": self._length}
+        validation = self._measured.get("validation")
+        return identity_of_fit(self.job, None if validation is None else validation.source, self.callbacks) | {
+            "epochs": self._length
+        }
 
     def can_go_on_as(self, other: Fit) -> bool:
         """Whether another fit can take up the epoch in which this one was stopped."""
@@ -177,11 +183,17 @@ class Fit:
     def _train(self) -> None:
         self._outcome = None
         try:
+            self._adapt()
             for callback in self.callbacks:
                 callback.fit_started(self)
             self.begun = True
-            if self._goes_on():
+            goes_on = self._goes_on()
+            if goes_on:
                 self.model.structure.gate.shared(self._start)
+            # an engine may refuse it, too: then nothing was learned of the data
+            self._transaction.close()
+            self.accepted = True
+            if goes_on:
                 # asked once it is started: an engine may choose another that does the work
                 with limited(self.trainer.engine.blas_threads(self.job)) as threads:
                     self.history.blas_threads = threads
@@ -190,6 +202,15 @@ class Fit:
             self._outcome = "failed"
             raise
         self._outcome = "interrupted" if self._stop_now else "stopped" if self._reason else "finished"
+
+    def _adapt(self) -> None:
+        """Let layers learn what they take from the data; if the fit is refused, they have not."""
+        if not waiting(self.model):
+            return
+        self._transaction.open(putting_back(self.model))
+        job = self.job
+        first_batches = job.batches_per_epoch if isinstance(job.source, Stream) else None
+        adapt(self.model, job.data, seed=self.trainer.seed, first_batches=first_batches)
 
     def _run_epochs(self) -> None:
         ended = True
@@ -252,7 +273,7 @@ class Fit:
         data = self.job.data.current()
         if data is not self.job.data:
             self.job = replace(self.job, data=data)
-            self._validation = None if self._validation is None else self._validation.current()
+            self._measured = {part: each.current() for part, each in self._measured.items()}
             self._identity = None
 
     def _settings(self) -> list[Any]:
@@ -301,9 +322,9 @@ class Fit:
         if not position.weight:
             raise DataError("the sample weights of this epoch's examples are all 0, so none of them counts")
         record: dict[str, Any] = {"epoch": position.epoch + 1, "cost": position.cost / position.weight}
-        if self._validation is not None:
-            measured = evaluate(self.model, self._validation, cost=self.trainer.cost, metrics=self.trainer.metrics)
-            record |= {f"validation_{name}": value for name, value in measured.items()}
+        for part, data in self._measured.items():
+            found = evaluate(self.model, data, cost=self.trainer.cost, metrics=self.trainer.metrics)
+            record |= {f"{part}_{name}": value for name, value in found.items()}
         record["seconds"] = position.seconds
         before = position.state()
         histories = [(history.records, len(history.records)) for history in (self.history, self.trainer.history)]

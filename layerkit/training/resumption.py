@@ -23,12 +23,37 @@ def identity_of_fit(
 ) -> dict[str, Any]:
     """What identifies the data and the settings of a fit, for whoever resumes it: JSON-safe values."""
     return {
-        "settings": {name: getattr(job, name) for name in _SETTINGS} | {"steps_per_epoch": job.stream_steps},
+        "settings": {name: getattr(job, name) for name in _SETTINGS}
+        | {
+            "steps_per_epoch": job.stream_steps,
+            "class_weights": None if job.data.class_weights is None else job.data.class_weights.told,
+            "standardize_targets": job.data.targets.scale is not None,
+        },
         "data": fingerprint(job.source),
         "validation": fingerprint(validation),
         "callbacks": [_kind(callback) for callback in callbacks],
         "arguments": [_told(callback) for callback in callbacks],
     }
+
+
+def go_on_as_before(
+    before: dict[str, Any],
+    now: dict[str, Any],
+    job: Job,
+    planned: int | None,
+    until: int,
+    callbacks: Sequence[Callback],
+    states: Sequence[dict[str, Any]],
+) -> None:
+    """Let a fit, which is ``now``, take up the one that is resumed: refuse and tell what differs, restore callbacks.
+
+    Raises:
+        ArgumentError, DataError: as ``require_same``; or a callback cannot take back what it remembered.
+    """
+    require_same(before, now)
+    tell_callbacks(before, now)
+    tell_schedules(job.optimizer, job, planned, until)
+    restore_callbacks(callbacks, before["callbacks"], states)
 
 
 def require_same(before: dict[str, Any], now: dict[str, Any]) -> None:
@@ -72,7 +97,7 @@ def tell_callbacks(before: dict[str, Any], now: dict[str, Any]) -> None:
             changes.append(f"{_short(kind)}: {len(earlier)} of them then, {len(arguments)} now")
     if changes:
         warnings.warn(
-            f"the run goes on with other callbacks, as they are now: {'; '.join(changes)}", ResumeWarning, stacklevel=3
+            f"the run goes on with other callbacks, as they are now: {'; '.join(changes)}", ResumeWarning, stacklevel=4
         )
 
 
@@ -118,7 +143,7 @@ def tell_schedules(optimizer: Optimizer, job: Job, planned: int | None, until: i
                 "long as it was, so the learning rates are not those of one run: change its length, too, or make sure "
                 "that this is meant",
                 ResumeWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
 
 

@@ -15,6 +15,7 @@ from layerkit.interfaces.job import Progress
 from layerkit.models.node import Node
 from layerkit.models.plan import plan
 from layerkit.shapes import as_shape
+from layerkit.steps.target_scale import restored_readout
 
 if TYPE_CHECKING:
     from layerkit.training.trainer import Trainer
@@ -35,7 +36,8 @@ _PARTS = (
     "fit",
 )
 _SETTINGS: dict[str, type] = {"batch_size": int, "accumulate": int, "shuffle": bool, "drop_last": bool}
-_STREAM_STEPS = "steps_per_epoch"
+_LATER_SETTINGS = ("steps_per_epoch", "class_weights", "standardize_targets")
+"""What checkpoints of earlier versions do not tell."""
 
 
 def require_state(state: Any, trainer: Trainer) -> None:
@@ -63,6 +65,7 @@ def require_state(state: Any, trainer: Trainer) -> None:
     _require_memory("updates[0]", state["updates"][0], shapes, trainer.optimizer.minima)
     for place, (transform, memory) in enumerate(zip(trainer.transforms, state["updates"][1:], strict=True), 1):
         _require_memory(f"updates[{place}]", memory, shapes, transform.minima)
+    _require_readout(state, node)
     _require_streams(state["streams"])
     _require_position(state["position"])
     _require_history(state["history"])
@@ -143,6 +146,15 @@ def _require_memory(
                 raise _wrong(f"{place}.{kind}.{name}", float(array.min()), f"at least {minima[name]:g}")
 
 
+def _require_readout(state: Mapping[str, Any], node: Node) -> None:
+    try:
+        readout = restored_readout(dict(state))
+        if readout is not None:
+            plan(readout, node.output_shape)
+    except (LayerkitError, TypeError) as error:
+        raise _wrong("readout", state["readout"], f"the scale of this model's targets ({error})") from error
+
+
 def _require_streams(streams: Any) -> None:
     _table("streams", streams, "seed", "kept")
     if type(streams["seed"]) is not int or streams["seed"] < 0:
@@ -194,12 +206,15 @@ def _require_fit(state: Mapping[str, Any]) -> None:
         return
     _table("fit", fit, "settings", "data", "validation", "callbacks")
     _table("fit.settings", fit["settings"], *_SETTINGS)
-    # a checkpoint of an earlier version does not tell how long an epoch of a stream is
-    if fit["settings"].keys() - {_STREAM_STEPS} != _SETTINGS.keys():
-        raise _wrong("fit.settings", fit["settings"], f"of {', '.join(_SETTINGS)}, {_STREAM_STEPS}")
-    steps = fit["settings"].get(_STREAM_STEPS)
+    if fit["settings"].keys() - set(_LATER_SETTINGS) != _SETTINGS.keys():
+        raise _wrong("fit.settings", fit["settings"], f"of {', '.join((*_SETTINGS, *_LATER_SETTINGS))}")
+    steps, weights, scaled = map(fit["settings"].get, _LATER_SETTINGS)
     if steps is not None and (type(steps) is not int or steps < 1):
-        raise _wrong(f"fit.settings.{_STREAM_STEPS}", steps, "None, or a count of at least 1")
+        raise _wrong("fit.settings.steps_per_epoch", steps, "None, or a count of at least 1")
+    if not (weights is None or weights == "balanced" or (isinstance(weights, list) and all(map(_is_number, weights)))):
+        raise _wrong("fit.settings.class_weights", weights, "None, 'balanced', or a list of numbers")
+    if type(scaled) not in (bool, type(None)):
+        raise _wrong("fit.settings.standardize_targets", scaled, "True or False")
     for name, kind in _SETTINGS.items():
         if type(fit["settings"][name]) is not kind:
             raise _wrong(f"fit.settings.{name}", fit["settings"][name], f"of the type {kind.__name__}")

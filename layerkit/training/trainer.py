@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Sequence
-from typing import Any, final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal, final
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from layerkit.diagnosis.before_training import known_causes, single_rows
 from layerkit.diagnosis.silence import checked_silence
 from layerkit.engines.numpy_engine import NumpyEngine
 from layerkit.errors import ArgumentError, LayerkitWarning
+from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.configurable import require_stored
 from layerkit.interfaces.cost import Cost
@@ -29,25 +30,20 @@ from layerkit.interfaces.update_context import UpdateContext
 from layerkit.metrics.f1 import F1
 from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
+from layerkit.steps.adaptation import learn_anew
+from layerkit.steps.class_weights import check_class_weights
 from layerkit.steps.evaluation import evaluate, require_measurable
 from layerkit.steps.held_stream import held
 from layerkit.steps.intake import Intake, take_in
+from layerkit.steps.target_scale import readout_for, require_cost_of_numbers, restored_readout
 from layerkit.steps.thresholds import best_threshold
-from layerkit.training.epochs import check_epochs
+from layerkit.training.epochs import as_measured, check_epochs
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
-from layerkit.training.resumption import (
-    beginning,
-    require_same,
-    restore_callbacks,
-    tell_callbacks,
-    tell_length,
-    tell_order,
-    tell_schedules,
-)
+from layerkit.training.model_state import model_state, restore_model
+from layerkit.training.resumption import beginning, go_on_as_before, tell_length, tell_order
 from layerkit.training.state_check import require_state
 from layerkit.training.transaction import Transaction
-from layerkit.types import Shape
 
 
 @final
@@ -58,8 +54,11 @@ class Trainer(metaclass=Explained):
         model: what is trained; given values at the first ``fit`` if it has none.
         cost: what is minimised, averaged over the batch. Its readout, if it has one, becomes the model's.
         optimizer: how gradients move the parameters.
-        metrics: measured, with the cost, on validation data.
+        metrics: measured, with the cost, on validation data, and, if that is asked for, on the training data.
         transforms: what acts around every update, in this order.
+        standardize_targets: whether the cost sees targets, which must be numbers, with mean 0 and deviation 1 for each
+            output, as the training data of the first ``fit`` has them. The way back becomes the model's readout, an
+            ``Unstandardize``: predictions and metrics are in the targets' own units, costs in those of their deviation.
         engine: what runs the steps; NumPy by default.
         silence: names of warnings about what keeps a network from learning that are not wanted, such as ``"scale"``;
             ``("all",)`` for none at all. ``docs/diagnosis.md`` lists them; each is given once a trainer.
@@ -87,6 +86,7 @@ class Trainer(metaclass=Explained):
         optimizer: Optimizer,
         metrics: Sequence[Metric] = (),
         transforms: Sequence[Transform] = (),
+        standardize_targets: bool = False,
         engine: Engine | None = None,
         silence: Collection[str] = (),
         seed: int | None = None,
@@ -95,6 +95,9 @@ class Trainer(metaclass=Explained):
         check_instance(self, "cost", cost, Cost)
         check_instance(self, "optimizer", optimizer, Optimizer)
         check_instance(self, "engine", engine, Engine, optional=True)
+        check_boolean(self, "standardize_targets", standardize_targets)
+        if standardize_targets:
+            require_cost_of_numbers(cost)
         check_collection(self, "metrics", metrics, Metric)
         check_collection(self, "transforms", transforms, Transform)
         for metric in metrics:
@@ -114,6 +117,7 @@ class Trainer(metaclass=Explained):
         self.optimizer = optimizer
         self.metrics = tuple(metrics)
         self.transforms = tuple(transforms)
+        self.standardize_targets = standardize_targets
         self.engine = engine or NumpyEngine()
         self.warned: set[str] = set()
         """The names of the warnings that were given."""
@@ -134,7 +138,7 @@ class Trainer(metaclass=Explained):
         self._transaction = Transaction()
         self._resumed: dict[str, Any] | None = None
         self._callback_states: list[dict[str, Any]] = []
-        model.readout = cost.readout()
+        model.readout = readout_for(model, cost)
 
     @explained
     def fit(
@@ -148,8 +152,10 @@ class Trainer(metaclass=Explained):
         drop_last: bool = False,
         accumulate: int = 1,
         weights: Any = None,
+        class_weights: Literal["balanced"] | Mapping[Any, float] | None = None,
         mask: Any = None,
         steps_per_epoch: int | None = None,
+        training_metrics: bool = False,
         callbacks: Sequence[Callback] = (),
     ) -> History:
         """Train for ``epochs`` more epochs.
@@ -166,9 +172,13 @@ class Trainer(metaclass=Explained):
             drop_last: whether a last, shorter batch is left out.
             accumulate: how many batches' gradients are added up for one update.
             weights: one weight a row: the gradient is Σ wᵢ gᵢ / Σ wᵢ over the whole update.
+            class_weights: a weight for each class, by label or name, which multiplies those of its rows; ``"balanced"``
+                takes n / (k · n_c), so that all classes weigh the same. They count in training alone.
             mask: ``(n, time)`` booleans of ragged sequences.
             steps_per_epoch: how many updates make an epoch of a stream, which may be infinite: a bare generator goes on
                 from epoch to epoch, a function or a Stream is opened anew.
+            training_metrics: whether cost and metrics are measured on the training data too, after each epoch and in
+                inference mode, as on validation data; named ``training_cost``, ``training_accuracy`` and so on.
             callbacks: objects that watch the fit.
 
         Returns:
@@ -178,6 +188,8 @@ class Trainer(metaclass=Explained):
             ArgumentError: an argument is out of range, or this trainer is fitting already.
             DataError, ShapeError: the data cannot be learned from; the message names the layer and the shapes.
             NonFiniteError: a cost or a gradient is NaN or infinite; parameters are those before that step.
+
+        Layers that learn from data before training, such as Standardize, do so before the first step, unless they have.
 
         After ``restore``, a fit that was under way then, or at its end, goes on, and must be given the same: another
         batch size, or other data, is refused. ``epochs`` counts from where that fit began: the same number goes on to
@@ -196,32 +208,43 @@ class Trainer(metaclass=Explained):
             check_integer("Trainer.fit", "steps_per_epoch", steps_per_epoch, minimum=1)
         check_boolean("Trainer.fit", "shuffle", shuffle)
         check_boolean("Trainer.fit", "drop_last", drop_last)
+        check_boolean("Trainer.fit", "training_metrics", training_metrics)
+        check_class_weights("Trainer.fit", class_weights)
         check_collection("Trainer.fit", "callbacks", callbacks, Callback)
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
         claim, fit, planned, resumed = object(), None, self._position.until, self._resumed
+        readout: tuple[Activation | None] | None = None
         try:
-            self._claims[claim] = None
-            if next(iter(self._claims)) is not claim:
-                raise ArgumentError(
-                    "Trainer.fit: this trainer is fitting already, in another thread or around the callback that calls "
-                    "fit: wait for that fit to end, or make another trainer"
-                )
+            self._claim(claim)
             self._transaction.roll_back()
+            readout = (self.model.readout,)
             taken = take_in(
-                data, self.model, self.cost, split="train", weights=weights, mask=mask, to_train=True, seed=self.seed
+                data,
+                self.model,
+                self.cost,
+                split="train",
+                weights=weights,
+                mask=mask,
+                to_train=True,
+                seed=self.seed,
+                class_weights=class_weights,
+                standardize_targets=self.standardize_targets,
+                first_batches=None if steps_per_epoch is None else steps_per_epoch * accumulate,
             )
+            self.model.readout = taken.targets.scale or self.model.readout
             schema = self.model.schema
             if isinstance(own := taken.source, Examples):
                 schema = schema.completed(columns=own.names, target=own.target_name, classes=own.classes)
-            held_out = (
-                None if validation is None else take_in(validation, self.model, self.cost, split="test", schema=schema)
-            )
-            if held_out is not None:
+            measured = {"training": as_measured(taken, steps_per_epoch)} if training_metrics else {}
+            if validation is not None:
+                held_out = take_in(validation, self.model, self.cost, split="test", schema=schema)
+                measured["validation"] = held_out
                 if isinstance(told := held_out.source, Examples) and not isinstance(taken.source, Examples):
                     # batches are matched with the names that are known before the first
                     schema = schema.completed(columns=told.names, target=told.target_name, classes=None)
-                require_measurable(self.model, held_out, self.metrics)
+            for each in measured.values():
+                require_measurable(self.model, each, self.metrics)
             position, left = self._position, self._left
             began = position.epoch
             if self._resumed is not None and planned is not None:
@@ -230,7 +253,7 @@ class Trainer(metaclass=Explained):
             until = max(began + epochs, position.epoch)
             if isinstance(taken.source, Stream):
                 stream = held(taken.source, None if left is None else left.broken_source)
-                taken = Intake(stream, self.model, self.cost, to_train=True)
+                taken = Intake(stream, self.model, self.cost, to_train=True, class_weights=class_weights)
             job = Job(
                 model=self.model,
                 cost=self.cost,
@@ -246,22 +269,13 @@ class Trainer(metaclass=Explained):
                 drop_last=drop_last,
                 stream_steps=steps_per_epoch,
             )
-            check_epochs(job, until - position.epoch, held_out)
+            check_epochs(job, until - position.epoch, measured.get("validation"))
             self._warn_of_causes(job)
-            fit = Fit(
-                self,
-                job,
-                length=until - began,
-                transaction=self._transaction,
-                validation=held_out,
-                callbacks=callbacks,
-            )
+            length, transaction = until - began, self._transaction
+            fit = Fit(self, job, length=length, transaction=transaction, measured=measured, callbacks=callbacks)
             if self._resumed is not None:
-                require_same(self._resumed, fit.given)
-                tell_callbacks(self._resumed, fit.given)
                 # all that may refuse, as warnings may that are made errors, comes before the run counts as resumed
-                tell_schedules(self.optimizer, job, planned, until)
-                restore_callbacks(callbacks, self._resumed["callbacks"], self._callback_states)
+                go_on_as_before(self._resumed, fit.given, job, planned, until, callbacks, self._callback_states)
                 self._resumed = None
             elif left is not None and not left.can_go_on_as(fit):
                 position.begin_epoch()
@@ -271,6 +285,8 @@ class Trainer(metaclass=Explained):
             return fit.run()
         finally:
             try:
+                if readout is not None and (fit is None or not fit.accepted):
+                    [self.model.readout] = readout
                 if fit is not None and self._fit is fit:
                     self._leave(fit)
                     if resumed is not None and not fit.begun:
@@ -278,6 +294,36 @@ class Trainer(metaclass=Explained):
                         self._resumed, self._position.until = resumed, planned
             finally:
                 self._claims.pop(claim, None)
+
+    @explained
+    def adapt(self, data: Any, *, weights: Any = None, mask: Any = None) -> None:
+        """Learn from ``data``, now and anew, what ``fit`` learns before its first step if that is not known yet.
+
+        That is what layers such as Standardize take from it, and, with ``standardize_targets``, mean and deviation of
+        the targets. For other data than is trained on: a part of it that stands for a stream, say.
+
+        Raises:
+            ArgumentError: this trainer is fitting.
+            DataError, ShapeError: the data cannot be learned from.
+        """
+        claim: object = object()
+        try:
+            self._claim(claim)
+            self._transaction.roll_back()
+            scaled = self.standardize_targets
+            learn_anew(
+                self.model, self.cost, data, weights=weights, mask=mask, standardize_targets=scaled, seed=self.seed
+            )
+        finally:
+            self._claims.pop(claim, None)
+
+    def _claim(self, claim: object) -> None:
+        self._claims[claim] = None
+        if next(iter(self._claims)) is not claim:
+            raise ArgumentError(
+                "Trainer.fit: this trainer is fitting already, in another thread or around the callback that calls "
+                "fit (or adapt): wait for that fit to end, or make another trainer"
+            )
 
     def _warn_of_causes(self, job: Job) -> None:
         """Tell what will keep the network from learning; looked at anew where the model or the order has changed."""
@@ -335,13 +381,8 @@ class Trainer(metaclass=Explained):
         A trainer of the same parts that is given this by ``restore``, and the same data, goes on to the same bits as if
         it had never stopped, also from inside an epoch.
         """
-        structure = self.model.structure
         return {
-            "parameters": {path: array.copy() for path, array in self.model.parameters.items()},
-            "states": {path: array.copy() for path, array in self.model.states.items()},
-            "dtype": structure.dtype.name,
-            "input_shape": _as_lists(self.model.input_shape),
-            "frozen": [node.path for node in structure.node.walk() if node.layer.frozen],
+            **model_state(self.model),
             "updates": [context.memory() for context in self._contexts],
             "streams": self._streams.state(),
             "position": self._position.state(),
@@ -360,22 +401,12 @@ class Trainer(metaclass=Explained):
         if self._claims:
             raise ArgumentError("Trainer.restore: this trainer is fitting: wait for that fit to end, or stop it")
         require_state(state, self)
-        model = self.model
-        if not model.initialized:
-            model.initialize(state["input_shape"], seed=self.seed, dtype=state["dtype"])
-        nodes = list(model.structure.node.walk())
-        for node in nodes:
-            if node.first and node.layer.frozen != (node.path in state["frozen"]):
-                node.layer.unfreeze() if node.layer.frozen else node.layer.freeze()
-        model.astype(state["dtype"])
-        for kind, values in (("parameters", model.parameters), ("states", model.states)):
-            for path, array in values.items():
-                array[...] = state[kind][path]
+        restore_model(self.model, state, seed=self.seed)
         for context, memory in zip(self._contexts, state["updates"], strict=True):
             context.restore(memory)
-        tell_order(
-            [place[0] for place in state["updates"][0]["slices"]], [each.path for each in model.structure.slices()]
-        )
+        slices = self.model.structure.slices()
+        tell_order([place[0] for place in state["updates"][0]["slices"]], [each.path for each in slices])
+        self.model.readout = restored_readout(state) or self.cost.readout()
         self._streams.restore(state["streams"])
         self.seed = self._streams.seed
         self._position.restore(state["position"])
@@ -395,7 +426,3 @@ class Trainer(metaclass=Explained):
         for context in self._contexts:
             context.lay_out(slices, structure.dtype)
             context.steps_per_epoch = job.steps_per_epoch
-
-
-def _as_lists(shape: Shape) -> Any:
-    return [_as_lists(part) for part in shape] if isinstance(shape, tuple) else shape

@@ -15,7 +15,7 @@ from layerkit.files.format import document
 from layerkit.files.models import load_with_cost
 from layerkit.models.schema import Schema
 from tests.files.forging import sound_file
-from tests.files.golden.make import FOLDER, model
+from tests.files.golden.make import FOLDER, model, scaled
 
 X = np.linspace(0, 4, 12).reshape(3, 2, 2)
 
@@ -29,6 +29,16 @@ def test_a_model_of_any_format_loads(path: Path) -> None:
     assert {path: array.tolist() for path, array in loaded.parameters.items()} == {
         path: array.tolist() for path, array in model().parameters.items()
     }
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("scaled-*.safetensors")), ids=lambda path: path.stem)
+def test_what_a_model_has_learned_of_its_data_loads(path: Path) -> None:
+    loaded, cost = load_with_cost(path)
+    assert repr(loaded) == repr(scaled())
+    assert repr(loaded.readout) == repr(scaled().readout)
+    assert repr(cost) == "Quadratic()"
+    assert loaded.states["0.adapted"] == 1
+    np.testing.assert_allclose(loaded.predict(X[:, 0, :1] * [1, 2, 3]), scaled().predict(X[:, 0, :1] * [1, 2, 3]))
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("checkpoint-*.safetensors")), ids=lambda path: path.stem)

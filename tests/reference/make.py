@@ -237,6 +237,19 @@ def network() -> Values:
     return found | {"costs": np.array(seen), "prediction": torch.softmax(model(x), dim=-1)}
 
 
+def class_weights() -> Values:
+    """One step of gradient descent by the mean cross-entropy in which classes have weights, in float64."""
+    rng = np.random.default_rng(5)
+    linear = nn.Linear(4, 3).double()
+    x, y = torch.tensor(rng.normal(size=(12, 4))), torch.tensor(rng.integers(0, 3, 12))
+    given = torch.tensor([0.5, 3.0, 1.25], dtype=torch.float64)
+    found = {"x": x, "y": y, "weights": given, "before": copied(linear.weight.T), "bias_before": copied(linear.bias)}
+    cost = nn.functional.cross_entropy(linear(x), y, weight=given)
+    cost.backward()
+    torch.optim.SGD(linear.parameters(), lr=0.5).step()
+    return found | {"cost": cost, "after": linear.weight.T, "bias_after": linear.bias}
+
+
 def weights(model: nn.Sequential) -> Values:
     """The values by layerkit's paths: activations are parts of their layer there."""
     found: Values = {}
@@ -252,7 +265,7 @@ def copied(value: torch.Tensor) -> torch.Tensor:
 
 
 def main() -> None:
-    makers = {make.__name__: make for make in (layers, costs, optimizers, schedules, network)}
+    makers = {make.__name__: make for make in (layers, costs, optimizers, schedules, network, class_weights)}
     for make in [makers[name] for name in sys.argv[1:]] or makers.values():
         values = {
             name: value.detach().numpy() if isinstance(value, torch.Tensor) else value for name, value in make().items()

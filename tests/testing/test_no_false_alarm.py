@@ -36,6 +36,7 @@ from layerkit import (
     Sequential,
     Sigmoid,
     Softmax,
+    Standardize,
     StepDecay,
     Tanh,
     WeightDecay,
@@ -72,7 +73,7 @@ def dense(draw: st.DrawFn) -> Drawn:
 @st.composite
 def shaped(draw: st.DrawFn) -> Drawn:
     shape = tuple(draw(st.lists(LENGTHS, min_size=1, max_size=3)))
-    kind = draw(st.sampled_from([Flatten, Rescale, Dropout, BatchNormalization, Reshape]))
+    kind = draw(st.sampled_from([Flatten, Rescale, Dropout, BatchNormalization, Reshape, Standardize]))
     arguments: dict[str, Any] = {}
     if kind is Rescale:
         arguments = {"scale": draw(small(-3, 3)), "offset": draw(small(-3, 3))}

@@ -11,3 +11,17 @@ MNIST: Cases = ({"arguments": {"data_dir": "no such folder"}, "needs_data": True
 IDX: Cases = ({"arguments": {"images": "no such images.idx", "labels": "no such labels.idx"}, "needs_data": True},)
 NPZ: Cases = ({"arguments": {"path": "no such file.npz"}, "needs_data": True},)
 CSV: Cases = ({"arguments": {"path": "no such file.csv"}, "needs_data": True},)
+FRIEDMAN: Cases = (
+    {"arguments": {"rows": 50, "noise": 5.0}, "bad_arguments": {"rows": [1], "noise": [-1], "test_fraction": [0, 1]}},
+)
+BLOBS: Cases = (
+    {
+        "arguments": {"centres": [[0, 0, 1], [2, 1, 0]], "counts": [30, 5], "test_counts": [4, 4], "spread": 0.5},
+        "bad_arguments": {
+            "centres": [[[0, 0, 1]], [[0], [1, 2]], [[], []]],
+            "counts": [[1], [0, 0], [1, -1], [1, 2, 3]],
+            "test_counts": [[1], 3],
+            "spread": [-1],
+        },
+    },
+)

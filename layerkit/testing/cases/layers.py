@@ -34,6 +34,7 @@ RESCALE: Cases = (
     {},
     {"arguments": {"scale": 0.5, "offset": -1.0}},
 )
+STANDARDIZE: Cases = ({"input_shapes": [(4,), (None, 3), (2, 3, 2)]},)
 SEQUENTIAL: Cases = (
     {
         "arguments": {"layers": [Dense(4, activation=Tanh()), Dropout(0.3), BatchNormalization(), Dense(4)]},

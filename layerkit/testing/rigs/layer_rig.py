@@ -90,6 +90,10 @@ class LayerRig:
         """The output in fresh memory."""
         return self.tree(training=training).forward(x, seed=seed)
 
+    def adapted(self, batches: list[tuple[Value, Array]]) -> list[tuple[Array, Array]]:
+        """Each state for which the layer proposes a value from these batches, with that value."""
+        return self.tree(training=False).adapt(self.layer, batches)
+
     def upstream(self, x: Value, *, training: bool, seed: int = 3) -> Value:
         """A gradient for the output that ``x`` has: read-only, no two numbers alike."""
         return draw_like(self.forward(x, training=training), generator(seed))
@@ -152,6 +156,13 @@ class Tree:
     def given_back(self, grad: Value) -> Any:
         """What the backward pass gives, as it is."""
         return self._pass.backward(grad)
+
+    def adapt(self, layer: Layer, batches: list[tuple[Value, Array]]) -> list[tuple[Array, Array]]:
+        """What the outermost layer proposes for its states, from these batches."""
+        shared = self._pass.shared
+        shared.rows = 1.0
+        layer.adapt(batches, self._pass.context)
+        return [(state, value) for state, value, _ in shared.proposals]
 
     def proposals(self) -> tuple[Array, ...]:
         """The states that the last forward pass proposed."""

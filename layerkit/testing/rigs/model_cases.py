@@ -26,6 +26,7 @@ from layerkit.layers.dense import Dense
 from layerkit.layers.dropout import Dropout
 from layerkit.layers.rescale import Rescale
 from layerkit.layers.residual import Residual
+from layerkit.layers.standardize import Standardize
 from layerkit.models.sequential import Sequential
 from layerkit.optimizers.adam import Adam
 from layerkit.optimizers.gradient_descent import GradientDescent
@@ -93,6 +94,8 @@ MODELS = (
     ModelCase("a residual block", lambda: [Residual(Dense(FEATURES, activation=Tanh())), Dense(CLASSES)]),
     ModelCase("one layer in two places", _shared),
     ModelCase("bytes in", lambda: [Rescale(), *_two()], bytes_in=True),
+    ModelCase("standardised bytes", lambda: [Standardize(), *_two()], bytes_in=True, dtype="float32"),
+    ModelCase("standardised inside", lambda: [Dense(5), Standardize(), Tanh(), Dense(CLASSES)]),
     ModelCase("sample weights", _two, weighted=True),
     ModelCase("a frozen layer", _two, frozen=True),
     ModelCase("gradients of two batches accumulated", _two, options={"accumulate": 2}),

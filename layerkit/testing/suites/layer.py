@@ -1,4 +1,4 @@
-"""A layer: the suites of its shapes, gradients and passes, and of networks with it, in the order in which they run."""
+"""A layer: the suites of its shapes, gradients and passes, of networks with it, and of what it learns from data."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from layerkit.testing.case import Case
 from layerkit.testing.inputs import draw_like
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
 from layerkit.testing.subject import generator
+from layerkit.testing.suites.layer_adaptation import ADAPTATION
 from layerkit.testing.suites.layer_arrays import ARRAYS
 from layerkit.testing.suites.layer_gradients import GRADIENTS
 from layerkit.testing.suites.layer_integers import INTEGERS
@@ -55,5 +56,6 @@ CHECKS = (
     *MASKS,
     *PARTS,
     *NETWORKS,
+    *ADAPTATION,
     *RECORDING,
 )

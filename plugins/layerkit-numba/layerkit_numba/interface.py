@@ -65,9 +65,9 @@ class LayerKernel:
     """How a layer's passes are compiled.
 
     Names in calls: ``x``, ``y``, ``dy``, ``dx``; each parameter and state by its name; ``gradient NAME``, overwritten
-    with the parameter's gradient, summed over the batch; ``new NAME``, overwritten with what the state shall become;
-    each of ``buffers``; ``rng``, the layer's own generator; ``n``, the rows of this batch; and, as ``Part`` tells,
-    ``active``, ``columns``, ``data`` and ``lines``.
+    with the parameter's gradient, summed over the batch; ``new NAME``, overwritten by the forward pass with what the
+    state shall become, if that names it; each of ``buffers``; ``rng``, the layer's own generator; ``n``, the rows of
+    this batch; and, as ``Part`` tells, ``active``, ``columns``, ``data`` and ``lines``.
 
     Attributes:
         forward: fills y from x.

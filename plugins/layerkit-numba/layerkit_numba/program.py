@@ -153,6 +153,8 @@ class Author:
                 self._updating.repeated.append((own, again))
                 own = again
             names[f"gradient {name}"] = own
+        assert not isinstance(stage.kernel, Elementwise)
+        proposed = {argument for call in stage.kernel.forward for argument in call.arguments}
         for name in node.states:
             entry = self._state_entries[id(node.layer), name]
             shape = entry.declaration.shape
@@ -160,9 +162,8 @@ class Author:
             new = w.allocate(f"n{number}_{name}", shape, per_example=False)
             total = Value(f"t{number}_{name}", "proposals", entry.start, shape, per_example=False)
             names |= {name: state, f"new {name}": new}
-            if stage.part.training:
+            if stage.part.training and f"new {name}" in proposed:
                 self._updating.proposals.append((state, new, total))
-        assert not isinstance(stage.kernel, Elementwise)
         for name, buffer in stage.kernel.buffers.items():
             names[name] = w.allocate(f"b{number}_{name}", buffer.shape, per_example=buffer.per_example)
         called = (*stage.kernel.forward, *stage.kernel.input_gradient, *stage.kernel.parameter_gradients)

@@ -16,14 +16,17 @@ from layerkit import (
     Dropout,
     Flatten,
     Normal,
+    Quadratic,
     ReLU,
     Rescale,
     Residual,
     Sequential,
     Sigmoid,
     Softmax,
+    Standardize,
     Tanh,
     Trainer,
+    Unstandardize,
     save,
 )
 from layerkit.files.format.document import FORMAT
@@ -48,8 +51,18 @@ def model() -> Sequential:
     return made
 
 
+def scaled() -> Sequential:
+    """What learned of its data: features, and the scale of its targets."""
+    made = Sequential([Standardize(), Dense(2)]).initialize(3, seed=0)
+    for place, array in enumerate([*made.parameters.values(), *made.states.values()]):
+        array[...] = (np.arange(array.size).reshape(array.shape) + place + 1) / 8 if array.ndim else 1
+    made.readout = Unstandardize([1e4, -2.5], [300.0, 0.125])
+    return made
+
+
 def main() -> None:
-    """Write a model and a checkpoint."""
+    """Write models and a checkpoint."""
+    save(scaled(), FOLDER / f"scaled-{FORMAT}.safetensors", cost=Quadratic())
     save(model(), FOLDER / f"model-{FORMAT}.safetensors", cost=CrossEntropy())
     trainer = Trainer(model(), cost=CrossEntropy(), optimizer=Adam(), seed=0)
     x, y = np.ones((6, 2, 2)), np.arange(6) % 2

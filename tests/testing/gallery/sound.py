@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
@@ -53,6 +54,35 @@ class Affine(Layer):
         ctx.gradient("weight")[...] = ctx.saved.x.T @ grad
         ctx.gradient("bias")[...] = grad.sum(axis=0)
         return grad @ self.weight.T
+
+
+class Offset(Layer):
+    """y = x − c, for the mean c that each place of the training data has."""
+
+    middle: Array
+
+    def build(self, input_shape: Shape) -> Shape:
+        if not input_shape or not all(isinstance(axis, int) for axis in input_shape):
+            raise ShapeError(f"Offset: every axis must have a length, got {input_shape}")
+        self.state("middle", input_shape, Zeros())
+        return input_shape
+
+    def learned(self, batches: Iterable[tuple[Array, Array]]) -> Array:
+        total, weight = np.zeros(self.middle.shape), 0.0
+        for x, weights in batches:
+            total = total + np.tensordot(weights, x, 1)
+            weight += weights.sum()
+        return np.asarray(total / weight)
+
+    def adapt(self, batches: Iterable[tuple[Array, Array]], ctx: Context) -> None:
+        ctx.update_state("middle", self.learned(batches))
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        y: Array = x - self.middle
+        return y
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        return grad
 
 
 class Drop(Layer):

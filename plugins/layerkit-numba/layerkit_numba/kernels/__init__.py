@@ -10,6 +10,7 @@ from layerkit_numba.kernels import (
     optimizers,
     rescale,
     softmax,
+    standardize,
     transforms,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "optimizers",
     "rescale",
     "softmax",
+    "standardize",
     "transforms",
 ]

@@ -1,0 +1,428 @@
+"""Standardised targets: the cost sees them scaled, and everybody else in their own units."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from layerkit_numba import NumbaEngine
+
+import layerkit
+from layerkit import (
+    Adam,
+    Batch,
+    Callback,
+    Checkpoint,
+    CrossEntropy,
+    Dense,
+    EarlyStopping,
+    Engine,
+    GradientDescent,
+    Layer,
+    MeanSquaredError,
+    NumpyEngine,
+    Quadratic,
+    RandomAccess,
+    Sequential,
+    Sigmoid,
+    Standardize,
+    Tanh,
+    Trainer,
+    Unstandardize,
+)
+from layerkit.engines import Targets
+from layerkit.errors import ArgumentError, DataError, EngineError, LayerkitWarning
+from layerkit.interfaces.callback import FitView
+from layerkit.interfaces.scratch import Scratch
+from layerkit.types import Array
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(120, 3))
+Y = 5e4 + 300 * np.column_stack([np.sin(X[:, 0]), X[:, 1] * X[:, 2], X.sum(axis=1)]) * [1, 10, 0.01]
+
+
+def new_trainer(
+    outputs: int = 3, *, front: Sequence[Layer] = (), standardize: bool = True, dtype: str = "float64", **options: Any
+) -> Trainer:
+    model = Sequential([*front, Dense(8, activation=Tanh()), Dense(outputs)]).astype(dtype)
+    options = {"metrics": [MeanSquaredError()], "optimizer": Adam(0.02), "seed": 0, "cost": Quadratic(), **options}
+    return Trainer(model, standardize_targets=standardize, **options)
+
+
+def scale_of(trainer: Trainer) -> tuple[Any, Any]:
+    readout = trainer.model.readout
+    assert isinstance(readout, Unstandardize)
+    return readout.mean, readout.deviation
+
+
+def scaled(y: Array) -> Array:
+    return np.asarray((y - y.mean(axis=0)) / y.std(axis=0))
+
+
+@pytest.mark.parametrize("engine", [NumpyEngine, NumbaEngine])
+def test_training_is_that_on_targets_scaled_by_hand(engine: type[Engine]) -> None:
+    trainer, by_hand = new_trainer(engine=engine()), new_trainer(standardize=False, engine=engine())
+    history = trainer.fit((X, Y), epochs=4, validation=(X[:50], Y[:50]))
+    wanted = by_hand.fit((X, scaled(Y)), epochs=4, validation=(X[:50], scaled(Y)[:50]))
+    np.testing.assert_allclose(trainer.model.structure.parameters, by_hand.model.structure.parameters, rtol=1e-9)
+    for name in ("cost", "validation_cost"):
+        np.testing.assert_allclose(history[name], wanted[name], rtol=1e-9)
+    predicted = by_hand.model.predict(X) * Y.std(axis=0) + Y.mean(axis=0)
+    np.testing.assert_allclose(trainer.model.predict(X), predicted, rtol=1e-12)
+    error = ((predicted[:50] - Y[:50]) ** 2).mean()
+    assert history["validation_mean_squared_error"][-1] == pytest.approx(error)
+    assert trainer.evaluate((X[:50], Y[:50]))["mean_squared_error"] == pytest.approx(error)
+    assert trainer.evaluate((X[:50], Y[:50]))["cost"] == pytest.approx(wanted["validation_cost"][-1])
+
+
+@pytest.mark.parametrize("y", [Y[:, 0], Y[:, :1], Y[:, 0].round().astype(int)], ids=["(n,)", "(n, 1)", "integers"])
+def test_targets_of_one_output_may_lack_its_axis(y: Array) -> None:
+    trainer = new_trainer(1)
+    trainer.fit((X, y), epochs=300)
+    assert trainer.model.predict(X).shape == (120, 1)
+    assert np.abs(trainer.model.predict(X)[:, 0] - Y[:, 0]).mean() < 30
+    assert scale_of(trainer)[0] == pytest.approx([y.mean()])
+
+
+def test_float32_loses_nothing_of_targets_far_from_0() -> None:
+    """In float32, 1e8 and 1e8 + 1 are the same; standardised first, they are not."""
+    y = 1e8 + np.sign(X[:, 0])
+    trainer = new_trainer(1, dtype="float32")
+    trainer.fit((X, y), epochs=200)
+    model = trainer.model
+    output = Sequential([layer.copy() for layer in model.layers]).initialize(3)
+    assert np.mean(np.sign(output.predict(X)[:, 0]) == np.sign(X[:, 0])) > 0.9
+
+
+def test_predictor_copies_and_files_keep_the_scale(tmp_path: Path) -> None:
+    trainer = new_trainer(dtype="float32")
+    trainer.fit((X, Y), epochs=3)
+    wanted, measured = trainer.model.predict(X), trainer.evaluate((X, Y))
+    predictor = trainer.model.predictor(rows=120)
+    for _ in range(3):
+        np.testing.assert_array_equal(predictor.predict(X), wanted)
+    layerkit.save(trainer.model, tmp_path / "model.safetensors", cost=Quadratic())
+    for model in (
+        layerkit.load(tmp_path / "model.safetensors"),
+        pickle.loads(pickle.dumps(trainer.model)),
+        trainer.model.copy(),
+    ):
+        np.testing.assert_array_equal(model.predict(X), wanted)
+        # a trainer that does not ask for it keeps what the model has learned
+        again = Trainer(model, cost=Quadratic(), optimizer=Adam(1e-4), metrics=[MeanSquaredError()])
+        assert again.evaluate((X, Y)) == pytest.approx(measured)
+        again.fit((X, Y * 3), epochs=1)
+        assert repr(model.readout) == repr(trainer.model.readout)
+        model.readout = None
+        assert model.predict(X).std() < 10
+
+
+def test_another_fit_keeps_the_scale_until_adapt_asks_anew() -> None:
+    trainer = new_trainer()
+    trainer.fit((X, Y), epochs=1)
+    first = repr(trainer.model.readout)
+    trainer.fit((X, Y + 1000), epochs=1)
+    assert repr(trainer.model.readout) == first
+    trainer.adapt((X, Y + 1000), weights=np.arange(120.0))
+    np.testing.assert_allclose(scale_of(trainer)[0], np.average(Y + 1000, axis=0, weights=np.arange(120.0)))
+
+
+def test_a_cost_with_a_readout_of_its_own_takes_over() -> None:
+    trainer = new_trainer()
+    trainer.fit((X, Y), epochs=1)
+    other = Trainer(trainer.model, cost=CrossEntropy(), optimizer=Adam())
+    assert type(trainer.model.readout).__name__ == "Softmax"
+    other.fit((X, RNG.integers(0, 3, 120)), epochs=1)
+
+
+def test_the_positions_that_a_mask_leaves_out_and_weights_of_0_do_not_count() -> None:
+    model = Sequential([Dense(1)]).astype("float64")
+    trainer = Trainer(model, cost=Quadratic(), optimizer=Adam(), standardize_targets=True, seed=0)
+    x, y = X.reshape(20, 6, 3), Y[:, :1].reshape(20, 6, 1)
+    mask, weights = np.arange(6) < RNG.integers(1, 7, (20, 1)), np.arange(20) % 2.0
+    trainer.fit((x, np.where(mask[..., None], y, 1e12)), mask=mask, weights=weights, epochs=1)
+    counted = y[mask & (weights > 0)[:, None]]
+    assert scale_of(trainer) == (pytest.approx([counted.mean()]), pytest.approx([counted.std()]))
+
+
+def test_a_constant_target_is_divided_by_1() -> None:
+    trainer = new_trainer(1)
+    trainer.fit((X, np.full(120, 7.0)), epochs=1)
+    assert scale_of(trainer) == ([7.0], [1.0])
+
+
+class Rows(RandomAccess):
+    def __len__(self) -> int:
+        return len(X)
+
+    def batch(self, rows: Array, scratch: Scratch) -> Batch:
+        return Batch(X[rows], Y[rows])
+
+
+def pieces() -> Iterator[tuple[Array, Array]]:
+    for start in range(0, 120, 32):
+        yield X[start : start + 32], Y[start : start + 32]
+
+
+def endless() -> Iterator[tuple[Array, Array]]:
+    while True:
+        yield from pieces()
+
+
+@pytest.mark.parametrize(
+    ("data", "options"),
+    [(Rows(), {}), (pieces, {}), (endless, {"steps_per_epoch": 4})],
+    ids=["rows", "stream", "endless"],
+)
+def test_rows_and_streams_are_gone_through_once(data: Any, options: dict[str, Any]) -> None:
+    trainer, arrays = new_trainer(), new_trainer()
+    trainer.model.initialize(3, seed=0)
+    trainer.fit(data, epochs=2, shuffle=False, **options)
+    arrays.fit((X, Y), epochs=2, shuffle=False, batch_size=32)
+    np.testing.assert_allclose(trainer.model.structure.parameters, arrays.model.structure.parameters, rtol=1e-9)
+
+
+def test_a_generator_that_can_be_read_once_is_refused_until_the_scale_is_known() -> None:
+    trainer = new_trainer()
+    trainer.model.initialize(3, seed=0)
+    generator = pieces()
+    with pytest.raises(DataError, match=r"standardize_targets learns from the data.*trainer.adapt.*give a function"):
+        trainer.fit(generator, epochs=1)
+    assert trainer.model.readout is None
+    trainer.adapt((X, Y))
+    trainer.fit(generator, epochs=1)
+    assert len(trainer.history) == 1
+
+
+def test_memory_mapped_targets(tmp_path: Path) -> None:
+    np.save(tmp_path / "y.npy", Y)
+    trainer, arrays = new_trainer(), new_trainer()
+    trainer.fit((X, np.load(tmp_path / "y.npy", mmap_mode="r")), epochs=2)
+    arrays.fit((X, Y), epochs=2)
+    np.testing.assert_array_equal(trainer.model.structure.parameters, arrays.model.structure.parameters)
+
+
+def test_large_targets_are_scaled_once_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Targets, "is_small", lambda self, y: False)
+    for engine in (NumpyEngine(), NumbaEngine()):
+        trainer, by_hand = new_trainer(engine=engine), new_trainer(standardize=False, engine=engine)
+        trainer.fit((X, Y), epochs=2)
+        by_hand.fit((X, scaled(Y)), epochs=2)
+        np.testing.assert_allclose(trainer.model.structure.parameters, by_hand.model.structure.parameters, rtol=1e-9)
+
+
+def test_a_change_of_dtype_between_fits_follows() -> None:
+    trainer = new_trainer(dtype="float32")
+    trainer.fit((X, Y), epochs=1)
+    trainer.model.astype("float64")
+    trainer.fit((X, Y), epochs=1, training_metrics=True)
+    assert trainer.model.predict(X).dtype == np.float64
+
+
+class ToDouble(Callback):
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
+        fit.model.astype("float64")
+
+
+def test_a_change_of_dtype_by_a_callback_scales_no_target_twice() -> None:
+    trainer = new_trainer(dtype="float32")
+    history = trainer.fit((X, Y), epochs=3, validation=(X, Y), training_metrics=True, callbacks=[ToDouble()])
+    assert max(history["cost"]) < 10
+    assert history["training_cost"] == history["validation_cost"]
+
+
+class Stop(Callback):
+    every_steps = 1
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def steps_ended(self, fit: FitView) -> None:
+        if fit.step == self.step:
+            fit.stop("enough", now=True)
+
+
+@pytest.mark.parametrize("step", [1, 4, 6])
+def test_a_resumed_run_ends_with_the_same_bits(step: int, tmp_path: Path) -> None:
+    uninterrupted = new_trainer(dtype="float32")
+    wanted = uninterrupted.fit((X, Y), epochs=2, validation=(X, Y))
+    path = tmp_path / "run.safetensors"
+    new_trainer(dtype="float32").fit((X, Y), epochs=2, validation=(X, Y), callbacks=[Stop(step), Checkpoint(path)])
+    resumed = new_trainer(dtype="float32")
+    layerkit.resume(resumed, path)
+    resumed.fit((X, Y), epochs=2, validation=(X, Y))
+    assert resumed.model.structure.parameters.tobytes() == uninterrupted.model.structure.parameters.tobytes()
+    assert repr(resumed.model.readout) == repr(uninterrupted.model.readout)
+    assert resumed.history["validation_mean_squared_error"] == wanted["validation_mean_squared_error"]
+    model = layerkit.load(path)
+    assert repr(model.readout) == repr(uninterrupted.model.readout)
+
+
+def test_the_scale_of_the_first_data_is_resumed_not_learned_again(tmp_path: Path) -> None:
+    path = tmp_path / "run.safetensors"
+    first = new_trainer()
+    first.fit((X, Y), epochs=1)
+    first.fit((X, Y * 2), epochs=2, callbacks=[Stop(6), Checkpoint(path)])
+    resumed = new_trainer()
+    layerkit.resume(resumed, path)
+    resumed.fit((X, Y * 2), epochs=2)
+    np.testing.assert_allclose(scale_of(resumed)[0], Y.mean(axis=0))
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_run_is_resumed_with_the_targets_that_it_had_or_refused(first: bool, tmp_path: Path) -> None:
+    path = tmp_path / "run.safetensors"
+    new_trainer(standardize=first).fit((X, Y / 1e4), epochs=2, callbacks=[Stop(2), Checkpoint(path)])
+    other = new_trainer(standardize=not first)
+    layerkit.resume(other, path)
+    if first:
+        # the scale is in the checkpoint, and stays
+        other.fit((X, Y / 1e4), epochs=2)
+        assert isinstance(other.model.readout, Unstandardize)
+    else:
+        with pytest.raises(ArgumentError, match="began with standardize_targets=False, and this call says True"):
+            other.fit((X, Y / 1e4), epochs=2)
+        assert other.model.readout is None
+
+
+def test_class_weights_that_differ_are_refused(tmp_path: Path) -> None:
+    labels = RNG.integers(0, 3, 120)
+    path = tmp_path / "run.safetensors"
+
+    def trainer() -> Trainer:
+        return new_trainer(standardize=False, cost=CrossEntropy(), metrics=[])
+
+    trainer().fit((X, labels), epochs=2, class_weights={0: 1, 1: 2, 2: 3}, callbacks=[Stop(2), Checkpoint(path)])
+    for other in (None, "balanced", {0: 1, 1: 2, 2: 4}):
+        resumed = trainer()
+        layerkit.resume(resumed, path)
+        with pytest.raises(ArgumentError, match=r"began with class_weights=\[1.0, 2.0, 3.0\], and this call says"):
+            resumed.fit((X, labels), epochs=2, class_weights=other)
+    resumed = trainer()
+    layerkit.resume(resumed, path)
+    resumed.fit((X, labels), epochs=2, class_weights={"2": 3.0, 1: 2.0, 0: 1.0})
+    whole = trainer()
+    whole.fit((X, labels), epochs=2, class_weights={0: 1, 1: 2, 2: 3})
+    assert resumed.model.structure.parameters.tobytes() == whole.model.structure.parameters.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("readout", "message"),
+    [
+        ({"mean": [0.0], "deviation": [1.0]}, "readout must be the scale of this model's targets"),
+        ({"mean": [0.0] * 3, "deviation": [0.0] * 3}, "deviation must be a finite number above 0"),
+        ({"mean": ["a"] * 3, "deviation": [1.0] * 3}, "mean must be a finite number"),
+        ({"middle": 3}, "readout must be the scale"),
+        (7, "readout must be the scale"),
+    ],
+)
+def test_a_state_with_another_scale_is_refused_whole(readout: Any, message: str) -> None:
+    trainer = new_trainer()
+    trainer.fit((X, Y), epochs=1)
+    state = trainer.state()
+    json.dumps(state["readout"])
+    other = new_trainer()
+    with pytest.raises(ArgumentError, match=message):
+        other.restore({**state, "readout": readout})
+    assert not other.model.initialized
+    # those of earlier versions have none
+    other.restore({name: value for name, value in state.items() if name != "readout"})
+    assert other.model.readout is None
+
+
+def test_early_stopping_watches_errors_in_the_targets_own_units() -> None:
+    trainer = new_trainer()
+    stopping = EarlyStopping("validation_mean_squared_error", patience=3, restore_best=True)
+    trainer.fit((X[:80], Y[:80]), validation=(X[80:], Y[80:]), epochs=60, callbacks=[stopping])
+    found = trainer.evaluate((X[80:], Y[80:]))["mean_squared_error"]
+    assert stopping.best == pytest.approx(found)
+    assert found > 1
+
+
+class Refusing(Callback):
+    def fit_started(self, fit: FitView) -> None:
+        raise ArgumentError("not now")
+
+
+def test_a_refused_fit_leaves_the_model_without_a_scale() -> None:
+    trainer = new_trainer()
+    with pytest.raises(ArgumentError, match="not now"):
+        trainer.fit((X, Y), epochs=1, callbacks=[Refusing()])
+    assert trainer.model.readout is None
+    with pytest.raises(DataError):
+        trainer.fit((X, Y), epochs=1, validation=(X, np.full_like(Y, np.nan)))
+    assert trainer.model.readout is None
+    trainer.fit((X, Y * 2), epochs=1)
+    np.testing.assert_allclose(scale_of(trainer)[0], 2 * Y.mean(axis=0))
+
+
+class Unwilling(Engine):
+    def start(self, job: Any) -> Any:
+        raise EngineError("not this one")
+
+
+def test_a_fit_that_the_engine_refuses_has_learned_nothing_of_the_data() -> None:
+    trainer = new_trainer(front=[Standardize()], engine=Unwilling())
+    with pytest.raises(EngineError, match="not this one"):
+        trainer.fit((X, Y), epochs=1)
+    assert trainer.model.readout is None
+    assert trainer.model.states["0.adapted"] == 0
+    trainer.engine = NumpyEngine()
+    trainer.fit((X * 2, Y * 2), epochs=1)
+    np.testing.assert_allclose(scale_of(trainer)[0], 2 * Y.mean(axis=0))
+    np.testing.assert_allclose(trainer.model.states["0.mean"], 2 * X.mean(axis=0))
+
+
+class Stopping(Callback):
+    def fit_started(self, fit: FitView) -> None:
+        fit.stop("at once")
+
+
+def test_a_fit_that_is_stopped_before_its_first_step_has_learned_of_the_data() -> None:
+    trainer = new_trainer(front=[Standardize()])
+    trainer.fit((X, Y), epochs=1, callbacks=[Stopping()])
+    assert len(trainer.history) == 0
+    assert trainer.model.states["0.adapted"] == 1
+    np.testing.assert_allclose(scale_of(trainer)[0], Y.mean(axis=0))
+
+
+class Adapting(Callback):
+    def fit_started(self, fit: FitView) -> None:
+        fit.trainer.adapt((X, Y))
+
+
+def test_adapt_is_refused_while_the_trainer_is_fitting() -> None:
+    trainer = new_trainer()
+    with pytest.raises(ArgumentError, match="this trainer is fitting already"):
+        trainer.fit((X, Y), epochs=1, callbacks=[Adapting()])
+    trainer.fit((X, Y), epochs=1)
+
+
+def test_what_cannot_be_standardised_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="standardize_targets is for targets that are numbers, and CrossEntropy"):
+        new_trainer(cost=CrossEntropy())
+    with pytest.raises(ArgumentError, match="standardize_targets must be True or False, got 1"):
+        Trainer(Sequential([Dense(1)]), cost=Quadratic(), optimizer=Adam(), standardize_targets=1)  # type: ignore[arg-type]
+    labels = RNG.integers(0, 3, 120)
+    trainer = new_trainer()
+    with pytest.raises(DataError, match="targets that are standardised must be numbers, and these are labels"):
+        trainer.fit((X, labels), epochs=1)
+    trainer.fit((X, Y), epochs=1)
+    with pytest.raises(DataError, match=r"model.readout = None forgets it"):
+        trainer.evaluate((X, labels))
+    with pytest.raises(DataError, match="sample weights are all 0"):
+        new_trainer().fit((X, Y, np.zeros(120)), epochs=1)
+    with pytest.raises(DataError, match="row 3 holds NaN"):
+        new_trainer().fit((X, np.where(np.arange(120)[:, None] == 3, np.nan, Y)), epochs=1)
+
+
+def test_an_activation_that_cannot_reach_them_is_warned_of() -> None:
+    model = Sequential([Dense(1, activation=Sigmoid())])
+    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), standardize_targets=True, seed=0)
+    with pytest.warns(LayerkitWarning, match="unreachable-targets: targets go from -"):
+        trainer.fit((X, np.abs(np.sin(X[:, 0]))), epochs=1)
