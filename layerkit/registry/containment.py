@@ -8,9 +8,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from threading import active_count, current_thread, main_thread
+from traceback import walk_tb
 from types import FrameType, FunctionType
-from typing import Any, Generic, ParamSpec, TextIO, TypeVar, cast, final
+from typing import Any, Generic, NoReturn, ParamSpec, TextIO, TypeVar, cast, final
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -31,41 +33,69 @@ class Outcome(Generic[T]):
 
 
 def contained(question: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> Outcome[T]:
-    """Ask a question of a foreign object; nothing that it raises gets out, save an interrupt from the keyboard.
+    """Ask a question of a foreign object; nothing that it raises gets out, save what a signal's handler has raised.
 
-    Everything is a question, also ``isinstance``, ``__name__`` and ``str``: each of them may run foreign code. A
-    KeyboardInterrupt is from the keyboard if a signal came; else foreign code has raised it by itself.
+    Everything is a question, also ``isinstance``, ``__name__`` and ``str``: each of them may run foreign code. Ctrl-C
+    and a time limit set by an alarm are the program's own; a KeyboardInterrupt that foreign code raises itself is not.
     """
-    with _interrupts() as came:
+    with _seen_interrupts():
         try:
             return Outcome(question(*arguments, **options), None)
         except BaseException as error:  # sys.exit() and the like must not end the program either
-            if came and issubclass(type(error), KeyboardInterrupt):
-                raise
-            return Outcome(None, error)
+            raised = error
+    interruption = _of_signal(raised)
+    if interruption is not None:
+        raise interruption
+    return Outcome(None, raised)
 
 
 @contextmanager
-def _interrupts() -> Iterator[list[int]]:
-    """The SIGINTs that come while the block runs, each of which also does what it always does."""
-    came: list[int] = []
+def _seen_interrupts() -> Iterator[None]:
+    """While the block runs, Ctrl-C does what it always does, from a function whose frame an error shows."""
     handler = signal.getsignal(signal.SIGINT)
-    if not callable(handler) or current_thread() is not main_thread():
-        # then a signal raises nothing here
-        yield came
+    if handler is not signal.default_int_handler or current_thread() is not main_thread():
+        # the handler of a program has a frame of its own, and in other threads a signal raises nothing
+        yield
         return
 
-    def note(number: int, frame: FrameType | None) -> Any:
-        came.append(number)
-        return handler(number, frame)
-
-    signal.signal(signal.SIGINT, note)
+    signal.signal(signal.SIGINT, _interrupted)
     try:
-        yield came
+        yield
     finally:
         # another one stays: it was put there in the block
-        if signal.getsignal(signal.SIGINT) is note:
+        if signal.getsignal(signal.SIGINT) is _interrupted:
             signal.signal(signal.SIGINT, handler)
+
+
+def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
+    signal.default_int_handler(number, frame)
+
+
+def _of_signal(error: BaseException) -> BaseException | None:
+    """The error, or the one that it was raised for, which passed through the function that handles some signal."""
+    if current_thread() is not main_thread():
+        return None
+    handlers = {_code_of(signal.getsignal(number)) for number in signal.valid_signals()} - {None}
+    handlers.add(_interrupted.__code__)
+    seen: set[int] = set()
+    each: BaseException | None = error
+    # past what a class of foreign errors says of its attributes
+    own = BaseException.__getattribute__
+    while each is not None and id(each) not in seen:
+        if any(frame.f_code in handlers for frame, _ in walk_tb(own(each, "__traceback__"))):
+            return each
+        seen.add(id(each))
+        each = own(each, "__cause__") or own(each, "__context__")
+    return None
+
+
+def _code_of(handler: Any) -> Any:
+    """The code that a handler runs; ``None`` if it is not written in Python."""
+    while isinstance(handler, partial):
+        handler = handler.func
+    if not callable(handler):
+        return None
+    return getattr(handler, "__code__", None) or getattr(type(handler).__call__, "__code__", None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -149,6 +151,43 @@ def test_an_interrupt_from_the_keyboard_passes_and_the_plugin_can_be_asked_for_a
     host = installation.host()
     with pytest.raises(KeyboardInterrupt):
         host.find("schedules", "acme/ramp")
+    assert host.find("schedules", "acme/ramp").name == "ramp"
+    assert host.report() == []
+
+
+class _TimeIsUpError(Exception):
+    pass
+
+
+def _raise_time_is_up(number: int, frame: object) -> None:
+    raise _TimeIsUpError
+
+
+class _Alarm:
+    def __call__(self, number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("handler", "raised"),
+    [(_raise_time_is_up, _TimeIsUpError), (partial(_raise_time_is_up), _TimeIsUpError), (_Alarm(), KeyboardInterrupt)],
+    ids=["function", "partial", "object"],
+)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_time_limit_of_the_program_passes_and_nothing_is_remembered(
+    installation: Installation, handler: Any, raised: type[BaseException], wrapped: bool
+) -> None:
+    once = "from pathlib import Path\nimport signal\nseen = Path(__file__ + '.seen')\n"
+    once += "if not seen.exists():\n    seen.touch()\n    try:\n        signal.raise_signal(signal.SIGUSR1)\n"
+    once += f"    except BaseException as error:\n        raise{' ImportError() from error' if wrapped else ''}\n"
+    installation.add("acme-layers", hooks=once + HOOKS)
+    host = installation.host()
+    before = signal.signal(signal.SIGUSR1, handler)
+    try:
+        with pytest.raises(raised):
+            host.find("schedules", "acme/ramp")
+    finally:
+        signal.signal(signal.SIGUSR1, before)
     assert host.find("schedules", "acme/ramp").name == "ramp"
     assert host.report() == []
 
