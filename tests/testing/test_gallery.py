@@ -48,6 +48,7 @@ FILES = (
     "rates_and_draws",
     "readouts",
     "recording",
+    "seldom",
     "shared_caches",
     "side_effects",
     "updates_places",

@@ -255,14 +255,14 @@ POSITIVE = {"targets": "unit"}
 ONE = {"targets": "labels", "input_shapes": [(1,)], "prediction_range": (0.0, 1.0)}
 HONEST: list[tuple[type, dict[str, Any]]] = [
     *((cost, {}) for cost in (Absolute, Bounded, MeanOverCounted, Angle, Margins, Flattened, Read, OneSequence)),
-    *((cost, {"input_shapes": [(4, 2)]}) for cost in (Squares, Bounded, MeanOverCounted, Smooth, OneSequence)),
+    *((cost, {"input_shapes": [(4, 2)]}) for cost in (Bounded, MeanOverCounted, Smooth, OneSequence)),
     (Absolute, {"input_shapes": [(1,), ()]}),
     (Counts, POSITIVE),
     (Counts, {}),
     (Padded, {"input_shapes": [(5, 2, 3)]}),
     *((metric, {}) for metric in (FlatOrColumn, Worst, Relative, Explained, Steps)),
     (Steps, {"input_shapes": [(4, 2)]}),
-    (FlatOrColumn, {"input_shapes": [(1,), (4, 2)]}),
+    (FlatOrColumn, {"input_shapes": [(1,), (4,)]}),
     *((metric, {"targets": "labels"}) for metric in (ClassDistance, FScore)),
     *((metric, ONE) for metric in (ClassDistance, FScore)),
     (FScore, {"targets": "one-hot"}),

@@ -104,9 +104,27 @@ class Few(Initializer):
         return found.reshape(shape)
 
 
+class Ladder(Initializer):
+    """Equal steps from −1 to 1, and nothing is drawn."""
+
+    def initialize(
+        self, shape: tuple[int, ...], rng: np.random.Generator, dtype: DType, fan_in: int, fan_out: int
+    ) -> Array:
+        return np.linspace(-1, 1, math.prod(shape)).reshape(shape).astype(dtype)
+
+
+class Waves(Initializer):
+    """A sine along each axis, and nothing is drawn."""
+
+    def initialize(
+        self, shape: tuple[int, ...], rng: np.random.Generator, dtype: DType, fan_in: int, fan_out: int
+    ) -> Array:
+        return np.asarray(np.sin(0.3 * np.indices(shape).sum(axis=0)), dtype)
+
+
 HONEST: list[tuple[type, dict[str, Any]]] = [
     *((schedule, {}) for schedule in (Restarts, WarmUp, OneCycle, Triangles)),
     (Restarts, {"reference": {0: 1.0, 10: 1.0, 30: 1.0}}),
     (Rooted, {"variance": lambda fan_in, fan_out: 2 / fan_in}),
-    *((initializer, {}) for initializer in (Mirrored, Repeated, Diagonal, Few)),
+    *((initializer, {}) for initializer in (Mirrored, Repeated, Diagonal, Few, Ladder, Waves)),
 ]

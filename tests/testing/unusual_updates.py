@@ -53,10 +53,9 @@ class LooksAhead(_Rated):
     """Gradient descent that goes half of the way back every five steps."""
 
     def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
-        slow, begun = ctx.state("slow"), ctx.numbers("begun", 1)
-        if not begun[0]:
-            slow[...] = parameters
-            begun[0] = 1
+        slow, begun = ctx.state("slow"), ctx.state("begun")
+        np.copyto(slow, parameters, where=begun == 0)
+        begun.fill(1)
         parameters -= ctx.learning_rate * gradient
         if ctx.step % 5 == 4:
             parameters[...] = 0.5 * slow + 0.5 * parameters
@@ -101,14 +100,14 @@ class HalfAtRandom(_Rated):
 
 
 class Trusting(_Rated):
-    """LARS: each parameter's step is as long as it is itself, times the rate."""
+    """LARS: each parameter's step is as long as it is itself, or as 1 where it is 0, times the rate."""
 
     def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
         for each in ctx.slices:
             values, slope = parameters[each.start : each.stop], gradient[each.start : each.stop]
             length = float(np.linalg.norm(slope))
             if length:
-                values -= ctx.learning_rate * float(np.linalg.norm(values)) / length * slope
+                values -= ctx.learning_rate * (float(np.linalg.norm(values)) or 1.0) / length * slope
 
 
 class Signs(_Rated):

@@ -78,7 +78,7 @@ def finite_far_out(subject: Subject) -> None:
         )
 
 
-@told_by("keeps-shape", "elementwise")
+@told_by("keeps-shape", "elementwise", "finite-far-out")
 def declared_range(subject: Subject) -> None:
     """No output lies outside lowest … highest, and where both are finite the outputs fill most of the range."""
     activation = subject.make()

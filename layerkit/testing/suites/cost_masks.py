@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from layerkit.errors import LayerkitError
@@ -9,7 +11,7 @@ from layerkit.interfaces.cost import Cost
 from layerkit.testing.closeness import difference, identical
 from layerkit.testing.differences import compare
 from layerkit.testing.inputs import owned, read_only
-from layerkit.testing.rigs.predictions import cost_and_gradient, cost_context, set_mask
+from layerkit.testing.rigs.predictions import cost_and_gradient, cost_context, set_mask, shapes, target_form
 from layerkit.testing.rigs.ragged import Ragged, draw_ragged, shapes_over_time
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import told_by
@@ -17,7 +19,8 @@ from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array
 
 _ROW_BY_ROW = (
-    "multiply by ctx.mask_over(value): it has a row for each example, and may leave out any step, not only the last"
+    "multiply by ctx.mask_over(value): it has a row for each example, and may leave out any step, not only the last; "
+    "of a value without axes behind (batch, time) it is None, so ask it of the prediction"
 )
 
 
@@ -28,11 +31,14 @@ def masked_positions(subject: Subject) -> None:
     for shape in shapes_over_time(subject.case):
         cost: Cost = subject.make()
         padded, holed = (draw_ragged(cost, subject.case, shape, holes=holes) for holes in (False, True))
-        if not (_takes_notice(cost, padded) or _takes_notice(cost, holed)):
+        notices = [_takes_notice(cost, ragged) for ragged in (padded, holed)]
+        # of shapes that the kit made of the author's, it need not know that their first axis is time
+        if not any(notices) and (False not in notices or shape not in shapes(subject.case)):
             continue
         tried = True
         for ragged in (padded, holed):
-            _require_nothing_from_padding(cost, ragged, _other(subject, cost, ragged))
+            for other in _others(subject, cost, ragged):
+                _require_nothing_from_padding(cost, ragged, other)
         _require_the_same_alone(cost, padded)
         _require_gradient(cost, holed)
         _require_no_memory(cost, padded)
@@ -41,18 +47,18 @@ def masked_positions(subject: Subject) -> None:
         raise NotApplicable("it takes no sequences, or takes no notice of ctx.mask")
 
 
-def _takes_notice(cost: Cost, ragged: Ragged) -> bool:
-    """Whether a mask makes a difference; a cost that refuses sequences or masks is left alone."""
+def _takes_notice(cost: Cost, ragged: Ragged) -> bool | None:
+    """Whether a mask makes a difference; None if the cost refuses sequences or masks, and is left alone."""
     try:
         plain = _passes(cost, ragged, None)
     except Exception:
-        return False
+        return None
     if plain[0].shape != ragged.mask.shape[:1]:
-        return False
+        return None
     try:
         return not identical(_passes(cost, ragged, ragged.mask), plain)
     except LayerkitError:
-        return False
+        return None
     except Exception as error:
         raise Unmet(
             f"with a mask of shape {ragged.mask.shape}, predictions of shape {ragged.prediction.shape} raise "
@@ -64,7 +70,15 @@ def _takes_notice(cost: Cost, ragged: Ragged) -> bool:
 
 def _require_nothing_from_padding(cost: Cost, ragged: Ragged, other: Ragged) -> None:
     costs, gradient = _passes(cost, ragged, ragged.mask)
-    strange_costs, strange_gradient = _passes(cost, other, ragged.mask)
+    try:
+        strange_costs, strange_gradient = _passes(cost, other, ragged.mask)
+    except Exception as error:
+        raise Unmet(
+            f"with targets of {other.target[~ragged.mask][0]} where the mask leaves out: {type(error).__name__}: "
+            f"{error}",
+            expected="the same costs, whatever stands in places that do not count",
+            cause="labels are used as an index before the mask is applied; take 0 where the mask leaves out",
+        ) from error
     told = difference(strange_costs, costs)
     if told is not None:
         raise Unmet(
@@ -152,8 +166,14 @@ def _require_padding_accepted(cost: Cost, ragged: Ragged) -> None:
         ) from error
 
 
-def _other(subject: Subject, cost: Cost, ragged: Ragged) -> Ragged:
-    return ragged.with_padding(draw_ragged(cost, subject.case, ragged.shape, seed=121))
+def _others(subject: Subject, cost: Cost, ragged: Ragged) -> Iterator[Ragged]:
+    """The same sequences with other padding; labels have there what no class has."""
+    other = draw_ragged(cost, subject.case, ragged.shape, seed=121)
+    yield ragged.with_padding(other)
+    if target_form(cost, subject.case) == "labels":
+        for label in (-1, 99):
+            junk = np.full_like(ragged.target, label)
+            yield ragged.with_padding(Ragged(ragged.shape, other.prediction, junk, ragged.mask))
 
 
 def _passes(cost: Cost, ragged: Ragged, mask: Array | None) -> tuple[Array, Array]:

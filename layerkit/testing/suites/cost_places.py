@@ -79,7 +79,7 @@ def _require_true(cost: Cost, point: Array, target: Array, told: str) -> None:
 def _planted(cost: Cost, case: Case, shape: Shape) -> Iterator[tuple[str, Any, Any]]:
     """What is special, a prediction's row, and a target's row where that matters."""
     low, high = case.prediction_range
-    _, target = draw_pair(cost, case, shape, rows=1, seed=99)
+    drawn, target = draw_pair(cost, case, shape, rows=1, seed=99)
     every_other = np.arange(int(np.prod(shape))).reshape(shape) % 2 == 1
     if low <= 0 <= high:
         yield "where every other prediction is exactly 0", np.where(every_other, low + 0.7 * (high - low), 0.0), None
@@ -89,6 +89,10 @@ def _planted(cost: Cost, case: Case, shape: Shape) -> Iterator[tuple[str, Any, A
         # nothing was said about what predictions can be, so they can be anything
         for far in (8.0, 20.0):
             yield f"where predictions are {far:g} and {-far:g}, far out", np.where(every_other, -far, far), None
+    if target_form(cost, case) == "probabilities":
+        yield "where a target is certain, a 1 among zeros", drawn[0], np.eye(shape[-1])[np.zeros(shape[:-1], int)]
+    elif target_form(cost, case) == "unit":
+        yield "where targets are exactly 0 and 1", drawn[0], np.where(every_other, 1.0, 0.0)
     if target.shape[1:] == shape and low <= target.min() and target.max() <= high:
         other = np.where(every_other, (low + high) / 2 + 0.1 * (high - low), target[0])
         yield "where a prediction equals its target in every other place", other, target[0]

@@ -18,6 +18,8 @@ from layerkit.testing.suites.conduct import CONDUCT
 from layerkit.testing.suites.side_effects import MAKING, USING
 from layerkit.testing.verdicts import NotApplicable, Unmet
 
+_LONGEST_SUMMARY = 200
+
 
 def concrete_subclass(subject: Subject) -> None:
     """It is a class that derives from the base class of one kind, and implements all of it."""
@@ -66,10 +68,10 @@ def documented(subject: Subject) -> None:
             cause="people see the docstring in `layerkit show`; the base class's says nothing about this one",
         )
     first = inspect.cleandoc(text).splitlines()[0]
-    if len(first) > 120 or not first.strip():
+    if len(first) > _LONGEST_SUMMARY or not first.strip():
         raise Unmet(
             f"the docstring begins with {first[:60]!r}…",
-            expected="a first line of at most 120 characters",
+            expected=f"a first line of at most {_LONGEST_SUMMARY} characters",
             cause="the summary and the explanation run into one another; put a line break after the first sentence",
         )
 

@@ -67,8 +67,8 @@ def seeds(subject: Subject) -> None:
             cause="numbers from another generator than rng",
         )
     if identical(first, other):
-        # the same for every seed is what a constant or an identity is, and what a fixed seed gives
-        if first.std() > 0 and np.unique(first).size > first.size // 2:
+        # the same for every seed is what a constant, an identity or a formula is, and what a fixed seed gives
+        if _looks_drawn(_draw(subject, _MANY[0])):
             raise Unmet(
                 "numbers that vary within the array, and are the same for every seed",
                 expected="numbers from rng",
@@ -123,6 +123,16 @@ def variance(subject: Subject) -> None:
             )
         if not abs(values.mean() - mean) <= _DEVIATIONS * values.std() / np.sqrt(values.size) + 1e-12:
             raise Unmet(f"the mean is {values.mean():.5g}", expected=f"{mean:g}", cause="a range that is not centred")
+
+
+def _looks_drawn(values: Array) -> bool:
+    """Whether numbers have no order: few are alike, and none tells of the ones behind it, in a row or in a column."""
+    if np.unique(values).size <= values.size // 2:
+        return False
+    centred = values - values.mean()
+    pairs = ((centred[lag:], centred[:-lag]) for centred in (centred, centred.T) for lag in (1, 2, 3))
+    limit = _DEVIATIONS * float(np.mean(centred**2)) * np.sqrt(values.size)
+    return all(abs(float(np.sum(one * other))) < limit for one, other in pairs)
 
 
 def _draw(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from layerkit.interfaces.layer import adapts
 from layerkit.shapes import with_batch
 from layerkit.testing.closeness import difference, identical
-from layerkit.testing.inputs import parts, read_only, rows_of
+from layerkit.testing.inputs import each, parts, read_only, rows_of
 from layerkit.testing.rigs.layer_rig import LayerRig, rigs
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
@@ -53,6 +55,7 @@ def adapts_to_data(subject: Subject) -> None:
                     expected="finite numbers of the declared shape",
                     cause="an axis is kept or reduced too many, or a feature's deviation of 0 is divided by",
                 )
+        _require_constants(LayerRig(subject.make(), rig.shape, subject.case), x)
         pieces = [
             _batch(rows_of(x, slice(start, start + 5)), weights[start : start + 5]) for start in range(0, _ROWS, 5)
         ]
@@ -63,6 +66,29 @@ def adapts_to_data(subject: Subject) -> None:
                 expected="what the same rows give in one batch",
                 cause="only the first or the last batch counts, or means of batches are averaged whatever their size",
             )
+
+
+def _require_constants(rig: LayerRig, x: Value) -> None:
+    """Where all examples have the same value in the first feature, what is learned and given is finite."""
+    for constant in (0.0, 3.0):
+        same = read_only(each(partial(_with_constant, constant), x))
+        for state, value in rig.adapted([_batch(same, np.ones(_ROWS))]):
+            state[...] = value
+        output = rig.forward(same, training=False)
+        if not all(np.isfinite(array).all() for array in (rig.structure.states, *parts(output))):
+            raise Unmet(
+                f"{_told(rig)}: where one feature is always {constant:g}, what adapt proposes, or the output with it, "
+                "is not finite",
+                expected="finite numbers: features that are always the same occur, as the edges of images do",
+                cause="a division by a size or a deviation of 0; take 1 in its place",
+            )
+
+
+def _with_constant(constant: float, array: Array) -> Array:
+    changed = np.array(array)
+    if changed.dtype.kind == "f":
+        changed[..., 0] = constant
+    return changed
 
 
 @told_by("adapts-to-data")

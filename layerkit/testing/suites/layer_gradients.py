@@ -18,6 +18,7 @@ from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
 _FACTORS = (2.0**14, 2.0**-20)
+_SEEDS = 8
 _UNSOUND = ("parameters-read-anew", "inputs-read-anew", "parts-left-alone")
 """Where one of these fails, it is the forward pass that is stale, and no formula that is wrong."""
 
@@ -113,12 +114,16 @@ def gradient_overwritten(subject: Subject) -> None:
     for rig in _rigs_with_parameters(subject):
         x = rig.inputs()
         grad = rig.upstream(x, training=True)
-        # the buffers hold NaN before: what is added to stays NaN
-        step = rig.tree(training=True).step(x, grad)
-        for path, gradient in step.gradients.items():
-            if np.isnan(gradient).any():
+        tree = rig.tree(training=True)
+        # what is drawn may decide which way a pass takes
+        for seed in range(_SEEDS if rig.stochastic else 1):
+            # the buffers hold NaN before: what is added to stays NaN
+            for path, gradient in tree.step(x, grad, seed=seed).gradients.items():
+                if not np.isnan(gradient).any():
+                    continue
+                drawn = f", for some of what ctx.rng draws (seed {seed})" if seed else ""
                 raise Unmet(
-                    f"{told_pass(rig, True)}: the gradient of {path!r} holds NaN, which its buffer held before",
+                    f"{told_pass(rig, True)}: the gradient of {path!r} holds NaN, which its buffer held before{drawn}",
                     expected="every place of ctx.gradient(name) is overwritten",
                     cause="backward forgets the parameter, or binds a new array to the name instead of writing into "
                     "the buffer ([...] is missing); it adds to the buffer (+=), though the host adds up what belongs "

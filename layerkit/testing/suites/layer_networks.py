@@ -55,7 +55,12 @@ class _Both(Layer):
 
 
 @told_by(
-    "pickle-and-deepcopy", "parameter-gradients", "inference-deterministic", "interleaved-passes", "stochastic-training"
+    "pickle-and-deepcopy",
+    "parameter-gradients",
+    "inference-deterministic",
+    "interleaved-passes",
+    "stochastic-training",
+    "arguments-kept",
 )
 def twice_in_one_network(subject: Subject) -> None:
     """In two places of one network, the layer's gradient is the sum of what it has in each."""

@@ -12,13 +12,16 @@ from layerkit.interfaces.scratch import Scratch
 from layerkit.models.sequential import Sequential
 from layerkit.shapes import fits, is_many, with_batch
 from layerkit.testing.closeness import difference
-from layerkit.testing.inputs import concrete, each, is_floating, parts
+from layerkit.testing.inputs import concrete, each, is_floating, parts, read_only
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, ROWS, LayerRig, rigs
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
-from layerkit.testing.verdicts import Unmet
-from layerkit.types import Shape, Value
+from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Array, Shape, Value
 
+_OFFSET, _SPREAD = 2048.0, 0.25
+_DIGITS = 100.0
+_GROSS = 0.25
 _FLOAT32_UNITS = 4096.0
 """How far a result in float32 may lie from the one in float64: a chain of a few dozen rounded operations."""
 
@@ -63,6 +66,7 @@ def batch_sizes(subject: Subject) -> None:
                 if rows:
                     input_gradient, gradients = tree.backward(rig.upstream(x, training=training))
                     _require_finite((output, input_gradient, tuple(gradients.values())), told)
+                    _require_finite(tree.proposals(), told, "a proposed state")
             except Unmet:
                 raise
             except Exception as error:
@@ -103,6 +107,54 @@ def dtypes_kept(subject: Subject) -> None:
                     )
 
 
+@told_by("dtypes-kept", "rows-independent", "same-seed-same-result")
+def far_from_zero(subject: Subject) -> None:
+    """In float32, large inputs that differ little give what they give in float64, as far as they determine it."""
+    if subject.case.inputs is not None:
+        raise NotApplicable("the case draws the inputs itself, so it is not known what else the layer can take")
+    tried = False
+    for double in rigs(subject):
+        if not is_floating(double.inputs()):
+            continue
+        tried = True
+        single = LayerRig(subject.make(), double.shape, subject.case, dtype=np.float32)
+        x = each(_far, double.inputs())
+        narrow = each(lambda array: array.astype(np.float32), x)
+        for training in (False,) if double.stochastic else (False, True):
+            found = single.forward(read_only(narrow), training=training)
+            wanted = double.forward(read_only(x), training=training)
+            moved = double.forward(read_only(each(_last_digit_moved, x)), training=training)
+            for small, wide, other in zip(parts(found), parts(wanted), parts(moved), strict=True):
+                finite = bool(np.isfinite(wide).all())
+                # what the last digit of the inputs makes of itself is no fault, nor are a few digits lost
+                own = _DIGITS * float(np.abs(other - wide).max(initial=0.0)) if finite else np.inf
+                limit = max(own, _GROSS * float(np.abs(wide).max(initial=0.0)))
+                off = float(np.abs(small.astype(np.float64) - wide).max(initial=0.0)) if finite else 0.0
+                if not off <= limit:
+                    raise Unmet(
+                        f"{_told(double, training)}, of numbers near {_OFFSET:g} that differ by about {_SPREAD:g}: in "
+                        f"float32 an output is off by {off:.3g}, where a change in the inputs' last digit makes "
+                        f"{own / _DIGITS:.3g}",
+                        expected="the output in float64, as far as float32 inputs determine it",
+                        cause="a difference of two large numbers, such as a variance as E[x²] − E[x]²; take the mean "
+                        "off first, then square",
+                    )
+    if not tried:
+        raise NotApplicable("the inputs are integers")
+
+
+def _far(array: Array) -> Array:
+    if array.dtype.kind != "f":
+        return array
+    return _OFFSET + np.round(256 * _SPREAD * array) / 256
+
+
+def _last_digit_moved(array: Array) -> Array:
+    if array.dtype.kind != "f":
+        return array
+    return array + np.spacing(np.float32(_OFFSET)) * generator(62).choice([-1.0, 1.0], array.shape)
+
+
 @told_by("declared-output-shape", "batch-sizes", "other-lengths")
 def wrong_shapes(subject: Subject) -> None:
     """A shape that the layer cannot take is refused by build with a ShapeError; any other shape works as declared."""
@@ -122,6 +174,7 @@ def wrong_shapes(subject: Subject) -> None:
             try:
                 x = rig.inputs()
                 _require_shape(rig.forward(x, training=False), rig.node.output_shape, ROWS, told)
+                rig.tree(training=True).step(x, rig.upstream(x, training=True))
             except LayerkitError:
                 continue
             except Exception as error:
@@ -196,10 +249,10 @@ def used_before_build(subject: Subject) -> None:
         )
 
 
-def _require_finite(value: Value, told: str) -> None:
+def _require_finite(value: Value, told: str, what: str = "an output or a gradient") -> None:
     if not all(np.isfinite(array).all() for array in parts(value) if array.dtype.kind == "f"):
         raise Unmet(
-            f"{told}: an output or a gradient that is not finite",
+            f"{told}: {what} that is not finite",
             expected="finite numbers",
             cause="a division by the number of rows less one, or by a deviation of 0: one row has none",
         )
@@ -255,6 +308,7 @@ SHAPES = suite(
     declared_output_shape,
     batch_sizes,
     dtypes_kept,
+    far_from_zero,
     wrong_shapes,
     wrong_width,
     used_before_build,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from layerkit.errors import LayerkitError
 from layerkit.shapes import fits, is_many, with_batch
 from layerkit.testing.closeness import difference, identical
@@ -18,6 +20,7 @@ from layerkit.types import Shape, Value
 _BATCHES = ((ROWS, 3, 40), (2 * ROWS, 5, 41), (3, 4, 42), (ROWS, 3, 43))
 """Rows, the length of axes that vary, a seed: what the kit has everywhere, then more, less, and the same again. Never
 less than it has elsewhere: a layer may need so much."""
+_SHORTEST = 1
 _GRADIENTS = ("input-gradient", "parameter-gradients")
 
 
@@ -43,6 +46,22 @@ def sizes_vary(subject: Subject) -> None:
                     difference_told = difference(found.everything, wanted.everything)
                     if difference_told is not None:
                         raise Unmet(f"{told}: {difference_told}", expected=_AS_FRESH, cause=_KEPT)
+            if _varies(rig.shape):
+                _require_short(rig, training)
+
+
+def _require_short(rig: LayerRig, training: bool) -> None:
+    """Where an axis has the length 1, the layer gives finite numbers, unless it needs more and raises."""
+    try:
+        step = _step(rig, _inputs(rig, ROWS, _SHORTEST, 44), training)
+    except Exception:
+        return
+    if not all(np.isfinite(array).all() for array in parts(step.everything)):
+        raise Unmet(
+            f"inputs of {with_batch(rig.shape)}, of length {_SHORTEST}: an output, a gradient or a proposed state that is not finite",
+            expected="finite numbers, or a ShapeError that says how long an input must be",
+            cause="a division by the length less one, or by a spread of 0: a single step has none",
+        )
 
 
 @told_by(

@@ -243,6 +243,7 @@ def keeps_non_finite(subject: Subject) -> None:
             )
 
 
+@told_by("quadratic-falls", "moves-in-place")
 def reference_steps(subject: Subject) -> None:
     """The first steps are those of the author's reference."""
     reference: Any = subject.case.reference

@@ -122,6 +122,27 @@ def scratch_reused(subject: Subject) -> None:
             )
 
 
+@told_by("works-in-place", "scratch-reused")
+def comes_to_rest(subject: Subject) -> None:
+    """Where nothing moves, parameters that it has once left where they are, a fresh one leaves there, too."""
+    context = update_context(0.0)
+    course = Course(subject.make(), context, first_parameters())
+    for _ in range(_PERIODS):
+        course.step(np.zeros_like(course.parameters))
+    again = Course(subject.make(), update_context(0.0), course.parameters.copy())
+    for _ in range(_PERIODS):
+        again.step(np.zeros_like(again.parameters))
+    told = difference(again.parameters, course.parameters)
+    if told is not None:
+        raise Unmet(
+            f"without a gradient, at a rate of 0, {_PERIODS} steps move the parameters, and {_PERIODS} more with a "
+            f"fresh transform move them on: {told}",
+            expected="parameters that stay, or are brought where a limit wants them, once",
+            cause="what it keeps of the parameters begins as ctx.state(name) gives it, with zeros, and not with the "
+            "parameters as they are at the first step",
+        )
+
+
 @told_by("scratch-reused")
 def state_restored(subject: Subject) -> None:
     """Saved after some steps and restored into a fresh transform and context, it goes on to the same bits."""
@@ -160,6 +181,7 @@ def nothing_to_move(subject: Subject) -> None:
         ) from error
 
 
+@told_by("works-in-place")
 def reference_steps(subject: Subject) -> None:
     """One step gives what the author's reference gives."""
     reference: Any = subject.case.reference
@@ -200,6 +222,7 @@ CHECKS = suite(
     works_in_place,
     every_place_changes,
     zero_gradient,
+    comes_to_rest,
     full_precision,
     dtypes_kept,
     scratch_reused,

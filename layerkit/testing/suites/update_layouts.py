@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from layerkit.interfaces.optimizer import Optimizer
 from layerkit.testing.closeness import difference
 from layerkit.testing.rigs.precision import computes_narrowly
 from layerkit.testing.rigs.updates import Course, first_parameters, gradients, laid_out, slopes, update_context
@@ -24,6 +25,8 @@ _PHASES: tuple[tuple[str, ...], ...] = (
     ("0.weight", "1.weight", "2.weight"),
 )
 _STEPS = 4
+_LATE = 9
+_LONGER = 3.0
 _KEEP = (
     "vectors, or a number for each slice, are kept in ctx.numbers, which stays as it is when the layout changes; "
     "ctx.state(name) follows it"
@@ -33,6 +36,7 @@ _KEEP = (
 @told_by("state-restored", "scratch-reused", "runs-apart", "every-place-moves")
 def layers_frozen(subject: Subject) -> None:
     """When layers are frozen or thawed between steps it goes on, and what it keeps for a parameter stays with it."""
+    _require_a_first_step(subject)
     alone = _run(subject, [(_WATCHED,)] * len(_PHASES))
     found = _run(subject, _PHASES)
     # where other parameters matter (a norm over all, the place among them), there is nothing to compare with
@@ -47,6 +51,36 @@ def layers_frozen(subject: Subject) -> None:
                 expected="what it is when it is trained alone all the time, as in the steps before",
                 cause=_KEEP,
             )
+
+
+def _require_a_first_step(subject: Subject) -> None:
+    """An optimizer's first step for what was frozen so far is about as long as a first step of all is."""
+    component = subject.make()
+    if not isinstance(component, Optimizer) or component.needs_evaluate:
+        return
+    lengths = []
+    for before in (0, _LATE):
+        frozen, thawed = ("0.weight",), ("0.weight", _WATCHED)
+        context = update_context(subject.case.learning_rate, slices=laid_out({path: _SHAPES[path] for path in frozen}))
+        size = int(np.prod(_SHAPES["0.weight"]))
+        course = Course(subject.make(), context, first_parameters(size=size))
+        for step in range(before):
+            course.step(slopes(size, step))
+        slices = laid_out({path: _SHAPES[path] for path in thawed})
+        context.lay_out(slices, np.dtype(np.float64))
+        start = first_parameters(size=slices[-1].stop)
+        course = Course(course.component, context, start.copy())
+        course.step(slopes(len(start), _LATE))
+        lengths.append(float(np.linalg.norm((course.parameters - start)[slices[-1].start :])))
+    first, late = lengths
+    if first and not late <= _LONGER * first:
+        raise Unmet(
+            f"the first step of {_WATCHED}, thawed after {_LATE} steps, is {late / first:.3g} times as long as it is "
+            "at the first step of all",
+            expected="a step of about that length: what ctx.state(name) gives for a thawed parameter is zeros",
+            cause="a memory of its own is begun where ctx.step is 0, and only there; begin it where it is still 0, or "
+            "count in ctx.state(name)",
+        )
 
 
 def _run(subject: Subject, phases: Sequence[tuple[str, ...]]) -> list[Array]:

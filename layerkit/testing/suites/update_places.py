@@ -24,8 +24,21 @@ _LEAST_SHARE = 1 / 64
 
 @told_by("moves-in-place")
 def every_place_moves(subject: Subject) -> None:
-    """No place of any parameter stays for ever, in small vectors and in large ones."""
+    """No place of any parameter stays for ever, in small vectors and in large ones, nor where parameters are 0."""
     _require_every_place(subject, whole_slices=True)
+    start = first_parameters()
+    for each in SLICES[1:]:
+        start[each.start : each.stop] = 0.0
+    course = Course(subject.make(), update_context(subject.case.learning_rate), start)
+    for step in range(_MORE):
+        course.step(_STRENGTH * slopes(SLICES[-1].stop, step))
+    for each in SLICES[1:]:
+        if not course.touched[each.start : each.stop].any():
+            raise Unmet(
+                f"{each.path}, which is 0 everywhere at first, never changed",
+                expected="a change at every place, sooner or later: biases begin with zeros, so do last layers",
+                cause="the step is multiplied by the parameters' own length; take 1 where that is 0",
+            )
 
 
 @told_by("works-in-place")
