@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import layerkit
 from layerkit import Activation, Initializer, Layer, Schedule, Sequential
+from layerkit.types import Shape
 
 Options = dict[str, Any]
 Drawn = tuple[str, Options]
@@ -155,7 +156,7 @@ def named(table: dict[str, Arguments]) -> st.SearchStrategy[tuple[str, dict[str,
 @st.composite
 def layers(draw: st.DrawFn) -> Drawn:
     name, arguments = draw(named({**LAYERS, **ACTIVATIONS}))
-    shape = draw(SHAPES)
+    shape: Shape = draw(SHAPES)
     if name != "Flatten" and len(shape) > 1 and draw(st.booleans()):
         shape = (None, *shape[1:])
     return name, {"arguments": arguments, "input_shapes": [shape]}
