@@ -58,8 +58,8 @@ def _require_short(rig: LayerRig, training: bool) -> None:
         return
     if not all(np.isfinite(array).all() for array in parts(step.everything)):
         raise Unmet(
-            f"inputs of {with_batch(rig.shape)}, of length {_SHORTEST}: an output, a gradient or a proposed state that is "
-            "not finite",
+            f"inputs of {with_batch(rig.shape)}, of length {_SHORTEST}: an output, a gradient or a proposed state "
+            "that is not finite",
             expected="finite numbers, or a ShapeError that says how long an input must be",
             cause="a division by the length less one, or by a spread of 0: a single step has none",
         )
