@@ -1,9 +1,25 @@
 """What ``import layerkit`` offers; written by scripts/make_generated_files.py."""
 
+from layerkit.activations.celu import CELU as CELU
+from layerkit.activations.elu import ELU as ELU
+from layerkit.activations.exponential import Exponential as Exponential
+from layerkit.activations.gelu import GELU as GELU
+from layerkit.activations.hard_sigmoid import HardSigmoid as HardSigmoid
+from layerkit.activations.hard_swish import HardSwish as HardSwish
+from layerkit.activations.hard_tanh import HardTanh as HardTanh
 from layerkit.activations.identity import Identity as Identity
+from layerkit.activations.leaky_relu import LeakyReLU as LeakyReLU
+from layerkit.activations.log_softmax import LogSoftmax as LogSoftmax
+from layerkit.activations.mish import Mish as Mish
+from layerkit.activations.prelu import PReLU as PReLU
 from layerkit.activations.relu import ReLU as ReLU
+from layerkit.activations.relu6 import ReLU6 as ReLU6
+from layerkit.activations.selu import SELU as SELU
 from layerkit.activations.sigmoid import Sigmoid as Sigmoid
+from layerkit.activations.silu import SiLU as SiLU
 from layerkit.activations.softmax import Softmax as Softmax
+from layerkit.activations.softplus import Softplus as Softplus
+from layerkit.activations.softsign import Softsign as Softsign
 from layerkit.activations.tanh import Tanh as Tanh
 from layerkit.activations.unstandardize import Unstandardize as Unstandardize
 from layerkit.callbacks.csv_log import CsvLog as CsvLog
@@ -117,8 +133,12 @@ from layerkit.transforms.weight_decay import WeightDecay as WeightDecay
 
 __version__: str
 __all__ = [
+    "CELU",
+    "ELU",
     "F1",
+    "GELU",
     "LBFGS",
+    "SELU",
     "AMSGrad",
     "Accuracy",
     "Activation",
@@ -153,6 +173,7 @@ __all__ = [
     "EarlyStopping",
     "Engine",
     "Examples",
+    "Exponential",
     "ExponentialDecay",
     "FitView",
     "Flatten",
@@ -160,6 +181,9 @@ __all__ = [
     "Glorot",
     "GradientDescent",
     "GradientNoise",
+    "HardSigmoid",
+    "HardSwish",
+    "HardTanh",
     "He",
     "History",
     "Identity",
@@ -173,11 +197,14 @@ __all__ = [
     "L2Penalty",
     "Layer",
     "LeCun",
+    "LeakyReLU",
     "Lion",
+    "LogSoftmax",
     "Lookahead",
     "MaxNorm",
     "MeanSquaredError",
     "Metric",
+    "Mish",
     "Mnist",
     "Model",
     "Moons",
@@ -189,6 +216,7 @@ __all__ = [
     "OneCycle",
     "Optimizer",
     "Orthogonal",
+    "PReLU",
     "Piecewise",
     "PolynomialDecay",
     "Precision",
@@ -197,6 +225,7 @@ __all__ = [
     "RMSProp",
     "RandomAccess",
     "ReLU",
+    "ReLU6",
     "Recall",
     "Rescale",
     "Reshape",
@@ -207,8 +236,11 @@ __all__ = [
     "Schema",
     "Scratch",
     "Sequential",
+    "SiLU",
     "Sigmoid",
     "Softmax",
+    "Softplus",
+    "Softsign",
     "Sparse",
     "Standardize",
     "StepDecay",
