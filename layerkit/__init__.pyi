@@ -27,9 +27,21 @@ from layerkit.callbacks.early_stopping import EarlyStopping as EarlyStopping
 from layerkit.callbacks.interruption import Interruption as Interruption
 from layerkit.callbacks.json_lines import JsonLines as JsonLines
 from layerkit.callbacks.progress_display import ProgressDisplay as ProgressDisplay
+from layerkit.costs.absolute_error import AbsoluteError as AbsoluteError
 from layerkit.costs.binary_cross_entropy import BinaryCrossEntropy as BinaryCrossEntropy
+from layerkit.costs.binary_focal import BinaryFocal as BinaryFocal
+from layerkit.costs.categorical_hinge import CategoricalHinge as CategoricalHinge
+from layerkit.costs.cosine_similarity import CosineSimilarity as CosineSimilarity
 from layerkit.costs.cross_entropy import CrossEntropy as CrossEntropy
+from layerkit.costs.focal import Focal as Focal
+from layerkit.costs.hinge import Hinge as Hinge
+from layerkit.costs.huber import Huber as Huber
+from layerkit.costs.kullback_leibler import KullbackLeibler as KullbackLeibler
+from layerkit.costs.log_cosh import LogCosh as LogCosh
+from layerkit.costs.poisson import Poisson as Poisson
 from layerkit.costs.quadratic import Quadratic as Quadratic
+from layerkit.costs.quantile import Quantile as Quantile
+from layerkit.costs.squared_hinge import SquaredHinge as SquaredHinge
 from layerkit.data.examples import Examples as Examples
 from layerkit.data.split import folds as folds
 from layerkit.data.split import split as split
@@ -140,6 +152,7 @@ __all__ = [
     "LBFGS",
     "SELU",
     "AMSGrad",
+    "AbsoluteError",
     "Accuracy",
     "Activation",
     "Adadelta",
@@ -150,8 +163,10 @@ __all__ = [
     "BatchNormalization",
     "BinaryAccuracy",
     "BinaryCrossEntropy",
+    "BinaryFocal",
     "Blobs",
     "Callback",
+    "CategoricalHinge",
     "CenteredGradient",
     "Checkpoint",
     "ClipNorm",
@@ -161,6 +176,7 @@ __all__ = [
     "Context",
     "CosineDecay",
     "CosineRestarts",
+    "CosineSimilarity",
     "Cost",
     "CrossEntropy",
     "CsvFile",
@@ -177,6 +193,7 @@ __all__ = [
     "ExponentialDecay",
     "FitView",
     "Flatten",
+    "Focal",
     "Friedman",
     "Glorot",
     "GradientDescent",
@@ -185,7 +202,9 @@ __all__ = [
     "HardSwish",
     "HardTanh",
     "He",
+    "Hinge",
     "History",
+    "Huber",
     "Identity",
     "IdentityMatrix",
     "IdxFiles",
@@ -193,12 +212,14 @@ __all__ = [
     "Interruption",
     "InverseSquareRoot",
     "JsonLines",
+    "KullbackLeibler",
     "L1Penalty",
     "L2Penalty",
     "Layer",
     "LeCun",
     "LeakyReLU",
     "Lion",
+    "LogCosh",
     "LogSoftmax",
     "Lookahead",
     "MaxNorm",
@@ -218,10 +239,12 @@ __all__ = [
     "Orthogonal",
     "PReLU",
     "Piecewise",
+    "Poisson",
     "PolynomialDecay",
     "Precision",
     "ProgressDisplay",
     "Quadratic",
+    "Quantile",
     "RMSProp",
     "RandomAccess",
     "ReLU",
@@ -242,6 +265,7 @@ __all__ = [
     "Softplus",
     "Softsign",
     "Sparse",
+    "SquaredHinge",
     "Standardize",
     "StepDecay",
     "Stream",
