@@ -25,7 +25,7 @@ class GELU(Elementwise):
     """y = z Φ(z), Φ being the distribution function of the normal distribution; y′ = Φ(z) + z e^(−z²/2) / √(2π).
 
     The approximation is y = ½ z (1 + tanh(√(2/π) (z + 0.044715 z³))), with its own derivative; it is off by at most
-    0.0005, and in NumPy takes about as long.
+    0.0005, and takes some two thirds of the time.
 
     Args:
         approximate: whether the approximation by tanh is used, as GPT-2 and BERT's first code did.
