@@ -92,3 +92,9 @@ def test_an_activation_is_a_layer_or_a_part_of_one(activation: Activation) -> No
     inside = Sequential([Dense(2, activation=activation.copy())]).initialize(4, seed=1, dtype="float64")
     outside = Sequential([Dense(2), activation.copy()]).initialize(4, seed=1, dtype="float64")
     np.testing.assert_array_equal(inside.predict(x), outside.predict(x))
+
+
+@pytest.mark.parametrize("activation", ELEMENTWISE, ids=repr)
+def test_the_derivative_at_integers_is_that_at_the_same_numbers(activation: Activation) -> None:
+    z = np.arange(-4, 5)
+    np.testing.assert_array_equal(activation.derivative(z), activation.derivative(z.astype(float)))

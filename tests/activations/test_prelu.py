@@ -13,6 +13,12 @@ def test_it_is_pytorchs(shared: bool, name: str) -> None:
     assert_as_in_pytorch(PReLU(shared=shared), name)
 
 
+def test_at_its_kink_the_slope_is_the_left_one() -> None:
+    prelu = PReLU()
+    Sequential([prelu]).initialize(3, dtype="float64")
+    np.testing.assert_array_equal(prelu.derivative(np.array([[-1.0, 0.0, 1.0]])), [[0.25, 0.25, 1.0]])
+
+
 def test_there_is_a_slope_for_each_feature_or_one() -> None:
     for shared, shape in ((False, (3,)), (True, (1,))):
         model = Sequential([Dense(3, activation=PReLU(shared=shared, initializer=Constant(0.1)))]).initialize((2, 4))
