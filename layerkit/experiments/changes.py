@@ -133,7 +133,7 @@ def _fitted(layers: list[Layer], experiment: Experiment, cost: Any, notes: list[
     own = output_activation(layers)
     name = type(cost).__name__
     if cost.readout() is not None and own is not None:
-        notes.append(f"The output layer is linear now: {name} works on logits.")
+        notes.append(f"The output layer is linear now: {name} applies {type(cost.readout()).__name__} itself.")
         return with_output_activation(layers, None)
     before = experiment.cost.readout()
     were_logits = before is not None and before.lowest >= 0 and before.highest <= 1

@@ -99,7 +99,7 @@ def test_the_output_follows_the_cost_and_that_is_told(host: PluginHost) -> None:
     new, notes = after(host, {"cost": "cross-entropy"})
     assert isinstance(new.cost, CrossEntropy)
     assert repr(new.layers[-1]) == "Dense(10)"
-    assert notes == ["The output layer is linear now: CrossEntropy works on logits."]
+    assert notes == ["The output layer is linear now: CrossEntropy applies Softmax itself."]
     back, notes = changed(new, Changes(cost="quadratic"), host=host)
     assert repr(back.layers[-1]) == "Dense(10, activation=Sigmoid())"
     assert len(notes) == 1
