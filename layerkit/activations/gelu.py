@@ -46,8 +46,12 @@ class GELU(Elementwise):
         self.lowest = -0.17004075057125407 if approximate else -0.16997120747990367
 
     def values(self, z: Array, scratch: Scratch) -> Array:
-        share = self._tanh_form(z, scratch) if self.approximate else normal_distribution(z, scratch, "share")[0]
-        return np.multiply(z, share, out=scratch("y", z.shape))
+        y = scratch("y", z.shape)
+        if not self.approximate:
+            return np.multiply(z, normal_distribution(z, scratch, "share")[0], out=y)
+        # σ ends above 0, so z ends as well
+        np.maximum(z, scratch.scalar("other-furthest", -_FURTHEST), out=y)
+        return np.multiply(y, self._tanh_form(z, scratch), out=y)
 
     def slopes(self, z: Array, y: Array, scratch: Scratch) -> Array:
         slope, share = scratch("slope", z.shape), scratch("share", z.shape)

@@ -24,7 +24,9 @@ class SiLU(Elementwise):
     lowest = -0.2784645427610739
 
     def values(self, z: Array, scratch: Scratch) -> Array:
-        return np.multiply(z, logistic(z, scratch, "share"), out=scratch("y", z.shape))
+        # σ ends above 0, so z ends as well
+        y = np.maximum(z, scratch.scalar("furthest", -1000.0), out=scratch("y", z.shape))
+        return np.multiply(y, logistic(z, scratch, "share"), out=y)
 
     def slopes(self, z: Array, y: Array, scratch: Scratch) -> Array:
         share, slope = scratch("share", z.shape), scratch("slope", z.shape)

@@ -86,6 +86,20 @@ def test_far_out_all_stays_finite_and_in_range(activation: Activation, dtype: st
     assert y.max() <= activation.highest
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("activation", BOUNDED_SLOPE, ids=repr)
+def test_at_the_largest_numbers_there_are_it_is_in_range_too(activation: Activation, dtype: str) -> None:
+    largest = float(np.finfo(dtype).max) / 4
+    z = np.array([[-largest, largest, -1e30, 1e30]], dtype)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        y = Sequential([activation.copy()]).initialize(4, dtype=dtype).predict(z)
+        slope = activation.derivative(z)
+    assert activation.lowest <= y.min()
+    assert y.max() <= activation.highest
+    assert (-1e-30 <= slope).all()
+    assert (slope <= 1.1).all()
+
+
 @pytest.mark.parametrize("activation", ALL, ids=repr)
 def test_an_activation_is_a_layer_or_a_part_of_one(activation: Activation) -> None:
     x = np.random.default_rng(0).normal(size=(3, 4))
