@@ -1,9 +1,25 @@
 """What ``import layerkit`` offers; written by scripts/make_generated_files.py."""
 
+from layerkit.activations.celu import CELU as CELU
+from layerkit.activations.elu import ELU as ELU
+from layerkit.activations.exponential import Exponential as Exponential
+from layerkit.activations.gelu import GELU as GELU
+from layerkit.activations.hard_sigmoid import HardSigmoid as HardSigmoid
+from layerkit.activations.hard_swish import HardSwish as HardSwish
+from layerkit.activations.hard_tanh import HardTanh as HardTanh
 from layerkit.activations.identity import Identity as Identity
+from layerkit.activations.leaky_relu import LeakyReLU as LeakyReLU
+from layerkit.activations.log_softmax import LogSoftmax as LogSoftmax
+from layerkit.activations.mish import Mish as Mish
+from layerkit.activations.prelu import PReLU as PReLU
 from layerkit.activations.relu import ReLU as ReLU
+from layerkit.activations.relu6 import ReLU6 as ReLU6
+from layerkit.activations.selu import SELU as SELU
 from layerkit.activations.sigmoid import Sigmoid as Sigmoid
+from layerkit.activations.silu import SiLU as SiLU
 from layerkit.activations.softmax import Softmax as Softmax
+from layerkit.activations.softplus import Softplus as Softplus
+from layerkit.activations.softsign import Softsign as Softsign
 from layerkit.activations.tanh import Tanh as Tanh
 from layerkit.activations.unstandardize import Unstandardize as Unstandardize
 from layerkit.callbacks.csv_log import CsvLog as CsvLog
@@ -11,9 +27,21 @@ from layerkit.callbacks.early_stopping import EarlyStopping as EarlyStopping
 from layerkit.callbacks.interruption import Interruption as Interruption
 from layerkit.callbacks.json_lines import JsonLines as JsonLines
 from layerkit.callbacks.progress_display import ProgressDisplay as ProgressDisplay
+from layerkit.costs.absolute_error import AbsoluteError as AbsoluteError
 from layerkit.costs.binary_cross_entropy import BinaryCrossEntropy as BinaryCrossEntropy
+from layerkit.costs.binary_focal import BinaryFocal as BinaryFocal
+from layerkit.costs.categorical_hinge import CategoricalHinge as CategoricalHinge
+from layerkit.costs.cosine_similarity import CosineSimilarity as CosineSimilarity
 from layerkit.costs.cross_entropy import CrossEntropy as CrossEntropy
+from layerkit.costs.focal import Focal as Focal
+from layerkit.costs.hinge import Hinge as Hinge
+from layerkit.costs.huber import Huber as Huber
+from layerkit.costs.kullback_leibler import KullbackLeibler as KullbackLeibler
+from layerkit.costs.log_cosh import LogCosh as LogCosh
+from layerkit.costs.poisson import Poisson as Poisson
 from layerkit.costs.quadratic import Quadratic as Quadratic
+from layerkit.costs.quantile import Quantile as Quantile
+from layerkit.costs.squared_hinge import SquaredHinge as SquaredHinge
 from layerkit.data.examples import Examples as Examples
 from layerkit.data.split import folds as folds
 from layerkit.data.split import split as split
@@ -117,9 +145,14 @@ from layerkit.transforms.weight_decay import WeightDecay as WeightDecay
 
 __version__: str
 __all__ = [
+    "CELU",
+    "ELU",
     "F1",
+    "GELU",
     "LBFGS",
+    "SELU",
     "AMSGrad",
+    "AbsoluteError",
     "Accuracy",
     "Activation",
     "Adadelta",
@@ -130,8 +163,10 @@ __all__ = [
     "BatchNormalization",
     "BinaryAccuracy",
     "BinaryCrossEntropy",
+    "BinaryFocal",
     "Blobs",
     "Callback",
+    "CategoricalHinge",
     "CenteredGradient",
     "Checkpoint",
     "ClipNorm",
@@ -141,6 +176,7 @@ __all__ = [
     "Context",
     "CosineDecay",
     "CosineRestarts",
+    "CosineSimilarity",
     "Cost",
     "CrossEntropy",
     "CsvFile",
@@ -153,15 +189,22 @@ __all__ = [
     "EarlyStopping",
     "Engine",
     "Examples",
+    "Exponential",
     "ExponentialDecay",
     "FitView",
     "Flatten",
+    "Focal",
     "Friedman",
     "Glorot",
     "GradientDescent",
     "GradientNoise",
+    "HardSigmoid",
+    "HardSwish",
+    "HardTanh",
     "He",
+    "Hinge",
     "History",
+    "Huber",
     "Identity",
     "IdentityMatrix",
     "IdxFiles",
@@ -169,15 +212,20 @@ __all__ = [
     "Interruption",
     "InverseSquareRoot",
     "JsonLines",
+    "KullbackLeibler",
     "L1Penalty",
     "L2Penalty",
     "Layer",
     "LeCun",
+    "LeakyReLU",
     "Lion",
+    "LogCosh",
+    "LogSoftmax",
     "Lookahead",
     "MaxNorm",
     "MeanSquaredError",
     "Metric",
+    "Mish",
     "Mnist",
     "Model",
     "Moons",
@@ -189,14 +237,18 @@ __all__ = [
     "OneCycle",
     "Optimizer",
     "Orthogonal",
+    "PReLU",
     "Piecewise",
+    "Poisson",
     "PolynomialDecay",
     "Precision",
     "ProgressDisplay",
     "Quadratic",
+    "Quantile",
     "RMSProp",
     "RandomAccess",
     "ReLU",
+    "ReLU6",
     "Recall",
     "Rescale",
     "Reshape",
@@ -207,9 +259,13 @@ __all__ = [
     "Schema",
     "Scratch",
     "Sequential",
+    "SiLU",
     "Sigmoid",
     "Softmax",
+    "Softplus",
+    "Softsign",
     "Sparse",
+    "SquaredHinge",
     "Standardize",
     "StepDecay",
     "Stream",

@@ -8,6 +8,18 @@ _SYNONYMS = {
     "gradient-descent": ("sgd", "momentum", "nesterov"),
     "adam": ("adamax",),
     "quadratic": ("mse", "l2", "squared-error", "mean-squared-error", "least-squares"),
+    "absolute-error": ("mae", "l1", "mean-absolute-error"),
+    "huber": ("smooth-l1",),
+    "log-cosh": ("log-cosine-hyperbolic",),
+    "quantile": ("pinball", "quantile-regression", "tilted"),
+    "poisson": ("poisson-nll", "poisson-deviance"),
+    "cosine-similarity": ("cosine", "cosine-embedding", "cosine-distance", "cosine-proximity"),
+    "kullback-leibler": ("kl", "kld", "kl-div", "kl-divergence", "kullback-leibler-divergence", "relative-entropy"),
+    "focal": ("categorical-focal-crossentropy", "categorical-focal-cross-entropy", "softmax-focal"),
+    "binary-focal": ("binary-focal-crossentropy", "binary-focal-cross-entropy", "sigmoid-focal"),
+    "hinge": ("svm", "max-margin", "soft-margin"),
+    "squared-hinge": ("l2-svm",),
+    "categorical-hinge": ("multi-margin", "crammer-singer", "multi-class-hinge"),
     "binary-cross-entropy": ("bce", "bce-with-logits", "binary-crossentropy", "sigmoid-cross-entropy"),
     "cross-entropy": (
         "categorical-cross-entropy",
@@ -37,6 +49,17 @@ _SYNONYMS = {
     "identity": ("linear",),
     "sigmoid": ("logistic", "expit"),
     "relu": ("rectifier", "rectified-linear"),
+    "leaky-relu": ("lrelu", "leaky"),
+    "prelu": ("parametric-relu",),
+    "elu": ("exponential-linear",),
+    "selu": ("scaled-elu",),
+    "gelu": ("gelu-new", "gelu-tanh", "gaussian-error-linear"),
+    "silu": ("swish", "sigmoid-linear"),
+    "softplus": ("smooth-relu",),
+    "hard-sigmoid": ("h-sigmoid",),
+    "hard-swish": ("h-swish", "hard-silu"),
+    "hard-tanh": ("h-tanh", "clip"),
+    "exponential": ("exp",),
     "weight-decay": ("l2", "ridge"),
     "clip-norm": ("gradient-clipping", "clip-grad-norm"),
     "cosine": ("cosine-annealing", "cosine-decay"),
@@ -65,7 +88,8 @@ _SYNONYMS = {
 def nearest(name: str, names: Iterable[str]) -> list[str]:
     """Up to three of ``names`` that ``name`` was probably meant to be, the likeliest first.
 
-    What the field calls one of them elsewhere comes before what is spelled alike.
+    The same letters come first (``LeakyReLU``), then what the field calls one of them elsewhere, then what is spelled
+    alike.
 
     >>> nearest("sigmiod", ["sigmoid", "softmax", "tanh"])
     ['sigmoid']
@@ -75,7 +99,10 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
     from difflib import get_close_matches
 
     known = list(names)
-    plain = _plain(name)
+    letters, plain = _letters(name), _plain(name)
+    own_letters = [own for own in known if own != name and letters and _letters(own) == letters]
+    if own_letters:
+        return own_letters
     elsewhere = (own for own, names in _SYNONYMS.items() if plain in map(_plain, names))
     synonym = next((own for own in elsewhere if own in known), None)
     return [synonym] if synonym is not None else get_close_matches(str(name), known)
@@ -92,7 +119,11 @@ def meant(suggestions: Iterable[str]) -> str:
     return f" Did you mean {' or '.join(quoted)}?" if quoted else ""
 
 
+def _letters(name: str) -> str:
+    return "".join(character for character in str(name)[:80].lower() if character.isalnum())
+
+
 def _plain(name: str) -> str:
     """The name without what people spell differently: ``BatchNorm1d`` and ``batch_norm`` are one."""
-    plain = "".join(character for character in str(name)[:80].lower() if character.isalnum())
+    plain = _letters(name)
     return plain.removesuffix("loss").removesuffix("1d").removesuffix("2d") or plain

@@ -1,5 +1,5 @@
-"""Write what follows from the tables of the kinds: layerkit/exported.py, layerkit/__init__.pyi and docs/reference.md;
-and, from the checks of the conformance kit, their list in docs/conformance.md.
+"""Write what follows from the tables of the kinds: layerkit/exported.py, layerkit/__init__.pyi, docs/reference.md and
+its pictures; and, from the checks of the conformance kit, their list in docs/conformance.md.
 
 What ``import layerkit`` offers is every built-in component, by the name of its class, and what is no component and
 stands below. The table tells the package where a name is, the stub tells type checkers and editors, the page people. Of
@@ -15,7 +15,9 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from layerkit.cli.details import arguments_of, documentation_of
+from draw_curves import FOLDER, picture_of, pictures
+
+from layerkit.cli.details import arguments_of, documentation_of, source_of
 from layerkit.plugin import ComponentEntry, PluginHost
 from layerkit.registry.kinds import KINDS
 from layerkit.testing.suite import Check, checks_of
@@ -44,6 +46,18 @@ NO_COMPONENTS = {
     "layerkit.training.trainer": "Trainer",
 }
 """What is offered beside the components and their base classes, by module."""
+
+
+@cache
+def host() -> PluginHost:
+    """The host of the built-ins alone."""
+    return PluginHost(environment={"LAYERKIT_PLUGINS": ""})
+
+
+@cache
+def drawn() -> dict[str, str]:
+    """The pictures."""
+    return pictures(host())
 
 
 @cache
@@ -77,24 +91,24 @@ def stub() -> Iterator[str]:
 
 
 def reference() -> Iterator[str]:
-    """Every component by kind: its name and class, what it is, its arguments."""
+    """Every component by kind: its name and class, what it is, its arguments, its source, and its curve."""
     yield "# Reference"
     yield ""
     yield "Every component that comes with layerkit, by kind, with its name on the command line and in experiments."
     yield "Written by `python scripts/make_generated_files.py` from the tables of the kinds and the docstrings."
-    host = PluginHost(environment={"LAYERKIT_PLUGINS": ""})
+    yield "Activations are drawn with their derivative y′, schedules over six epochs."
     for kind in KINDS.values():
         yield from ("", f"## {kind.name.capitalize()}")
-        for entry in host.components(kind.name):
+        for entry in host().components(kind.name):
             yield ""
-            yield from _component(entry, host)
+            yield from _component(entry)
 
 
-def _component(entry: ComponentEntry, host: PluginHost) -> Iterator[str]:
+def _component(entry: ComponentEntry) -> Iterator[str]:
     if KINDS[entry.kind].base is None:
         yield f"- `{entry.name}`: {entry.summary}"
         return
-    target = host.load(entry.kind, entry.name)
+    target = host().load(entry.kind, entry.name)
     yield from (f"### `{entry.name}`: {target.__name__}", "", documentation_of(target).partition("\n\n")[0])
     arguments = arguments_of(target)
     if arguments:
@@ -103,6 +117,11 @@ def _component(entry: ComponentEntry, host: PluginHost) -> Iterator[str]:
         default = "required" if argument.required else f"`{argument.default!r}`"
         cells = (f"`{argument.name}`", f"`{argument.type}`", default, argument.meaning)
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+    if source_of(target):
+        yield from ("", source_of(target))
+    picture = picture_of(entry)
+    if f"docs/{picture}" in drawn():
+        yield from ("", f"![{target.__name__}]({picture})")
 
 
 def conformance() -> Iterator[str]:
@@ -142,8 +161,13 @@ GENERATED: dict[str, Callable[[], Iterator[str]]] = {
 def main(arguments: list[str]) -> int:
     """Write the files, or compare them; the exit code."""
     code = 0
-    for place, lines in GENERATED.items():
-        path, text = ROOT / place, "\n".join(lines()) + "\n"
+    files = {place: "\n".join(lines()) + "\n" for place, lines in GENERATED.items()} | drawn()
+    (ROOT / FOLDER).mkdir(exist_ok=True)
+    for left in sorted({f"{FOLDER}/{path.name}" for path in (ROOT / FOLDER).iterdir()} - set(files)):
+        sys.stderr.write(f"{left} is a picture of nothing that there is: remove it\n")
+        code = 1
+    for place, text in files.items():
+        path = ROOT / place
         if "--check" not in arguments:
             path.write_text(text, encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != text:

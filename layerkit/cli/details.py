@@ -30,6 +30,12 @@ def documentation_of(target: Any) -> str:
     )
 
 
+def source_of(target: Any) -> str:
+    """The docstring's paragraph that says where the component comes from; empty where there is none."""
+    found = next((paragraph for paragraph in _paragraphs(target) if paragraph.startswith("Source")), "")
+    return " ".join(found.split())
+
+
 def arguments_of(target: Any) -> list[Argument]:
     """The arguments that a class or a function takes; what they mean is read from the docstring's ``Args:``."""
     if not callable(target):

@@ -7,13 +7,12 @@ from typing import final
 import numpy as np
 
 from layerkit.activations.softmax import Softmax
-from layerkit.errors import DataError, ShapeError
+from layerkit.arguments import check_number
+from layerkit.costs.class_rows import added_up, counted, require_classes, require_rows_of_probabilities
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.cost import Cost
 from layerkit.types import Array
-
-_TOLERANCE = 1e-3
 
 
 @final
@@ -25,62 +24,48 @@ class CrossEntropy(Cost):
     one-hot rows); other axes, such as time, are summed over, without the positions that a mask leaves out. A row with a
     negative number, or whose sum misses 1 by more than 0.001, is refused before the first step.
 
-    Source: Bishop, *Pattern Recognition and Machine Learning*, 2006, section 4.3.4.
+    Args:
+        label_smoothing: ε from 0 to 1, with which y becomes (1 − ε) y + ε / classes, so that no certainty is asked for.
+
+    Source: Bishop, *Pattern Recognition and Machine Learning*, 2006, section 4.3.4; of the smoothing, Szegedy,
+    Vanhoucke, Ioffe, Shlens and Wojna, *Rethinking the Inception architecture for computer vision*, CVPR 2016.
     """
 
     recordable = True
     of_classes = True
 
+    def __init__(self, *, label_smoothing: float = 0.0) -> None:
+        check_number(self, "label_smoothing", label_smoothing, minimum=0, maximum=1)
+        self.label_smoothing = label_smoothing
+
     def check_target(self, target: Array, ctx: Context) -> None:
-        _require_classes(target)
-        mask = ctx.mask_over(target)
-        total = target.sum(axis=-1, dtype=np.float64)
-        wrong = (target.min(axis=-1) < 0) | (np.abs(total - 1) > _TOLERANCE)
-        if mask is not None:
-            wrong &= mask[..., 0]
-        if wrong.any():
-            place = tuple(map(int, np.argwhere(wrong)[0]))
-            told = f"holds {target[place].min()}" if target[place].min() < 0 else f"sums to {total[place]:.6g}"
-            position = f", position {', '.join(map(str, place[1:]))}" if place[1:] else ""
-            raise DataError(
-                f"CrossEntropy: targets must be probabilities, rows of numbers of at least 0 that sum to 1, but row "
-                f"{place[0]}{position} {told}: give one-hot rows, probabilities or integer labels (n,); for several "
-                "labels of one example take BinaryCrossEntropy, for other numbers another cost, such as Quadratic"
-            )
+        require_rows_of_probabilities(self, target, ctx)
 
     def forward(self, prediction: Array, target: Array, ctx: Context) -> Array:
         self.require_same_shape(prediction, target)
-        _require_classes(prediction)
-        scratch = ctx.scratch
+        require_classes(self, prediction)
+        scratch, saved = ctx.scratch, ctx.saved
         shifted = scratch("shifted", prediction.shape)
         np.subtract(prediction, prediction.max(axis=-1, keepdims=True), out=shifted)
         exponential = np.exp(shifted, out=scratch("probability", prediction.shape))
         total = exponential.sum(axis=-1, keepdims=True)
         np.divide(exponential, total, out=exponential)
-        ctx.saved.probability = exponential
-        ctx.saved.weight = target.sum(axis=-1, keepdims=True)
+        saved.probability = exponential
+        target = saved.target = self._smoothed(target, ctx)
+        saved.weight = target.sum(axis=-1, keepdims=True)
         np.multiply(shifted, target, out=shifted)
-        cost: Array = np.log(total[..., 0]) * ctx.saved.weight[..., 0] - shifted.sum(axis=-1)
-        mask = ctx.mask_over(prediction)
-        if mask is not None:
-            cost *= mask[..., 0]
-        return cost if cost.ndim == 1 else cost.reshape(cost.shape[0], -1).sum(axis=1)
+        return added_up(np.log(total[..., 0]) * saved.weight[..., 0] - shifted.sum(axis=-1), ctx, prediction)
 
     def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
         gradient = np.multiply(ctx.saved.probability, ctx.saved.weight, out=ctx.scratch("gradient", prediction.shape))
-        np.subtract(gradient, target, out=gradient)
-        mask = ctx.mask_over(prediction)
-        if mask is not None:
-            np.multiply(gradient, mask, out=gradient)
-        return gradient
+        return counted(np.subtract(gradient, ctx.saved.target, out=gradient), ctx)
+
+    def _smoothed(self, target: Array, ctx: Context) -> Array:
+        if not self.label_smoothing:
+            return target
+        smoothed, scratch = ctx.scratch("smoothed", target.shape), ctx.scratch
+        np.multiply(target, scratch.scalar("kept", 1 - self.label_smoothing), out=smoothed)
+        return np.add(smoothed, scratch.scalar("moved", self.label_smoothing / target.shape[-1]), out=smoothed)
 
     def readout(self) -> Activation:
         return Softmax()
-
-
-def _require_classes(array: Array) -> None:
-    if array.shape[-1] < 2:
-        raise ShapeError(
-            f"CrossEntropy: a softmax over one output is always 1, and nothing is learned; predictions or targets "
-            f"are {array.shape}. Give the last layer one output a class, two for yes or no, or take BinaryCrossEntropy"
-        )

@@ -7,6 +7,8 @@ from typing import final
 
 import numpy as np
 
+from layerkit.activations.log_softmax import LogSoftmax
+from layerkit.activations.softmax import Softmax
 from layerkit.diagnosis.silence import BEFORE_TRAINING
 from layerkit.errors import LayerkitWarning
 from layerkit.interfaces.activation import Activation
@@ -117,12 +119,14 @@ def _about_output(watch: _Watch, cost: Cost, y: Array | None) -> Iterator[Layerk
     last = watch.output_activation
     if last is None or not (np.isfinite(last.lowest) or np.isfinite(last.highest)):
         return
-    name, reach = type(last).__name__, _range(last)
-    if cost.readout() is not None:
+    name, reach, readout = type(last).__name__, _range(last), cost.readout()
+    if isinstance(last, LogSoftmax) and isinstance(readout, Softmax):
+        return  # the one takes back what the other does
+    if readout is not None:
         yield LayerkitWarning(
-            f"{watch.output_title} gives {reach}, but {type(cost).__name__} works on logits, which are free, and "
-            f"applies {type(cost.readout()).__name__} itself: certain predictions are out of reach. Leave {name} "
-            "out, so that the network ends with a linear layer",
+            f"{watch.output_title} gives {reach}, but {type(cost).__name__} applies {type(readout).__name__} itself, "
+            f"to numbers that are free: some predictions are out of reach. Leave {name} out, so that the network ends "
+            "with a linear layer",
             name="output-activation",
         )
     elif y is not None and cost.minimum is not None and y.shape[1:] and y.dtype.kind == "f" and y.size:

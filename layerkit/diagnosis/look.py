@@ -26,6 +26,8 @@ _NEAR = 0.01
 _CERTAIN = 0.99
 _LARGEST = 1e300
 """What stands for numbers that are too large or none: a look is kept in files, which hold finite numbers."""
+_CANCELS, _ROUNDING = 0.01, 1e-6
+"""How near to 0 the mean gradient over the rows must be, as a part of the gradients' own size, to count as 0."""
 _ALIKE = 1e-3
 """The spread over the rows, as a part of the values' size, below which outputs count as the same for every row."""
 
@@ -175,8 +177,12 @@ class Observer:
             mean = np.log(mean) - (np.log(np.maximum(1 - mean, 1e-12)) if isinstance(readout, Sigmoid) else 0.0)
         elif readout is not None or cost.minimum is None:
             return None
-        found = float(np.mean(cost.forward(np.ascontiguousarray(mean, output.dtype), y, self._context)))
-        return found if np.isfinite(found) else None
+        prediction = np.ascontiguousarray(mean, output.dtype)
+        found = float(np.mean(cost.forward(prediction, y, self._context)))
+        # the mean is the best for some costs only: there the gradient is 0, as far as it cancels out
+        gradient = cost.backward(prediction, y, self._context).reshape(len(y), -1)
+        best = np.abs(gradient.mean(axis=0)).max() <= _CANCELS * np.abs(gradient).mean() + _ROUNDING
+        return found if best and np.isfinite(found) else None
 
 
 @final

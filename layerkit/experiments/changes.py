@@ -133,10 +133,12 @@ def _fitted(layers: list[Layer], experiment: Experiment, cost: Any, notes: list[
     own = output_activation(layers)
     name = type(cost).__name__
     if cost.readout() is not None and own is not None:
-        notes.append(f"The output layer is linear now: {name} works on logits.")
+        notes.append(f"The output layer is linear now: {name} applies {type(cost.readout()).__name__} itself.")
         return with_output_activation(layers, None)
-    was_on_logits = experiment.cost.readout() is not None
-    if cost.readout() is None and was_on_logits and own is None and isinstance(layers[-1], Dense):
+    before = experiment.cost.readout()
+    were_logits = before is not None and before.lowest >= 0 and before.highest <= 1
+    compares = cost.readout() is None and not cost.of_classes
+    if compares and were_logits and own is None and isinstance(layers[-1], Dense):
         notes.append(f"The output layer has a sigmoid now: {name} compares it with the targets 0 and 1.")
         return with_output_activation(layers, Sigmoid())
     return layers

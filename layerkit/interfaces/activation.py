@@ -21,10 +21,10 @@ class Activation(Layer):
     kinks: ClassVar[tuple[float, ...]] = ()
     """Where an elementwise activation has no derivative."""
 
-    lowest: ClassVar[float] = float("-inf")
-    """No output is below this."""
+    lowest: float = float("-inf")
+    """No output is below this; set in the constructor where an argument decides it."""
 
-    highest: ClassVar[float] = float("inf")
+    highest: float = float("inf")
     """No output is above this."""
 
     monotonic: ClassVar[bool] = True

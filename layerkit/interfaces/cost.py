@@ -34,6 +34,14 @@ class Cost(Configurable, ABC):
     minimum: ClassVar[float | None] = None
     """The lowest cost of an example, reached where the prediction equals a dense target; None: not declared."""
 
+    @property
+    def outputs_per_target(self) -> int:
+        """How many outputs, one after another on the last axis, answer each number of a target: several quantiles, say.
+
+        A person gives each number once; ``forward`` and ``backward`` see it as often as there are outputs for it.
+        """
+        return 1
+
     @abstractmethod
     def forward(self, prediction: Array, target: Array, ctx: Context) -> Array:
         """The cost of each example, ``(batch,)``.

@@ -252,7 +252,8 @@ class Intake:
             moments.add(y, np.ones(len(y)) if weights is None else weights, self._cost_context.mask_over(y))
         if not moments.weight:
             raise DataError("there is no target that counts, so none to learn mean and deviation from")
-        scale = Unstandardize(moments.mean.tolist(), moments.deviation(self.dtype).tolist())
+        mean, deviation = map(self.targets.for_outputs, (moments.mean, moments.deviation(self.dtype)))
+        scale = Unstandardize(mean.tolist(), deviation.tolist())
         self.targets = self.targets.scaled(scale)
 
     def _batches_of_numbers(self, first_batches: int | None) -> Iterator[Batch]:

@@ -45,10 +45,14 @@ class Targets:
         self._shape = output_shape
         self._dtype = dtype
         self._outputs = output_shape[-1] if output_shape else 1
+        self._repeats = cost.outputs_per_target
+        self._target_shape = output_shape
+        if self._repeats != 1:
+            self._target_shape = (*output_shape[:-1], self._numbers_of(output_shape))
         self._declared = labels
         self._wants_labels = cost.target_form == "labels"
         self._integers_are_labels = (
-            self._outputs != 1 or cost.of_classes or self._wants_labels if labels is None else labels
+            self._outputs != self._repeats or cost.of_classes or self._wants_labels if labels is None else labels
         )
         self._one_hot = np.eye(self._outputs if isinstance(self._outputs, int) else 0, dtype=dtype)
 
@@ -73,7 +77,7 @@ class Targets:
 
     def aligned(self, y: Array) -> Array:
         """The same targets, labels without the output's last axis, numbers with it: as metrics compare them."""
-        if self._outputs == 1 and self._shape and self._lacks_last_axis(y) and not self.are_labels(y):
+        if self._target_shape[-1:] == (1,) and self._lacks_last_axis(y) and not self.are_labels(y):
             return y[..., np.newaxis]
         if self._declared and y.ndim > 1 and y.shape[-1] == 1 and self.are_labels(y[..., 0]):
             return y[..., 0]
@@ -116,10 +120,13 @@ class Targets:
             )
         if y.dtype.kind not in "fiub":
             raise DataError(f"targets must be numbers, got an array of dtype {y.dtype}")
-        if not fits(y.shape[1:], self._shape):
+        if not fits(y.shape[1:], self._target_shape):
             labels = f" or integer labels of shape {with_batch(self._shape[:-1])}" if self._integers_are_labels else ""
+            wanted = "that shape"
+            if self._repeats != 1:
+                wanted = f"the shape {with_batch(self._target_shape)}, for {self._cost!r} has {self._repeats} for each"
             raise ShapeError(
-                f"the model's output is {with_batch(self._shape)}, so targets must have that shape{labels}; got "
+                f"the model's output is {with_batch(self._shape)}, so targets must have {wanted}{labels}; got "
                 f"{y.shape} of dtype {y.dtype}{self._hint(y)}"
             )
         row = not_finite_row(y)
@@ -150,9 +157,28 @@ class Targets:
                 return cast(y[..., np.newaxis], self._dtype)
             out = scratch("one-hot", (*y.shape, self._outputs))
             return np.take(self._one_hot, y, axis=0, out=out, mode="clip")
+        if self._repeats != 1:
+            y = np.repeat(y, self._repeats, axis=-1)
         if self.scale is not None:
             y = self.scale.inverse(y)
         return cast(y, self._dtype)
+
+    def for_outputs(self, numbers: Array) -> Array:
+        """One number for each of a target's, as one for each output."""
+        return np.repeat(numbers, self._repeats)
+
+    def _numbers_of(self, output_shape: Shape) -> int | None:
+        """How many numbers a target of such an output has, where several outputs answer each."""
+        outputs = output_shape[-1] if output_shape else 1
+        if isinstance(outputs, int) and outputs % self._repeats == 0:
+            return outputs // self._repeats
+        if outputs is None:
+            return None
+        raise ShapeError(
+            f"{self._cost!r} takes {self._repeats} outputs for each number that is to be predicted, and the model's "
+            f"output is {with_batch(output_shape)}: give the last layer {self._repeats}, or {self._repeats} times as "
+            "many as there are numbers"
+        )
 
     def _lacks_last_axis(self, y: Array) -> bool:
         return fits(y.shape[1:], self._shape[:-1])

@@ -7,20 +7,48 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layerkit import BinaryCrossEntropy, Cost, CrossEntropy, Quadratic
+from layerkit import (
+    AbsoluteError,
+    BinaryCrossEntropy,
+    BinaryFocal,
+    CategoricalHinge,
+    CosineSimilarity,
+    Cost,
+    CrossEntropy,
+    Focal,
+    Hinge,
+    Huber,
+    KullbackLeibler,
+    LogCosh,
+    Poisson,
+    Quadratic,
+    Quantile,
+    SquaredHinge,
+)
 from layerkit.errors import ShapeError
 from layerkit.types import Array
 from tests.reference.costs import CostBench
 from tests.reference.differences import assert_gradient, differences
 
-COSTS: list[Cost] = [Quadratic(), CrossEntropy(), BinaryCrossEntropy()]
+ROWS: list[Cost] = [CrossEntropy(), CrossEntropy(label_smoothing=0.2), KullbackLeibler(), Focal(), Focal(0.5)]
+YES_OR_NO: list[Cost] = [Hinge(), SquaredHinge(), BinaryFocal(), BinaryFocal(0.5)]
+COSTS: list[Cost] = [
+    *(Quadratic(), AbsoluteError(), Huber(0.8), LogCosh(), Quantile(0.3), Quantile([0.1, 0.5, 0.7]), Poisson()),
+    *(CosineSimilarity(), BinaryCrossEntropy(), BinaryCrossEntropy(label_smoothing=0.2), CategoricalHinge()),
+    *ROWS,
+    *YES_OR_NO,
+]
 
 
 def example(cost: Cost, shape: tuple[int, ...]) -> tuple[Array, Array]:
     rng = np.random.default_rng(0)
     target = rng.random((4, *shape))
-    if isinstance(cost, CrossEntropy):
+    if cost in ROWS:
         target /= target.sum(axis=-1, keepdims=True)
+    if cost in YES_OR_NO:
+        target = target.round()
+    if isinstance(cost, CategoricalHinge):
+        target = (target == target.max(axis=-1, keepdims=True)) * 1.0
     return 2 * rng.normal(size=(4, *shape)), target
 
 
@@ -57,3 +85,17 @@ def test_nothing_is_broadcast(cost: Cost, prediction: Any, target: Any) -> None:
         CostBench(cost).forward(np.zeros(prediction), np.zeros(target))
     assert str(prediction) in str(caught.value)
     assert str(target) in str(caught.value)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("cost", [cost for cost in COSTS if not isinstance(cost, Poisson)], ids=repr)
+def test_far_out_all_stays_finite(cost: Cost, dtype: str) -> None:
+    prediction = np.array([[1e4, -1e4, 0.0], [-1000.0, 1000.0, 1e-30], [0.0, 0.0, 0.0]], dtype)
+    for target in (np.eye(3, dtype=dtype), np.roll(np.eye(3, dtype=dtype), 1, axis=0)):
+        bench = CostBench(cost, dtype)
+        with np.errstate(over="raise", invalid="raise", divide="raise"):
+            costs, gradient = bench.forward(prediction, target), bench.backward(prediction, target)
+        assert costs.dtype == gradient.dtype == dtype
+        assert np.isfinite(costs).all()
+        assert (costs >= -1e-6).all()
+        assert np.isfinite(gradient).all()

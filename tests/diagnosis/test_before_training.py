@@ -24,6 +24,8 @@ from layerkit import (
     GradientDescent,
     Identity,
     Layer,
+    LogSoftmax,
+    Poisson,
     Quadratic,
     ReLU,
     Rescale,
@@ -31,6 +33,7 @@ from layerkit import (
     Sequential,
     Sigmoid,
     Softmax,
+    Softplus,
     Tanh,
     Trainer,
 )
@@ -78,11 +81,18 @@ def test_an_activation_under_logits_is_told(activation: type[Activation], place:
     assert "Leave" in str(warning)
 
 
+def test_one_under_the_logarithm_of_a_rate_is_told_and_one_that_softmax_takes_back_is_not() -> None:
+    [warning] = told([Dense(1, activation=Softplus())], Poisson(), X, LABELS * 1.0)
+    assert "Poisson applies Exponential itself" in str(warning)
+    assert "Leave Softplus out" in str(warning)
+    assert names([Dense(3, activation=LogSoftmax())], CrossEntropy(), X, LABELS) == []
+
+
 @pytest.mark.parametrize("activation", [Sigmoid, Softmax, ReLU])
 def test_an_activation_under_the_logits_of_two_classes_is_told(activation: type[Activation]) -> None:
     [warning] = told([Dense(1, activation=activation())], BinaryCrossEntropy(), X, LABELS > 0)
     assert warning.name == "output-activation"
-    assert "BinaryCrossEntropy works on logits, which are free, and applies Sigmoid itself" in str(warning)
+    assert "BinaryCrossEntropy applies Sigmoid itself, to numbers that are free" in str(warning)
     assert f"Leave {activation.__name__} out" in str(warning)
     assert names([Dense(1)], BinaryCrossEntropy(), X, LABELS > 0) == []
     assert names([Dense(3)], BinaryCrossEntropy(), X, np.eye(3)[LABELS]) == []

@@ -8,6 +8,7 @@ from layerkit import (
     Adam,
     BatchNormalization,
     CosineDecay,
+    Cost,
     CrossEntropy,
     Dense,
     Digits,
@@ -16,6 +17,7 @@ from layerkit import (
     GradientDescent,
     Mnist,
     Optimizer,
+    Poisson,
     Quadratic,
     ReLU,
     Sigmoid,
@@ -97,12 +99,23 @@ def test_the_output_follows_the_cost_and_that_is_told(host: PluginHost) -> None:
     new, notes = after(host, {"cost": "cross-entropy"})
     assert isinstance(new.cost, CrossEntropy)
     assert repr(new.layers[-1]) == "Dense(10)"
-    assert notes == ["The output layer is linear now: CrossEntropy works on logits."]
+    assert notes == ["The output layer is linear now: CrossEntropy applies Softmax itself."]
     back, notes = changed(new, Changes(cost="quadratic"), host=host)
     assert repr(back.layers[-1]) == "Dense(10, activation=Sigmoid())"
     assert len(notes) == 1
     same, notes = after(host, {"cost": "quadratic"})
     assert (repr(same.layers), notes) == (repr(experiment().layers), [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after_"),
+    [(CrossEntropy(), "categorical-hinge"), (Poisson(), "huber"), (Poisson(), "quadratic")],
+    ids=repr,
+)
+def test_an_output_that_no_sigmoid_suits_stays_linear(host: PluginHost, before: Cost, after_: str) -> None:
+    found, notes = after(host, {"cost": after_}, cost=before, layers=[Flatten(), Dense(10)])
+    assert repr(found.layers[-1]) == "Dense(10)"
+    assert notes == []
 
 
 def test_the_optimizer_keeps_its_other_arguments_and_a_new_one_has_its_own(host: PluginHost) -> None:
@@ -160,7 +173,7 @@ class WithoutRate(Optimizer):
         ({"learning_rate": 1.0}, {"optimizer": WithoutRate()}, "--learning-rate: the optimizer WithoutRate has none"),
         ({"cost": "quadratc"}, {}, r"--cost: there is no cost named 'quadratc'\. Did you mean 'quadratic'\?"),
         ({"optimizer": "adm"}, {}, r"--optimizer: there is no optimizer named 'adm'\. Did you mean 'adam' or"),
-        ({"activation": "relo"}, {}, r"--activation: there is no activation named 'relo'\. Did you mean 'relu'\?"),
+        ({"activation": "relo"}, {}, r"--activation: there is no activation named 'relo'\. Did you mean 'relu'"),
         ({"engine": "nump"}, {}, r"--engine: there is no engine named 'nump'\. Did you mean 'numpy'\?"),
         ({"data_dir": "x"}, {}, "--data-dir: the dataset Digits is not read from a folder"),
     ],

@@ -38,3 +38,17 @@ def assert_as_in_pytorch(cost: Cost, case: str, *, file: str = "costs") -> None:
     target = expected["target"].astype(prediction.dtype)
     assert_close(bench.forward(prediction, target), expected["cost"])
     assert_close(bench.backward(prediction, target), expected["gradient"])
+
+
+def assert_as_in_pytorch_in_both_dtypes(cost: Cost, name: str) -> None:
+    """Costs and gradient are those of ``name`` in the file of further costs, for examples and for sequences."""
+    for case in ("2d", "3d"):
+        expected = reference("further_costs", f"{name}/{case}/")
+        for dtype, tolerance in {"float32": 2e-6, "float64": 1e-13}.items():
+            prediction, target = expected["prediction"].astype(dtype), expected["target"].astype(dtype)
+            bench = CostBench(cost, dtype)
+            found = {"cost": bench.forward(prediction, target), "gradient": bench.backward(prediction, target)}
+            for key, array in found.items():
+                assert array.dtype == dtype
+                rounding = tolerance * max(1.0, float(np.abs(expected[key]).max()))
+                np.testing.assert_allclose(array, expected[key], rtol=0, atol=rounding, err_msg=f"{case}/{key}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from layerkit.initializers.constant import Constant
 from layerkit.testing.case import Cases
 from layerkit.testing.suites import layer
 
@@ -16,4 +17,20 @@ UNSTANDARDIZE: Cases = (
         "input_shapes": [(3,), (2, 3)],
         "checks": [check.name for check in layer.CHECKS],
     },
+)
+LEAKY_RELU: Cases = (
+    {},
+    {"arguments": {"negative_slope": 0.3}, "bad_arguments": {"negative_slope": [-0.1, 1.1]}},
+)
+PRELU: Cases = (
+    {},
+    {"arguments": {"shared": True, "initializer": Constant(0.1)}, "bad_arguments": {"shared": [1]}},
+)
+ALPHA: Cases = (
+    {},
+    {"arguments": {"alpha": 0.5}, "bad_arguments": {"alpha": [0.0, -1.0]}},
+)
+GELU: Cases = (
+    {},
+    {"arguments": {"approximate": True}, "bad_arguments": {"approximate": ["tanh", 1]}},
 )

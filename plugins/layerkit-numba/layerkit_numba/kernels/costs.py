@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from layerkit.errors import EngineError
 from layerkit.types import DType
 from layerkit_numba.compilation import compiled
 from layerkit_numba.interface import Buffer, Call, CostKernel, kernel
@@ -51,6 +52,11 @@ def _quadratic(cost: Any, shape: tuple[int, ...], dtype: DType) -> CostKernel:
 
 @kernel("layerkit.costs.cross_entropy:CrossEntropy")
 def _cross_entropy(cost: Any, shape: tuple[int, ...], dtype: DType) -> CostKernel:
+    if cost.label_smoothing:
+        raise EngineError(
+            f"the engine numba/jit has no kernel for {cost!r}, only without label_smoothing: train with the engine "
+            "'numpy', which runs everything"
+        )
     return CostKernel(
         (
             Call(subtract_largest, "prediction:rows", "shifted:rows"),
