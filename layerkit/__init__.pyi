@@ -64,10 +64,15 @@ from layerkit.interfaces.schedule import elapsed as elapsed
 from layerkit.interfaces.scratch import Scratch as Scratch
 from layerkit.interfaces.transform import Transform as Transform
 from layerkit.interfaces.update_context import UpdateContext as UpdateContext
+from layerkit.layers.add import Add as Add
+from layerkit.layers.average import Average as Average
 from layerkit.layers.batch_normalization import BatchNormalization as BatchNormalization
+from layerkit.layers.concatenate import Concatenate as Concatenate
 from layerkit.layers.dense import Dense as Dense
 from layerkit.layers.dropout import Dropout as Dropout
 from layerkit.layers.flatten import Flatten as Flatten
+from layerkit.layers.multiply import Multiply as Multiply
+from layerkit.layers.parallel import Parallel as Parallel
 from layerkit.layers.rescale import Rescale as Rescale
 from layerkit.layers.reshape import Reshape as Reshape
 from layerkit.layers.residual import Residual as Residual
@@ -79,6 +84,7 @@ from layerkit.metrics.mean_squared_error import MeanSquaredError as MeanSquaredE
 from layerkit.metrics.precision import Precision as Precision
 from layerkit.metrics.recall import Recall as Recall
 from layerkit.metrics.roc_auc import RocAuc as RocAuc
+from layerkit.models.graph import Graph as Graph
 from layerkit.models.model import Model as Model
 from layerkit.models.schema import Schema as Schema
 from layerkit.models.sequential import Sequential as Sequential
@@ -126,6 +132,8 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Add",
+    "Average",
     "Batch",
     "BatchNormalization",
     "BinaryAccuracy",
@@ -136,6 +144,7 @@ __all__ = [
     "Checkpoint",
     "ClipNorm",
     "ClipValue",
+    "Concatenate",
     "Constant",
     "ConstantRate",
     "Context",
@@ -160,6 +169,7 @@ __all__ = [
     "Glorot",
     "GradientDescent",
     "GradientNoise",
+    "Graph",
     "He",
     "History",
     "Identity",
@@ -181,6 +191,7 @@ __all__ = [
     "Mnist",
     "Model",
     "Moons",
+    "Multiply",
     "Muon",
     "Nadam",
     "Normal",
@@ -189,6 +200,7 @@ __all__ = [
     "OneCycle",
     "Optimizer",
     "Orthogonal",
+    "Parallel",
     "Piecewise",
     "PolynomialDecay",
     "Precision",

@@ -88,8 +88,17 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 
 def meant(suggestions: Iterable[str]) -> str:
     """The sentence for suggestions that are known already; empty for none."""
-    quoted = [repr(suggestion) for suggestion in suggestions]
-    return f" Did you mean {' or '.join(quoted)}?" if quoted else ""
+    names = [repr(suggestion) for suggestion in suggestions]
+    return f" Did you mean {' or '.join(names)}?" if names else ""
+
+
+def quoted(names: Iterable[object]) -> str:
+    """Names as a message lists them.
+
+    >>> quoted(["image", "age"])
+    "'image', 'age'"
+    """
+    return ", ".join(map(repr, names))
 
 
 def _plain(name: str) -> str:

@@ -57,4 +57,40 @@ TABLE = (
         summary="Layers one after another; itself a layer.",
         cases="layerkit.testing.cases.layers:SEQUENTIAL",
     ),
+    Component(
+        "add",
+        target="layerkit.layers.add:Add",
+        summary="The sum of several inputs.",
+        cases="layerkit.testing.cases.containers:ADD",
+    ),
+    Component(
+        "average",
+        target="layerkit.layers.average:Average",
+        summary="The mean of several inputs.",
+        cases="layerkit.testing.cases.containers:AVERAGE",
+    ),
+    Component(
+        "concatenate",
+        target="layerkit.layers.concatenate:Concatenate",
+        summary="Several inputs behind one another, along an axis.",
+        cases="layerkit.testing.cases.containers:CONCATENATE",
+    ),
+    Component(
+        "multiply",
+        target="layerkit.layers.multiply:Multiply",
+        summary="The product of several inputs, number by number.",
+        cases="layerkit.testing.cases.containers:MULTIPLY",
+    ),
+    Component(
+        "parallel",
+        target="layerkit.layers.parallel:Parallel",
+        summary="Branches side by side, of one input or of several, and what joins them.",
+        cases="layerkit.testing.cases.containers:PARALLEL",
+    ),
+    Component(
+        "graph",
+        target="layerkit.models.graph:Graph",
+        summary="Named nodes with what they read: any acyclic network.",
+        cases="layerkit.testing.cases.containers:GRAPH",
+    ),
 )

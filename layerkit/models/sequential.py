@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, final
+from typing import final
 
 from layerkit.arguments import check_instance
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.context import Context
-from layerkit.interfaces.layer import Layer
+from layerkit.interfaces.layer import IntegerInput, Layer
 from layerkit.models.model import Model
 from layerkit.types import Shape, Value
 
@@ -40,10 +40,23 @@ class Sequential(Model):
             check_instance(self, f"layers[{place}]", layer, Layer)
 
     @property
-    def integer_input(self) -> Literal["cast", "accept", "keep"]:  # type: ignore[override]
-        """What the first layer that does not just pass integers on makes of them."""
-        kinds = (layer.integer_input for layer in self.layers)
-        return next((kind for kind in kinds if kind != "keep"), "keep")
+    def integer_input(self) -> IntegerInput:  # type: ignore[override]
+        """What the first layer that does not just pass integers on makes of them; of several inputs, in a tuple."""
+        found: IntegerInput = "keep"
+        for layer in reversed(self.layers):
+            kind = layer.integer_input
+            if isinstance(kind, tuple):
+                # what is behind several inputs is one
+                behind = "cast" if isinstance(found, tuple) else found
+                found = tuple(behind if each == "keep" else each for each in kind)
+            elif kind != "keep":
+                found = kind
+        return found
+
+    @property
+    def input_names(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Those of the first layer."""
+        return self.layers[0].input_names
 
     def build(self, input_shape: Shape) -> Shape:
         shape = input_shape

@@ -10,15 +10,21 @@ import pytest
 
 from layerkit import (
     Adam,
+    Add,
+    Average,
     BatchNormalization,
+    Concatenate,
     Constant,
     Context,
     CrossEntropy,
     Dense,
     Dropout,
     GradientDescent,
+    Graph,
     Identity,
     Layer,
+    Multiply,
+    Parallel,
     Quadratic,
     ReLU,
     Rescale,
@@ -41,12 +47,28 @@ def shared_layer() -> Sequential:
     return Sequential([Dense(6), inner, ReLU(), inner, Dense(3)])
 
 
+def graph() -> Sequential:
+    inner = Dense(6, activation=Tanh())
+    nodes = {
+        "first": (Dense(6), "input"),
+        "one": (inner, "first"),
+        "other": (inner, "one"),
+        "product": (Multiply(), "one", "first", "other"),
+        "sum": (Add(), "product", "first"),
+        "mean": (Average(), "sum", "other"),
+        "joined": (Concatenate(), "mean", "one"),
+    }
+    return Sequential([Graph(nodes), Dense(3)])
+
+
 MODELS: dict[str, Callable[[], Sequential]] = {
     "dense": lambda: Sequential([Dense(7, activation=Sigmoid()), Dense(3, activation=Sigmoid())]),
     "activations": lambda: Sequential([Dense(5), Tanh(), Dense(5, activation=ReLU()), Identity(), Dense(3), Softmax()]),
     "residual": lambda: Sequential([Residual(Sequential([Dense(8, activation=Tanh())])), Dense(3)]),
     "bytes": lambda: Sequential([Rescale(0.5, offset=-1.0), Dense(3)]),
     "one layer twice": shared_layer,
+    "parallel": lambda: Sequential([Parallel([Dense(4), Sequential([Dense(3), Tanh()])]), Dense(3)]),
+    "graph": graph,
 }
 
 
