@@ -67,16 +67,22 @@ from layerkit.interfaces.update_context import UpdateContext as UpdateContext
 from layerkit.layers.add import Add as Add
 from layerkit.layers.average import Average as Average
 from layerkit.layers.batch_normalization import BatchNormalization as BatchNormalization
+from layerkit.layers.bidirectional import Bidirectional as Bidirectional
 from layerkit.layers.concatenate import Concatenate as Concatenate
 from layerkit.layers.dense import Dense as Dense
 from layerkit.layers.dropout import Dropout as Dropout
+from layerkit.layers.embedding import Embedding as Embedding
 from layerkit.layers.flatten import Flatten as Flatten
+from layerkit.layers.layer_normalization import LayerNormalization as LayerNormalization
 from layerkit.layers.multiply import Multiply as Multiply
 from layerkit.layers.parallel import Parallel as Parallel
+from layerkit.layers.repeat import Repeat as Repeat
 from layerkit.layers.rescale import Rescale as Rescale
 from layerkit.layers.reshape import Reshape as Reshape
 from layerkit.layers.residual import Residual as Residual
 from layerkit.layers.standardize import Standardize as Standardize
+from layerkit.layers.tied_dense import TiedDense as TiedDense
+from layerkit.layers.time_distributed import TimeDistributed as TimeDistributed
 from layerkit.metrics.accuracy import Accuracy as Accuracy
 from layerkit.metrics.binary_accuracy import BinaryAccuracy as BinaryAccuracy
 from layerkit.metrics.f1 import F1 as F1
@@ -136,6 +142,7 @@ __all__ = [
     "Average",
     "Batch",
     "BatchNormalization",
+    "Bidirectional",
     "BinaryAccuracy",
     "BinaryCrossEntropy",
     "Blobs",
@@ -160,6 +167,7 @@ __all__ = [
     "Digits",
     "Dropout",
     "EarlyStopping",
+    "Embedding",
     "Engine",
     "Examples",
     "ExponentialDecay",
@@ -182,6 +190,7 @@ __all__ = [
     "L1Penalty",
     "L2Penalty",
     "Layer",
+    "LayerNormalization",
     "LeCun",
     "Lion",
     "Lookahead",
@@ -210,6 +219,7 @@ __all__ = [
     "RandomAccess",
     "ReLU",
     "Recall",
+    "Repeat",
     "Rescale",
     "Reshape",
     "Residual",
@@ -226,6 +236,8 @@ __all__ = [
     "StepDecay",
     "Stream",
     "Tanh",
+    "TiedDense",
+    "TimeDistributed",
     "Trainer",
     "Transform",
     "TruncatedNormal",

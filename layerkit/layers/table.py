@@ -93,4 +93,40 @@ TABLE = (
         summary="Named nodes with what they read: any acyclic network.",
         cases="layerkit.testing.cases.containers:GRAPH",
     ),
+    Component(
+        "repeat",
+        target="layerkit.layers.repeat:Repeat",
+        summary="A layer several times over: copies of it one after another, or itself.",
+        cases="layerkit.testing.cases.containers:REPEAT",
+    ),
+    Component(
+        "time-distributed",
+        target="layerkit.layers.time_distributed:TimeDistributed",
+        summary="A layer for each step of a sequence.",
+        cases="layerkit.testing.cases.containers:TIME_DISTRIBUTED",
+    ),
+    Component(
+        "bidirectional",
+        target="layerkit.layers.bidirectional:Bidirectional",
+        summary="A layer that reads sequences from both ends.",
+        cases="layerkit.testing.cases.containers:BIDIRECTIONAL",
+    ),
+    Component(
+        "tied-dense",
+        target="layerkit.layers.tied_dense:TiedDense",
+        summary="A dense layer with the matrix of an embedding or of another dense layer.",
+        cases="layerkit.testing.cases.containers:TIED_DENSE",
+    ),
+    Component(
+        "embedding",
+        target="layerkit.layers.embedding:Embedding",
+        summary="A learned vector for each token.",
+        cases="layerkit.testing.cases.layers:EMBEDDING",
+    ),
+    Component(
+        "layer-normalization",
+        target="layerkit.layers.layer_normalization:LayerNormalization",
+        summary="Gives each row mean 0 and variance 1 over its features, then a learned scale and shift.",
+        cases="layerkit.testing.cases.layers:LAYER_NORMALIZATION",
+    ),
 )

@@ -7,14 +7,14 @@ from typing import final
 
 from layerkit.arguments import check_instance
 from layerkit.errors import ArgumentError
-from layerkit.interfaces.context import Context
 from layerkit.interfaces.layer import IntegerInput, Layer
+from layerkit.layers.chain import Chain
 from layerkit.models.model import Model
-from layerkit.types import Shape, Value
+from layerkit.types import Shape
 
 
 @final
-class Sequential(Model):
+class Sequential(Chain, Model):
     """y = layerₙ(… layer₁(layer₀(x))): each layer's output is the next one's input.
 
     Args:
@@ -63,28 +63,6 @@ class Sequential(Model):
         for place, layer in enumerate(self.layers):
             shape = self.part(str(place), layer, shape)
         return shape
-
-    def connect(self, ctx: Context) -> None:
-        # nothing in front of the first trained layer needs a gradient: its backward pass would be thrown away
-        wanted = ctx.needs_input_gradient
-        chain = []
-        for part in ctx.parts:
-            part.needs_input_gradient = wanted
-            if wanted or part.trainable:
-                wanted = True
-                chain.append(part)
-        # made once for each tree, so that a step asks nothing about its layers
-        ctx.saved.chain = tuple(reversed(chain))
-
-    def forward(self, x: Value, ctx: Context) -> Value:
-        for part in ctx.parts:
-            x = part.forward(x)
-        return x
-
-    def backward(self, grad: Value, ctx: Context) -> Value | None:
-        for part in ctx.saved.chain:
-            grad = part.backward(grad)
-        return grad if ctx.needs_input_gradient else None
 
     def __len__(self) -> int:
         return len(self.layers)

@@ -13,12 +13,14 @@ from layerkit import (
     Add,
     Average,
     BatchNormalization,
+    Bidirectional,
     Concatenate,
     Constant,
     Context,
     CrossEntropy,
     Dense,
     Dropout,
+    Flatten,
     GradientDescent,
     Graph,
     Identity,
@@ -27,12 +29,16 @@ from layerkit import (
     Parallel,
     Quadratic,
     ReLU,
+    Repeat,
     Rescale,
+    Reshape,
     Residual,
     Sequential,
     Sigmoid,
     Softmax,
     Tanh,
+    TiedDense,
+    TimeDistributed,
     Trainer,
 )
 from layerkit.engines import numpy_engine, recorded_step
@@ -45,6 +51,11 @@ from layerkit.types import Array, Shape
 def shared_layer() -> Sequential:
     inner = Dense(6, activation=Tanh())
     return Sequential([Dense(6), inner, ReLU(), inner, Dense(3)])
+
+
+def autoencoder() -> list[Layer]:
+    encoder = Dense(4, activation=Tanh())
+    return [encoder, TiedDense(encoder, units=8)]
 
 
 def graph() -> Sequential:
@@ -69,6 +80,11 @@ MODELS: dict[str, Callable[[], Sequential]] = {
     "one layer twice": shared_layer,
     "parallel": lambda: Sequential([Parallel([Dense(4), Sequential([Dense(3), Tanh()])]), Dense(3)]),
     "graph": graph,
+    "repeat": lambda: Sequential([Repeat(Dense(5, activation=Tanh()), 3), Dense(3)]),
+    "tied": lambda: Sequential([*autoencoder(), Dense(3)]),
+    "over time": lambda: Sequential(
+        [Reshape((2, 4)), TimeDistributed(Dense(3)), Bidirectional(Dense(2, activation=Tanh())), Flatten(), Dense(3)]
+    ),
 }
 
 

@@ -82,10 +82,41 @@ def graph() -> Values:
     return {f"graph/{key}": value for key, value in found.items()}
 
 
+def tied() -> Values:
+    """Words scored by the vectors that they were read by, and an autoencoder with one matrix, three steps of it."""
+    rng = np.random.default_rng(13)
+    table, bias, hidden = numbers(rng, 7, 4), numbers(rng, 7), linear(rng, 4, 4)
+    table.requires_grad_()
+    bias.requires_grad_()
+    tokens = torch.tensor(rng.integers(0, 6, (5, 3)))
+    found: Values = {"tokens": tokens, "grad": numbers(rng, 5, 3, 7)}
+    found |= {"table": table.detach().clone(), "bias": bias.detach().clone()}
+    found |= {"weight": hidden.weight.detach().T.clone(), "hidden_bias": hidden.bias.detach().clone()}
+    y = torch.tanh(hidden(table[tokens])) @ table.T + bias
+    y.backward(found["grad"])
+    assert hidden.weight.grad is not None
+    found |= {"y": y, "table_gradient": table.grad, "bias_gradient": bias.grad, "weight_gradient": hidden.weight.grad.T}
+
+    matrix, encoder_bias, decoder_bias = numbers(rng, 6, 4), numbers(rng, 4), numbers(rng, 6)
+    parameters = [each.requires_grad_() for each in (matrix, encoder_bias, decoder_bias)]
+    x = numbers(rng, 8, 6)
+    found |= {"code/x": x, "code/matrix": matrix.detach().clone(), "code/encoder_bias": encoder_bias.detach().clone()}
+    found["code/decoder_bias"] = decoder_bias.detach().clone()
+    optimizer = torch.optim.SGD(parameters, lr=0.05)
+    for _ in range(3):
+        optimizer.zero_grad()
+        decoded = torch.tanh(x @ matrix + encoder_bias) @ matrix.T + decoder_bias
+        (0.5 * ((decoded - x) ** 2).sum(dim=1).mean()).backward()
+        optimizer.step()
+    found |= {"code/matrix_after": matrix, "code/encoder_bias_after": encoder_bias}
+    found["code/decoder_bias_after"] = decoder_bias
+    return {f"tied/{key}": value for key, value in found.items()}
+
+
 def main() -> None:
     values = {
         name: value.detach().numpy() if isinstance(value, torch.Tensor) else value
-        for name, value in (joins() | graph()).items()
+        for name, value in (joins() | graph() | tied()).items()
     }
     path = Path(__file__).parent / "containers.npz"
     np.savez_compressed(path, torch=np.array(torch.__version__), **values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from layerkit.activations.relu import ReLU
 from layerkit.activations.sigmoid import Sigmoid
 from layerkit.activations.tanh import Tanh
@@ -11,7 +13,26 @@ from layerkit.layers.dense import Dense
 from layerkit.layers.dropout import Dropout
 from layerkit.models.sequential import Sequential
 from layerkit.testing.case import Cases
+from layerkit.types import Array
 
+
+def tokens(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Words of a vocabulary of five."""
+    return rng.integers(0, 5, shape)
+
+
+EMBEDDING: Cases = (
+    {
+        "arguments": {"count": 5, "width": 3},
+        "bad_arguments": {"count": [0, 2.5], "width": [0]},
+        "input_shapes": [(4,), (2, 3), ()],
+        "inputs": tokens,
+    },
+)
+LAYER_NORMALIZATION: Cases = (
+    {"bad_arguments": {"epsilon": [0, -1]}, "input_shapes": [(4,), (3, 5), (None, 2)]},
+    {"arguments": {"epsilon": 0.1}, "input_shapes": [(3, 4)]},
+)
 DENSE: Cases = (
     {"arguments": {"units": 3}, "bad_arguments": {"units": [0, -1, 2.5, True]}},
     {
