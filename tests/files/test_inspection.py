@@ -54,8 +54,8 @@ def test_it_tells_branches_by_name(tmp_path: Path) -> None:
     assert list(description_lines(inspect(path).content["model"]["architecture"])) == [
         "sequential()",
         "  0: parallel(join=None)",
-        "    branches.x: relu()",
-        "    branches.a: parallel(join=None)",
+        "    x: relu()",
+        "    a: parallel(join=None)",
         "      0: relu()",
         "      1: relu()",
     ]

@@ -28,7 +28,6 @@ from layerkit.testing import step
 from tests.reference.gradients import assert_all_gradients
 from tests.reference.values import assert_close, reference
 
-
 MAKE: Any = TiedDense
 
 
