@@ -65,21 +65,31 @@ from layerkit.interfaces.scratch import Scratch as Scratch
 from layerkit.interfaces.transform import Transform as Transform
 from layerkit.interfaces.update_context import UpdateContext as UpdateContext
 from layerkit.layers.add import Add as Add
+from layerkit.layers.alpha_dropout import AlphaDropout as AlphaDropout
 from layerkit.layers.average import Average as Average
 from layerkit.layers.batch_normalization import BatchNormalization as BatchNormalization
+from layerkit.layers.bias import Bias as Bias
 from layerkit.layers.bidirectional import Bidirectional as Bidirectional
 from layerkit.layers.concatenate import Concatenate as Concatenate
 from layerkit.layers.dense import Dense as Dense
 from layerkit.layers.dropout import Dropout as Dropout
 from layerkit.layers.embedding import Embedding as Embedding
 from layerkit.layers.flatten import Flatten as Flatten
+from layerkit.layers.gaussian_dropout import GaussianDropout as GaussianDropout
+from layerkit.layers.gaussian_noise import GaussianNoise as GaussianNoise
+from layerkit.layers.group_normalization import GroupNormalization as GroupNormalization
+from layerkit.layers.highway import Highway as Highway
 from layerkit.layers.layer_normalization import LayerNormalization as LayerNormalization
+from layerkit.layers.maxout import Maxout as Maxout
 from layerkit.layers.multiply import Multiply as Multiply
 from layerkit.layers.parallel import Parallel as Parallel
 from layerkit.layers.repeat import Repeat as Repeat
 from layerkit.layers.rescale import Rescale as Rescale
 from layerkit.layers.reshape import Reshape as Reshape
 from layerkit.layers.residual import Residual as Residual
+from layerkit.layers.rms_normalization import RMSNormalization as RMSNormalization
+from layerkit.layers.scale import Scale as Scale
+from layerkit.layers.spatial_dropout import SpatialDropout as SpatialDropout
 from layerkit.layers.standardize import Standardize as Standardize
 from layerkit.layers.tied_dense import TiedDense as TiedDense
 from layerkit.layers.time_distributed import TimeDistributed as TimeDistributed
@@ -139,9 +149,11 @@ __all__ = [
     "Adam",
     "AdamW",
     "Add",
+    "AlphaDropout",
     "Average",
     "Batch",
     "BatchNormalization",
+    "Bias",
     "Bidirectional",
     "BinaryAccuracy",
     "BinaryCrossEntropy",
@@ -174,11 +186,15 @@ __all__ = [
     "FitView",
     "Flatten",
     "Friedman",
+    "GaussianDropout",
+    "GaussianNoise",
     "Glorot",
     "GradientDescent",
     "GradientNoise",
     "Graph",
+    "GroupNormalization",
     "He",
+    "Highway",
     "History",
     "Identity",
     "IdentityMatrix",
@@ -195,6 +211,7 @@ __all__ = [
     "Lion",
     "Lookahead",
     "MaxNorm",
+    "Maxout",
     "MeanSquaredError",
     "Metric",
     "Mnist",
@@ -215,6 +232,7 @@ __all__ = [
     "Precision",
     "ProgressDisplay",
     "Quadratic",
+    "RMSNormalization",
     "RMSProp",
     "RandomAccess",
     "ReLU",
@@ -225,6 +243,7 @@ __all__ = [
     "Residual",
     "RocAuc",
     "Run",
+    "Scale",
     "Schedule",
     "Schema",
     "Scratch",
@@ -232,6 +251,7 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Sparse",
+    "SpatialDropout",
     "Standardize",
     "StepDecay",
     "Stream",

@@ -13,6 +13,7 @@ from layerkit import (
     Add,
     Average,
     BatchNormalization,
+    Bias,
     Bidirectional,
     Concatenate,
     Constant,
@@ -23,8 +24,12 @@ from layerkit import (
     Flatten,
     GradientDescent,
     Graph,
+    GroupNormalization,
+    Highway,
     Identity,
     Layer,
+    LayerNormalization,
+    Maxout,
     Multiply,
     Parallel,
     Quadratic,
@@ -33,6 +38,8 @@ from layerkit import (
     Rescale,
     Reshape,
     Residual,
+    RMSNormalization,
+    Scale,
     Sequential,
     Sigmoid,
     Softmax,
@@ -82,6 +89,12 @@ MODELS: dict[str, Callable[[], Sequential]] = {
     "graph": graph,
     "repeat": lambda: Sequential([Repeat(Dense(5, activation=Tanh()), 3), Dense(3)]),
     "tied": lambda: Sequential([*autoencoder(), Dense(3)]),
+    "normalised": lambda: Sequential(
+        [Dense(6), LayerNormalization(), GroupNormalization(2), RMSNormalization(), Dense(3)]
+    ),
+    "gates and pieces": lambda: Sequential(
+        [Maxout(6, pieces=3), Scale(), Bias(), Highway(Dense(6, activation=Tanh())), Dense(3)]
+    ),
     "over time": lambda: Sequential(
         [Reshape((2, 4)), TimeDistributed(Dense(3)), Bidirectional(Dense(2, activation=Tanh())), Flatten(), Dense(3)]
     ),

@@ -62,3 +62,39 @@ SEQUENTIAL: Cases = (
         "input_shapes": [(4,), (3, 2)],
     },
 )
+RMS_NORMALIZATION: Cases = (
+    {"bad_arguments": {"epsilon": [0, -1]}, "input_shapes": [(4,), (3, 5), (None, 2)]},
+    {"arguments": {"epsilon": 0.1}, "input_shapes": [(3, 4)]},
+)
+GROUP_NORMALIZATION: Cases = (
+    {
+        "arguments": {"groups": 2},
+        "bad_arguments": {"groups": [0, 1.5], "epsilon": [0]},
+        "input_shapes": [(4,), (3, 6), (None, 4), (2, 3, 4)],
+    },
+    {"arguments": {"groups": 1, "epsilon": 0.1}, "input_shapes": [(4,), (3, 5)]},
+)
+GAUSSIAN_NOISE: Cases = ({"arguments": {"deviation": 0.3}, "bad_arguments": {"deviation": [-0.1]}},)
+GAUSSIAN_DROPOUT: Cases = ({"arguments": {"rate": 0.3}, "bad_arguments": {"rate": [-0.1, 1.0]}},)
+SPATIAL_DROPOUT: Cases = (
+    {
+        "arguments": {"rate": 0.3},
+        "bad_arguments": {"rate": [-0.1, 1.0]},
+        "input_shapes": [(4,), (3, 5), (None, 3), (2, 3, 2)],
+    },
+)
+ALPHA_DROPOUT: Cases = ({"arguments": {"rate": 0.3}, "bad_arguments": {"rate": [-0.1, 1.0]}, "keeps_mean": False},)
+SCALE: Cases = ({"input_shapes": [(4,), (3, 5), (None, 2)]}, {"arguments": {"initializer": Normal(0.5)}})
+BIAS: Cases = ({"input_shapes": [(4,), (3, 5), (None, 2)]}, {"arguments": {"initializer": Normal(0.5)}})
+MAXOUT: Cases = (
+    {
+        "arguments": {"units": 3},
+        "bad_arguments": {"units": [0, 1.5], "pieces": [0]},
+        "input_shapes": [(4,), (2, 3), (None, 3)],
+    },
+    {"arguments": {"units": 2, "pieces": 3, "initializer": Normal(0.5), "use_bias": False}},
+)
+HIGHWAY: Cases = (
+    {"arguments": {"layer": Sequential([Dense(4, activation=Tanh())])}, "input_shapes": [(4,), (2, 4), (None, 4)]},
+    {"arguments": {"layer": Dropout(0.3), "bias_initializer": Normal(0.5)}},
+)
