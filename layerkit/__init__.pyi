@@ -92,14 +92,35 @@ from layerkit.interfaces.schedule import elapsed as elapsed
 from layerkit.interfaces.scratch import Scratch as Scratch
 from layerkit.interfaces.transform import Transform as Transform
 from layerkit.interfaces.update_context import UpdateContext as UpdateContext
+from layerkit.layers.add import Add as Add
+from layerkit.layers.alpha_dropout import AlphaDropout as AlphaDropout
+from layerkit.layers.average import Average as Average
 from layerkit.layers.batch_normalization import BatchNormalization as BatchNormalization
+from layerkit.layers.bias import Bias as Bias
+from layerkit.layers.bidirectional import Bidirectional as Bidirectional
+from layerkit.layers.concatenate import Concatenate as Concatenate
 from layerkit.layers.dense import Dense as Dense
 from layerkit.layers.dropout import Dropout as Dropout
+from layerkit.layers.embedding import Embedding as Embedding
 from layerkit.layers.flatten import Flatten as Flatten
+from layerkit.layers.gaussian_dropout import GaussianDropout as GaussianDropout
+from layerkit.layers.gaussian_noise import GaussianNoise as GaussianNoise
+from layerkit.layers.group_normalization import GroupNormalization as GroupNormalization
+from layerkit.layers.highway import Highway as Highway
+from layerkit.layers.layer_normalization import LayerNormalization as LayerNormalization
+from layerkit.layers.maxout import Maxout as Maxout
+from layerkit.layers.multiply import Multiply as Multiply
+from layerkit.layers.parallel import Parallel as Parallel
+from layerkit.layers.repeat import Repeat as Repeat
 from layerkit.layers.rescale import Rescale as Rescale
 from layerkit.layers.reshape import Reshape as Reshape
 from layerkit.layers.residual import Residual as Residual
+from layerkit.layers.rms_normalization import RMSNormalization as RMSNormalization
+from layerkit.layers.scale import Scale as Scale
+from layerkit.layers.spatial_dropout import SpatialDropout as SpatialDropout
 from layerkit.layers.standardize import Standardize as Standardize
+from layerkit.layers.tied_dense import TiedDense as TiedDense
+from layerkit.layers.time_distributed import TimeDistributed as TimeDistributed
 from layerkit.metrics.accuracy import Accuracy as Accuracy
 from layerkit.metrics.binary_accuracy import BinaryAccuracy as BinaryAccuracy
 from layerkit.metrics.f1 import F1 as F1
@@ -107,6 +128,7 @@ from layerkit.metrics.mean_squared_error import MeanSquaredError as MeanSquaredE
 from layerkit.metrics.precision import Precision as Precision
 from layerkit.metrics.recall import Recall as Recall
 from layerkit.metrics.roc_auc import RocAuc as RocAuc
+from layerkit.models.graph import Graph as Graph
 from layerkit.models.model import Model as Model
 from layerkit.models.schema import Schema as Schema
 from layerkit.models.sequential import Sequential as Sequential
@@ -159,8 +181,13 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Add",
+    "AlphaDropout",
+    "Average",
     "Batch",
     "BatchNormalization",
+    "Bias",
+    "Bidirectional",
     "BinaryAccuracy",
     "BinaryCrossEntropy",
     "BinaryFocal",
@@ -171,6 +198,7 @@ __all__ = [
     "Checkpoint",
     "ClipNorm",
     "ClipValue",
+    "Concatenate",
     "Constant",
     "ConstantRate",
     "Context",
@@ -187,6 +215,7 @@ __all__ = [
     "Digits",
     "Dropout",
     "EarlyStopping",
+    "Embedding",
     "Engine",
     "Examples",
     "Exponential",
@@ -195,13 +224,18 @@ __all__ = [
     "Flatten",
     "Focal",
     "Friedman",
+    "GaussianDropout",
+    "GaussianNoise",
     "Glorot",
     "GradientDescent",
     "GradientNoise",
+    "Graph",
+    "GroupNormalization",
     "HardSigmoid",
     "HardSwish",
     "HardTanh",
     "He",
+    "Highway",
     "Hinge",
     "History",
     "Huber",
@@ -216,6 +250,7 @@ __all__ = [
     "L1Penalty",
     "L2Penalty",
     "Layer",
+    "LayerNormalization",
     "LeCun",
     "LeakyReLU",
     "Lion",
@@ -223,12 +258,14 @@ __all__ = [
     "LogSoftmax",
     "Lookahead",
     "MaxNorm",
+    "Maxout",
     "MeanSquaredError",
     "Metric",
     "Mish",
     "Mnist",
     "Model",
     "Moons",
+    "Multiply",
     "Muon",
     "Nadam",
     "Normal",
@@ -238,6 +275,7 @@ __all__ = [
     "Optimizer",
     "Orthogonal",
     "PReLU",
+    "Parallel",
     "Piecewise",
     "Poisson",
     "PolynomialDecay",
@@ -245,16 +283,19 @@ __all__ = [
     "ProgressDisplay",
     "Quadratic",
     "Quantile",
+    "RMSNormalization",
     "RMSProp",
     "RandomAccess",
     "ReLU",
     "ReLU6",
     "Recall",
+    "Repeat",
     "Rescale",
     "Reshape",
     "Residual",
     "RocAuc",
     "Run",
+    "Scale",
     "Schedule",
     "Schema",
     "Scratch",
@@ -265,11 +306,14 @@ __all__ = [
     "Softplus",
     "Softsign",
     "Sparse",
+    "SpatialDropout",
     "SquaredHinge",
     "Standardize",
     "StepDecay",
     "Stream",
     "Tanh",
+    "TiedDense",
+    "TimeDistributed",
     "Trainer",
     "Transform",
     "TruncatedNormal",

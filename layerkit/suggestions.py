@@ -43,6 +43,16 @@ _SYNONYMS = {
     "dense": ("linear", "fully-connected", "fc", "affine"),
     "batch-normalization": ("batch-norm", "bn"),
     "layer-normalization": ("layer-norm",),
+    "group-normalization": ("group-norm", "instance-norm", "instance-normalization"),
+    "rms-normalization": ("rms-norm",),
+    "spatial-dropout": ("dropout2d", "channel-dropout", "spatial-dropout2d", "spatial-dropout1d"),
+    "gaussian-noise": ("noise",),
+    "scale": ("layer-scale",),
+    "concatenate": ("concat", "cat", "merge"),
+    "graph": ("functional",),
+    "parallel": ("branches", "fork"),
+    "tied-dense": ("tied-linear", "reversible-embedding"),
+    "embedding": ("lookup",),
     "residual": ("skip", "shortcut"),
     "rescale": ("rescaling", "scaling", "normalize"),
     "standardize": ("normalization", "standard-scaler", "standardization", "z-score"),
@@ -115,8 +125,17 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 
 def meant(suggestions: Iterable[str]) -> str:
     """The sentence for suggestions that are known already; empty for none."""
-    quoted = [repr(suggestion) for suggestion in suggestions]
-    return f" Did you mean {' or '.join(quoted)}?" if quoted else ""
+    names = [repr(suggestion) for suggestion in suggestions]
+    return f" Did you mean {' or '.join(names)}?" if names else ""
+
+
+def quoted(names: Iterable[object]) -> str:
+    """Names as a message lists them.
+
+    >>> quoted(["image", "age"])
+    "'image', 'age'"
+    """
+    return ", ".join(map(repr, names))
 
 
 def _letters(name: str) -> str:

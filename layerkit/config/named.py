@@ -99,7 +99,10 @@ class NamedDecoder(Decoder):
         if kinds and isinstance(value, str):
             return self.component(Spelling(None, value, {}), kinds, key)
         if kinds and isinstance(value, dict):
-            raise self._no_component(kinds, value, key)
+            if not value or any(self.notation.spelling(inner) is None for inner in value.values()):
+                raise self._no_component(kinds, value, key)
+            # components by name, such as branches by the inputs that they read
+            return {name: self.decode(inner, kinds, f"{key}.{name}") for name, inner in value.items()}
         return self.notation.value(value, lambda inner: self.decode(inner, (), key))
 
     def found(self, spelled: Spelling, kinds: tuple[str, ...], key: str) -> tuple[str, str, type]:

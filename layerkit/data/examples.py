@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, final
 
 from layerkit.arrays import plain_array
@@ -18,15 +18,17 @@ if TYPE_CHECKING:
 
 @final
 class Examples(RandomAccess):
-    """Aligned arrays: ``x`` (or a tuple of them), targets, and optionally weights, a mask, and what they are called.
+    """Aligned arrays: ``x`` (or several of them, in a tuple or by name in a dictionary), targets, and optionally
+    weights, a mask, and what they are called.
 
     The arrays are kept as they are, never copied or shuffled: images may stay ``uint8``, and any of them may be a
     memory-mapped array.
 
-    ``names``: of the features, one for each column of an ``x`` of shape ``(n, features)``. ``target_name``: of the
-    target. ``classes``: the name of each label, from 0, or of each column of rows. ``labels``: whether integer targets
-    are labels (True) or numbers (False); None, the default without ``classes``: network and cost tell, where they are
-    used. Targets in words, ``(n,)``, become labels; without ``classes``, those are the words found, sorted.
+    ``names``: of the features, one for each column of an ``x`` of shape ``(n, features)``. ``input_names``: of the
+    arrays of a tuple ``x``; those of a dictionary. ``target_name``: of the target. ``classes``: the name of each label,
+    from 0, or of each column of rows. ``labels``: whether integer targets are labels (True) or numbers (False); None,
+    the default without ``classes``: network and cost tell, where they are used. Targets in words, ``(n,)``, become
+    labels; without ``classes``, those are the words found, sorted.
 
     ``x`` may be a DataFrame of pandas, polars or pyarrow (with ``layerkit[dataframe]``), whose columns are numbers, and
     ``y`` a Series, or the name of a column of ``x``; names, and classes where the target is words or a categorical
@@ -55,7 +57,10 @@ class Examples(RandomAccess):
         target_name: str | None = None,
         classes: Sequence[str] | None = None,
         labels: bool | None = None,
+        input_names: Sequence[str] | None = None,
     ) -> None:
+        if isinstance(x, Mapping):
+            x, input_names = tuple(x.values()), tuple(x)
         if is_frame(x):
             if isinstance(y, (str, int)) and not isinstance(y, bool):
                 x, y = features(x, without=y), column_of(x, y)
@@ -70,11 +75,12 @@ class Examples(RandomAccess):
             y, classes = read.array, classes or read.classes
             if target_name is None and read.names is not None:
                 [target_name] = read.names
+        self.input_names = None if input_names is None else tuple(map(str, input_names))
         several = isinstance(x, tuple)
         self.x: Value = (
             tuple(
-                plain_array(features(part).array if is_frame(part) else part, f"x[{place}]")
-                for place, part in enumerate(x)
+                plain_array(features(part).array if is_frame(part) else part, f"x[{name}]")
+                for name, part in zip(self._places(x), x, strict=True)
             )
             if several
             else plain_array(x, "x")
@@ -96,7 +102,7 @@ class Examples(RandomAccess):
     def _checked_length(self) -> int:
         named: dict[str, Array | None] = {"y": self.y, "weights": self.weights, "mask": self.mask}
         if isinstance(self.x, tuple):
-            named = {f"x[{place}]": part for place, part in enumerate(self.x)} | named
+            named = {f"x[{name}]": part for name, part in zip(self._places(self.x), self.x, strict=True)} | named
         else:
             named = {"x": self.x} | named
         lengths: dict[str, int] = {}
@@ -111,7 +117,17 @@ class Examples(RandomAccess):
             raise DataError(f"examples must be aligned, one row each in every array, but {told}")
         return next(iter(lengths.values()))
 
+    def _places(self, x: tuple[Any, ...]) -> Sequence[str]:
+        """What each of several inputs is called in a message."""
+        if self.input_names is None:
+            return [str(place) for place in range(len(x))]
+        if len(self.input_names) != len(x):
+            raise DataError(f"input_names must name each of {len(x)} inputs, got {', '.join(self.input_names)}")
+        return [repr(name) for name in self.input_names]
+
     def _check_names(self) -> None:
+        if self.input_names is not None and not isinstance(self.x, tuple):
+            raise DataError(f"input_names are those of the arrays of a tuple x, got {', '.join(self.input_names)}")
         if self.names is not None and (isinstance(self.x, tuple) or self.x.shape[1:] != (len(self.names),)):
             shape = "more than one array" if isinstance(self.x, tuple) else f"shape {self.x.shape}"
             raise DataError(f"names are those of the columns of x, (n, {len(self.names)}), but x has {shape}")
@@ -127,7 +143,7 @@ class Examples(RandomAccess):
         >>> Examples([[1.0], [2.0]], [0, 1], classes=("a", "b")).replace(weights=[1.0, 3.0]).classes
         ('a', 'b')
         """
-        own = ("x", "y", "weights", "mask", "names", "target_name", "classes", "labels")
+        own = ("x", "y", "weights", "mask", "names", "target_name", "classes", "labels", "input_names")
         other = Examples(**{name: getattr(self, name) for name in own} | changes)
         other.from_table = self.from_table
         return other

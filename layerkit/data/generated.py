@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, final
 
@@ -14,10 +14,11 @@ from layerkit.interfaces.dataset import Batch, Stream
 
 @final
 class Generated(Stream):
-    """A stream of batches, each a ``Batch`` or a tuple ``(x, y)`` or ``(x, y, weights)``; ``x`` may be a DataFrame.
+    """A stream of batches, each a ``Batch`` or a tuple ``(x, y)`` or ``(x, y, weights)``.
 
-    From a function, each epoch opens a fresh generator, and a position inside an epoch is reached by reading on. A bare
-    generator serves one epoch and cannot resume.
+    ``x`` may be a DataFrame, or a dictionary of arrays by the names of a model's inputs. From a function, each epoch
+    opens a fresh generator, and a position inside an epoch is reached by reading on. A bare generator serves one epoch
+    and cannot resume.
 
     >>> import numpy as np
     >>> stream = Generated(lambda: ((np.ones((2, 3)), np.zeros((2, 1))) for _ in range(4)))
@@ -76,7 +77,7 @@ def as_batch(item: Any) -> Batch:
         weights = None if len(item) == 2 else plain_array(item[2], "weights of a batch")
         # what has names is matched with a model's where it meets one
         named = is_frame(x)
-        if not (named or isinstance(x, tuple)):
+        if not (named or isinstance(x, (tuple, Mapping))):
             x = plain_array(x, "x of a batch")
         if not (is_frame(y) or (named and isinstance(y, (str, int)))):
             y = plain_array(y, "y of a batch")

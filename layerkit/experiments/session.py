@@ -15,7 +15,7 @@ from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.engine import Engine
 from layerkit.models.sequential import Sequential
-from layerkit.steps.intake import input_shape
+from layerkit.steps.source import input_shape
 from layerkit.training.history import History
 from layerkit.training.trainer import Trainer
 
@@ -39,7 +39,9 @@ class Session:
         self.train = _first_rows(dataset.load("train"), experiment.training_examples)
         self.test: RandomAccess | Stream | None = dataset.load("test") if "test" in dataset.splits else None
         self.model = Sequential(copy.deepcopy(list(experiment.layers)))
-        self.model.initialize(input_shape(self.train), seed=experiment.seed, dtype=experiment.dtype)
+        self.model.initialize(
+            input_shape(self.train, self.model.input_names), seed=experiment.seed, dtype=experiment.dtype
+        )
         self.trainer = Trainer(
             self.model,
             cost=experiment.cost,

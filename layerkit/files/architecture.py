@@ -15,6 +15,7 @@ from layerkit.files.limits import Limits
 from layerkit.interfaces.configurable import arguments_of
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.layer import Layer
+from layerkit.layers.copies import layers_inside
 from layerkit.models.model import Model
 from layerkit.registry.construction import misfits
 from layerkit.registry.host import PluginHost
@@ -113,6 +114,8 @@ class ArchitectureDecoder(Decoder):
             raise ModelFileError(f"{self._origin(title)[0]} refuses its arguments: {reason}") from error
         places = self._places.pop() + 1
         if isinstance(component, Layer):
+            # a container may have made copies
+            places = max(places, layers_inside(component))
             self._layers.append((component, places))
         self._take(places)
         return component

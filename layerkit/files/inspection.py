@@ -101,11 +101,38 @@ def description_lines(value: Any, label: str = "") -> Iterator[str]:
     beside = ", ".join(f"{key}={_plain(inner)}" for key, inner in arguments.items() if key not in below)
     yield f"{start}{name}({beside})"
     for key, inner in below.items():
-        if isinstance(inner, list):
-            for place, each in enumerate(inner):
-                yield from (f"  {line}" for line in description_lines(each, str(place)))
-        else:
-            yield from (f"  {line}" for line in description_lines(inner, key))
+        several = _several(inner)
+        for name, each in [(key, inner)] if several is None else several:
+            yield from (f"  {line}" for line in _labelled(each, name))
+
+
+def _labelled(value: Any, label: str) -> Iterator[str]:
+    """The lines of a component, or of one among plain values, which stand beside its label, as a node's inputs do."""
+    several = _several(value)
+    if several is None:
+        yield from description_lines(value, label)
+        return
+    inside = [each for _, each in several if _holds_components(each)]
+    if len(inside) == 1:
+        beside = ", ".join(_plain(each) for _, each in several if each is not inside[0])
+        yield from description_lines(inside[0], f"{label} ({beside})" if beside else label)
+        return
+    for name, each in several:
+        yield from _labelled(each, f"{label}.{name}")
+
+
+def _several(value: Any) -> list[tuple[str, Any]] | None:
+    """What a list, a tuple or a dictionary holds, by place or name; None for anything else."""
+    if isinstance(value, dict) and set(value) == {"$tuple"}:
+        value = value["$tuple"]
+    if isinstance(value, dict) and set(value) == {"$items"} and isinstance(value["$items"], list):
+        pairs = [pair for pair in value["$items"] if isinstance(pair, list) and len(pair) == 2]
+        return [(str(key), each) for key, each in pairs]
+    if isinstance(value, list):
+        return [(str(place), each) for place, each in enumerate(value)]
+    if isinstance(value, dict) and not any(str(key).startswith("$") for key in value):
+        return list(value.items())
+    return None
 
 
 def _name(value: Any) -> str | None:
@@ -117,8 +144,9 @@ def _name(value: Any) -> str | None:
 
 
 def _holds_components(value: Any) -> bool:
-    if isinstance(value, list):
-        return any(map(_holds_components, value))
+    several = _several(value)
+    if several is not None:
+        return any(_holds_components(each) for _, each in several)
     return _name(value) is not None or (isinstance(value, dict) and "$again" in value)
 
 

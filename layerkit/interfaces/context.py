@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, final
 
 import numpy as np
@@ -55,7 +56,8 @@ class Context:
     - ``needs_input_gradient``: whether ``backward`` has to return a gradient;
     - ``scratch(name, shape)``: memory reused from step to step; ``scratch.ones(n)``, ``scratch.scalar(name, value)``;
     - ``rng``: this occurrence's own generator; ``mask``: ``(batch, time)`` booleans of ragged sequences, or None;
-      ``mask_over(value)``: the mask, shaped to be multiplied with ``value``;
+      ``mask_over(value)``: the mask, shaped to be multiplied with ``value``; ``masked(mask)``: a block in which parts
+      see another one;
     - ``gradient(name)``: the buffer that ``backward`` overwrites; ``update_state(name, value)``: a proposal;
     - ``part(name)``: an inner layer's context, whose ``forward(x)`` and ``backward(grad)`` run that layer;
       ``parts``: all of them in the order of ``build``;
@@ -187,6 +189,16 @@ class Context:
                 f"{value.shape}; got {mask.shape}"
             )
         return mask.reshape(*mask.shape, *[1] * (value.ndim - 2))
+
+    @contextmanager
+    def masked(self, mask: Array | None) -> Iterator[None]:
+        """For containers: within the block, the mask of the whole tree is this one, since parts see other positions."""
+        shared = self._shared
+        kept, shared.mask = shared.mask, mask
+        try:
+            yield
+        finally:
+            shared.mask = kept
 
     def update_state(self, name: str, value: Array) -> None:
         """Propose a new value of state ``name``, from a training pass.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias
 
 from layerkit.errors import NotBuiltError
 from layerkit.interfaces.configurable import Configurable
@@ -14,6 +15,11 @@ from layerkit.types import Array, Shape, Value
 if TYPE_CHECKING:
     from layerkit.interfaces.context import Context
     from layerkit.interfaces.initializer import Initializer
+
+
+_ForIntegers: TypeAlias = Literal["cast", "accept", "keep"]
+IntegerInput: TypeAlias = _ForIntegers | tuple[_ForIntegers, ...]
+_NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 class Builder(Protocol):
@@ -66,9 +72,19 @@ class Layer(Configurable, ABC):
                 return grad * self.factor
     """
 
-    integer_input: ClassVar[Literal["cast", "accept", "keep"]] = "cast"
+    integer_input: ClassVar[IntegerInput] = "cast"
     """What becomes of integer input: cast to the model's dtype before the layer sees it; accepted as it is
-    (an embedding, a rescaling of bytes); or kept as it is, since the layer passes any dtype on (a reshape)."""
+    (an embedding, a rescaling of bytes); or kept as it is, since the layer passes any dtype on (a reshape). A layer of
+    several inputs may say it for each, in a tuple."""
+
+    input_names: ClassVar[tuple[str, ...]] = ()
+    """The names of its inputs, in their order, where they have some: then data may come in a dictionary."""
+
+    part_inputs: ClassVar[Mapping[str, tuple[str, ...]]] = _NOTHING
+    """Of a container, the names of what each part reads, where a summary should tell it: inputs or other parts."""
+
+    output_part: ClassVar[str | None] = None
+    """Of a container, the part whose output it hands on as its own, if there is one."""
 
     coupled_rows: ClassVar[bool] = False
     """Whether a training pass mixes the rows of a batch, as batch normalisation does."""

@@ -7,12 +7,11 @@ from typing import final
 import numpy as np
 
 from layerkit.arguments import check_number
-from layerkit.errors import ShapeError
 from layerkit.initializers.constant import Constant
 from layerkit.initializers.zeros import Zeros
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.layer import Layer
-from layerkit.shapes import with_batch
+from layerkit.layers.features import features_of
 from layerkit.types import Array, Shape
 
 
@@ -48,11 +47,7 @@ class BatchNormalization(Layer):
         self.epsilon = epsilon
 
     def build(self, input_shape: Shape) -> Shape:
-        if not input_shape or not isinstance(input_shape[-1], int):
-            raise ShapeError(
-                f"BatchNormalization: the last axis must have a known length, got inputs of {with_batch(input_shape)}"
-            )
-        features = (input_shape[-1],)
+        features = (features_of(self, input_shape),)
         self.parameter("scale", features, Constant(1.0), tags=("scale",))
         self.parameter("shift", features, Zeros(), tags=("bias",))
         self.state("mean", features, Zeros())

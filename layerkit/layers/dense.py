@@ -7,14 +7,13 @@ from typing import final
 import numpy as np
 
 from layerkit.arguments import check_boolean, check_instance, check_integer
-from layerkit.errors import ShapeError
 from layerkit.initializers.glorot import Glorot
 from layerkit.initializers.zeros import Zeros
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.initializer import Initializer
 from layerkit.interfaces.layer import Layer
-from layerkit.shapes import with_batch
+from layerkit.layers.features import features_of
 from layerkit.types import Array, Shape
 
 
@@ -65,11 +64,7 @@ class Dense(Layer):
         self.use_bias = use_bias
 
     def build(self, input_shape: Shape) -> Shape:
-        if not input_shape or not isinstance(input_shape[-1], int):
-            raise ShapeError(
-                f"Dense: the last axis of the input must have a known length, got inputs of {with_batch(input_shape)}"
-            )
-        features = input_shape[-1]
+        features = features_of(self, input_shape)
         initializer = self.initializer or Glorot()
         self.parameter("weight", (features, self.units), initializer, fan_in=features, fan_out=self.units)
         if self.use_bias:

@@ -22,11 +22,22 @@ def checked_input(x: Any, node: Node, dtype: DType) -> Value:
     """
     if type(x) is np.ndarray and x.dtype == dtype and x.shape[1:] == node.input_shape and x.ndim > 0:
         return x
-    keep = node.layer.integer_input != "cast"
-    x = required_input(x, node)
+    return cast_inputs(required_input(x, node), node, dtype)
+
+
+def cast_inputs(x: Value, node: Node, dtype: DType) -> Value:
+    """``x`` in ``dtype``, integers as they are where the model's layers take them."""
+    keeps = keeps_integers(node)
     if isinstance(x, tuple):
-        return tuple(cast(part, dtype, keep_integers=keep) for part in x)
-    return cast(x, dtype, keep_integers=keep)
+        return tuple(cast(part, dtype, keep_integers=keep) for part, keep in zip(x, keeps, strict=True))
+    return cast(x, dtype, keep_integers=keeps[0])
+
+
+def keeps_integers(node: Node) -> tuple[bool, ...]:
+    """For each input, whether integers stay what they are."""
+    kind = node.layer.integer_input
+    kinds = kind if isinstance(kind, tuple) else (kind,) * (len(node.input_shape) if is_many(node.input_shape) else 1)
+    return tuple(each != "cast" for each in kinds)
 
 
 def required_input(x: Any, node: Node) -> Value:

@@ -17,7 +17,7 @@ from layerkit.interfaces.layer import Layer
 from layerkit.models.boundary import checked_input, checked_mask, row_count, row_slice
 from layerkit.models.classes import checked_threshold, decision_of, told_classes
 from layerkit.models.inference import Inference
-from layerkit.models.named_input import in_order
+from layerkit.models.named_input import in_order, tuple_of
 from layerkit.models.node import Node
 from layerkit.models.plan import plan
 from layerkit.models.predictor import Predictor
@@ -45,7 +45,7 @@ class Model(Layer):
     @explained
     def initialize(
         self,
-        input_shape: ShapeLike,
+        input_shape: ShapeLike | Mapping[str, ShapeLike],
         *,
         seed: int | None = None,
         dtype: DTypeLike | None = None,
@@ -53,14 +53,17 @@ class Model(Layer):
     ) -> Self:
         """Lay out the parameters for inputs of ``input_shape`` (the batch axis left out) and draw their values.
 
-        Layers that have values already keep them, unless ``rebuild`` asks for new ones. ``Trainer.fit`` does this by
-        itself, with the trainer's seed. ``dtype`` is float32 unless said otherwise here or by ``astype``.
+        Of several inputs, ``input_shape`` is a tuple of shapes, or a dictionary by their names. Layers that have values
+        already keep them, unless ``rebuild`` asks for new ones. ``Trainer.fit`` does this by itself, with the trainer's
+        seed. ``dtype`` is float32 unless said otherwise here or by ``astype``.
 
         Raises:
             ShapeError: a layer cannot take the shape it would be given, or has values of another shape.
             OwnershipError: the model is part of another one, or one of its layers is.
             ArgumentError: there is a seed, but nothing to draw: the model has all its values.
         """
+        if isinstance(input_shape, Mapping):
+            input_shape = tuple_of({name: as_shape(each) for name, each in input_shape.items()}, self.input_names)
         shape = as_shape(input_shape)
         structure = self._structure()
         if structure is not None and structure.root is not self:
@@ -93,7 +96,8 @@ class Model(Layer):
     def predict(self, x: Any, *, mask: Array | None = None) -> Array:
         """What the model says of each row of ``x``, ``(batch, *input_shape)``: the caller's own array.
 
-        ``x`` may be a DataFrame, whose columns are matched by name with those of ``schema``. Runs in inference mode, in
+        ``x`` may be a DataFrame, whose columns are matched by name with those of ``schema``; of several inputs, a tuple
+        of arrays, or a dictionary by their names. Runs in inference mode, in
         any number of threads. Applies the readout of the cost that the model was trained with, such as softmax.
         ``mask``: ``(batch, time)`` booleans of ragged sequences, True where a step counts.
 
@@ -108,7 +112,7 @@ class Model(Layer):
 
     def _predict(self, x: Any, mask: Array | None) -> Array:
         structure, node = self._require()
-        x = checked_input(in_order(x, self._schema), node, structure.dtype)
+        x = checked_input(in_order(x, self._schema, self.input_names), node, structure.dtype)
         rows = row_count(x)
         if mask is not None:
             mask = checked_mask(mask, node, rows)

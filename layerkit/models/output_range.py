@@ -35,6 +35,8 @@ def _range(node: Node) -> tuple[float, float] | None:
     layer = node.layer
     if isinstance(layer, Sequential):
         return next((found for part in reversed(node.parts.values()) if (found := _range(part))), None)
+    if layer.output_part is not None:
+        return _range(node.parts[layer.output_part])
     # a layer's own activation comes last, after what else the layer does
     own = [part for part in node.parts.values() if part.layer is getattr(layer, "activation", None)]
     if own:

@@ -123,7 +123,7 @@ class _Planner:
         node.states[name].minimum = minimum
 
     def part(self, layer: Layer, name: str, inner: Layer, input_shape: Shape) -> Shape:
-        node = self._claim(layer, name)
+        node = self._claim(layer, name, kept_on_layer=False)
         if not isinstance(inner, Layer):
             raise ArgumentError(f"{node.title}: part {name!r} must be a Layer object, got {inner!r}")
         if inner not in self._held[-1]:
@@ -137,7 +137,7 @@ class _Planner:
         if self._left < 0:
             raise ArgumentError("the network has more places, parameters and states than are allowed here")
 
-    def _claim(self, layer: Layer, name: str) -> Node:
+    def _claim(self, layer: Layer, name: str, *, kept_on_layer: bool = True) -> Node:
         self._spend()
         node = self._stack[-1]
         if node.layer is not layer:
@@ -146,10 +146,12 @@ class _Planner:
             raise ArgumentError(f"{node.title}: {name!r} is no name for a parameter, state or part")
         if name in node.parameters or name in node.states or name in node.parts:
             raise ArgumentError(f"{node.title}: {name!r} is declared twice")
+        if not kept_on_layer:
+            return node
         if name in arguments_of(type(layer)):
             raise ArgumentError(
-                f"{node.title}: {name!r} is an argument of the constructor, and so no name for a parameter, state or "
-                "part: the argument would be lost"
+                f"{node.title}: {name!r} is an argument of the constructor, and so no name for a parameter or state: "
+                "the argument would be lost"
             )
         if hasattr(type(layer), name):
             raise ArgumentError(

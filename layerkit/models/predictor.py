@@ -80,7 +80,7 @@ class Predictor:
             self._x, self._tape, self._output = x, tape, output
 
     def _checked(self, x: Any) -> Value:
-        x = checked_input(in_order(x, self.schema), self._node, self._structure.dtype)
+        x = checked_input(in_order(x, self.schema, self._node.layer.input_names), self._node, self._structure.dtype)
         rows = row_count(x)
         if rows != self._rows:
             raise ShapeError(f"this predictor was made for batches of {self._rows} rows, got {rows}; make another")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, final
+from typing import final
 
 from layerkit.arguments import check_instance
 from layerkit.errors import ArgumentError
-from layerkit.interfaces.context import Context
-from layerkit.interfaces.layer import Layer
+from layerkit.interfaces.layer import IntegerInput, Layer
+from layerkit.layers.chain import Chain
 from layerkit.models.model import Model
-from layerkit.types import Shape, Value
+from layerkit.types import Shape
 
 
 @final
-class Sequential(Model):
+class Sequential(Chain, Model):
     """y = layerₙ(… layer₁(layer₀(x))): each layer's output is the next one's input.
 
     Args:
@@ -40,38 +40,29 @@ class Sequential(Model):
             check_instance(self, f"layers[{place}]", layer, Layer)
 
     @property
-    def integer_input(self) -> Literal["cast", "accept", "keep"]:  # type: ignore[override]
-        """What the first layer that does not just pass integers on makes of them."""
-        kinds = (layer.integer_input for layer in self.layers)
-        return next((kind for kind in kinds if kind != "keep"), "keep")
+    def integer_input(self) -> IntegerInput:  # type: ignore[override]
+        """What the first layer that does not just pass integers on makes of them; of several inputs, in a tuple."""
+        found: IntegerInput = "keep"
+        for layer in reversed(self.layers):
+            kind = layer.integer_input
+            if isinstance(kind, tuple):
+                # what is behind several inputs is one
+                behind = "cast" if isinstance(found, tuple) else found
+                found = tuple(behind if each == "keep" else each for each in kind)
+            elif kind != "keep":
+                found = kind
+        return found
+
+    @property
+    def input_names(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Those of the first layer."""
+        return self.layers[0].input_names
 
     def build(self, input_shape: Shape) -> Shape:
         shape = input_shape
         for place, layer in enumerate(self.layers):
             shape = self.part(str(place), layer, shape)
         return shape
-
-    def connect(self, ctx: Context) -> None:
-        # nothing in front of the first trained layer needs a gradient: its backward pass would be thrown away
-        wanted = ctx.needs_input_gradient
-        chain = []
-        for part in ctx.parts:
-            part.needs_input_gradient = wanted
-            if wanted or part.trainable:
-                wanted = True
-                chain.append(part)
-        # made once for each tree, so that a step asks nothing about its layers
-        ctx.saved.chain = tuple(reversed(chain))
-
-    def forward(self, x: Value, ctx: Context) -> Value:
-        for part in ctx.parts:
-            x = part.forward(x)
-        return x
-
-    def backward(self, grad: Value, ctx: Context) -> Value | None:
-        for part in ctx.saved.chain:
-            grad = part.backward(grad)
-        return grad if ctx.needs_input_gradient else None
 
     def __len__(self) -> int:
         return len(self.layers)

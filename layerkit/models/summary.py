@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 from layerkit.models.node import Node
 from layerkit.models.structure import Structure
-from layerkit.shapes import with_batch
+from layerkit.shapes import is_many, with_batch
 
 
 def summarize(node: Node, structure: Structure) -> str:
-    """Path, layer, output shape and parameters of every layer; the sums of all values below."""
-    rows = [("path", "layer", "output shape", "parameters")]
+    """Path, layer, output shape and parameters of every layer; the sums of all values below.
+
+    Where containers tell what their parts read, that is a column too, and named inputs of the model have lines.
+    """
     inside = list(node.walk())
-    for inner in inside:
-        if inner is node and node.parts:
-            continue
-        depth = inner.path.count(".")
-        count = "shared" if not inner.first else f"{_size(inner):,}"
-        frozen = " (frozen)" if inner.layer.frozen else ""
-        rows.append((inner.path or "-", "  " * depth + type(inner.layer).__name__ + frozen,
-                     with_batch(inner.output_shape), count))  # fmt: skip
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    lines = [
-        f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:<{widths[2]}}  {row[3]:>{widths[3]}}" for row in rows
-    ]
+    rows = [("path", "layer", "reads", "output shape", "parameters"), *_inputs(node), *_layers(node, "")]
+    if not any(row[2] for row in rows[1:]):
+        rows = [row[:2] + row[3:] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join([*map(str.ljust, row[:-1], widths), row[-1].rjust(widths[-1])]) for row in rows]
     lines.insert(1, "-" * len(lines[0]))
     layers = {id(inner.layer) for inner in inside}
     entries = [entry for entry in structure.entries if id(entry.layer) in layers]
@@ -37,11 +35,24 @@ def summarize(node: Node, structure: Structure) -> str:
     return "\n".join([*(line.rstrip() for line in lines), f"{totals}, {structure.dtype}"])
 
 
+def _inputs(node: Node) -> Iterator[tuple[str, ...]]:
+    names = node.layer.input_names if node.layer.part_inputs else ()
+    shapes = node.input_shape if is_many(node.input_shape) else (node.input_shape,)
+    for name, shape in zip(names, shapes, strict=True) if names else ():
+        yield name, "(input)", "", with_batch(shape), ""
+
+
+def _layers(node: Node, reads: str) -> Iterator[tuple[str, ...]]:
+    """A line for each layer; none for the outermost one, which holds all others."""
+    if node.path or not node.parts:
+        depth = node.path.count(".")
+        count = f"{_size(node):,}" if node.first else "shared"
+        frozen = " (frozen)" if node.layer.frozen else ""
+        name = "  " * depth + type(node.layer).__name__ + frozen
+        yield node.path or "-", name, reads, with_batch(node.output_shape), count
+    for name, part in node.parts.items():
+        yield from _layers(part, ", ".join(node.layer.part_inputs.get(name, ())))
+
+
 def _size(node: Node) -> int:
-    total = 0
-    for declaration in node.parameters.values():
-        size = 1
-        for axis in declaration.shape:
-            size *= axis
-        total += size
-    return total
+    return sum(math.prod(declaration.shape) for declaration in node.parameters.values())

@@ -146,6 +146,11 @@ class _Arrivals(Iterable[tuple[Value, Array]]):
                 x = arrived.x
             else:
                 raise LayerkitError(f"{self._title} learns from data, and no pass at inference reaches it")
+            if row_count(x) != count:
+                raise LayerkitError(
+                    f"{self._title} learns from data, and is given {row_count(x)} rows of a batch of {count}: put it "
+                    "in front of the container that makes rows of the steps"
+                )
             weights = np.ones(count) if batch.weights is None else batch.weights
             counted = counted or bool(weights.any())
             yield x, weights

@@ -11,24 +11,24 @@ import numpy as np
 from layerkit.activations.unstandardize import Unstandardize
 from layerkit.arrays import cast
 from layerkit.data.checks import not_finite_row
-from layerkit.data.examples import Examples, examples_of
+from layerkit.data.examples import Examples
 from layerkit.data.frames import is_frame
-from layerkit.data.generated import Generated
 from layerkit.data.moments import Moments
-from layerkit.errors import ArgumentError, DataError, NotBuiltError
+from layerkit.errors import DataError, NotBuiltError
 from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.cost import Cost
-from layerkit.interfaces.dataset import Batch, Dataset, RandomAccess, Stream
+from layerkit.interfaces.dataset import Batch, RandomAccess, Stream
 from layerkit.interfaces.scratch import Scratch
-from layerkit.models.boundary import checked_input, checked_mask, required_input, row_count
+from layerkit.models.boundary import cast_inputs, checked_input, checked_mask, keeps_integers, required_input, row_count
 from layerkit.models.model import Model
 from layerkit.models.schema import Schema
 from layerkit.random_streams import RandomStreams
 from layerkit.steps.class_weights import ClassWeights
 from layerkit.steps.held_stream import BEFOREHAND, require_readable_again
+from layerkit.steps.source import as_source, by_input, first_inputs, input_shape, ordered_inputs
 from layerkit.steps.targets import Targets
 from layerkit.steps.weights import batch_weights, checked_weights, scaled_weights
-from layerkit.types import Array, Shape, Value
+from layerkit.types import Array, Value
 
 _EAGER_BYTES = 2**30
 _ROWS = 1024
@@ -65,14 +65,14 @@ def take_in(
         ShapeError: inputs or targets do not fit the model; the message names the layer and the shapes.
         NotBuiltError: the model has no values yet, and a stream does not tell its shape beforehand.
     """
-    source = _as_source(data, split=split, weights=weights, mask=mask)
+    source = as_source(data, split=split, weights=weights, mask=mask)
     if to_train and not model.initialized:
         if isinstance(source, Stream):
             raise NotBuiltError(
                 "Trainer.fit: a stream does not tell the shape of its examples beforehand, and the model has no "
                 "values yet: call model.initialize(input_shape) first"
             )
-        model.initialize(input_shape(source), seed=seed)
+        model.initialize(input_shape(source, model.input_names), seed=seed)
     return Intake(
         source,
         model,
@@ -110,9 +110,9 @@ class Intake:
         self._schema = schema or model.schema
         self._node = model.structure.node
         self.dtype = model.structure.dtype
-        self._keep = self._node.layer.integer_input != "cast"
+        self._names = model.input_names
         if isinstance(source, Examples):
-            source = matched(source, self._schema)
+            source = matched(ordered_inputs(source, self._names), self._schema)
         declared = source.labels if isinstance(source, Examples) else None
         scale = model.readout if isinstance(model.readout, Unstandardize) else None
         self.targets = Targets(cost, self._node.output_shape, self.dtype, labels=declared, scale=scale)
@@ -130,7 +130,7 @@ class Intake:
             source = self._checked(source, to_train=to_train, learns_scale=learns_scale)
         else:
             if isinstance(source, RandomAccess):
-                required_input(_first(source), self._node)
+                required_input(first_inputs(source, self._names), self._node)
             if self.class_weights is not None and self.class_weights.balanced:
                 raise DataError(
                     f"class_weights='balanced' must know how often each class occurs before the first step, and a "
@@ -212,7 +212,7 @@ class Intake:
         x, y, weights = examples.x, examples.y, examples.weights
         required_input(x, self._node)
         if to_train:
-            x = tuple(map(self._finite, x, _names(len(x)))) if isinstance(x, tuple) else self._finite(x, "x")
+            x = self._finite_inputs(x)
         if weights is not None:
             weights = scaled_weights(checked_weights(weights))
         if y is None:
@@ -263,7 +263,14 @@ class Intake:
         for batch, y in islice(self.as_given().batches(_ROWS), first_batches):
             yield Batch(batch.x, y, batch.weights, batch.mask)
 
-    def _finite(self, x: Array, name: str) -> Array:
+    def _finite_inputs(self, x: Value) -> Value:
+        keeps = keeps_integers(self._node)
+        if not isinstance(x, tuple):
+            return self._finite(x, "x", keeps[0])
+        names = map(repr, self._names) if self._names else map(str, range(len(x)))
+        return tuple(self._finite(part, f"x[{name}]", keep) for part, name, keep in zip(x, names, keeps, strict=True))
+
+    def _finite(self, x: Array, name: str, keep: bool) -> Array:
         if x.dtype.kind not in "fiub":
             raise DataError(f"{name} must be numbers, got an array of dtype {x.dtype}")
         if isinstance(x, np.memmap):
@@ -274,11 +281,14 @@ class Intake:
                 f"{name} must be finite, but row {row} holds NaN or infinity: remove such rows or fill them in"
             )
         if x.size * self.dtype.itemsize <= _EAGER_BYTES:
-            return cast(x, self.dtype, keep_integers=self._keep)
+            return cast(x, self.dtype, keep_integers=keep)
         return x
 
     def _by_names(self, batch: Batch) -> Batch:
-        """A batch of a DataFrame as arrays, by the names that the model knows; to train, the first one tells them."""
+        """A batch of a DataFrame, or of inputs by name, as arrays, by the names that the model knows; to train, the
+        first DataFrame tells them."""
+        if isinstance(batch.x, Mapping):
+            batch = Batch(by_input(batch.x, self._names), batch.y, batch.weights, batch.mask)
         if not (is_frame(batch.x) or is_frame(batch.y)):
             return batch
         model = self._model
@@ -308,9 +318,7 @@ class Intake:
         return Batch(x, y, weights, batch.mask)
 
     def _cast(self, x: Value) -> Value:
-        if isinstance(x, tuple):
-            return tuple(cast(part, self.dtype, keep_integers=self._keep) for part in x)
-        return cast(x, self.dtype, keep_integers=self._keep)
+        return cast_inputs(x, self._node, self.dtype)
 
 
 def _float64(weights: Array | None) -> Array | None:
@@ -359,24 +367,6 @@ def _relabelled(examples: Examples, schema: Schema, targets: Targets) -> Example
     return examples
 
 
-def input_shape(source: RandomAccess | Stream) -> Shape:
-    """The shape of one input, or the shapes of several, as the source's first example has them.
-
-    A stream is opened for that, so a generator that serves once is used up.
-
-    Raises:
-        DataError: there is no example.
-    """
-    if isinstance(source, Stream):
-        first = next(iter(source.open(0, 0)), None)
-        if first is None:
-            raise DataError("the data is empty: its stream has not one batch")
-        x = Examples(first.x, first.y).x if is_frame(first.x) else first.x
-    else:
-        x = _first(source)
-    return tuple(part.shape[1:] for part in x) if isinstance(x, tuple) else x.shape[1:]
-
-
 def _require_counting(mask: Array) -> None:
     if not mask.any():
         raise DataError(
@@ -384,50 +374,7 @@ def _require_counting(mask: Array) -> None:
         )
 
 
-def _as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAccess | Stream:
-    examples = examples_of(data)
-    if examples is not None:
-        data = examples
-    elif isinstance(data, Dataset):
-        data = data.load(split)
-    if isinstance(data, Examples):
-        extra = {name: value for name, value in (("weights", weights), ("mask", mask)) if value is not None}
-        for name in extra:
-            if getattr(data, name) is not None:
-                verb = "is" if name == "mask" else "are"
-                raise ArgumentError(f"{name} {verb} given twice, with the data and as {name}=…: leave one out")
-        data = data.replace(**extra) if extra else data
-    elif isinstance(data, Mapping):
-        raise DataError(f"a {type(data).__name__} is no data: give its arrays as a tuple (x, y)")
-    elif weights is not None or mask is not None:
-        raise DataError("weights and mask go with arrays; a source hands them out in its batches")
-    elif isinstance(data, list) and data and all(isinstance(part, np.ndarray) for part in data):
-        raise DataError(
-            "arrays are given as a tuple (x, y) or (x, y, weights), with round brackets; got a list of arrays"
-        )
-    elif isinstance(data, np.ndarray) or not (isinstance(data, (RandomAccess, Stream, Iterable)) or callable(data)):
-        raise DataError(
-            f"data must be arrays (x, y), a Dataset, a RandomAccess or Stream, or batches; got {type(data).__name__}"
-        )
-    elif not isinstance(data, (RandomAccess, Stream)):
-        data = Generated(data)
-    if isinstance(data, RandomAccess) and len(data) == 0:
-        raise DataError("the data is empty: there is not one example in it")
-    source: RandomAccess | Stream = data
-    return source
-
-
 def modest_rows(x: Value) -> int:
     """How many rows of such data are looked at at once: memory for them is no concern."""
     numbers = sum(part[:1].size for part in (x if isinstance(x, tuple) else (x,)))
     return max(1, min(_ROWS, _NUMBERS // max(numbers, 1)))
-
-
-def _first(source: RandomAccess) -> Value:
-    if isinstance(source, Examples):
-        return source.slice(0, 1).x
-    return source.batch(np.zeros(1, np.intp), Scratch(np.dtype(np.float32))).x
-
-
-def _names(count: int) -> list[str]:
-    return [f"x[{place}]" for place in range(count)]

@@ -10,23 +10,42 @@ import pytest
 
 from layerkit import (
     Adam,
+    Add,
+    Average,
     BatchNormalization,
+    Bias,
+    Bidirectional,
+    Concatenate,
     Constant,
     Context,
     CrossEntropy,
     Dense,
     Dropout,
+    Flatten,
     GradientDescent,
+    Graph,
+    GroupNormalization,
+    Highway,
     Identity,
     Layer,
+    LayerNormalization,
+    Maxout,
+    Multiply,
+    Parallel,
     Quadratic,
     ReLU,
+    Repeat,
     Rescale,
+    Reshape,
     Residual,
+    RMSNormalization,
+    Scale,
     Sequential,
     Sigmoid,
     Softmax,
     Tanh,
+    TiedDense,
+    TimeDistributed,
     Trainer,
 )
 from layerkit.engines import numpy_engine, recorded_step
@@ -41,12 +60,44 @@ def shared_layer() -> Sequential:
     return Sequential([Dense(6), inner, ReLU(), inner, Dense(3)])
 
 
+def autoencoder() -> list[Layer]:
+    encoder = Dense(4, activation=Tanh())
+    return [encoder, TiedDense(encoder, units=8)]
+
+
+def graph() -> Sequential:
+    inner = Dense(6, activation=Tanh())
+    nodes = {
+        "first": (Dense(6), "input"),
+        "one": (inner, "first"),
+        "other": (inner, "one"),
+        "product": (Multiply(), "one", "first", "other"),
+        "sum": (Add(), "product", "first"),
+        "mean": (Average(), "sum", "other"),
+        "joined": (Concatenate(), "mean", "one"),
+    }
+    return Sequential([Graph(nodes), Dense(3)])
+
+
 MODELS: dict[str, Callable[[], Sequential]] = {
     "dense": lambda: Sequential([Dense(7, activation=Sigmoid()), Dense(3, activation=Sigmoid())]),
     "activations": lambda: Sequential([Dense(5), Tanh(), Dense(5, activation=ReLU()), Identity(), Dense(3), Softmax()]),
     "residual": lambda: Sequential([Residual(Sequential([Dense(8, activation=Tanh())])), Dense(3)]),
     "bytes": lambda: Sequential([Rescale(0.5, offset=-1.0), Dense(3)]),
     "one layer twice": shared_layer,
+    "parallel": lambda: Sequential([Parallel([Dense(4), Sequential([Dense(3), Tanh()])]), Dense(3)]),
+    "graph": graph,
+    "repeat": lambda: Sequential([Repeat(Dense(5, activation=Tanh()), 3), Dense(3)]),
+    "tied": lambda: Sequential([*autoencoder(), Dense(3)]),
+    "normalised": lambda: Sequential(
+        [Dense(6), LayerNormalization(), GroupNormalization(2), RMSNormalization(), Dense(3)]
+    ),
+    "gates and pieces": lambda: Sequential(
+        [Maxout(6, pieces=3), Scale(), Bias(), Highway(Dense(6, activation=Tanh())), Dense(3)]
+    ),
+    "over time": lambda: Sequential(
+        [Reshape((2, 4)), TimeDistributed(Dense(3)), Bidirectional(Dense(2, activation=Tanh())), Flatten(), Dense(3)]
+    ),
 }
 
 

@@ -54,6 +54,41 @@ def test_components_nest(read: Read) -> None:
     assert [type(transform).__name__ for transform in experiment.transforms] == ["ClipNorm", "WeightDecay"]
 
 
+def test_containers_nest_in_tables_and_lists(read: Read) -> None:
+    experiment = read(
+        """
+        dataset = "digits"
+        cost = "cross-entropy"
+        optimizer = "adam"
+        [[layers]]
+        component = "flatten"
+        [[layers]]
+        component = "graph"
+        nodes.a = [{ component = "dense", units = 8, activation = "tanh" }, "input"]
+        nodes.b = [{ component = "dense", units = 8 }, "input"]
+        nodes.c = [{ component = "add" }, "a", "b"]
+        [[layers]]
+        component = "parallel"
+        branches = ["sigmoid", { component = "dense", units = 3 }]
+        join = "concatenate"
+        """
+    )
+    assert repr(experiment.layers[1:]) == (
+        "[Graph({'a': [Dense(8, activation=Tanh()), 'input'], 'b': [Dense(8), 'input'], 'c': [Add(), 'a', 'b']}), "
+        "Parallel([Sigmoid(), Dense(3)], join=Concatenate())]"
+    )
+    assert Network(experiment.layers).initialize((8, 8)).output_shape == (11,)
+
+
+def test_branches_by_name_are_a_table(read: Read) -> None:
+    branches = 'layers = [{ component = "parallel", branches = { a = BRANCH, b = { component = "tanh" } } }]'
+    text = SMALL.partition("layers")[0] + 'cost = "quadratic"\noptimizer = "adam"\n'
+    experiment = read(text + branches.replace("BRANCH", '{ component = "dense", units = 3 }'))
+    assert repr(experiment.layers) == "[Parallel({'a': Dense(3), 'b': Tanh()})]"
+    with pytest.raises(ArgumentError, match=r"layers\[0\].branches must be a layer or an activation"):
+        read(text + branches.replace("BRANCH", "{ units = 3 }"))
+
+
 def test_an_engine_is_a_name_a_table_or_auto(read: Read) -> None:
     assert isinstance(read(SMALL + 'engine = "numpy"').engine, NumpyEngine)
     assert isinstance(read(SMALL + 'engine = { component = "numpy" }').engine, NumpyEngine)

@@ -11,7 +11,7 @@ import pytest
 
 import layerkit
 from benchmarks.reliability.anatomy import Anatomy
-from layerkit import Checkpoint, CrossEntropy, Dense, ReLU, Sequential
+from layerkit import Add, Checkpoint, CrossEntropy, Dense, Graph, Parallel, ReLU, Sequential
 from layerkit.errors import ModelFileError
 from layerkit.files.inspection import description_lines, inspect
 from tests.files.forging import sound_file
@@ -32,6 +32,33 @@ def test_it_tells_what_a_model_is(tmp_path: Path) -> None:
         "  1: dense(activation=None, bias_initializer=None, initializer=None, units=2, use_bias=True)",
     ]
     assert json.loads(json.dumps(found.as_json()))["components"]["layer layerkit/dense"]["distribution"] == "layerkit"
+
+
+def test_it_tells_what_the_nodes_of_a_graph_read(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    shared = Dense(4)
+    nodes = {"seen": (shared, "x"), "also": (shared, "y"), "sum": (Add(), "seen", "also")}
+    layerkit.save(Graph(nodes, inputs=("x", "y")).initialize({"x": 3, "y": 3}), path)
+    assert list(description_lines(inspect(path).content["model"]["architecture"])) == [
+        "graph(inputs=('x', 'y'), output=None)",
+        "  seen ('x'): dense(activation=None, bias_initializer=None, initializer=None, units=4, use_bias=True)",
+        "  also ('y'): a layer from above once more, number 0 in the order in which they end, from 0",
+        "  sum ('seen', 'also'): add()",
+    ]
+
+
+def test_it_tells_branches_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    branches = Parallel({"x": ReLU(), "a": Parallel([ReLU(), ReLU()])})
+    layerkit.save(Sequential([branches]).initialize({"x": 3, "a": 3}), path)
+    assert list(description_lines(inspect(path).content["model"]["architecture"])) == [
+        "sequential()",
+        "  0: parallel(join=None)",
+        "    x: relu()",
+        "    a: parallel(join=None)",
+        "      0: relu()",
+        "      1: relu()",
+    ]
 
 
 def test_it_tells_where_a_checkpoint_is(tmp_path: Path) -> None:

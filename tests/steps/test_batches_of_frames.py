@@ -12,7 +12,7 @@ from layerkit import Accuracy, Adam, Batch, CrossEntropy, Dense, Sequential, Str
 from layerkit.data.generated import Generated
 from layerkit.errors import DataError
 from layerkit.models.schema import Schema
-from layerkit.steps.intake import input_shape
+from layerkit.steps.source import input_shape
 
 pandas = pytest.importorskip("pandas")
 RNG = np.random.default_rng(0)

@@ -27,7 +27,7 @@ from layerkit import (
 )
 from layerkit.engines import take_in
 from layerkit.errors import DataError, LayerkitError, NotBuiltError
-from layerkit.steps.intake import input_shape
+from layerkit.steps.source import input_shape
 from layerkit.types import Array
 
 RNG = np.random.default_rng(0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from layerkit.activations.relu import ReLU
 from layerkit.activations.sigmoid import Sigmoid
 from layerkit.activations.tanh import Tanh
@@ -11,7 +13,26 @@ from layerkit.layers.dense import Dense
 from layerkit.layers.dropout import Dropout
 from layerkit.models.sequential import Sequential
 from layerkit.testing.case import Cases
+from layerkit.types import Array
 
+
+def tokens(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Words of a vocabulary of five."""
+    return rng.integers(0, 5, shape)
+
+
+EMBEDDING: Cases = (
+    {
+        "arguments": {"count": 5, "width": 3},
+        "bad_arguments": {"count": [0, 2.5], "width": [0]},
+        "input_shapes": [(4,), (2, 3), ()],
+        "inputs": tokens,
+    },
+)
+LAYER_NORMALIZATION: Cases = (
+    {"bad_arguments": {"epsilon": [0, -1]}, "input_shapes": [(4,), (3, 5), (None, 2)]},
+    {"arguments": {"epsilon": 0.1}, "input_shapes": [(3, 4)]},
+)
 DENSE: Cases = (
     {"arguments": {"units": 3}, "bad_arguments": {"units": [0, -1, 2.5, True]}},
     {
@@ -40,4 +61,40 @@ SEQUENTIAL: Cases = (
         "arguments": {"layers": [Dense(4, activation=Tanh()), Dropout(0.3), BatchNormalization(), Dense(4)]},
         "input_shapes": [(4,), (3, 2)],
     },
+)
+RMS_NORMALIZATION: Cases = (
+    {"bad_arguments": {"epsilon": [0, -1]}, "input_shapes": [(4,), (3, 5), (None, 2)]},
+    {"arguments": {"epsilon": 0.1}, "input_shapes": [(3, 4)]},
+)
+GROUP_NORMALIZATION: Cases = (
+    {
+        "arguments": {"groups": 2},
+        "bad_arguments": {"groups": [0, 1.5], "epsilon": [0]},
+        "input_shapes": [(4,), (3, 6), (None, 4), (2, 3, 4)],
+    },
+    {"arguments": {"groups": 1, "epsilon": 0.1}, "input_shapes": [(4,), (3, 5)]},
+)
+GAUSSIAN_NOISE: Cases = ({"arguments": {"deviation": 0.3}, "bad_arguments": {"deviation": [-0.1]}},)
+GAUSSIAN_DROPOUT: Cases = ({"arguments": {"rate": 0.3}, "bad_arguments": {"rate": [-0.1, 1.0]}},)
+SPATIAL_DROPOUT: Cases = (
+    {
+        "arguments": {"rate": 0.3},
+        "bad_arguments": {"rate": [-0.1, 1.0]},
+        "input_shapes": [(4,), (3, 5), (None, 3), (2, 3, 2)],
+    },
+)
+ALPHA_DROPOUT: Cases = ({"arguments": {"rate": 0.3}, "bad_arguments": {"rate": [-0.1, 1.0]}, "keeps_mean": False},)
+SCALE: Cases = ({"input_shapes": [(4,), (3, 5), (None, 2)]}, {"arguments": {"initializer": Normal(0.5)}})
+BIAS: Cases = ({"input_shapes": [(4,), (3, 5), (None, 2)]}, {"arguments": {"initializer": Normal(0.5)}})
+MAXOUT: Cases = (
+    {
+        "arguments": {"units": 3},
+        "bad_arguments": {"units": [0, 1.5], "pieces": [0]},
+        "input_shapes": [(4,), (2, 3), (None, 3)],
+    },
+    {"arguments": {"units": 2, "pieces": 3, "initializer": Normal(0.5), "use_bias": False}},
+)
+HIGHWAY: Cases = (
+    {"arguments": {"layer": Sequential([Dense(4, activation=Tanh())])}, "input_shapes": [(4,), (2, 4), (None, 4)]},
+    {"arguments": {"layer": Dropout(0.3), "bias_initializer": Normal(0.5)}},
 )

@@ -13,7 +13,7 @@ from layerkit.testing.rigs.layer_rig import LayerRig, rigs
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite
 from layerkit.testing.verdicts import NotApplicable, Unmet
-from layerkit.types import Value
+from layerkit.types import Array, Value
 
 _KINDS = (np.int64, np.int32, np.uint8)
 
@@ -29,13 +29,13 @@ def integer_inputs(subject: Subject) -> None:
             if not is_floating(x):
                 _require_alike(rig, x, kept=kept)
                 continue
-            _require_alike(rig, _drawn(x, 3), kept=kept)
+            _require_alike(rig, _drawn(rig, x, 3), kept=kept)
             try:
-                rig.forward(_drawn(x, 250), training=True)
+                rig.forward(_drawn(rig, x, 250), training=True)
             except Exception:
                 # it takes small ones alone, as classes
                 continue
-            _require_alike(rig, _drawn(x, 250), kept=kept)
+            _require_alike(rig, _drawn(rig, x, 250), kept=kept)
 
 
 def _require_alike(rig: LayerRig, x: Value, *, kept: bool) -> None:
@@ -53,8 +53,18 @@ def _require_alike(rig: LayerRig, x: Value, *, kept: bool) -> None:
             )
 
 
-def _drawn(x: Value, below: int) -> Value:
-    return read_only(each(lambda array: generator(14).integers(0, below, array.shape), x))
+def _drawn(rig: LayerRig, x: Value, below: int) -> Value:
+    """Integers for each input that is not cast."""
+    kinds = rig.layer.integer_input
+    if isinstance(kinds, tuple):
+        pairs = zip(x, kinds, strict=True)
+        return tuple(array if kind == "cast" else _integers(array, below) for array, kind in pairs)
+    return each(lambda array: _integers(array, below), x)
+
+
+def _integers(array: Array, below: int) -> Array:
+    drawn: Array = read_only(generator(14).integers(0, below, array.shape))
+    return drawn
 
 
 def _output(rig: LayerRig, x: Value, kind: Any, *, kept: bool) -> Value:

@@ -22,8 +22,8 @@ def read_pair(owner: object, name: str, value: Any, *, minimum: int) -> tuple[in
     Raises:
         ArgumentError: not an integer or two of them, or one below ``minimum``.
     """
-    pair = (value, value) if _is_integer(value) else tuple(value) if isinstance(value, (tuple, list)) else ()
-    if len(pair) == 2 and all(_is_integer(each) and each >= minimum for each in pair):
+    pair = (value, value) if is_integer(value) else tuple(value) if isinstance(value, (tuple, list)) else ()
+    if len(pair) == 2 and all(is_integer(each) and each >= minimum for each in pair):
         return int(pair[0]), int(pair[1])
     raise ArgumentError(
         f"{type(owner).__name__}: {name} must be an integer of at least {minimum}, or a pair of them "
@@ -41,10 +41,10 @@ def read_padding(owner: object, value: Any) -> tuple[Edges, Edges] | None:
         return (0, 0), (0, 0)
     if value == "same":
         return None
-    axes = (value, value) if _is_integer(value) else value
+    axes = (value, value) if is_integer(value) else value
     if isinstance(axes, (tuple, list)) and len(axes) == 2:
-        edges = [(axis, axis) if _is_integer(axis) else tuple(axis) if _is_sequence(axis) else () for axis in axes]
-        if all(len(edge) == 2 and all(_is_integer(side) and side >= 0 for side in edge) for edge in edges):
+        edges = [(axis, axis) if is_integer(axis) else tuple(axis) if _is_sequence(axis) else () for axis in axes]
+        if all(len(edge) == 2 and all(is_integer(side) and side >= 0 for side in edge) for edge in edges):
             return (int(edges[0][0]), int(edges[0][1])), (int(edges[1][0]), int(edges[1][1]))
     raise ArgumentError(
         f"{type(owner).__name__}: padding must be 'valid', 'same', an integer of at least 0, (rows, columns), or "
@@ -52,7 +52,8 @@ def read_padding(owner: object, value: Any) -> tuple[Edges, Edges] | None:
     )
 
 
-def _is_integer(value: Any) -> bool:
+def is_integer(value: Any) -> bool:
+    """Whether a value is an integer; booleans are none here."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import final
 
-from layerkit import Activation, Context, Initializer
-from layerkit.types import Array, Shape
+from layerkit import Activation, Initializer
+from layerkit.types import Shape
 from layerkit_conv.arguments import PaddingLike, Pair
-from layerkit_conv.convolution import Convolution
-from layerkit_conv.correlation import correlate, differentiate, spread
-from layerkit_conv.images import count_windows, grid_on
-from layerkit_conv.planar import to_images, to_padded
-from layerkit_conv.response import add_bias, differentiate_bias
+from layerkit_conv.correlated import Correlated
+from layerkit_conv.images import count_windows
 
 
 @final
-class Conv2D(Convolution):
+class Conv2D(Correlated):
     """Every output is a weighted sum of a small window of the image: y = f(x ∗ W + b).
 
     y[n, r, c, f] = f(b[f] + Σ W[i, j, k, f] · x[n, r·stride + i·dilation, c·stride + j·dilation, k]), the sum over the
@@ -52,8 +49,6 @@ class Conv2D(Convolution):
     ((12, 12, 8), (5, 5, 1, 8))
     """
 
-    recordable = True
-
     def __init__(
         self,
         filters: int,
@@ -85,27 +80,3 @@ class Conv2D(Convolution):
         rows, columns = count_windows(self, self._windows, input_shape)
         connected = (channels // self.groups, self.filters)
         return self.declare(self._windows.kernel, connected, channels, (rows, columns))
-
-    def forward(self, x: Array, ctx: Context) -> Array:
-        saved = ctx.saved
-        grid = saved.grid = grid_on(self, self._windows, x, ctx)
-        images = saved.images = to_padded(x, grid, ctx, "images")
-        z = ctx.scratch("z", (self.filters, grid.rows.count, grid.columns.count, x.shape[0]))
-        correlate(images, self.weight, z, grid, self.groups, ctx)
-        if self.use_bias:
-            add_bias(z, self.bias, out=z)
-        y: Array = saved.response.forward(z)
-        return y
-
-    def backward(self, grad: Array, ctx: Context) -> Array | None:
-        saved = ctx.saved
-        grid, images = saved.grid, saved.images
-        delta = saved.response.backward(grad, ctx)
-        differentiate(images, delta, ctx.gradient("weight"), grid, self.groups, ctx)
-        if self.use_bias:
-            differentiate_bias(delta, ctx.gradient("bias"), ctx)
-        if not ctx.needs_input_gradient:
-            return None
-        below = ctx.scratch("below", images.shape)
-        spread(delta, self.weight, below, grid, self.groups, ctx)
-        return to_images(below[:, grid.rows.inner, grid.columns.inner])

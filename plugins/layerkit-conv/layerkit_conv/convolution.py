@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from layerkit import Activation, Context, Glorot, Initializer, Layer, Zeros
@@ -32,10 +33,24 @@ class Convolution(Layer):
     bias: Array
 
     def checked_windows(self) -> Windows:
-        """The windows that the arguments describe.
+        """The windows on images that the arguments describe.
 
         Raises:
             ArgumentError: an argument is not what it must be.
+        """
+        self.check_sums()
+        return Windows(
+            read_pair(self, "kernel_size", self.kernel_size, minimum=1),
+            read_pair(self, "stride", self.stride, minimum=1),
+            read_pair(self, "dilation", self.dilation, minimum=1),
+            read_padding(self, self.padding),
+        )
+
+    def check_sums(self) -> None:
+        """Refuse arguments that are not what they must be, those of the windows left out.
+
+        Raises:
+            ArgumentError: the message names the argument.
         """
         check_integer(self, "filters", self.filters, minimum=1)
         check_integer(self, "groups", self.groups, minimum=1)
@@ -48,12 +63,6 @@ class Convolution(Layer):
                 f"{type(self).__name__}: filters must be a multiple of groups, got {self.filters} filters, "
                 f"{self.groups} groups"
             )
-        return Windows(
-            read_pair(self, "kernel_size", self.kernel_size, minimum=1),
-            read_pair(self, "stride", self.stride, minimum=1),
-            read_pair(self, "dilation", self.dilation, minimum=1),
-            read_padding(self, self.padding),
-        )
 
     def channels_of(self, input_shape: Shape) -> int:
         """The channels of the images.
@@ -61,7 +70,14 @@ class Convolution(Layer):
         Raises:
             ShapeError: the inputs are no images, or their channels do not fall into the groups.
         """
-        channels = check_images(self, input_shape)
+        return self.checked_groups(check_images(self, input_shape), input_shape)
+
+    def checked_groups(self, channels: int, input_shape: Shape) -> int:
+        """``channels``, if they fall into the groups.
+
+        Raises:
+            ShapeError: they do not.
+        """
         if channels % self.groups:
             raise ShapeError(
                 f"{type(self).__name__}: the channels must fall into {self.groups} groups of one size, got inputs of "
@@ -70,19 +86,25 @@ class Convolution(Layer):
             )
         return channels
 
-    def declare(self, kernel: tuple[int, int], connected: tuple[int, int], channels: int, size: Shape) -> Shape:
+    def declare(self, kernel: tuple[int, ...], connected: tuple[int, int], channels: int, size: Shape) -> Shape:
         """Declare weights, bias and activation; the shape of the outputs, of ``size`` pixels.
 
         ``connected`` are the last two axes of the weights.
         """
-        pixels = kernel[0] * kernel[1]
-        fan_in, fan_out = pixels * channels // self.groups, pixels * self.filters // self.groups
+        return self.declare_sums(kernel, connected, size, channels, self.filters, self.groups)
+
+    def declare_sums(
+        self, kernel: tuple[int, ...], connected: tuple[int, int], size: Shape, channels: int, filters: int, groups: int
+    ) -> Shape:
+        """The same, for so many filters and groups."""
+        pixels = math.prod(kernel)
+        fan_in, fan_out = pixels * channels // groups, pixels * filters // groups
         initializer = self.initializer or Glorot()
         self.parameter("weight", (*kernel, *connected), initializer, fan_in=fan_in, fan_out=fan_out)
         if self.use_bias:
             initializer = self.bias_initializer or Zeros()
-            self.parameter("bias", (self.filters,), initializer, fan_in=fan_in, fan_out=fan_out, tags=("bias",))
-        output_shape = (*size, self.filters)
+            self.parameter("bias", (filters,), initializer, fan_in=fan_in, fan_out=fan_out, tags=("bias",))
+        output_shape = (*size, filters)
         return output_shape if self.activation is None else self.part("function", self.activation, output_shape)
 
     def connect(self, ctx: Context) -> None:

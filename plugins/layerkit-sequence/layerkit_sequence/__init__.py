@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from layerkit import Orthogonal
+    from layerkit import Embedding, LayerNormalization, Orthogonal
     from layerkit_sequence.addition import Addition
     from layerkit_sequence.attention import MultiHeadSelfAttention
-    from layerkit_sequence.embedding import Embedding
     from layerkit_sequence.exact_match import ExactMatch
     from layerkit_sequence.gru import GRU
     from layerkit_sequence.last import Last
-    from layerkit_sequence.layer_normalization import LayerNormalization
     from layerkit_sequence.lstm import LSTM
     from layerkit_sequence.mean_over_time import MeanOverTime
     from layerkit_sequence.positional_encoding import PositionalEncoding
@@ -38,10 +36,10 @@ _LAZY = {
     "GRU": "layerkit_sequence.gru",
     "LSTM": "layerkit_sequence.lstm",
     "Addition": "layerkit_sequence.addition",
-    "Embedding": "layerkit_sequence.embedding",
+    "Embedding": "layerkit",
     "ExactMatch": "layerkit_sequence.exact_match",
     "Last": "layerkit_sequence.last",
-    "LayerNormalization": "layerkit_sequence.layer_normalization",
+    "LayerNormalization": "layerkit",
     "MeanOverTime": "layerkit_sequence.mean_over_time",
     "MultiHeadSelfAttention": "layerkit_sequence.attention",
     "Orthogonal": "layerkit",

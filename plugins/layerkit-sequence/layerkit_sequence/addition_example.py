@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from layerkit import Accuracy, Adam, ClipNorm, CosineDecay, CrossEntropy, Dense
+from layerkit import Accuracy, Adam, ClipNorm, CosineDecay, CrossEntropy, Dense, Embedding
 from layerkit.experiments import Experiment
 from layerkit_sequence.addition import CHARACTERS, Addition
-from layerkit_sequence.embedding import Embedding
 from layerkit_sequence.exact_match import ExactMatch
 from layerkit_sequence.gru import GRU
 

@@ -13,7 +13,7 @@ def layerkit_layers() -> list[Component]:
     return [
         Component(
             "embedding",
-            target="layerkit_sequence.embedding:Embedding",
+            target="layerkit.layers.embedding:Embedding",
             summary="A learned vector for each token.",
             cases="layerkit_sequence.cases:EMBEDDING",
         ),
@@ -49,7 +49,7 @@ def layerkit_layers() -> list[Component]:
         ),
         Component(
             "layer-normalization",
-            target="layerkit_sequence.layer_normalization:LayerNormalization",
+            target="layerkit.layers.layer_normalization:LayerNormalization",
             summary="Gives each step mean 0 and variance 1 over its features, then a learned scale and shift.",
             cases="layerkit_sequence.cases:LAYER_NORMALIZATION",
         ),

@@ -17,7 +17,8 @@ from layerkit_sequence import (
     SimpleRNN,
 )
 
-from layerkit import Dense, Residual, Sequential, Sigmoid, load, save
+import layerkit
+from layerkit import Bidirectional, Dense, Repeat, Residual, Sequential, Sigmoid, TiedDense, load, save
 
 
 def test_a_saved_model_predicts_the_same(tmp_path: Path) -> None:
@@ -41,3 +42,24 @@ def test_a_saved_model_predicts_the_same(tmp_path: Path) -> None:
     for time in (3, 7):
         x, mask = rng.integers(0, 9, (4, time)), rng.random((4, time)) < 0.7
         np.testing.assert_array_equal(loaded.predict(x, mask=mask), model.predict(x, mask=mask))
+
+
+def test_layers_that_moved_to_layerkit_are_the_same_classes() -> None:
+    from layerkit_sequence.embedding import Embedding as Old
+    from layerkit_sequence.layer_normalization import LayerNormalization as OldNormalization
+
+    assert Embedding is Old is layerkit.Embedding
+    assert LayerNormalization is OldNormalization is layerkit.LayerNormalization
+
+
+def test_containers_of_recurrent_layers_are_saved_whole(tmp_path: Path) -> None:
+    words = Embedding(9, 4)
+    model = Sequential([words, Repeat(Bidirectional(GRU(2)), 2), TiedDense(words)]).initialize((None,), seed=0)
+    save(model, tmp_path / "model.safetensors")
+    loaded = load(tmp_path / "model.safetensors")
+    assert repr(loaded) == repr(model)
+    assert loaded.summary() == model.summary()
+    rng = np.random.default_rng(0)
+    x, mask = rng.integers(0, 9, (4, 6)), rng.random((4, 6)) < 0.7
+    np.testing.assert_array_equal(loaded.predict(x, mask=mask), model.predict(x, mask=mask))
+    np.testing.assert_array_equal(model.copy().predict(x, mask=mask), model.predict(x, mask=mask))

@@ -24,7 +24,10 @@ from layerkit_sequence import (
 
 from layerkit import (
     Accuracy,
+    Add,
+    Average,
     Batch,
+    Bidirectional,
     Cost,
     CrossEntropy,
     Dense,
@@ -36,6 +39,7 @@ from layerkit import (
     Residual,
     Sequential,
     Sigmoid,
+    TimeDistributed,
     Trainer,
 )
 from layerkit.errors import DataError, ShapeError
@@ -51,6 +55,10 @@ LAYERS: dict[str, Callable[[], Layer]] = {
     "gru, last": lambda: GRU(3, return_sequences=False),
     "lstm": lambda: LSTM(3),
     "lstm, reverse, last": lambda: LSTM(3, reverse=True, return_sequences=False),
+    "two-way lstm": lambda: Bidirectional(LSTM(3)),
+    "two-way gru, last": lambda: Bidirectional(GRU(2, return_sequences=False), join=Add()),
+    "two-way attention": lambda: Bidirectional(MultiHeadSelfAttention(2, causal=True), join=Average()),
+    "a layer for each step": lambda: TimeDistributed(Dense(3, activation=Sigmoid())),
     "attention": lambda: MultiHeadSelfAttention(2),
     "causal attention": lambda: MultiHeadSelfAttention(2, causal=True),
     "last": Last,

@@ -10,7 +10,7 @@ import layerkit_sequence
 import numpy as np
 import pytest
 
-from layerkit import Layer, ReLU, Sequential
+from layerkit import Bidirectional, Layer, ReLU, Sequential
 from layerkit.testing import step
 from layerkit.types import Array
 
@@ -19,6 +19,9 @@ KINDS: dict[str, Any] = {
     "relu_rnn": lambda units: layerkit_sequence.SimpleRNN(units, activation=ReLU()),
     "gru": layerkit_sequence.GRU,
     "lstm": layerkit_sequence.LSTM,
+    "two_way_simple_rnn": lambda **arguments: Bidirectional(layerkit_sequence.SimpleRNN(**arguments)),
+    "two_way_gru": lambda **arguments: Bidirectional(layerkit_sequence.GRU(**arguments)),
+    "two_way_lstm": lambda **arguments: Bidirectional(layerkit_sequence.LSTM(**arguments)),
     "attention": layerkit_sequence.MultiHeadSelfAttention,
     "layer_normalization": layerkit_sequence.LayerNormalization,
     "embedding": layerkit_sequence.Embedding,

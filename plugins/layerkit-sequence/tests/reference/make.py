@@ -63,10 +63,15 @@ def recurrent(kind: str, module: Any, rng: np.random.Generator, *, setting: str)
     values = differentiate(run, numbers(rng, ROWS, TIME, FEATURES), rng)
     if "ragged" in setting:
         values["mask"] = ragged()
+    return values | parameters(kind, module, "_reverse" if reverse else "")
+
+
+def parameters(kind: str, module: Any, suffix: str) -> Values:
+    """Those of one direction, with their gradients, as layerkit names and orders them."""
     names = {"weight": "weight_ih_l0", "recurrent_weight": "weight_hh_l0", "bias": "bias_ih_l0", "other": "bias_hh_l0"}
     found = {}
     for name, theirs in names.items():
-        parameter = getattr(module, theirs + ("_reverse" if reverse else ""))
+        parameter = getattr(module, theirs + suffix)
         for key, value in ((name, parameter), (f"{name}_gradient", parameter.grad)):
             blocks = value.reshape(len(GATES[kind]), UNITS, -1)[list(GATES[kind])]
             found[key] = blocks.reshape(-1, blocks.shape[-1]).T if parameter.ndim == 2 else blocks.reshape(-1)
@@ -77,7 +82,33 @@ def recurrent(kind: str, module: Any, rng: np.random.Generator, *, setting: str)
         found["bias"] = torch.cat([found["bias"][: 2 * UNITS] + other[: 2 * UNITS], found["bias"][2 * UNITS :]])
     else:
         found["bias"] = found["bias"] + other
-    return values | found
+    return found
+
+
+def two_way() -> Iterator[tuple[str, dict[str, Any], Values]]:
+    """Both directions of a layer, joined."""
+    rng = np.random.default_rng(4)
+    kinds: dict[str, Any] = {"simple_rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+    for kind, made in kinds.items():
+        for setting in ("plain", "ragged", "ragged last"):
+            module = made(FEATURES, UNITS, batch_first=True, bidirectional=True)
+            fill(module, rng)
+
+            def run(x: torch.Tensor, module: Any = module, kind: str = kind, setting: str = setting) -> torch.Tensor:
+                lengths = LENGTHS if "ragged" in setting else [TIME] * ROWS
+                packed = pack_padded_sequence(x, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
+                outputs, states = module(packed)
+                if "last" in setting:
+                    return torch.cat(list(states[0] if kind == "lstm" else states), dim=-1)
+                return pad_packed_sequence(outputs, batch_first=True, total_length=TIME)[0]
+
+            values = differentiate(run, numbers(rng, ROWS, TIME, FEATURES), rng)
+            if "ragged" in setting:
+                values["mask"] = ragged()
+            for part, suffix in (("ahead", ""), ("back", "_reverse")):
+                values |= {f"{part}.{key}": value for key, value in parameters(kind, module, suffix).items()}
+            arguments = {"units": UNITS} | ({"return_sequences": False} if "last" in setting else {})
+            yield f"two_way_{kind}/{setting}", arguments, values
 
 
 def recurrents() -> Iterator[tuple[str, dict[str, Any], Values]]:
@@ -150,7 +181,7 @@ def main() -> None:
     torch.set_default_dtype(torch.float64)
     index: list[Any] = []
     pieces: list[Any] = []
-    for name, arguments, values in (*recurrents(), *attention(), *others()):
+    for name, arguments, values in (*recurrents(), *attention(), *others(), *two_way()):
         arrays = {key: np.asarray(value.detach(), "float32") for key, value in values.items()}
         index.append([name, arguments, {key: list(array.shape) for key, array in arrays.items()}])
         pieces += [array.ravel() for array in arrays.values()]
