@@ -73,12 +73,23 @@ from layerkit.layers.reshape import Reshape as Reshape
 from layerkit.layers.residual import Residual as Residual
 from layerkit.layers.standardize import Standardize as Standardize
 from layerkit.metrics.accuracy import Accuracy as Accuracy
+from layerkit.metrics.balanced_accuracy import BalancedAccuracy as BalancedAccuracy
 from layerkit.metrics.binary_accuracy import BinaryAccuracy as BinaryAccuracy
+from layerkit.metrics.brier_score import BrierScore as BrierScore
+from layerkit.metrics.calibration_error import CalibrationError as CalibrationError
+from layerkit.metrics.confusion import Confusion as Confusion
+from layerkit.metrics.confusion_matrix import ConfusionMatrix as ConfusionMatrix
 from layerkit.metrics.f1 import F1 as F1
+from layerkit.metrics.log_loss import LogLoss as LogLoss
+from layerkit.metrics.matthews_correlation import MatthewsCorrelation as MatthewsCorrelation
+from layerkit.metrics.mean_absolute_error import MeanAbsoluteError as MeanAbsoluteError
 from layerkit.metrics.mean_squared_error import MeanSquaredError as MeanSquaredError
 from layerkit.metrics.precision import Precision as Precision
+from layerkit.metrics.r2 import R2 as R2
 from layerkit.metrics.recall import Recall as Recall
 from layerkit.metrics.roc_auc import RocAuc as RocAuc
+from layerkit.metrics.root_mean_squared_error import RootMeanSquaredError as RootMeanSquaredError
+from layerkit.metrics.top_k_accuracy import TopKAccuracy as TopKAccuracy
 from layerkit.models.model import Model as Model
 from layerkit.models.schema import Schema as Schema
 from layerkit.models.sequential import Sequential as Sequential
@@ -119,6 +130,7 @@ __version__: str
 __all__ = [
     "F1",
     "LBFGS",
+    "R2",
     "AMSGrad",
     "Accuracy",
     "Activation",
@@ -126,16 +138,21 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "BalancedAccuracy",
     "Batch",
     "BatchNormalization",
     "BinaryAccuracy",
     "BinaryCrossEntropy",
     "Blobs",
+    "BrierScore",
+    "CalibrationError",
     "Callback",
     "CenteredGradient",
     "Checkpoint",
     "ClipNorm",
     "ClipValue",
+    "Confusion",
+    "ConfusionMatrix",
     "Constant",
     "ConstantRate",
     "Context",
@@ -174,8 +191,11 @@ __all__ = [
     "Layer",
     "LeCun",
     "Lion",
+    "LogLoss",
     "Lookahead",
+    "MatthewsCorrelation",
     "MaxNorm",
+    "MeanAbsoluteError",
     "MeanSquaredError",
     "Metric",
     "Mnist",
@@ -202,6 +222,7 @@ __all__ = [
     "Reshape",
     "Residual",
     "RocAuc",
+    "RootMeanSquaredError",
     "Run",
     "Schedule",
     "Schema",
@@ -214,6 +235,7 @@ __all__ = [
     "StepDecay",
     "Stream",
     "Tanh",
+    "TopKAccuracy",
     "Trainer",
     "Transform",
     "TruncatedNormal",

@@ -38,6 +38,7 @@ NO_COMPONENTS = {
     "layerkit.interfaces.schedule": "elapsed",
     "layerkit.interfaces.scratch": "Scratch",
     "layerkit.interfaces.update_context": "UpdateContext",
+    "layerkit.metrics.confusion": "Confusion",
     "layerkit.models.model": "Model",
     "layerkit.models.schema": "Schema",
     "layerkit.training.history": "History",

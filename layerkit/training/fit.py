@@ -323,7 +323,8 @@ class Fit:
             raise DataError("the sample weights of this epoch's examples are all 0, so none of them counts")
         record: dict[str, Any] = {"epoch": position.epoch + 1, "cost": position.cost / position.weight}
         for part, data in self._measured.items():
-            found = evaluate(self.model, data, cost=self.trainer.cost, metrics=self.trainer.metrics)
+            metrics = [metric for metric in self.trainer.metrics if metric.in_history]
+            found = evaluate(self.model, data, cost=self.trainer.cost, metrics=metrics)
             record |= {f"{part}_{name}": value for name, value in found.items()}
         record["seconds"] = position.seconds
         before = position.state()

@@ -351,10 +351,19 @@ class Trainer(metaclass=Explained):
             self._left = None
 
     @explained
-    def evaluate(self, data: Any, *, weights: Any = None, mask: Any = None) -> dict[str, float]:
-        """The cost and each metric on ``data`` (a Dataset gives its "test" split), in inference mode."""
+    def evaluate(
+        self, data: Any, *, metrics: Sequence[Metric] = (), weights: Any = None, mask: Any = None
+    ) -> dict[str, Any]:
+        """The cost and each metric on ``data`` (a Dataset gives its "test" split), in inference mode.
+
+        ``metrics`` are measured beside the trainer's own. Each gives a number, but such as ``ConfusionMatrix``, which
+        gives a ``Confusion``.
+        """
+        check_collection("Trainer.evaluate", "metrics", metrics, Metric)
+        for metric in metrics:
+            check_instance("Trainer.evaluate", "metrics", metric, Metric)
         taken = take_in(data, self.model, self.cost, split="test", weights=weights, mask=mask)
-        return evaluate(self.model, taken, cost=self.cost, metrics=self.metrics)
+        return evaluate(self.model, taken, cost=self.cost, metrics=(*self.metrics, *metrics))
 
     @explained
     def tune_threshold(
