@@ -10,7 +10,10 @@ from layerkit.callbacks.csv_log import CsvLog as CsvLog
 from layerkit.callbacks.early_stopping import EarlyStopping as EarlyStopping
 from layerkit.callbacks.interruption import Interruption as Interruption
 from layerkit.callbacks.json_lines import JsonLines as JsonLines
+from layerkit.callbacks.learning_rate_log import LearningRateLog as LearningRateLog
 from layerkit.callbacks.progress_display import ProgressDisplay as ProgressDisplay
+from layerkit.callbacks.reduce_on_plateau import ReduceOnPlateau as ReduceOnPlateau
+from layerkit.callbacks.time_limit import TimeLimit as TimeLimit
 from layerkit.costs.binary_cross_entropy import BinaryCrossEntropy as BinaryCrossEntropy
 from layerkit.costs.cross_entropy import CrossEntropy as CrossEntropy
 from layerkit.costs.quadratic import Quadratic as Quadratic
@@ -26,6 +29,7 @@ from layerkit.datasets.mnist import Mnist as Mnist
 from layerkit.datasets.moons import Moons as Moons
 from layerkit.datasets.npz_file import NpzFile as NpzFile
 from layerkit.diagnosis.diagnosis_callback import Diagnosis as Diagnosis
+from layerkit.diagnosis.layer_statistics import LayerStatistics as LayerStatistics
 from layerkit.engines.numpy_engine import NumpyEngine as NumpyEngine
 from layerkit.files.checkpoint_callback import Checkpoint as Checkpoint
 from layerkit.files.checkpoints import resume as resume
@@ -189,7 +193,9 @@ __all__ = [
     "L1Penalty",
     "L2Penalty",
     "Layer",
+    "LayerStatistics",
     "LeCun",
+    "LearningRateLog",
     "Lion",
     "LogLoss",
     "Lookahead",
@@ -218,6 +224,7 @@ __all__ = [
     "RandomAccess",
     "ReLU",
     "Recall",
+    "ReduceOnPlateau",
     "Rescale",
     "Reshape",
     "Residual",
@@ -235,6 +242,7 @@ __all__ = [
     "StepDecay",
     "Stream",
     "Tanh",
+    "TimeLimit",
     "TopKAccuracy",
     "Trainer",
     "Transform",
