@@ -123,6 +123,7 @@ from layerkit.training.trainer import Trainer as Trainer
 from layerkit.transforms.centered_gradient import CenteredGradient as CenteredGradient
 from layerkit.transforms.clip_norm import ClipNorm as ClipNorm
 from layerkit.transforms.clip_value import ClipValue as ClipValue
+from layerkit.transforms.exponential_average import ExponentialAverage as ExponentialAverage
 from layerkit.transforms.gradient_noise import GradientNoise as GradientNoise
 from layerkit.transforms.l1_penalty import L1Penalty as L1Penalty
 from layerkit.transforms.l2_penalty import L2Penalty as L2Penalty
@@ -174,6 +175,7 @@ __all__ = [
     "EarlyStopping",
     "Engine",
     "Examples",
+    "ExponentialAverage",
     "ExponentialDecay",
     "FitView",
     "Flatten",

@@ -43,6 +43,7 @@ EXPORTED = {
     "EarlyStopping": "layerkit.callbacks.early_stopping",
     "Engine": "layerkit.interfaces.engine",
     "Examples": "layerkit.data.examples",
+    "ExponentialAverage": "layerkit.transforms.exponential_average",
     "ExponentialDecay": "layerkit.schedules.exponential",
     "FitView": "layerkit.interfaces.callback",
     "Flatten": "layerkit.layers.flatten",

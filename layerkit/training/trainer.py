@@ -25,7 +25,7 @@ from layerkit.interfaces.engine import Engine
 from layerkit.interfaces.job import Job, Progress
 from layerkit.interfaces.metric import Metric
 from layerkit.interfaces.optimizer import Optimizer
-from layerkit.interfaces.transform import Transform
+from layerkit.interfaces.transform import Transform, trains_others
 from layerkit.interfaces.update_context import UpdateContext
 from layerkit.metrics.f1 import F1
 from layerkit.models.model import Model
@@ -104,6 +104,12 @@ class Trainer(metaclass=Explained):
             check_instance(self, "metrics", metric, Metric)
         for transform in transforms:
             check_instance(self, "transforms", transform, Transform)
+        apart = [type(transform).__name__ for transform in transforms if trains_others(transform)]
+        if len(apart) > 1:
+            raise ArgumentError(
+                f"Trainer: transforms holds {' and '.join(apart)}, and one alone can say which parameters the model "
+                "has beside those that are trained: leave the others out"
+            )
         for component in (cost, optimizer, engine, *metrics, *transforms):
             if component is not None:
                 require_stored(component)
