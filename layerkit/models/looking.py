@@ -7,7 +7,8 @@ from typing import Any, final
 
 import numpy as np
 
-from layerkit.errors import ArgumentError, DataError
+from layerkit.arrays import cast
+from layerkit.errors import ArgumentError, DataError, LayerkitError
 from layerkit.interfaces.context import Context
 from layerkit.models.boundary import row_count, row_slice
 from layerkit.models.node import Node
@@ -57,30 +58,45 @@ def input_gradient(structure: Structure, node: Node, x: Value, output: int | Arr
             f"the gradient is that of one number for each row, and the model puts out {shape}: look at a part of it "
             "that ends in outputs (batch, outputs)"
         )
-    rows = row_count(x)
-    chosen = None if output is None else _chosen(output, rows, shape[0])
-    passes = Pass(
-        structure,
-        node,
-        RandomStreams(0),
-        training=False,
-        gradient=np.zeros_like(structure.gradient),
-        needs_input_gradient=True,
-    )
+    chosen = None if output is None else _chosen(output, row_count(x), shape[0])
+    parts = x if isinstance(x, tuple) else (x,)
+    integers = any(part.dtype.kind != "f" for part in parts)
+    # bytes count as numbers, of which a layer that looks tokens up knows nothing
+    numbers = tuple(cast(part, structure.dtype) for part in parts)
+    try:
+        found = _gradients(structure, node, numbers if isinstance(x, tuple) else numbers[0], chosen, mask)
+    except LayerkitError as error:
+        if not integers:
+            raise
+        raise _no_gradient() from error
+    if any(part is None for part in (found if isinstance(found, tuple) else (found,))):
+        raise _no_gradient()
+    return found
+
+
+def _gradients(structure: Structure, node: Node, x: Value, chosen: Array | None, mask: Array | None) -> Any:
+    gradient = np.zeros_like(structure.gradient)
+    passes = Pass(structure, node, RandomStreams(0), training=False, gradient=gradient, needs_input_gradient=True)
     pieces = []
-    for start, stop in _pieces(rows):
-        found = passes.forward(row_slice(x, start, stop), stop - start, None if mask is None else mask[start:stop])
-        places = found.argmax(axis=1) if chosen is None else chosen[start:stop]
-        grad = np.zeros(found.shape, structure.dtype)
+    for start, stop in _pieces(row_count(x)):
+        output: Any = passes.forward(
+            row_slice(x, start, stop), stop - start, None if mask is None else mask[start:stop]
+        )
+        places = output.argmax(axis=1) if chosen is None else chosen[start:stop]
+        grad = np.zeros(output.shape, structure.dtype)
         np.put_along_axis(grad, places[:, np.newaxis], 1, axis=1)
-        below = passes.backward(grad)
-        if below is None or (isinstance(below, tuple) and any(part is None for part in below)):
-            raise DataError(
-                "the model takes integers, which have no gradient: look at what the layer puts out that turns them "
-                "into numbers, by outputs"
-            )
+        below: Any = passes.backward(grad)
+        if below is None:
+            return None
         pieces.append(_copied(below))
     return _joined(pieces)
+
+
+def _no_gradient() -> DataError:
+    return DataError(
+        "the model takes integers, which have no gradient: look at what the layer puts out that turns them into numbers, "
+        "by outputs"
+    )
 
 
 @final
@@ -118,10 +134,10 @@ def _pieces(rows: int) -> list[tuple[int, int]]:
 
 
 def _copied(value: Any) -> Any:
-    return tuple(part.copy() for part in value) if isinstance(value, tuple) else value.copy()
+    return tuple(None if part is None else part.copy() for part in value) if isinstance(value, tuple) else value.copy()
 
 
 def _joined(pieces: Sequence[Any]) -> Any:
     if isinstance(pieces[0], tuple):
-        return tuple(np.concatenate(parts) for parts in zip(*pieces, strict=True))
+        return tuple(None if parts[0] is None else np.concatenate(parts) for parts in zip(*pieces, strict=True))
     return np.concatenate(pieces)

@@ -9,7 +9,6 @@ from typing import Any, Self
 import numpy as np
 
 from layerkit.arguments import check_instance, check_integer
-from layerkit.arrays import cast
 from layerkit.calls import explained
 from layerkit.errors import ArgumentError, NotBuiltError, OwnershipError
 from layerkit.interfaces.activation import Activation
@@ -191,8 +190,6 @@ class Model(Layer):
     def _looked_at(self, look: Callable[..., Any], x: Any, what: Any, mask: Array | None) -> Any:
         structure, node = self._require()
         x = checked_input(in_order(x, self._schema), node, structure.dtype)
-        if look is input_gradient and node.layer.integer_input != "keep":
-            x = tuple(cast(part, structure.dtype) for part in x) if isinstance(x, tuple) else cast(x, structure.dtype)
         if mask is not None:
             mask = checked_mask(mask, node, row_count(x))
         return look(structure, node, x, what, mask)

@@ -11,7 +11,9 @@ from layerkit.errors import DataError
 
 
 def test_each_is_that_of_the_sequence_alone() -> None:
-    model = Sequential([Embedding(6, 4), LSTM(5, return_sequences=False), Dense(3)]).initialize(7, seed=0, dtype="float64")
+    model = Sequential([Embedding(6, 4), LSTM(5, return_sequences=False), Dense(3)]).initialize(
+        7, seed=0, dtype="float64"
+    )
     trainer = Trainer(model, cost=CrossEntropy(), optimizer=GradientDescent(0.1), seed=0)
     rng = np.random.default_rng(0)
     x, y, mask = rng.integers(0, 6, (5, 7)), np.array([0, 1, 2, 1, 0]), np.arange(7) < rng.integers(2, 8, (5, 1))
