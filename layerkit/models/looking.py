@@ -94,8 +94,8 @@ def _gradients(structure: Structure, node: Node, x: Value, chosen: Array | None,
 
 def _no_gradient() -> DataError:
     return DataError(
-        "the model takes integers, which have no gradient: look at what the layer puts out that turns them into numbers, "
-        "by outputs"
+        "the model takes integers, which have no gradient: look at what the layer puts out that turns them into "
+        "numbers, by outputs"
     )
 
 
