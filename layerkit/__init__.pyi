@@ -17,9 +17,11 @@ from layerkit.callbacks.time_limit import TimeLimit as TimeLimit
 from layerkit.costs.binary_cross_entropy import BinaryCrossEntropy as BinaryCrossEntropy
 from layerkit.costs.cross_entropy import CrossEntropy as CrossEntropy
 from layerkit.costs.quadratic import Quadratic as Quadratic
+from layerkit.data.augmentation import Augmentation as Augmentation
 from layerkit.data.examples import Examples as Examples
 from layerkit.data.split import folds as folds
 from layerkit.data.split import split as split
+from layerkit.datasets.augmented import Augmented as Augmented
 from layerkit.datasets.blobs import Blobs as Blobs
 from layerkit.datasets.csv_file import CsvFile as CsvFile
 from layerkit.datasets.digits import Digits as Digits
@@ -143,6 +145,8 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Augmentation",
+    "Augmented",
     "BalancedAccuracy",
     "Batch",
     "BatchNormalization",

@@ -11,6 +11,8 @@ EXPORTED = {
     "Adagrad": "layerkit.optimizers.adagrad",
     "Adam": "layerkit.optimizers.adam",
     "AdamW": "layerkit.optimizers.adamw",
+    "Augmentation": "layerkit.data.augmentation",
+    "Augmented": "layerkit.datasets.augmented",
     "BalancedAccuracy": "layerkit.metrics.balanced_accuracy",
     "Batch": "layerkit.interfaces.dataset",
     "BatchNormalization": "layerkit.layers.batch_normalization",

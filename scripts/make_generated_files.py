@@ -27,6 +27,7 @@ _END = "<!-- the end of what is written -->"
 
 NO_COMPONENTS = {
     "layerkit.callbacks.interruption": "Interruption",
+    "layerkit.data.augmentation": "Augmentation",
     "layerkit.data.examples": "Examples",
     "layerkit.data.split": "folds split",
     "layerkit.files.checkpoints": "resume save_checkpoint",
