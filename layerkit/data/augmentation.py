@@ -49,7 +49,7 @@ class Augmentation:
     >>> images[0, 1, 1] = 1
     >>> Augmentation(shift=0.5).apply(images, np.random.default_rng(0))
     >>> images.round(2).tolist()
-    [[[0.0, 0.0, 0.0], [0.0, 0.67, 0.1], [0.0, 0.2, 0.03]]]
+    [[[0.0, 0.0, 0.0], [0.0, 0.52, 0.06], [0.0, 0.37, 0.04]]]
     """
 
     shift: float = 0.0
@@ -135,7 +135,8 @@ class Augmentation:
     def _cut(self, images: Array, rng: np.random.Generator) -> None:
         count, height, width, _ = images.shape
         half = self.cut_out // 2
-        tops, lefts = rng.integers(0, height, count) - half, rng.integers(0, width, count) - half
+        tops: Array = rng.integers(0, height, count) - half
+        lefts: Array = rng.integers(0, width, count) - half
         for place in range(count):
             top, left = int(tops[place]), int(lefts[place])
             rows = slice(max(top, 0), max(top + self.cut_out, 0))
