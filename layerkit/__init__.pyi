@@ -26,7 +26,10 @@ from layerkit.callbacks.csv_log import CsvLog as CsvLog
 from layerkit.callbacks.early_stopping import EarlyStopping as EarlyStopping
 from layerkit.callbacks.interruption import Interruption as Interruption
 from layerkit.callbacks.json_lines import JsonLines as JsonLines
+from layerkit.callbacks.learning_rate_log import LearningRateLog as LearningRateLog
 from layerkit.callbacks.progress_display import ProgressDisplay as ProgressDisplay
+from layerkit.callbacks.reduce_on_plateau import ReduceOnPlateau as ReduceOnPlateau
+from layerkit.callbacks.time_limit import TimeLimit as TimeLimit
 from layerkit.costs.absolute_error import AbsoluteError as AbsoluteError
 from layerkit.costs.binary_cross_entropy import BinaryCrossEntropy as BinaryCrossEntropy
 from layerkit.costs.binary_focal import BinaryFocal as BinaryFocal
@@ -42,9 +45,11 @@ from layerkit.costs.poisson import Poisson as Poisson
 from layerkit.costs.quadratic import Quadratic as Quadratic
 from layerkit.costs.quantile import Quantile as Quantile
 from layerkit.costs.squared_hinge import SquaredHinge as SquaredHinge
+from layerkit.data.augmentation import Augmentation as Augmentation
 from layerkit.data.examples import Examples as Examples
 from layerkit.data.split import folds as folds
 from layerkit.data.split import split as split
+from layerkit.datasets.augmented import Augmented as Augmented
 from layerkit.datasets.blobs import Blobs as Blobs
 from layerkit.datasets.csv_file import CsvFile as CsvFile
 from layerkit.datasets.digits import Digits as Digits
@@ -54,6 +59,7 @@ from layerkit.datasets.mnist import Mnist as Mnist
 from layerkit.datasets.moons import Moons as Moons
 from layerkit.datasets.npz_file import NpzFile as NpzFile
 from layerkit.diagnosis.diagnosis_callback import Diagnosis as Diagnosis
+from layerkit.diagnosis.layer_statistics import LayerStatistics as LayerStatistics
 from layerkit.engines.numpy_engine import NumpyEngine as NumpyEngine
 from layerkit.files.checkpoint_callback import Checkpoint as Checkpoint
 from layerkit.files.checkpoints import resume as resume
@@ -122,12 +128,23 @@ from layerkit.layers.standardize import Standardize as Standardize
 from layerkit.layers.tied_dense import TiedDense as TiedDense
 from layerkit.layers.time_distributed import TimeDistributed as TimeDistributed
 from layerkit.metrics.accuracy import Accuracy as Accuracy
+from layerkit.metrics.balanced_accuracy import BalancedAccuracy as BalancedAccuracy
 from layerkit.metrics.binary_accuracy import BinaryAccuracy as BinaryAccuracy
+from layerkit.metrics.brier_score import BrierScore as BrierScore
+from layerkit.metrics.calibration_error import CalibrationError as CalibrationError
+from layerkit.metrics.confusion import Confusion as Confusion
+from layerkit.metrics.confusion_matrix import ConfusionMatrix as ConfusionMatrix
 from layerkit.metrics.f1 import F1 as F1
+from layerkit.metrics.log_loss import LogLoss as LogLoss
+from layerkit.metrics.matthews_correlation import MatthewsCorrelation as MatthewsCorrelation
+from layerkit.metrics.mean_absolute_error import MeanAbsoluteError as MeanAbsoluteError
 from layerkit.metrics.mean_squared_error import MeanSquaredError as MeanSquaredError
 from layerkit.metrics.precision import Precision as Precision
+from layerkit.metrics.r2 import R2 as R2
 from layerkit.metrics.recall import Recall as Recall
 from layerkit.metrics.roc_auc import RocAuc as RocAuc
+from layerkit.metrics.root_mean_squared_error import RootMeanSquaredError as RootMeanSquaredError
+from layerkit.metrics.top_k_accuracy import TopKAccuracy as TopKAccuracy
 from layerkit.models.graph import Graph as Graph
 from layerkit.models.model import Model as Model
 from layerkit.models.schema import Schema as Schema
@@ -158,6 +175,7 @@ from layerkit.training.trainer import Trainer as Trainer
 from layerkit.transforms.centered_gradient import CenteredGradient as CenteredGradient
 from layerkit.transforms.clip_norm import ClipNorm as ClipNorm
 from layerkit.transforms.clip_value import ClipValue as ClipValue
+from layerkit.transforms.exponential_average import ExponentialAverage as ExponentialAverage
 from layerkit.transforms.gradient_noise import GradientNoise as GradientNoise
 from layerkit.transforms.l1_penalty import L1Penalty as L1Penalty
 from layerkit.transforms.l2_penalty import L2Penalty as L2Penalty
@@ -172,6 +190,7 @@ __all__ = [
     "F1",
     "GELU",
     "LBFGS",
+    "R2",
     "SELU",
     "AMSGrad",
     "AbsoluteError",
@@ -183,7 +202,10 @@ __all__ = [
     "AdamW",
     "Add",
     "AlphaDropout",
+    "Augmentation",
+    "Augmented",
     "Average",
+    "BalancedAccuracy",
     "Batch",
     "BatchNormalization",
     "Bias",
@@ -192,6 +214,8 @@ __all__ = [
     "BinaryCrossEntropy",
     "BinaryFocal",
     "Blobs",
+    "BrierScore",
+    "CalibrationError",
     "Callback",
     "CategoricalHinge",
     "CenteredGradient",
@@ -199,6 +223,8 @@ __all__ = [
     "ClipNorm",
     "ClipValue",
     "Concatenate",
+    "Confusion",
+    "ConfusionMatrix",
     "Constant",
     "ConstantRate",
     "Context",
@@ -219,6 +245,7 @@ __all__ = [
     "Engine",
     "Examples",
     "Exponential",
+    "ExponentialAverage",
     "ExponentialDecay",
     "FitView",
     "Flatten",
@@ -251,14 +278,19 @@ __all__ = [
     "L2Penalty",
     "Layer",
     "LayerNormalization",
+    "LayerStatistics",
     "LeCun",
     "LeakyReLU",
+    "LearningRateLog",
     "Lion",
     "LogCosh",
+    "LogLoss",
     "LogSoftmax",
     "Lookahead",
+    "MatthewsCorrelation",
     "MaxNorm",
     "Maxout",
+    "MeanAbsoluteError",
     "MeanSquaredError",
     "Metric",
     "Mish",
@@ -289,11 +321,13 @@ __all__ = [
     "ReLU",
     "ReLU6",
     "Recall",
+    "ReduceOnPlateau",
     "Repeat",
     "Rescale",
     "Reshape",
     "Residual",
     "RocAuc",
+    "RootMeanSquaredError",
     "Run",
     "Scale",
     "Schedule",
@@ -314,6 +348,8 @@ __all__ = [
     "Tanh",
     "TiedDense",
     "TimeDistributed",
+    "TimeLimit",
+    "TopKAccuracy",
     "Trainer",
     "Transform",
     "TruncatedNormal",

@@ -29,6 +29,7 @@ _END = "<!-- the end of what is written -->"
 
 NO_COMPONENTS = {
     "layerkit.callbacks.interruption": "Interruption",
+    "layerkit.data.augmentation": "Augmentation",
     "layerkit.data.examples": "Examples",
     "layerkit.data.split": "folds split",
     "layerkit.files.checkpoints": "resume save_checkpoint",
@@ -40,6 +41,7 @@ NO_COMPONENTS = {
     "layerkit.interfaces.schedule": "elapsed",
     "layerkit.interfaces.scratch": "Scratch",
     "layerkit.interfaces.update_context": "UpdateContext",
+    "layerkit.metrics.confusion": "Confusion",
     "layerkit.models.model": "Model",
     "layerkit.models.schema": "Schema",
     "layerkit.training.history": "History",

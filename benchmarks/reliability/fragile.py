@@ -19,6 +19,7 @@ from layerkit import (
     Dense,
     Dropout,
     Engine,
+    ExponentialAverage,
     GradientDescent,
     Layer,
     NumpyEngine,
@@ -198,6 +199,13 @@ def accumulated() -> Given:
     return _given(model, FragileMomentum(0.02), settings, freezes=True, transforms=[ClipNorm(1.0)])
 
 
+def averaged() -> Given:
+    """An average of the weights, which the model has between runs of steps, and freezing."""
+    model = Sequential([Dense(8), Dense(6), BatchNormalization(), FragileLayer(), Dropout(0.3), Dense(3)])
+    settings = {"data": FragileRows(), "validation": FragileRows()}
+    return _given(model, FragileMomentum(0.02), settings, freezes=True, transforms=[ExponentialAverage(decay=0.9)])
+
+
 def reopened() -> Given:
     """A stream."""
     model = Sequential([Dense(8), Dense(6), Dropout(0.3), FragileLayer(), Dense(3)])
@@ -220,7 +228,7 @@ def compiled() -> Given:
     return _given(model, Adam(0.01), {"data": _examples()}, freezes=True, engine=engine)
 
 
-_ALWAYS: tuple[Callable[[], Given], ...] = (recorded, drawn, accumulated, reopened, once)
+_ALWAYS: tuple[Callable[[], Given], ...] = (recorded, drawn, accumulated, averaged, reopened, once)
 _COMPILED = (compiled,) if find_spec("layerkit_numba") else ()
 FRAGILE: dict[str, Callable[[], Given]] = {make.__name__: make for make in (*_ALWAYS, *_COMPILED)}
 

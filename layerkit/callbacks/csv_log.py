@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
-from typing import TYPE_CHECKING, Any, final
+from typing import final
 
 from layerkit.callbacks.history_log import HistoryLog
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from layerkit.callbacks.line_forms import CsvLines
 
 
 @final
@@ -28,21 +24,4 @@ class CsvLog(HistoryLog):
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        super().__init__(path)
-        self._columns: list[str] = []
-
-    def whole(self, records: Sequence[dict[str, Any]]) -> list[str]:
-        self._columns = list(dict.fromkeys(name for record in records for name in record))
-        return [_line(self._columns), *map(self._row, records)] if records else []
-
-    def line(self, record: dict[str, Any]) -> str | None:
-        return self._row(record) if record.keys() <= set(self._columns) else None
-
-    def _row(self, record: dict[str, Any]) -> str:
-        return _line([record.get(column, "") for column in self._columns])
-
-
-def _line(cells: Sequence[Any]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(cells)
-    return text.getvalue()
+        super().__init__(path, CsvLines())

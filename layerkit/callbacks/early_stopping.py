@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any, Literal, TypeAlias, final
+from typing import Any, final
 
 import numpy as np
 
-from layerkit.arguments import check_boolean, check_choice, check_instance, check_integer, check_number, check_table
+from layerkit.arguments import check_boolean, check_instance, check_integer, check_number, check_table
+from layerkit.callbacks.improvement import Mode, check_followed, is_new_best
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback, FitView
-from layerkit.interfaces.metric import lower_is_better, require_measured
+from layerkit.interfaces.metric import require_measured
 from layerkit.types import Array
-
-Mode: TypeAlias = Literal["auto", "lowest", "highest"]
 
 
 @final
@@ -51,17 +49,13 @@ class EarlyStopping(Callback):
         mode: Mode = "auto",
         restore_best: bool = False,
     ) -> None:
-        check_instance(self, "monitor", monitor, str)
-        check_integer(self, "patience", patience, minimum=1)
-        check_number(self, "minimum_change", minimum_change, minimum=0)
-        check_choice(self, "mode", mode, ("auto", "lowest", "highest"))
+        check_followed(self, monitor=monitor, patience=patience, minimum_change=minimum_change, mode=mode)
         check_boolean(self, "restore_best", restore_best)
         self.monitor = monitor
         self.patience = patience
         self.minimum_change = minimum_change
         self.mode = mode
         self.restore_best = restore_best
-        self._sign = -1.0 if mode == "lowest" or (mode == "auto" and lower_is_better(monitor)) else 1.0
         self._resumed = False
         self._forget()
 
@@ -97,7 +91,8 @@ class EarlyStopping(Callback):
     def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         require_measured(self, "monitor", self.monitor, record)
         value = float(record[self.monitor])
-        if self._is_new_best(value):
+        change = self.minimum_change
+        if is_new_best(value, self._best, monitor=self.monitor, mode=self.mode, minimum_change=change):
             self._best, self._best_epoch, self._waited = value, record["epoch"], 0
             if self.restore_best:
                 self._values = _values(fit.model)
@@ -155,14 +150,6 @@ class EarlyStopping(Callback):
         # a run may be resumed from after its end, and then ends as it would have
         self._reason = state["reason"]
         self._resumed = True
-
-    def _is_new_best(self, value: float) -> bool:
-        if not math.isfinite(value):
-            return False
-        if self._best is None:
-            return True
-        gain = self._sign * (value - self._best)
-        return gain > 0 and gain >= self.minimum_change
 
 
 def _shapes(values: dict[str, dict[str, Array]]) -> list[dict[str, tuple[int, ...]]]:

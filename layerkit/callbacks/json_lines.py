@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Sequence
-from typing import Any, final
+import os
+from typing import final
 
 from layerkit.callbacks.history_log import HistoryLog
+from layerkit.callbacks.line_forms import LinesOfJson
 
 
 @final
@@ -24,13 +23,5 @@ class JsonLines(HistoryLog):
         ArgumentError: the file cannot be written, or another log writes it; told before the first step.
     """
 
-    def whole(self, records: Sequence[dict[str, Any]]) -> list[str]:
-        return list(map(self.line, records))
-
-    def line(self, record: dict[str, Any]) -> str:
-        return json.dumps(
-            {
-                name: None if isinstance(value, float) and not math.isfinite(value) else value
-                for name, value in record.items()
-            }
-        )
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        super().__init__(path, LinesOfJson())

@@ -10,6 +10,18 @@ TABLE = (
         cases="layerkit.testing.cases.callbacks:EARLY_STOPPING",
     ),
     Component(
+        "reduce-on-plateau",
+        target="layerkit.callbacks.reduce_on_plateau:ReduceOnPlateau",
+        summary="Lowers the learning rate when a measure has not improved for some epochs.",
+        cases="layerkit.testing.cases.callbacks:REDUCE_ON_PLATEAU",
+    ),
+    Component(
+        "time-limit",
+        target="layerkit.callbacks.time_limit:TimeLimit",
+        summary="Ends a fit after some time.",
+        cases="layerkit.testing.cases.callbacks:TIME_LIMIT",
+    ),
+    Component(
         "csv-log",
         target="layerkit.callbacks.csv_log:CsvLog",
         summary="The history as a table, a line an epoch.",
@@ -20,6 +32,18 @@ TABLE = (
         target="layerkit.callbacks.json_lines:JsonLines",
         summary="The history as lines of JSON, one an epoch.",
         cases="layerkit.testing.cases.callbacks:JSON_LINES",
+    ),
+    Component(
+        "learning-rate-log",
+        target="layerkit.callbacks.learning_rate_log:LearningRateLog",
+        summary="The learning rates, kept and written to a file.",
+        cases="layerkit.testing.cases.callbacks:LEARNING_RATE_LOG",
+    ),
+    Component(
+        "layer-statistics",
+        target="layerkit.diagnosis.layer_statistics:LayerStatistics",
+        summary="Outputs and gradients of each layer, kept and written to a file.",
+        cases="layerkit.testing.cases.callbacks:LAYER_STATISTICS",
     ),
     Component(
         "checkpoint",

@@ -29,7 +29,7 @@ from layerkit.experiments.lookup import Script, find
 from layerkit.experiments.session import Session
 from layerkit.suggestions import did_you_mean
 
-_HARMLESS = {"--engine", "--data-dir", "--dtype"}
+_HARMLESS = {"--engine", "--data-dir", "--dtype", "--metric"}
 """Options with which an example must reach its target all the same."""
 
 

@@ -23,7 +23,7 @@ from layerkit.registry.host import default_host
 
 def json_report(
     session: Session,
-    measured: Mapping[str, float],
+    measured: Mapping[str, Any],
     classification: Classification | None,
     *,
     findings: Sequence[Mapping[str, Any]],
@@ -57,7 +57,7 @@ def json_report(
     }
     if classification is not None:
         report["classes"] = list(classification.classes)
-        report["confusion"] = classification.confusion.tolist()
+        report["confusion"] = classification.confusion.counts.tolist()
     return report
 
 

@@ -30,6 +30,12 @@ def run(
     dtype: Annotated[str | None, typer.Option(help="float32 or float64.")] = None,
     engine: Annotated[str | None, typer.Option(help="Such as numpy; auto takes the fastest that can do it.")] = None,
     data_dir: Annotated[str | None, typer.Option(help="The folder that holds the data, such as MNIST's.")] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="What else is measured, such as f1, or a table of TOML; several can be given."
+        ),
+    ] = None,
     callback: Annotated[
         list[str] | None,
         typer.Option(
@@ -91,6 +97,7 @@ def run(
                     "dtype": dtype,
                     "engine": engine,
                     "data_dir": data_dir,
+                    "metric": tuple(metric) if metric else None,
                     "callback": tuple(callback) if callback else None,
                 },
                 persistence=Persistence(save=save, checkpoint=checkpoint, resume=resume),

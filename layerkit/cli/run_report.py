@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, final
 
 from layerkit.callbacks.progress_display import shown
-from layerkit.cli.confusion import confusion_lines
 from layerkit.cli.image_drawing import as_images, drawn
 from layerkit.config.named import name_of
 from layerkit.data.examples import Examples
@@ -19,6 +18,7 @@ from layerkit.experiments.engine_choice import AUTO
 from layerkit.experiments.session import Session
 from layerkit.interfaces.dataset import RandomAccess
 from layerkit.interfaces.metric import lower_is_better
+from layerkit.metrics.confusion import Confusion
 from layerkit.registry.host import default_host
 from layerkit.terminal import is_terminal
 
@@ -39,7 +39,7 @@ class RunReport:
     @property
     def columns(self) -> dict[str, str]:
         """The measures to show for each epoch, each with its title."""
-        names = [metric.name for metric in self._session.experiment.metrics]
+        names = [metric.name for metric in self._session.experiment.metrics if metric.in_history]
         # without a metric, the cost on the test data is what there is
         measures = names or ["cost"]
         parts = {"training_": "training", "validation_": "test"}
@@ -91,7 +91,7 @@ class RunReport:
 
     def end(
         self,
-        measured: Mapping[str, float],
+        measured: Mapping[str, Any],
         classification: Classification | None,
         *,
         findings: Sequence[Mapping[str, Any]],
@@ -102,11 +102,15 @@ class RunReport:
             return
         if classification is not None:
             print()
-            print("\n".join(confusion_lines(classification.confusion, classification.classes, width=self._width)))
+            print("\n".join(classification.confusion.lines(self._width)))
             self._draw_mistakes(classification)
+        tables = {name: value for name, value in measured.items() if not isinstance(value, (int, float))}
+        for name, table in tables.items():
+            if classification is None or not isinstance(table, Confusion):
+                print(f"\n{name.replace('_', ' ')}\n{table}")
         print()
         seconds = sum(record["seconds"] for record in self._session.records())
-        figures = ", ".join(_figure(name, value) for name, value in measured.items())
+        figures = ", ".join(_figure(name, value) for name, value in measured.items() if name not in tables)
         print(f"{figures}; {seconds:.2f} s of training" if figures else f"{seconds:.2f} s of training")
         if self._session.history.stop_reason is not None:
             print(f"stopped: {self._session.history.stop_reason}")

@@ -104,7 +104,10 @@ def evaluate_file(
     if as_json:
         print_json(measured)
     else:
-        print_columns([(name, f"{value:.6g}") for name, value in measured.items()])
+        tables = {name: value for name, value in measured.items() if not isinstance(value, (int, float))}
+        print_columns([(name, f"{value:.6g}") for name, value in measured.items() if name not in tables])
+        for name, table in tables.items():
+            print(f"\n{name}\n{table}")
 
 
 def _tells_classes(model: Model) -> bool:

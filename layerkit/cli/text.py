@@ -66,6 +66,9 @@ def finite(value: Any) -> Any:
         return {name: finite(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [finite(inner) for inner in value]
+    if hasattr(value, "as_json"):
+        # what a metric reports that is no number, such as a Confusion
+        return finite(value.as_json())
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

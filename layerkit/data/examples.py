@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, final
 
 from layerkit.arrays import plain_array
+from layerkit.data.augmentation import Augmentation, checked_augmentation, require_images
 from layerkit.data.class_names import is_text, labels_of_words
 from layerkit.data.frames import column_of, features, is_frame, targets
 from layerkit.errors import DataError
@@ -34,6 +35,9 @@ class Examples(RandomAccess):
     ``y`` a Series, or the name of a column of ``x``; names, and classes where the target is words or a categorical
     type, are then taken from there.
 
+    ``augmentation``: how a fit changes the images of ``x`` at random, batch by batch, where it learns from them; what
+    the examples hold, and whatever is measured on them, stays as it is.
+
     Raises:
         DataError: the arrays differ in length, one of them has no rows' axis, or names do not fit.
 
@@ -58,6 +62,7 @@ class Examples(RandomAccess):
         classes: Sequence[str] | None = None,
         labels: bool | None = None,
         input_names: Sequence[str] | None = None,
+        augmentation: Augmentation | None = None,
     ) -> None:
         if isinstance(x, Mapping):
             x, input_names = tuple(x.values()), tuple(x)
@@ -96,8 +101,11 @@ class Examples(RandomAccess):
         self.target_name = target_name
         self.classes = None if classes is None else tuple(classes)
         self.labels = True if labels is None and classes is not None else labels
+        self.augmentation = checked_augmentation("Examples", augmentation)
         self._length = self._checked_length()
         self._check_names()
+        if augmentation is not None:
+            require_images(self.x)
 
     def _checked_length(self) -> int:
         named: dict[str, Array | None] = {"y": self.y, "weights": self.weights, "mask": self.mask}
@@ -143,7 +151,8 @@ class Examples(RandomAccess):
         >>> Examples([[1.0], [2.0]], [0, 1], classes=("a", "b")).replace(weights=[1.0, 3.0]).classes
         ('a', 'b')
         """
-        own = ("x", "y", "weights", "mask", "names", "target_name", "classes", "labels", "input_names")
+        about = ("names", "target_name", "classes", "labels", "input_names", "augmentation")
+        own = ("x", "y", "weights", "mask", *about)
         other = Examples(**{name: getattr(self, name) for name in own} | changes)
         other.from_table = self.from_table
         return other

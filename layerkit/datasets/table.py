@@ -4,6 +4,12 @@ from layerkit.component import Component
 
 TABLE = (
     Component(
+        "augmented",
+        target="layerkit.datasets.augmented:Augmented",
+        summary="Another set, whose images are changed at random each time that they are learned from.",
+        cases="layerkit.testing.cases.datasets:AUGMENTED",
+    ),
+    Component(
         "digits",
         target="layerkit.datasets.digits:Digits",
         summary="1,797 handwritten digits of 8×8 pixels (UCI); part of the package.",

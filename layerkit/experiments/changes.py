@@ -38,6 +38,8 @@ class Changes:
     dtype: str | None = None
     engine: str | None = None
     data_dir: str | None = None
+    metric: tuple[str, ...] | None = None
+    """What is measured beside the experiment's own, each as TOML has it."""
     callback: tuple[str, ...] | None = None
     """What is added to the experiment's own, each as TOML has it: a name, or a table in one line."""
 
@@ -93,6 +95,10 @@ def changed(
         if "data_dir" not in arguments_of(type(dataset)):
             raise ArgumentError(f"--data-dir: the dataset {type(dataset).__name__} is not read from a folder")
         settings["dataset"] = replaced(dataset, {"data_dir": changes.data_dir})
+    if changes.metric is not None:
+        measured = [inline_component(text, "metrics", source="--metric", host=host) for text in changes.metric]
+        known = {metric.name for metric in experiment.metrics}
+        settings["metrics"] = [*experiment.metrics, *(each for each in measured if each.name not in known)]
     if changes.callback is not None:
         added = [inline_component(text, "callbacks", source="--callback", host=host) for text in changes.callback]
         settings["callbacks"] = [*experiment.callbacks, *added]

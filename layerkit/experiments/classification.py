@@ -10,6 +10,7 @@ import numpy as np
 from layerkit.data.examples import Examples
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import RandomAccess, Stream
+from layerkit.metrics.confusion import Confusion
 from layerkit.models.model import Model
 from layerkit.models.output_range import prediction_range
 from layerkit.steps.targets import Targets
@@ -31,10 +32,11 @@ class Classification:
     classes: tuple[str, ...]
 
     @property
-    def confusion(self) -> Array:
-        """``(classes, classes)`` counts: rows are the true classes, columns the predicted ones."""
+    def confusion(self) -> Confusion:
+        """How often each class was taken for each."""
         count = len(self.classes)
-        return np.bincount(self.labels * count + self.predicted, minlength=count * count).reshape(count, count)
+        counts = np.bincount(self.labels * count + self.predicted, minlength=count * count)
+        return Confusion(counts.reshape(count, count), self.classes)
 
     @property
     def mistakes(self) -> Array:

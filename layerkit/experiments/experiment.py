@@ -138,13 +138,13 @@ class Experiment:
         """The experiment in its short form; itself if it has none."""
         return self.with_settings(**{"target": {}, **self.quick}) if self.quick else self
 
-    def missed(self, measured: Mapping[str, float]) -> list[str]:
+    def missed(self, measured: Mapping[str, Any]) -> list[str]:
         """One line for each target that ``measured`` does not reach."""
         return [
-            f"{name} is {measured.get(name, 'not measured')}, the target is at {'most' if low else 'least'} {wanted}"
+            f"{name} is {found}, the target is at {'most' if low else 'least'} {wanted}"
             for name, wanted in self.target.items()
-            for low in [lower_is_better(name)]
-            if name not in measured or not (measured[name] <= wanted if low else measured[name] >= wanted)
+            for low, found in [(lower_is_better(name), measured.get(name, "not measured"))]
+            if not isinstance(found, (int, float)) or not (found <= wanted if low else found >= wanted)
         ]
 
 

@@ -98,8 +98,8 @@ class Session:
         last = [callback for callback in given if isinstance(callback, Checkpoint)]
         return [*(callback for callback in given if callback not in last), *self.callbacks, *last]
 
-    def measure(self) -> dict[str, float]:
-        """The cost and each metric on the test data, by names such as ``"test_accuracy"``; empty without test data."""
+    def measure(self) -> dict[str, Any]:
+        """What is measured on the test data, by names such as ``"test_accuracy"``; empty without test data."""
         if self.test is None:
             return {}
         return {f"{_TEST}{name}": value for name, value in self.trainer.evaluate(self.test).items()}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
-from typing import TYPE_CHECKING, final
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from layerkit.interfaces.context import Context
 
 
-_LOW_IS_GOOD = ("cost", "loss", "error", "deviation", "perplexity", "seconds")
+_LOW_IS_GOOD = ("cost", "loss", "error", "deviation", "perplexity", "brier", "seconds")
 
 
 class Metric(Configurable, ABC):
@@ -31,6 +31,10 @@ class Metric(Configurable, ABC):
 
     name: str
     """The measure's name in histories and on the screen, such as ``"accuracy"``."""
+
+    in_history: ClassVar[bool] = True
+    """Whether it is measured after each epoch, for histories hold numbers: one that is told as a table, by ``report``,
+    is measured by ``evaluate`` alone."""
 
     @abstractmethod
     def start(self) -> Array:
@@ -137,6 +141,11 @@ class Metric(Configurable, ABC):
     @abstractmethod
     def result(self, totals: Array) -> float:
         """The measure of all examples seen (NaN before the first)."""
+
+    def report(self, totals: Array, classes: Sequence[str] | None) -> Any:
+        """What ``evaluate`` gives: the measure, or an object that says more, with the names of ``classes`` where the
+        model knows them; its ``str`` is printed, and ``as_json()`` gives programs plain values."""
+        return self.result(totals)
 
 
 def require_measured(owner: object, argument: str, name: str, record: Collection[str]) -> None:

@@ -25,3 +25,20 @@ class Transform(Configurable, ABC):
 
     def after(self, parameters: Array, ctx: UpdateContext) -> None:
         """Change ``parameters``, ``(n,)``, in place, after the optimizer's update."""
+
+    def enter(self, parameters: Array, ctx: UpdateContext) -> None:
+        """Before a run of steps of a fit: turn ``parameters``, in place, from those that the model has into those that
+        are trained. By default they are the same.
+
+        One transform of a trainer may have ``enter`` and ``leave``. A fit calls both around some 50 ms of steps, and
+        takes back what they did if the steps fail. A state may be restored that was taken in between.
+        """
+
+    def leave(self, parameters: Array, ctx: UpdateContext) -> None:
+        """After a run of steps: turn ``parameters``, in place, into those that the model has for validation, callbacks
+        and whoever uses it."""
+
+
+def trains_others(transform: Transform) -> bool:
+    """Whether by this transform the model has other parameters than those that are trained."""
+    return type(transform).enter is not Transform.enter or type(transform).leave is not Transform.leave

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import final
 
-from layerkit.metrics.class_scores import ClassScore, ratio
+from layerkit.metrics.class_counts import ratio
+from layerkit.metrics.class_scores import ClassScore
 from layerkit.types import Array
 
 

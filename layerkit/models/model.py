@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -17,6 +17,7 @@ from layerkit.interfaces.layer import Layer
 from layerkit.models.boundary import checked_input, checked_mask, row_count, row_slice
 from layerkit.models.classes import checked_threshold, decision_of, told_classes
 from layerkit.models.inference import Inference
+from layerkit.models.looking import input_gradient, outputs_of
 from layerkit.models.named_input import in_order, tuple_of
 from layerkit.models.node import Node
 from layerkit.models.plan import plan
@@ -144,6 +145,58 @@ class Model(Layer):
         prediction = self.predict(x, mask=mask)
         node = self._require()[1]
         return told_classes(prediction, node, self._readout, self._threshold, self._schema.classes)
+
+    def outputs(
+        self, x: Any, *, layers: Sequence[str | int] | None = None, mask: Array | None = None
+    ) -> dict[str, Array]:
+        """What layers put out for ``x``, in inference mode, by their paths: arrays ``(batch, …)`` of the caller's own.
+
+        ``layers`` are paths as ``summary`` shows them, such as ``"0"``, ``0`` or ``"0.function"``; all if left out;
+        ``""`` is the model's own output, in front of the readout. ``x`` and ``mask`` are as for ``predict``.
+
+        Raises:
+            ArgumentError: there is no layer at a path.
+            NotBuiltError, ShapeError, DataError: as ``predict``.
+
+        >>> import numpy as np
+        >>> from layerkit import Dense, ReLU, Sequential
+        >>> model = Sequential([Dense(3), ReLU(), Dense(2)]).initialize(4, seed=0)
+        >>> {path: output.shape for path, output in model.outputs(np.ones((5, 4)), layers=[1, 2]).items()}
+        {'1': (5, 3), '2': (5, 2)}
+        """
+        found: dict[str, Array] = self._require()[0].gate.shared(self._looked_at, outputs_of, x, layers, mask)
+        return found
+
+    def saliency(self, x: Any, *, output: int | Array | None = None, mask: Array | None = None) -> Value:
+        """How each input moves one output: ∂ outputᵢ / ∂ xᵢ for each row i, shaped like ``x``, in inference mode.
+
+        ``output`` is the place of one output, or an array with one for each row; the largest of each row if left out.
+        The gradient is that of the output in front of the readout: of a logit. ``x`` and ``mask`` are as for
+        ``predict``; bytes that the first layer takes as they are count as numbers. The caller owns the array.
+
+        Raises:
+            ArgumentError: there is no such output, or an example has several places.
+            DataError: the model takes integers, which have no gradient.
+            NotBuiltError, ShapeError: as ``predict``.
+
+        Source: Simonyan, Vedaldi and Zisserman, *Deep inside convolutional networks*, 2013.
+
+        >>> import numpy as np
+        >>> from layerkit import Dense, Sequential
+        >>> model = Sequential([Dense(2)]).initialize(3, seed=0)
+        >>> found = model.saliency(np.ones((5, 3)), output=1)
+        >>> bool((found == model.parameters["0.weight"][:, 1]).all())
+        True
+        """
+        found: Value = self._require()[0].gate.shared(self._looked_at, input_gradient, x, output, mask)
+        return found
+
+    def _looked_at(self, look: Callable[..., Any], x: Any, what: Any, mask: Array | None) -> Any:
+        structure, node = self._require()
+        x = checked_input(in_order(x, self._schema), node, structure.dtype)
+        if mask is not None:
+            mask = checked_mask(mask, node, row_count(x))
+        return look(structure, node, x, what, mask)
 
     def predictor(self, rows: int = 1) -> Predictor:
         """A frozen copy of the model that predicts batches of ``rows`` rows, as fast as NumPy allows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -52,14 +53,12 @@ def _require_measurable(model: Model, data: Intake, metrics: Sequence[Metric]) -
         metric.updated(metric.start(), prediction, given, np.ones(1), context)
 
 
-def evaluate(
-    model: Model, data: Intake, *, cost: Cost, metrics: Sequence[Metric], rows: int = _ROWS
-) -> dict[str, float]:
-    """The weighted mean cost, and each metric, in inference mode, a batch of ``rows`` at a time."""
+def evaluate(model: Model, data: Intake, *, cost: Cost, metrics: Sequence[Metric], rows: int = _ROWS) -> dict[str, Any]:
+    """The weighted mean cost, and what each metric reports, in inference mode, a batch of ``rows`` at a time."""
     return model.structure.gate.shared(_evaluate, model, data, cost, metrics, rows)
 
 
-def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric], rows: int) -> dict[str, float]:
+def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric], rows: int) -> dict[str, Any]:
     # the model may be another since the data was taken in
     structure, data = model.structure, data.current()
     inference = Inference(structure, structure.node, model.readout)
@@ -89,9 +88,10 @@ def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric],
         raise DataError("there is nothing to evaluate on: the data is empty")
     if not weight:
         raise DataError("there is nothing to evaluate on: the sample weights are all 0")
-    measured = {"cost": total / weight}
+    measured: dict[str, Any] = {"cost": total / weight}
+    names = model.schema.classes or (data.source.classes if isinstance(data.source, Examples) else None)
     for metric, sums in zip(metrics, totals, strict=True):
-        measured[metric.name] = metric.result(sums)
+        measured[metric.name] = metric.report(sums, names)
     return measured
 
 

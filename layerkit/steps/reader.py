@@ -7,6 +7,7 @@ from typing import final
 
 import numpy as np
 
+from layerkit.data.examples import Examples
 from layerkit.interfaces.dataset import Batch, RandomAccess
 from layerkit.interfaces.job import Job
 from layerkit.interfaces.scratch import Scratch
@@ -34,6 +35,7 @@ class Reader:
             self._rows = source
             if self._is_ready(source):
                 self._gather = source.gather(self._size, self._full)
+        self._augmentation = source.augmentation if isinstance(source, Examples) else None
         self._epoch = -1
         self._order: Array
         self._stream: Iterator[Batch] | None = None
@@ -58,14 +60,23 @@ class Reader:
             if self._job.drop_last or count == 0:
                 return None
             position.batch += 1
-            return self._data.ready(self._rows.batch(rows, self._short), self._short)
+            return self._changed(self._data.ready(self._rows.batch(rows, self._short), self._short))
         position.batch += 1
         if self._gather is not None:
-            batch = self._gather(rows)
+            batch = self._changed(self._gather(rows))
             if batch.weights is None and batch.mask is None:
                 self.full_batch = batch
             return batch
-        return self._data.ready(self._rows.batch(rows, self._full), self._full)
+        return self._changed(self._data.ready(self._rows.batch(rows, self._full), self._full))
+
+    def _changed(self, batch: Batch) -> Batch:
+        """The batch with its images changed, in the buffers that it lies in; position counts it already."""
+        if self._augmentation is not None:
+            assert isinstance(batch.x, np.ndarray)
+            position = self._position
+            place = f"{position.epoch}.{position.batch - 1}"
+            self._augmentation.apply(batch.x, self._job.streams.fresh("augmentation", place))
+        return batch
 
     def _is_ready(self, source: RandomAccess) -> bool:
         """Whether this source's batches go into the model and the cost as they are."""

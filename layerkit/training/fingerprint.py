@@ -32,6 +32,8 @@ def fingerprint(source: RandomAccess | Stream | None) -> dict[str, Any] | None:
         named = {f"x{place or ''}": part for place, part in enumerate(parts)}
         named |= {"y": source.y, "weights": source.weights, "mask": source.mask}
         found["arrays"] = {name: _identified(array) for name, array in named.items() if array is not None}
+        if source.augmentation is not None:
+            found["augmentation"] = source.augmentation.told()
     return found
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Literal, final
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from layerkit.interfaces.configurable import Configurable, arguments_of
 from layerkit.interfaces.dataset import Stream
 from layerkit.interfaces.engine import Run
 from layerkit.interfaces.job import Job
+from layerkit.interfaces.transform import trains_others
 from layerkit.models.model import Model
 from layerkit.steps.adaptation import adapt, putting_back, waiting
 from layerkit.steps.evaluation import evaluate
@@ -70,6 +71,9 @@ class Fit:
         self._one_by_one = False
         self._parts = {name: getattr(trainer, name) for name in _PARTS}
         self._snapshot: Snapshot
+        self._outer: Snapshot
+        self._apart = next((place for place in enumerate(job.transforms, 1) if trains_others(place[1])), None)
+        """The transform by which the model has other parameters than those that are trained, and its place."""
         self._run: Run
         self._prepared: list[Any]
 
@@ -243,8 +247,7 @@ class Fit:
         steps = self._steps_to_run()
         job, position = self.job, self.job.position
         began = time.perf_counter()
-        self._snapshot.take()
-        self._transaction.open(self._snapshot.restore)
+        self._enter()
         ready = time.perf_counter()
         results = self._run.run(steps)
         seconds = time.perf_counter() - ready
@@ -252,6 +255,7 @@ class Fit:
         sums = np.add.accumulate(np.vstack([(position.cost, position.weight), results]))[-1]
         position.cost, position.weight = sums.tolist()
         position.seconds += seconds
+        self._turn("leave")
         self._transaction.close()
         if isinstance(job.source, HeldStream):
             job.source.forget(position.epoch, position.batch)
@@ -259,11 +263,28 @@ class Fit:
             self._chunk = self._next_chunk(len(results), seconds, ready - began)
         return steps, len(results)
 
+    def _enter(self) -> None:
+        """Make ready for steps, to be taken back whole."""
+        if self._apart is not None:
+            # before what is trained is brought back; the other snapshot is of then, for engines to repeat steps from
+            self._outer.take()
+            self._transaction.open(self._outer.restore)
+            self._turn("enter")
+        self._snapshot.take()
+        if self._apart is None:
+            self._transaction.open(self._snapshot.restore)
+
+    def _turn(self, way: Literal["enter", "leave"]) -> None:
+        if self._apart is not None:
+            place, transform = self._apart
+            structure = self.model.structure
+            getattr(transform, way)(structure.parameters[: structure.trainable], self.job.contexts[place])
+
     def _start(self) -> None:
         """Start the engine, at first and whenever something was changed that it has made ready for."""
         self._follow_model()
         self.trainer.lay_out_memory(self.job)
-        self._snapshot = Snapshot(self.job)
+        self._snapshot, self._outer = Snapshot(self.job), Snapshot(self.job)
         self.job = replace(self.job, snapshot=self._snapshot)
         self._run = self.trainer.engine.start(self.job)
         self._prepared = self._settings()
@@ -323,7 +344,8 @@ class Fit:
             raise DataError("the sample weights of this epoch's examples are all 0, so none of them counts")
         record: dict[str, Any] = {"epoch": position.epoch + 1, "cost": position.cost / position.weight}
         for part, data in self._measured.items():
-            found = evaluate(self.model, data, cost=self.trainer.cost, metrics=self.trainer.metrics)
+            metrics = [metric for metric in self.trainer.metrics if metric.in_history]
+            found = evaluate(self.model, data, cost=self.trainer.cost, metrics=metrics)
             record |= {f"{part}_{name}": value for name, value in found.items()}
         record["seconds"] = position.seconds
         before = position.state()

@@ -232,7 +232,7 @@ def _moved(before: str, now: str) -> bool:
 def _difference(before: Any, now: Any) -> str:
     if before is None or now is None:
         return "there was none" if before is None else "there is none now"
-    for key in ("source", "rows"):
+    for key in ("source", "rows", "augmentation"):
         if before.get(key) != now.get(key):
             return f"{key}: {before.get(key)} then, {now.get(key)} now"
     had, has = before.get("arrays", {}), now.get("arrays", {})

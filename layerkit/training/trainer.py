@@ -25,7 +25,7 @@ from layerkit.interfaces.engine import Engine
 from layerkit.interfaces.job import Job, Progress
 from layerkit.interfaces.metric import Metric
 from layerkit.interfaces.optimizer import Optimizer
-from layerkit.interfaces.transform import Transform
+from layerkit.interfaces.transform import Transform, trains_others
 from layerkit.interfaces.update_context import UpdateContext
 from layerkit.metrics.f1 import F1
 from layerkit.models.model import Model
@@ -33,6 +33,7 @@ from layerkit.random_streams import RandomStreams
 from layerkit.steps.adaptation import learn_anew
 from layerkit.steps.class_weights import check_class_weights
 from layerkit.steps.evaluation import evaluate, require_measurable
+from layerkit.steps.example_gradients import example_gradients, gradient_norms
 from layerkit.steps.held_stream import held
 from layerkit.steps.intake import Intake, take_in
 from layerkit.steps.target_scale import readout_for, require_cost_of_numbers, restored_readout
@@ -44,6 +45,7 @@ from layerkit.training.model_state import model_state, restore_model
 from layerkit.training.resumption import beginning, go_on_as_before, tell_length, tell_order
 from layerkit.training.state_check import require_state
 from layerkit.training.transaction import Transaction
+from layerkit.types import Array
 
 
 @final
@@ -104,6 +106,12 @@ class Trainer(metaclass=Explained):
             check_instance(self, "metrics", metric, Metric)
         for transform in transforms:
             check_instance(self, "transforms", transform, Transform)
+        apart = [type(transform).__name__ for transform in transforms if trains_others(transform)]
+        if len(apart) > 1:
+            raise ArgumentError(
+                f"Trainer: transforms holds {' and '.join(apart)}, and one alone can say which parameters the model "
+                "has beside those that are trained: leave the others out"
+            )
         for component in (cost, optimizer, engine, *metrics, *transforms):
             if component is not None:
                 require_stored(component)
@@ -351,10 +359,47 @@ class Trainer(metaclass=Explained):
             self._left = None
 
     @explained
-    def evaluate(self, data: Any, *, weights: Any = None, mask: Any = None) -> dict[str, float]:
-        """The cost and each metric on ``data`` (a Dataset gives its "test" split), in inference mode."""
+    def evaluate(
+        self, data: Any, *, metrics: Sequence[Metric] = (), weights: Any = None, mask: Any = None
+    ) -> dict[str, Any]:
+        """The cost and each metric on ``data`` (a Dataset gives its "test" split), in inference mode.
+
+        ``metrics`` are measured beside the trainer's own. Each gives a number, but such as ``ConfusionMatrix``, which
+        gives a ``Confusion``.
+        """
+        check_collection("Trainer.evaluate", "metrics", metrics, Metric)
+        for metric in metrics:
+            check_instance("Trainer.evaluate", "metrics", metric, Metric)
         taken = take_in(data, self.model, self.cost, split="test", weights=weights, mask=mask)
-        return evaluate(self.model, taken, cost=self.cost, metrics=self.metrics)
+        return evaluate(self.model, taken, cost=self.cost, metrics=(*self.metrics, *metrics))
+
+    @explained
+    def example_gradients(self, data: Any, *, mask: Any = None) -> dict[str, Array]:
+        """The gradient of each example's cost in each trained parameter, ``(examples, *shape)`` by path.
+
+        In inference mode, from one pass over ``data`` (a Dataset gives its "train" split); the mean over the examples
+        is the gradient of the mean cost. Weights do not count. They take as many numbers as there are examples times
+        parameters: give a batch.
+
+        >>> import numpy as np
+        >>> from layerkit import Dense, GradientDescent, Quadratic, Sequential, Trainer
+        >>> trainer = Trainer(Sequential([Dense(1)]).initialize(2), cost=Quadratic(), optimizer=GradientDescent(0.1))
+        >>> found = trainer.example_gradients((np.ones((5, 2)), np.ones(5)))
+        >>> {path: gradients.shape for path, gradients in found.items()}
+        {'0.weight': (5, 2, 1), '0.bias': (5, 1)}
+        """
+        taken = take_in(data, self.model, self.cost, split="train", mask=mask)
+        return example_gradients(self.model, taken, self.cost)
+
+    @explained
+    def gradient_norms(self, data: Any, *, weights: Any = None, mask: Any = None) -> dict[str, float]:
+        """√Σ g² of the gradient of the mean cost on ``data`` in the trained parameters of each layer, by its path.
+
+        In inference mode, over all of the data (a Dataset gives its "train" split), weights counting. To follow them
+        through a fit, see ``LayerStatistics``.
+        """
+        taken = take_in(data, self.model, self.cost, split="train", weights=weights, mask=mask)
+        return gradient_norms(self.model, taken, self.cost)
 
     @explained
     def tune_threshold(

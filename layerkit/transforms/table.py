@@ -28,6 +28,12 @@ TABLE = (
         cases="layerkit.testing.cases.transforms:CLIP_VALUE",
     ),
     Component(
+        "exponential-average",
+        target="layerkit.transforms.exponential_average:ExponentialAverage",
+        summary="The model has an average of its weights over the last updates.",
+        cases="layerkit.testing.cases.transforms:EXPONENTIAL_AVERAGE",
+    ),
+    Component(
         "gradient-noise",
         target="layerkit.transforms.gradient_noise:GradientNoise",
         summary="Adds normal noise that falls from step to step.",

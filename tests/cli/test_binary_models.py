@@ -62,6 +62,38 @@ def test_the_measures_of_two_classes_are_asked_for_by_name(layerkit: Command, mo
     assert "f1 " in layerkit("evaluate", str(moons), "moons", "--metric", "f1").out
 
 
+def test_what_is_taken_for_what_is_printed_and_given_to_programs(
+    layerkit: Command, moons: Path, tmp_path: Path
+) -> None:
+    options = ("--metric", "confusion-matrix", "--metric", "log-loss")
+    lines = layerkit("evaluate", str(moons), "moons", *options).out.splitlines()
+    assert [line.split()[0] for line in lines[:2]] == ["cost", "log_loss"]
+    assert lines[2:5] == ["", "confusion", "rows: the true class, columns: taken for"]
+    told = json.loads(layerkit("evaluate", str(moons), "moons", *options, "--json").out)
+    assert told["confusion"]["classes"] == ["upper", "lower"]
+    assert sum(map(sum, told["confusion"]["counts"])) == 1000
+    report = tmp_path / "r.json"
+    printed = layerkit("run", "moons", "--quick", "--epochs", "1", *options, "--json", str(report)).out
+    assert "test log loss" in printed
+    # the end of the run shows it in any case
+    assert printed.count("rows: the true class") == 1
+    written = json.loads(report.read_text())
+    assert written["confusion"] == written["test_confusion"]["counts"]
+    assert {"test_log_loss"} < set(written["epochs"][0])
+
+
+def test_labels_have_a_table_each_at_the_end_of_a_run(layerkit: Command, tmp_path: Path) -> None:
+    np.savez(tmp_path / "tags.npz", x_train=X, y_train=TAGS * 1, x_test=X, y_test=TAGS * 1)
+    (tmp_path / "tags.toml").write_text(
+        'layers = [{ component = "dense", units = 2 }]\ncost = "binary-cross-entropy"\noptimizer = "adam"\n'
+        '[dataset]\ncomponent = "npz"\npath = "tags.npz"\n[training]\nepochs = 2\n'
+    )
+    result = layerkit("run", str(tmp_path / "tags.toml"), "--metric", "confusion-matrix", "--metric", "f1")
+    assert result.code == 0, result.err
+    assert "test confusion\n" in result.out
+    assert "false alarms" in result.out
+
+
 def test_a_measure_that_is_none_is_told(layerkit: Command, moons: Path) -> None:
     result = layerkit("evaluate", str(moons), "moons", "--metric", "f1_score")
     assert result.code == 2

@@ -1,39 +1,12 @@
-"""The table of confusions and the drawn images."""
+"""The drawn images."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from layerkit.cli.confusion import confusion_lines
 from layerkit.cli.image_drawing import as_images, drawn
 from layerkit.types import Array
-
-
-def test_a_table_that_is_too_wide_becomes_a_list_of_the_most_frequent() -> None:
-    confusion = np.diag(np.full(30, 5))
-    confusion[3, 4] = 7
-    confusion[8, 1] = 2
-    lines = confusion_lines(confusion, [f"class {place}" for place in range(30)], width=80)
-    assert lines == [
-        "the most frequent mistakes",
-        "  class 3 taken for class 4: 7 of 12",
-        "  class 8 taken for class 1: 2 of 7",
-    ]
-    assert confusion_lines(np.diag(np.full(30, 5)), list("x" * 30), width=40) == ["there is no mistake"]
-
-
-@pytest.mark.parametrize("name", ["", "class ", "name of class "])
-def test_the_table_keeps_to_the_width(name: str) -> None:
-    confusion = np.full((10, 10), 1000)
-    lines = confusion_lines(confusion, [f"{name}{place}" for place in range(10)], width=80)
-    assert max(map(len, lines)) <= 80
-
-
-def test_columns_stand_under_their_names_and_a_class_without_examples_is_told() -> None:
-    _, head, *rows = confusion_lines(np.array([[120, 3], [0, 0]]), ["a", "b"], width=80)
-    assert head.index("a") == rows[0].index("120") + 2
-    assert rows[1].endswith("no examples")
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ OPTIONS: dict[str, tuple[str, str, str, tuple[str, Any] | None]] = {
     "--seed": ("4", "told", "seed: 3 then, 4 now, and the first is kept", ("seed", 3)),
     "--dtype": ("float64", "told", "dtype: 'float32' then, 'float64' now, and the first is kept", ("dtype", "float32")),
     "--engine": ("auto", "told", "engine: layerkit/numpy then, .*Automatic now", None),
+    "--metric": ("log-loss", "told", "metrics", ("component", "log-loss")),
     "--callback": (STOPPING.format(7), "told", "EarlyStopping.patience: 5 then, 7 now", ("patience", 7)),
     "--checkpoint": ("{folder}/other", "applied", "", None),
     "--save": ("{folder}/model.safetensors", "applied", "", None),

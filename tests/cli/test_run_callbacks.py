@@ -46,6 +46,30 @@ def test_a_resumed_run_goes_on_with_their_state(layerkit: Command, tmp_path: Pat
     assert [epoch["cost"] for epoch in one["epochs"]] == [epoch["cost"] for epoch in other["epochs"]]
 
 
+def test_rates_and_statistics_are_written(layerkit: Command, tmp_path: Path) -> None:
+    (tmp_path / "small.toml").write_text(
+        'dataset = "digits"\nlayers = ["flatten", { component = "dense", units = 10 }]\ncost = "cross-entropy"\n'
+        'optimizer = "adam"\nmetrics = ["f1"]\n'
+        'callbacks = [{ component = "reduce-on-plateau", monitor = "validation_f1" }, { component = "time-limit", '
+        f'seconds = 1e6 }}, {{ component = "learning-rate-log", path = "{tmp_path}/rates.csv" }}]\n'
+        "[training]\nepochs = 2\n"
+    )
+    statistics = f'{{ component = "layer-statistics", path = "{tmp_path}/layers.jsonl", every_steps = 20 }}'
+    result = layerkit("run", str(tmp_path / "small.toml"), "--quiet", "--silence", "all", "--callback", statistics)
+    assert (result.code, result.err) == (0, "")
+    assert len((tmp_path / "rates.csv").read_text().splitlines()) == 3
+    told = [json.loads(line) for line in (tmp_path / "layers.jsonl").read_text().splitlines()]
+    assert [record["step"] for record in told] == [20, 40, 60, 80]
+    assert told[0]["1.gradient"] > 0
+
+
+def test_a_log_does_not_take_the_place_of_the_results(layerkit: Command, tmp_path: Path) -> None:
+    log = f'{{ component = "learning-rate-log", path = "{tmp_path}/r.csv" }}'
+    result = layerkit(*SMALL, "--callback", log, "--json", str(tmp_path / "r.csv"))
+    assert result.code == 2
+    assert "is written by --json too" in result.err
+
+
 def test_an_unknown_name_is_wrong_usage(layerkit: Command) -> None:
     result = layerkit(*SMALL, "--callback", "early-stoping")
     assert result.code == 2

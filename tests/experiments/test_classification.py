@@ -34,7 +34,7 @@ def model(outputs: int = 3) -> Sequential:
 def test_labels_and_one_hot_rows_are_classes(labels: Array) -> None:
     found = classify(model(), Examples(X, labels, classes=("a", "b", "c")), CrossEntropy())
     assert found is not None
-    assert found.confusion.tolist() == [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
+    assert found.confusion.counts.tolist() == [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
     assert found.mistakes.tolist() == [2]
     assert found.classes == ("a", "b", "c")
 
@@ -74,7 +74,7 @@ def test_a_single_output_tells_two_classes(y: Any) -> None:
     found = classify(one_output(), Examples(X, np.array(y), classes=("no", "yes")), BinaryCrossEntropy())
     assert found is not None
     assert found.labels.tolist() == [0, 0, 1, 1]
-    assert found.confusion.tolist() == [[1, 1], [1, 1]]
+    assert found.confusion.counts.tolist() == [[1, 1], [1, 1]]
     assert found.classes == ("no", "yes")
     assert found.certainty == pytest.approx([1 / (1 + np.exp(-9)), 1 / (1 + np.exp(-8)), 1 / (1 + np.exp(-6)), 0.5])
     other = classify(one_output(threshold=0.4), Examples(X, np.array(y)), BinaryCrossEntropy())

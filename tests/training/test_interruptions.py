@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import numpy as np
@@ -51,8 +51,10 @@ def test_a_fault_loses_and_repeats_nothing(name: str, place: str, at: int) -> No
         return
     broken, settings, callbacks = FRAGILE[name]()
     FAULT.arm(place, at, FaultError)
-    with pytest.raises(FaultError):
+    with suppress(FaultError):
         fit(broken, settings, callbacks())
+        # how often a fit tells of its progress depends on how long its steps take
+        assert place == "progress"
     while len(broken.history) < len(whole.history):
         fit(broken, settings, callbacks())
     assert fingerprint(broken) == fingerprint(whole)

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from layerkit.datasets.digits import Digits
 from layerkit.testing.case import Cases
 
+AUGMENTED: Cases = (
+    {
+        "arguments": {"dataset": Digits(), "shift": 1.5, "rotate": 10, "elastic": 6},
+        "bad_arguments": {"shift": [-1], "scale": [1], "shear": [90], "sigma": [0], "flip": ["up"], "cut_out": [1.5]},
+    },
+)
 MOONS: Cases = (
     {"arguments": {"train": 30, "test": 11}, "bad_arguments": {"train": [0], "test": [0], "noise": [-1], "seed": [-1]}},
 )

@@ -28,4 +28,24 @@ ROC_AUC: Cases = (
     {"targets": "labels", "input_shapes": [(1,), (2, 1), (2,)]},
     {"targets": "one-hot", "input_shapes": [(2,)]},
 )
+EXCLUSIVE_SCORE: Cases = (
+    _binary,
+    {"targets": "labels", "input_shapes": [(3,), (2, 4)]},
+    {"targets": "one-hot", "input_shapes": [(3,)]},
+)
+TOP_K: Cases = (
+    {"targets": "labels", "arguments": {"k": 2}, "input_shapes": [(3,), (2, 4)], "bad_arguments": {"k": [0, 1.5]}},
+    {"targets": "one-hot", "arguments": {"k": 1}, "input_shapes": [(4,)]},
+)
+CONFUSION: Cases = (*EXCLUSIVE_SCORE, _labels)
+PROBABILITIES: Cases = (
+    _binary,
+    {"targets": "labels", "input_shapes": [(3,), (2, 4)], "prediction_range": _probabilities},
+    {"targets": "one-hot", "input_shapes": [(2,), (3,)], "prediction_range": _probabilities},
+    _labels,
+)
+CALIBRATION: Cases = (
+    *PROBABILITIES,
+    {**_binary, "arguments": {"bins": 15}, "bad_arguments": {"bins": [0, 2.5]}},
+)
 MEAN_SQUARED_ERROR: Cases = ({"input_shapes": [(3,), (2, 4)]},)

@@ -66,6 +66,10 @@ CLIP_NORM: Cases = ({"arguments": {"limit": 1.0}, "reference": _clipped},)
 WEIGHT_DECAY: Cases = ({"arguments": {"rate": 0.1}, "reference": _decayed},)
 CENTERED_GRADIENT: Cases = ({"reference": _centered},)
 CLIP_VALUE: Cases = ({"arguments": {"limit": 0.5}, "reference": _bounded},)
+EXPONENTIAL_AVERAGE: Cases = (
+    {"arguments": {"decay": 0.5}, "bad_arguments": {"decay": [1.0, -0.1], "warm_up": ["yes"]}},
+    {"arguments": {"decay": 0.9, "warm_up": True}},
+)
 GRADIENT_NOISE: Cases = ({"arguments": {"deviation": 0.1}},)
 L1_PENALTY: Cases = ({"arguments": {"rate": 0.1}, "reference": _shrunk},)
 L2_PENALTY: Cases = ({"arguments": {"rate": 0.1}, "reference": _pulled},)

@@ -126,6 +126,7 @@ class Course:
             self.touched |= self.parameters != before
             return
         gradient = self.gradient = np.array(slope)
+        component.enter(self.parameters, self.context)
         locked = self.parameters.view()
         locked.flags.writeable = False
         first = component.before(locked, gradient, self.context)
@@ -133,6 +134,7 @@ class Course:
         self.parameters -= self.parameters.dtype.type(self.context.learning_rate) * gradient
         before = self.parameters.copy()
         second = component.after(self.parameters, self.context)
+        component.leave(self.parameters, self.context)
         self.touched |= self.parameters != before
         self.returned = next((given for given in (first, second, self.returned) if given is not None), None)
         self.context.step += 1

@@ -55,6 +55,11 @@ def read(job: Job) -> Source:
         )
     if examples.mask is not None:
         raise EngineError("the engine numba/jit knows no masks: train with the engine 'numpy', which does")
+    if examples.augmentation is not None:
+        raise EngineError(
+            "the engine numba/jit reads images as they are, and these have an augmentation: train with the engine "
+            "'numpy'"
+        )
     dtype = job.model.dtype
     x, y = _table(_readable(examples.x, dtype)), _readable(examples.y, dtype)
     output = job.model.output_shape

@@ -14,6 +14,7 @@ from layerkit import (
     Context,
     Cost,
     Dense,
+    ExponentialAverage,
     GradientDescent,
     Model,
     Optimizer,
@@ -64,8 +65,9 @@ def bypass() -> Model:
         (dense, Absolute(), GradientDescent(0.1), (), "the cost Absolute"),
         (dense, Quadratic(), Still(), (), "the optimizer Still"),
         (dense, Quadratic(), Adam(), (Nothing(),), "the transform Nothing"),
+        (dense, Quadratic(), Adam(), (ExponentialAverage(),), "the transform ExponentialAverage"),
     ],
-    ids=["layer", "cost", "optimizer", "transform"],
+    ids=["layer", "cost", "optimizer", "transform", "average"],
 )
 def test_components_without_a_kernel(
     model: Callable[[], Model], cost: Cost, optimizer: Optimizer, transforms: tuple[Transform, ...], named: str

@@ -1,0 +1,148 @@
+"""Statistics of each layer while a network trains."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any, final
+
+import numpy as np
+
+from layerkit.arguments import check_integer
+from layerkit.callbacks.record_log import RecordLog
+from layerkit.errors import ArgumentError
+from layerkit.interfaces.callback import FitView
+from layerkit.interfaces.context import Context
+from layerkit.interfaces.cost import Cost
+from layerkit.interfaces.dataset import Batch
+from layerkit.models.boundary import row_count
+from layerkit.models.model import Model
+from layerkit.models.passes import Pass
+from layerkit.random_streams import RandomStreams
+from layerkit.steps.sample import sample
+from layerkit.types import Array, Value
+
+
+@final
+class LayerStatistics(RecordLog):
+    """Keeps, for each layer, what it puts out and how steep the cost is in its parameters.
+
+    The same rows of the training data are taken forward and backward each time, with passes of their own in inference
+    mode (layers that mix rows, such as batch normalisation, as in training): no bit of the training changes. A record
+    holds ``epoch`` and ``step``, how many are done, ``cost``, and by the path of each layer, such as ``0`` or
+    ``0.function``:
+
+    - ``PATH.mean``, ``PATH.deviation``: of all its outputs; ``PATH.zeros``: the share of them that is exactly 0;
+    - ``PATH.gradient``: the norm √Σ g² of the gradient of the mean cost in its own parameters, ``PATH.parameters``: the
+      norm of those, where it has any that are trained.
+
+    A number that is not finite, of which the fit itself tells, is kept as 0. The records are part of checkpoints, so a
+    run that is resumed goes on with them; every other fit begins anew.
+
+    Args:
+        path: a file that ends in ``.csv`` or ``.jsonl``, where each record is written as it comes; what it held is
+            replaced. Without, they are kept in memory alone.
+        every_steps: a record after each so many steps; without, after each epoch.
+        rows: how many rows of the training data are looked at, at least 1; fewer where a row is large.
+
+    Raises:
+        ArgumentError: an argument is out of range; at the start of a fit, the training data does not come in arrays,
+            the file cannot be written, or another log writes it.
+
+    >>> import numpy as np
+    >>> from layerkit import Dense, GradientDescent, LayerStatistics, Quadratic, ReLU, Sequential, Trainer
+    >>> x = np.linspace(-1, 1, 20)[:, None]
+    >>> model = Sequential([Dense(8, activation=ReLU()), Dense(1)])
+    >>> trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), seed=0)
+    >>> statistics = LayerStatistics()
+    >>> history = trainer.fit((x, x**2), epochs=2, callbacks=[statistics])
+    >>> 0 < statistics.records[-1]["0.function.zeros"] < 1, statistics.records[-1]["1.gradient"] > 0
+    (True, True)
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str] | None = None, *, every_steps: int | None = None, rows: int = 64
+    ) -> None:
+        super().__init__(path, every_steps)
+        check_integer(self, "rows", rows, minimum=1)
+        self.rows = rows
+        self._observed: _Observed | None = None
+
+    def fit_started(self, fit: Any) -> None:
+        self._observed = None
+        if sample(fit.job.data, 1) is None:
+            raise ArgumentError(
+                "LayerStatistics: it looks at the same rows of the training data again and again, so the data must "
+                "come in arrays: leave the callback out where it is a stream or a source of your own"
+            )
+        super().fit_started(fit)
+
+    def fit_ended(self, fit: FitView) -> None:
+        self._observed = None
+        super().fit_ended(fit)
+
+    def measured(self, fit: Any) -> dict[str, float]:
+        if self._observed is None or self._observed.version != fit.model.structure.version:
+            batch = sample(fit.job.data, self.rows)
+            assert batch is not None
+            self._observed = _Observed(fit.model, fit.job.cost, batch)
+        return self._observed.measured()
+
+
+@final
+class _Observed:
+    """A model and a batch with passes and memory of their own."""
+
+    def __init__(self, model: Model, cost: Cost, batch: Batch) -> None:
+        structure = model.structure
+        self.version = structure.version
+        self._cost = cost
+        self._batch = batch
+        coupled = any(node.layer.coupled_rows and not node.layer.frozen for node in structure.node.walk())
+        gradient = np.zeros_like(structure.gradient)
+        self._pass = Pass(structure, structure.node, RandomStreams(0), training=coupled, gradient=gradient)
+        self._context = Context("cost", self._pass.shared, self._pass.scratch(), training=coupled)
+
+    def measured(self) -> dict[str, float]:
+        """The numbers of each layer, by its path."""
+        batch, cost, passes = self._batch, self._cost, self._pass
+        assert batch.y is not None
+        rows = row_count(batch.x)
+        watch = _Watch()
+        with np.errstate(all="ignore"):
+            passes.context.trace(watch)
+            output = passes.forward(batch.x, float(rows), batch.mask)
+            costs = cost.forward(output, batch.y, self._context)
+            passes.backward(cost.backward(output, batch.y, self._context) / rows)
+            passes.shared.proposals.clear()
+            found = {"cost": float(np.mean(costs, dtype=np.float64)), **watch.numbers}
+        return {name: value if np.isfinite(value) else 0.0 for name, value in found.items()}
+
+
+@final
+class _Watch:
+    """A tracer that keeps the numbers of each layer."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, float] = {}
+
+    def forward(self, ctx: Context, x: Value, output: Value) -> None:
+        if isinstance(output, tuple) or not output.size or output.dtype.kind != "f":
+            return
+        self._put(ctx, "mean", float(output.mean(dtype=np.float64)))
+        self._put(ctx, "deviation", float(output.std(dtype=np.float64)))
+        self._put(ctx, "zeros", float(np.mean(output == 0)))
+
+    def backward(self, ctx: Context, grad: Value, output: Value | None) -> None:
+        if not (ctx.gradients and ctx.trainable):
+            return
+        assert ctx.layer is not None
+        self._put(ctx, "gradient", _norm(ctx.gradients.values()))
+        self._put(ctx, "parameters", _norm(getattr(ctx.layer, name) for name in ctx.gradients))
+
+    def _put(self, ctx: Context, name: str, value: float) -> None:
+        self.numbers[f"{ctx.path}.{name}" if ctx.path else name] = value
+
+
+def _norm(arrays: Iterable[Array]) -> float:
+    return float(np.sqrt(sum(float(np.sum(np.square(array, dtype=np.float64))) for array in arrays)))
