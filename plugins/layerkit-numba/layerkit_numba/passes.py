@@ -96,6 +96,16 @@ class Passes:
             self._scale_now(each)
         return self._run_back(place, kernel, gradients), False
 
+    def descend_all(self, place: Occurrence) -> list[Occurrence]:
+        """Write, behind both passes, that every kernel that can adds its gradients to its parameters; which these are."""
+        found = [inner for part in place.parts.values() for inner in self.descend_all(part)]
+        kernel = place.kernel
+        if isinstance(kernel, LayerKernel) and kernel.descend and place.part.trained:
+            for call in kernel.descend:
+                self._writer.call(call, self._names[place.number], place.title)
+            found.append(place)
+        return found
+
     def _run(
         self, place: Occurrence, kernel: LayerKernel, inputs: tuple[Value, ...]
     ) -> tuple[tuple[Value, ...], bool]:

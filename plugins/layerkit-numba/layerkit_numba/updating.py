@@ -13,6 +13,10 @@ from layerkit_numba.registry import update_kernel
 from layerkit_numba.writer import Value, Writer
 
 
+PHASES = ("before", "update", "after")
+"""When the calls of an ``UpdateKernel`` are made: an optimizer has those of the second, a transform the others."""
+
+
 @final
 class Updating:
     """The optimizer and the transforms of a job, and what the passes leave for them.
@@ -66,33 +70,16 @@ class Updating:
             w.line(f"{flat}[:] = {gathered} * {flat}.dtype.type(1 / weight if weight != 0 else 0.0)")
         else:
             self._gather_proposals()
-        phases = [
-            ("before", range(1, len(self.kernels))),
-            ("update", range(1)),
-            ("after", range(1, len(self.kernels))),
-        ]
-        all_names = [self._update_names(number, parameters, gradient) for number in range(len(self.kernels))]
-        for phase, numbers in phases:
-            for number in numbers:
+        all_names = []
+        for number, kernel in enumerate(self.kernels):
+            names, arguments = update_names(w, number, kernel, parameters, gradient)
+            all_names.append(names)
+            self.arguments += arguments
+        for phase in PHASES:
+            for number in range(1) if phase == "update" else range(1, len(self.kernels)):
                 calls: tuple[Call, ...] = getattr(self.kernels[number], phase)
                 for call in calls:
                     w.call(call, all_names[number], self._title(number))
-
-    def _update_names(self, number: int, parameters: Value, gradient: Value) -> dict[str, Value | str]:
-        names: dict[str, Value | str] = {
-            "parameters": parameters,
-            "gradient": gradient,
-            "rate": "rate",
-            "step": "(step + slot)",
-        }
-        update = self.kernels[number]
-        for name in update.buffers:
-            names[name] = self._writer.allocate(f"u{number}_{name}", (parameters.size,), per_example=False)
-        for name in (*update.states, *update.numbers, *update.arrays):
-            variable = f"u{number}_{name}".replace(" ", "_")
-            names[name] = variable
-            self.arguments.append(variable)
-        return names
 
     def _gather_proposals(self) -> None:
         """Where a step has several proposals for a state: add them up, weighted."""
@@ -139,3 +126,23 @@ class Updating:
         if number == 0:
             return f"the optimizer {type(self._job.optimizer).__name__}"
         return f"the transform {type(self._job.transforms[number - 1]).__name__}"
+
+
+def update_names(
+    writer: Writer, number: int, kernel: UpdateKernel, parameters: Value, gradient: Value
+) -> tuple[dict[str, Value | str], list[str]]:
+    """What the words of an update's calls stand for, and the arrays that the program is given for them."""
+    names: dict[str, Value | str] = {
+        "parameters": parameters,
+        "gradient": gradient,
+        "rate": "rate",
+        "step": "(step + slot)",
+    }
+    for name in kernel.buffers:
+        names[name] = writer.allocate(f"u{number}_{name}", (parameters.size,), per_example=False)
+    arguments = []
+    for name in (*kernel.states, *kernel.numbers, *kernel.arrays):
+        variable = f"u{number}_{name}".replace(" ", "_")
+        names[name] = variable
+        arguments.append(variable)
+    return names, arguments
