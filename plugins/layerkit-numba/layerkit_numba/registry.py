@@ -22,17 +22,25 @@ def find(component: object, named: str) -> Callable[..., AnyKernel]:
     Raises:
         EngineError: there is none, or the module that should hold it cannot be imported.
     """
-    kind = type(component)
-    target = target_of(kind)
-    if target not in MAKERS:
-        _load(kind.__module__.partition(".")[0], named)
-    if target not in MAKERS:
+    target = target_of(type(component))
+    if not announced(type(component), named):
         raise EngineError(
             f"the engine numba/jit has no kernel for {named} ({target}): train with the engine 'numpy', which runs "
             f"everything, or write a kernel (see layerkit_numba.interface) and name its module in the entry points "
             f"{GROUP!r}"
         )
     return MAKERS[target]
+
+
+def announced(kind: type, named: str) -> bool:
+    """Whether there is a kernel for a class; the modules that may hold it are imported.
+
+    Raises:
+        EngineError: such a module cannot be imported.
+    """
+    if target_of(kind) not in MAKERS:
+        _load(kind.__module__.partition(".")[0], named)
+    return target_of(kind) in MAKERS
 
 
 def layer_kernel(part: Part, named: str) -> Any:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from layerkit_numba.testing.checking import check_kernel
+from layerkit_numba.testing.checking import check_kernel, has_kernel
 
-__all__ = ["check_kernel"]
+__all__ = ["check_kernel", "has_kernel"]

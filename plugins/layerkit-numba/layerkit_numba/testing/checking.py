@@ -12,7 +12,7 @@ import numpy as np
 from layerkit import Cost, Layer, Optimizer, Transform
 from layerkit.errors import ArgumentError, EngineError
 from layerkit.testing import Case, Failure, Note, Report
-from layerkit_numba.registry import find
+from layerkit_numba.registry import announced, find
 from layerkit_numba.testing.subject import NotApplicable, Subject, Unmet, subject_of
 
 Check = Callable[[Subject], None]
@@ -65,6 +65,15 @@ def check_kernel(component: Any, /, **options: Any) -> Report:
         waived=waived,
         seconds=time.perf_counter() - started,
     )
+
+
+def has_kernel(component: type) -> bool:
+    """Whether a kernel is announced for a class, here or by a package that serves it.
+
+    Raises:
+        EngineError: the module that should hold it cannot be imported.
+    """
+    return announced(component, component.__name__)
 
 
 def _attempt(name: str, check: Check, subject: Subject) -> Failure | Note | None:
