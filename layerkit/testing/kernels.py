@@ -1,8 +1,10 @@
-"""Code of their own that a package brings for components, so that an engine of another package can compile them: kernels.
+"""Code of their own that a package brings for components, so that an engine of another package can compile them:
+kernels.
 
-Whose they are, metadata tell: an entry point in the group ``PACKAGE.kernels``, ``PACKAGE`` being the engine's, is named after
-the top-level module of the components that its module has kernels for. Then ``PACKAGE.testing`` offers ``has_kernel(component_class)``
-and ``check_kernel(component_class, **options)``, which takes the options of ``Case`` and returns a ``Report``.
+Whose they are, metadata tell: an entry point in the group ``PACKAGE.kernels``, ``PACKAGE`` being the engine's, is
+named after the top-level module of the components that its module has kernels for. Then ``PACKAGE.testing`` offers
+``has_kernel(component_class)`` and ``check_kernel(component_class, **options)``, which takes the options of ``Case``
+and returns a ``Report``.
 """
 
 from __future__ import annotations
@@ -36,9 +38,7 @@ def brought_by(name: str) -> list[Kernels]:
         points = distribution(name).entry_points
     except PackageNotFoundError:
         return []
-    return [
-        Kernels(point.group.removesuffix(_SUFFIX), point.name) for point in points if point.group.endswith(_SUFFIX)
-    ]
+    return [Kernels(point.group.removesuffix(_SUFFIX), point.name) for point in points if point.group.endswith(_SUFFIX)]
 
 
 def check_kernels(kernels: Kernels, target: Any, case: Case) -> Iterator[Report]:

@@ -22,7 +22,8 @@ from layerkit.testing.report import Failure, Report
 class Checked:
     """A component, and what came of checking it in one case: which of its cases, and with which arguments.
 
-    ``case`` is None where the component, or its cases, cannot be loaded. ``kernel_for`` is empty, or the package of the engine
+    ``case`` is None where the component, or its cases, cannot be loaded. ``kernel_for`` is empty, or the package of
+    the engine
     for which it has a kernel: then that was checked.
     """
 
@@ -36,7 +37,8 @@ class Checked:
 def check_namespace(name: str, host: PluginHost) -> Iterator[Checked]:
     """Every component of a namespace, ``acme``, or one of them, ``acme/scale``, in each case that its author declares.
 
-    Then the kernels that the same distribution brings, for its own components or for others'. Examples, which are run and not used, are left out.
+    Then the kernels that the same distribution brings, for its own components or for others'. Examples, which are run
+    and not used, are left out.
 
     Raises:
         UnknownComponentError, PluginError: there is no such plugin or component, or it does not load.

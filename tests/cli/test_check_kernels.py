@@ -10,7 +10,7 @@ from tests.cli.conftest import Command
 from tests.cli.test_check_plugin import HOOKS, RATES
 from tests.registry.installation import Installation
 
-ENGINE = '''
+ENGINE = """
 from layerkit.testing import Failure, Report
 
 
@@ -26,7 +26,7 @@ def check_kernel(component, **options):
         raise RuntimeError("nothing compiles here")
     assert options == {"arguments": {"value": 0.1}, "reference": {0: 0.1}}, options
     return Report(told, ("values", "gradients"), (), ())
-'''
+"""
 MORE = '''
 
 class Wrong(Slow):

@@ -66,6 +66,3 @@ def over_time(part_shape: tuple[int, ...]) -> bool:
 
 
 _TIME_AND_FEATURES = 2
-
-
-

@@ -18,7 +18,7 @@ from layerkit_numba.registry import layer_kernel
 @final
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is known of a value before it has memory: its shape, without the batch axis, and whether it holds integers."""
+    """What is known of a value before it has memory: its shape, less the batch axis, and whether it holds integers."""
 
     shape: tuple[int, ...]
     integer: bool = False

@@ -18,10 +18,10 @@ Names = dict[str, Value | str]
 class Passes:
     """Walks occurrences, and writes what their kernels do.
 
-    ``add`` writes that a gradient, scaled by the negative rate, is added to a parameter; it is asked where ``descends``, and
-    a kernel does not do that itself. ``repeated``: for each further occurrence of a layer, the gradient that counts and
-    its own; ``proposals``: for each state of an occurrence, its place, its new value, and where several are added up;
-    ``generators``: the paths of those that draw.
+    ``add`` writes that a gradient, scaled by the negative rate, is added to a parameter; it is asked where
+    ``descends``, and a kernel does not do that itself. ``repeated``: for each further occurrence of a layer, the
+    gradient that counts and its own; ``proposals``: for each state of an occurrence, its place, its new value, and
+    where several are added up; ``generators``: the paths of those that draw.
     """
 
     def __init__(
@@ -47,16 +47,12 @@ class Passes:
         self.proposals: list[tuple[Value, Value, Value]] = []
         self.generators: list[str] = []
 
-    def forward(
-        self, place: Occurrence, inputs: tuple[Value, ...], *, kept: bool
-    ) -> tuple[tuple[Value, ...], bool]:
-        """The outputs, and whether somebody reads them later: then they are not to be written over, as inputs ``kept``."""
+    def forward(self, place: Occurrence, inputs: tuple[Value, ...], *, kept: bool) -> tuple[tuple[Value, ...], bool]:
+        """The outputs, and whether somebody reads them later; then, as ``kept`` inputs, they are not written over."""
         number, kernel = place.number, place.kernel
         shapes = place.own_outputs
         if place.is_view or number in self._read_through:
-            outputs = tuple(
-                value.reshaped(f"y{number}", shape) for value, shape in zip(inputs, shapes, strict=True)
-            )
+            outputs = tuple(value.reshaped(f"y{number}", shape) for value, shape in zip(inputs, shapes, strict=True))
             self._names.setdefault(number, {}).update(numbered("x", inputs) | numbered("y", outputs))
         elif isinstance(kernel, Elementwise):
             (x,) = self._as_taken(place, inputs)
@@ -97,7 +93,7 @@ class Passes:
         return self._run_back(place, kernel, gradients), False
 
     def descend_all(self, place: Occurrence) -> list[Occurrence]:
-        """Write, behind both passes, that every kernel that can adds its gradients to its parameters; which these are."""
+        """Write that kernels add their gradients to their parameters, as far as they can; which these are."""
         found = [inner for part in place.parts.values() for inner in self.descend_all(part)]
         kernel = place.kernel
         if isinstance(kernel, LayerKernel) and kernel.descend and place.part.trained:
@@ -106,9 +102,7 @@ class Passes:
             found.append(place)
         return found
 
-    def _run(
-        self, place: Occurrence, kernel: LayerKernel, inputs: tuple[Value, ...]
-    ) -> tuple[tuple[Value, ...], bool]:
+    def _run(self, place: Occurrence, kernel: LayerKernel, inputs: tuple[Value, ...]) -> tuple[tuple[Value, ...], bool]:
         w, number = self._writer, place.number
         names = self._layer_names(place, kernel)
         names |= numbered("x", inputs)
@@ -181,7 +175,7 @@ class Passes:
 
     def _layer_names(self, place: Occurrence, kernel: LayerKernel) -> Names:
         w, node, number, part = self._writer, place.node, place.number, place.part
-        names: Names = {name: name for name in ("n", "active", "columns", "lines")} | {"data": "source"}
+        names: Names = {**{name: name for name in ("n", "active", "columns", "lines")}, "data": "source"}
         if self._mask is not None:
             names["mask"] = self._mask
         for name in node.parameters:
@@ -220,7 +214,9 @@ class Passes:
     def _as_taken(self, place: Occurrence, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         """The inputs, cast to the model's dtype where the kernel does not take integers."""
         kernel = place.kernel
-        if isinstance(kernel, LayerKernel) and (kernel.integers or any(isinstance(it, Forward) for it in kernel.forward)):
+        if isinstance(kernel, LayerKernel) and (
+            kernel.integers or any(isinstance(it, Forward) for it in kernel.forward)
+        ):
             return inputs
         taken = []
         for which, value in enumerate(inputs):

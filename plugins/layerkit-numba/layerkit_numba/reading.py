@@ -21,7 +21,8 @@ class Reading:
     """Copies the rows of a batch, number by number through the elementwise layers at the front.
 
     If the kernel behind them wants that, ``columns`` then names the groups of neighbouring columns that are not all
-    zero in this batch, and ``active`` is their number; and ``lines``, if it asks for them, the places of the next batch.
+    zero in this batch, and ``active`` is their number; and ``lines``, if it asks for them, the places of the next
+    batch.
     """
 
     def __init__(self, writer: Writer, source: Source, front: Front) -> None:

@@ -23,7 +23,8 @@ _LARGEST_COPY = 2**30
 @final
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The data: of each input ``(examples, values)``; ``y`` likewise, or labels ``(examples, places)``; what else there is.
+    """The data: of each input ``(examples, values)``; ``y`` likewise, or labels ``(examples, places)``; what else
+    there is.
 
     ``sparse``: many columns of the first input are zero in whole batches.
     """

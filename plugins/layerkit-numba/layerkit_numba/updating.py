@@ -12,7 +12,6 @@ from layerkit_numba.passes import Passes
 from layerkit_numba.registry import update_kernel
 from layerkit_numba.writer import Value, Writer
 
-
 PHASES = ("before", "update", "after")
 """When the calls of an ``UpdateKernel`` are made: an optimizer has those of the second, a transform the others."""
 

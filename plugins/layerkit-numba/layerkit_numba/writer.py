@@ -111,7 +111,7 @@ class Writer:
         return value
 
     def view(self, value: Value, form: str = "") -> str:
-        """The variable that holds ``value`` in a form: ``""``, ``rows``, ``table``, ``flat``; or ``count``, ``size``."""
+        """The variable that holds ``value`` in a form: plain, rows, table or flat; or its count or its size."""
         leading = math.prod(value.shape[:-1]) if value.shape else 1
         last = value.shape[-1] if value.shape else 1
         if form in ("count", "size"):
@@ -121,9 +121,7 @@ class Writer:
         if known is not None:
             return known
         if form not in ("", "rows", "table", "flat"):
-            raise EngineError(
-                f"a kernel asks for {value.name}:{form}; the forms are rows, table, flat, count and size"
-            )
+            raise EngineError(f"a kernel asks for {value.name}:{form}; the forms are rows, table, flat, count and size")
         variable = f"{value.name}_{form}" if form else value.name
         variable = f"{variable}_{len(self._views)}".translate(_NAMES)
         self._views[value, form] = variable

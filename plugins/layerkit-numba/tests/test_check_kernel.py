@@ -103,7 +103,7 @@ def test_a_component_without_a_kernel_is_said_to_have_none() -> None:
 def test_checks_are_chosen_and_waived_by_name() -> None:
     report = check_kernel(Tanh, input_shapes=[(3,)], checks=["values", "masks"], waived={"masks": "no time"})
     assert (report.ran, [note.check for note in report.waived]) == (("values",), ["masks"])
-    with pytest.raises(ArgumentError, match="no check 'nothing'.*values"):
+    with pytest.raises(ArgumentError, match=r"no check 'nothing'.*values"):
         check_kernel(Tanh, checks=["nothing"])
     with pytest.raises(ArgumentError, match="no kind that has kernels"):
         check_kernel(dict)

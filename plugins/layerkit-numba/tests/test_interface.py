@@ -1,4 +1,4 @@
-"""What the interface of kernels carries: parts, several inputs, integers, masks, labels; old forms, and refusals by name."""
+"""What the interface of kernels carries: parts, several inputs, integers, masks, labels, old forms; and refusals."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from layerkit import (
     Engine,
     GradientDescent,
     Identity,
+    Layer,
     NumpyEngine,
     Quadratic,
     Residual,
@@ -64,11 +65,13 @@ def test_a_graph_of_two_inputs_one_of_them_integers_with_a_cost_of_labels() -> N
 
 def test_masks_reach_layers_and_costs_through_containers() -> None:
     x, mask = RNG.normal(size=(17, 4, 3)), np.arange(4) < RNG.integers(1, 5, (17, 1))
-    inner = lambda: [Residual(Sequential([Dense(3, activation=Tanh()), Identity()]))]  # noqa: E731
-    labels = RNG.integers(0, 3, (17, 4))
-    assert_equal(inner, (4, 3), (x, labels), CrossEntropy, mask=mask)
-    last = lambda: [*inner(), acme.LastStep(), Dense(2)]  # noqa: E731
-    assert_equal(last, (4, 3), (x, RNG.normal(size=(17, 2))), Quadratic, mask=mask)
+
+    def around() -> Layer:
+        return Residual(Sequential([Dense(3, activation=Tanh()), Identity()]))
+
+    assert_equal(lambda: [around()], (4, 3), (x, RNG.integers(0, 3, (17, 4))), CrossEntropy, mask=mask)
+    data = x, RNG.normal(size=(17, 2))
+    assert_equal(lambda: [around(), acme.LastStep(), Dense(2)], (4, 3), data, Quadratic, mask=mask)
 
 
 def test_integers_are_looked_up_in_a_table() -> None:
@@ -86,8 +89,13 @@ def test_a_kernel_that_knows_no_masks_is_not_run_under_one() -> None:
 
 def test_kernels_in_the_first_form_of_the_interface_run() -> None:
     x, y = RNG.normal(size=(13, 4)), RNG.normal(size=(13, 2))
-    layers = lambda: [Dense(4, activation=old.Swish(1.5)), old.Scale(), Dense(2)]  # noqa: E731
-    assert_equal(layers, (4,), (x, y), old.Doubled, optimizer=lambda: old.HalfStep(0.1))
+    assert_equal(
+        lambda: [Dense(4, activation=old.Swish(1.5)), old.Scale(), Dense(2)],
+        (4,),
+        (x, y),
+        old.Doubled,
+        optimizer=lambda: old.HalfStep(0.1),
+    )
 
 
 @pytest.mark.parametrize(
@@ -164,7 +172,7 @@ def test_a_program_does_not_depend_on_numbers_that_are_not_fixed() -> None:
         with pytest.raises(EngineError, match="enough"):
             trained(
                 Watched(),
-                lambda: [Dense(2), old.Swish(momentum)],
+                lambda: [Dense(2), old.Swish(momentum)],  # noqa: B023
                 (3,),
                 (np.ones((6, 3)), np.ones((6, 2))),
                 Quadratic,

@@ -13,7 +13,7 @@ from layerkit import Cost, Layer, Optimizer, Transform
 from layerkit.errors import ArgumentError, EngineError
 from layerkit.testing import Case, Failure, Note, Report
 from layerkit_numba.registry import announced, find
-from layerkit_numba.testing.subject import NotApplicable, Subject, Unmet, subject_of
+from layerkit_numba.testing.subject import InapplicableError, Subject, UnmetError, subject_of
 
 Check = Callable[[Subject], None]
 
@@ -22,8 +22,8 @@ def check_kernel(component: Any, /, **options: Any) -> Report:
     """Check the kernel of a component against the component itself: values, gradients, state, masks and all else.
 
     ``component``: a class, a component (its class is checked, with its arguments), or ``"module:Class"``. ``options``:
-    those of ``layerkit.testing.Case``; ``arguments``, ``input_shapes``, ``inputs``, ``targets``, ``checks``, ``waived`` count. A
-    check's name is that of its function in ``layerkit_numba.testing``, with hyphens.
+    those of ``layerkit.testing.Case``; ``arguments``, ``input_shapes``, ``inputs``, ``targets``, ``checks``,
+    ``waived`` count. A check's name is that of its function in ``layerkit_numba.testing``, with hyphens.
 
     Raises:
         ArgumentError: the component is of no kind that has kernels, or there is no such check.
@@ -45,7 +45,7 @@ def check_kernel(component: Any, /, **options: Any) -> Report:
     skipped: list[Note] = []
     failures: list[Failure] = []
     for name, check in checks.items():
-        told_by = next((failure.check for failure in failures if failure.check in _explains(name)), None)
+        told_by = _explained(name, failures)
         if told_by is not None:
             skipped.append(Note(name, f"{told_by} fails, which may be why this would too"))
             continue
@@ -81,9 +81,9 @@ def _attempt(name: str, check: Check, subject: Subject) -> Failure | Note | None
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             check(subject)
-    except Unmet as unmet:
+    except UnmetError as unmet:
         return Failure(name, unmet.found, unmet.expected, unmet.cause)
-    except NotApplicable as reason:
+    except InapplicableError as reason:
         return Note(name, str(reason))
     except Exception as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
@@ -92,24 +92,25 @@ def _attempt(name: str, check: Check, subject: Subject) -> Failure | Note | None
             name,
             found,
             "no error",
-            "the kernel names what there is none of, a function does not compile for these arrays, or it needs a number "
-            "that the compiler knows: Fixed(number)",
+            "the kernel names what there is none of, a function does not compile for these arrays, or it needs a "
+            "number that the compiler knows: Fixed(number)",
         )
     return None
 
 
 _LINES = 4
-_FIRST = "kernel-made"
-_WRONG = ("values", "gradients", "costs")
+_FIRST, _VALUES = "kernel-made", ("values", "costs")
+_OF_THEIR_OWN = ("gradients", "states", "random-numbers", "leaves-what-it-is-given")
 
 
-def _explains(name: str) -> tuple[str, ...]:
-    """The checks whose failure explains one of this one: nothing can be said without a kernel, little of a wrong one."""
-    if name == _FIRST:
-        return ()
-    if name in (*_WRONG, "states", "random-numbers", "leaves-what-it-is-given"):
-        return (_FIRST,)
-    return (_FIRST, *_WRONG, "states", "leaves-what-it-is-given")
+def _explained(name: str, failures: list[Failure]) -> str | None:
+    """The failure that explains one of this check: nothing can be said without a kernel, little of a wrong one."""
+    failed = [failure.check for failure in failures]
+    if name in _VALUES:
+        failed = [each for each in failed if each == _FIRST]
+    elif name in _OF_THEIR_OWN:
+        failed = [each for each in failed if each in (_FIRST, *_VALUES)]
+    return failed[0] if failed else None
 
 
 def _selected(subject: Subject) -> dict[str, Check]:
@@ -121,7 +122,9 @@ def _selected(subject: Subject) -> dict[str, Check]:
     elif issubclass(kind, (Optimizer, Transform)):
         from layerkit_numba.testing.update_checks import CHECKS
     else:
-        raise ArgumentError(f"{kind.__name__} is of no kind that has kernels: layers, costs, optimizers and transforms have")
+        raise ArgumentError(
+            f"{kind.__name__} is of no kind that has kernels: layers, costs, optimizers and transforms have"
+        )
     known = {check.__name__.replace("_", "-"): check for check in CHECKS}
     case = subject.case
     for name in (*(case.checks or ()), *case.waived):

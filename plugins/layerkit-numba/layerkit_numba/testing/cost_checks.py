@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, final
 
 import numpy as np
@@ -18,9 +18,9 @@ from layerkit_numba.registry import cost_kernel
 from layerkit_numba.testing.subject import (
     ROWS,
     VARYING,
-    NotApplicable,
+    InapplicableError,
     Subject,
-    Unmet,
+    UnmetError,
     compiled_program,
     generator,
     require_close,
@@ -198,7 +198,7 @@ def leaves_what_it_is_given(subject: Subject) -> None:
         bench.kernel(*numbers)
         for name, mine, theirs in zip(("prediction", "target"), bench.left, numbers, strict=True):
             if not np.array_equal(mine, theirs):
-                raise Unmet(
+                raise UnmetError(
                     f"{_told(bench)}: after the calls {name} holds other numbers",
                     expected="what it held",
                     cause="a function writes into an argument that is read-only; take a buffer",
@@ -214,7 +214,7 @@ def fresh_memory(subject: Subject) -> None:
             found = bench.kernel(*numbers, strange=strange)
             for name, mine, theirs in zip(("costs", "gradient"), found, clean, strict=True):
                 if not np.array_equal(mine, theirs):
-                    raise Unmet(
+                    raise UnmetError(
                         f"{_told(bench)}: {name} differ where memory held other numbers before",
                         expected="the same: costs, gradient and buffers hold anything at first",
                         cause="a sum begins with what is there, or places are left out",
@@ -234,7 +234,7 @@ def labels_as_rows(subject: Subject) -> None:
         found = bench.kernel(prediction, target, labels=labels)
         _same(bench, found, bench.component(prediction, target), "labels, ", "labels stand for other rows")
     if not able:
-        raise NotApplicable("the kernel does not name labels beside a target")
+        raise InapplicableError("the kernel does not name labels beside a target")
 
 
 def masks(subject: Subject) -> None:
@@ -246,7 +246,7 @@ def masks(subject: Subject) -> None:
         try:
             bench = CostBench(subject, bare.shape, masked=True)
         except Exception as error:
-            raise NotApplicable(f"the kernel refuses masks: {error}") from None
+            raise InapplicableError(f"the kernel refuses masks: {error}") from None
         prediction, target = bench.numbers(ROWS)
         time = bench.shape[0]
         padded = np.arange(time) < np.array([time, 1, max(time - 1, 1), time, 1, 1, time])[:ROWS, None]
@@ -262,7 +262,7 @@ def masks(subject: Subject) -> None:
             _same(bench, bench.kernel(prediction, target, mask), wanted, "under a mask, ", cause)
             _same(bench, bench.kernel(strange, target, mask), wanted, "under a mask, with other padding, ", cause)
     if not able:
-        raise NotApplicable("no shape of the case has an axis of time, or the cost refuses masks")
+        raise InapplicableError("no shape of the case has an axis of time, or the cost refuses masks")
 
 
 def _benches(subject: Subject, **options: Any) -> Iterator[CostBench]:
@@ -287,7 +287,7 @@ def _identity() -> Any:
     return Identity()
 
 
-CHECKS = (
+CHECKS: tuple[Callable[[Subject], None], ...] = (
     kernel_made,
     costs,
     gradients,

@@ -71,8 +71,7 @@ class LayerBench:
         rng = generator(1)
         structure = model.structure
         for vector in (structure.parameters, structure.states):
-            vector *= 1 + 0.3 * rng.random(vector.size)
-            vector += 0.1 * rng.random(vector.size)
+            vector[...] = vector * (1 + 0.3 * rng.random(vector.size)) + 0.1 * rng.random(vector.size)
         if self.dtype != np.float64:
             structure.rearrange(self.dtype)
         if not training:
@@ -146,8 +145,8 @@ class LayerBench:
     def kernel(self, numbers: Numbers, *, strange: float = 0.0, spoil: bool = False, descend: bool = False) -> Outcome:
         """What the program gives; memory holds ``strange`` numbers before.
 
-        ``spoil`` writes over inputs and outputs that the kernel says its way back does not read. With ``descend``, gradients
-        are what has been added to the parameters.
+        ``spoil`` writes over inputs and outputs that the kernel says its way back does not read. With ``descend``,
+        gradients are what has been added to the parameters.
         """
         rows, streams = len(numbers.inputs[0]), RandomStreams(3)
         self._prepare(numbers, strange)
@@ -184,9 +183,7 @@ class LayerBench:
                 self._fill(self.outputs, rows, np.nan)
         for value, array in zip(self.deltas, numbers.gradients, strict=True):
             self.write(value, array)
-        proposed = {
-            path: self.read(value, rows).reshape(shape) for path, value, shape in self._proposed()
-        }
+        proposed = {path: self.read(value, rows).reshape(shape) for path, value, shape in self._proposed()}
         below: tuple[Array | None, ...] = ()
         if self.place.part.runs_back:
             run(BACKWARD)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from layerkit.errors import ShapeError
 from layerkit.types import Array
 from layerkit_numba.interface import Call, Elementwise, LayerKernel, Step
 from layerkit_numba.testing.layer_bench import LayerBench, Numbers, Outcome, shapes_of
-from layerkit_numba.testing.subject import ROWS, NotApplicable, Subject, Unmet, require_close
+from layerkit_numba.testing.subject import ROWS, InapplicableError, Subject, UnmetError, require_close
 
 _MODES = (True, False)
 _STRANGE = 3.25
@@ -36,7 +36,9 @@ def gradients(subject: Subject) -> None:
     """In float64, gradients of inputs and parameters are the layer's, in training and when frozen."""
     for bench, told in _benches(subject):
         found, wanted = _both(bench, ROWS)
-        _same_gradients(found, wanted, told, cause="the calls of the way back compute something else, or one is missing")
+        _same_gradients(
+            found, wanted, told, cause="the calls of the way back compute something else, or one is missing"
+        )
 
 
 def states(subject: Subject) -> None:
@@ -47,7 +49,7 @@ def states(subject: Subject) -> None:
         any_states = any_states or bool(bench.structure.state_entries)
         _same_states(found, wanted, told)
     if not any_states:
-        raise NotApplicable("the layer has no state")
+        raise InapplicableError("the layer has no state")
 
 
 def random_numbers(subject: Subject) -> None:
@@ -58,14 +60,14 @@ def random_numbers(subject: Subject) -> None:
         draws = draws or bool(found.drawn)
         for mine, theirs in zip(found.drawn, wanted.drawn, strict=True):
             if mine != theirs:
-                raise Unmet(
+                raise UnmetError(
                     f"{told}: the generator is in another state",
                     expected="as many numbers drawn, of the same kind and in the same order",
-                    cause="numbers are drawn one by one where the layer draws an array (float32 numbers come in pairs), in "
-                    "another dtype, or when frozen too",
+                    cause="numbers are drawn one by one where the layer draws an array (float32 numbers come in "
+                    "pairs), in another dtype, or when frozen too",
                 )
     if not draws:
-        raise NotApplicable("the kernel draws no random numbers")
+        raise InapplicableError("the kernel draws no random numbers")
 
 
 def in_float32(subject: Subject) -> None:
@@ -84,7 +86,9 @@ def short_batches(subject: Subject) -> None:
         for rows in (1, 2, 5):
             found, wanted = _both(bench, rows)
             where = f"{told}, a batch of {rows}"
-            cause = "the batch size of Part is taken for the rows of each batch (n, or x.shape[0]), or rows are taken several at once"
+            cause = (
+                "Part.batch_size is taken for the rows of each batch (x.shape[0]), or rows are taken several at once"
+            )
             _same_outputs(found, wanted, where, cause=cause)
             _same_gradients(found, wanted, where, cause=cause)
             _same_states(found, wanted, where)
@@ -99,7 +103,7 @@ def leaves_what_it_is_given(subject: Subject) -> None:
         names = [*(f"x{place or ''}" for place in range(len(bench.inputs))), "dy"]
         for name, (value, array) in zip(names, given, strict=False):
             if not _equal(bench.read(value, ROWS), array):
-                raise Unmet(
+                raise UnmetError(
                     f"{told}: after the passes {name} holds other numbers",
                     expected="what it held",
                     cause="a function writes into an argument that is read-only: others read it too; take a buffer",
@@ -111,9 +115,9 @@ def leaves_what_it_is_given(subject: Subject) -> None:
             strict=True,
         ):
             if not _equal(mine, theirs):
-                raise Unmet(
+                raise UnmetError(
                     f"{told}: after the passes {name} holds other numbers",
-                    expected="what it held: parameters are changed by updates and `descend`, states where NEW is committed",
+                    expected="what it held: the engine's updates change parameters, and commit new states",
                     cause="a function writes into a parameter or a state; new states go to `new NAME`",
                 )
 
@@ -127,10 +131,11 @@ def fresh_memory(subject: Subject) -> None:
         for other in (found, again):
             for what, mine, theirs in _all_of(other, clean):
                 if not _equal(mine, theirs):
-                    raise Unmet(
+                    raise UnmetError(
                         f"{told}: {what} differs where memory held other numbers before",
                         expected="the same: y, dx, `gradient NAME`, `new NAME` and buffers hold anything at first",
-                        cause="a sum begins with what is there (gradients are overwritten, not added to), or places are left out",
+                        cause="a sum begins with what is there (gradients are overwritten, not added to), or places "
+                        "are left out",
                     )
 
 
@@ -146,13 +151,13 @@ def reads_what_it_declares(subject: Subject) -> None:
         clean, spoilt = bench.kernel(numbers), bench.kernel(numbers, spoil=True)
         for what, mine, theirs in _all_of(spoilt, clean):
             if not _equal(mine, theirs):
-                raise Unmet(
+                raise UnmetError(
                     f"{told}: {what} differs where x or y was written over after the forward pass",
                     expected="the same, since the kernel declares that it does not read them",
                     cause="reads_input=False or reads_output=False is not true",
                 )
     if not declared:
-        raise NotApplicable("the kernel declares that its way back reads both, or is elementwise")
+        raise InapplicableError("the kernel declares that its way back reads both, or is elementwise")
 
 
 def descends_by_its_gradients(subject: Subject) -> None:
@@ -173,7 +178,7 @@ def descends_by_its_gradients(subject: Subject) -> None:
                 cause="`descend` is another formula than `parameter_gradients`, or leaves a parameter out",
             )
     if not able:
-        raise NotApplicable("the kernel has no `descend`")
+        raise InapplicableError("the kernel has no `descend`")
 
 
 def keeps_zeros(subject: Subject) -> None:
@@ -181,12 +186,12 @@ def keeps_zeros(subject: Subject) -> None:
     bench = _bench(subject, shapes_of(subject)[0])
     kernel = bench.place.kernel
     if not isinstance(kernel, Elementwise) or not kernel.keeps_zeros:
-        raise NotApplicable("the kernel does not declare keeps_zeros")
+        raise InapplicableError("the kernel does not declare keeps_zeros")
     drawn = bench.numbers(ROWS)
     numbers = Numbers(tuple(np.zeros_like(array) for array in drawn.inputs), drawn.gradients)
     (y,) = bench.kernel(numbers).outputs
     if y.any():
-        raise Unmet(
+        raise UnmetError(
             f"0 becomes {y[y != 0].flat[0]:.6g}", expected="0", cause="keeps_zeros is declared, and not true"
         )
 
@@ -210,12 +215,11 @@ def masks(subject: Subject) -> None:
     """Under a mask of ragged sequences all is the layer's; a kernel that says nothing of masks is refused by name."""
     able = False
     for shape in shapes_of(subject):
-        if not shape or isinstance(shape[0], tuple) or len(shape) < 2:  # noqa: PLR2004
+        if not shape or isinstance(shape[0], tuple) or len(shape) < 2:
             continue
         bare = _bench(subject, shape)
-        if isinstance(bare.place.kernel, LayerKernel) and bare.place.kernel.masks == "refused":
-            if not bare.place.is_view:
-                raise NotApplicable("the kernel refuses masks: batches that have some are trained by the numpy engine")
+        if not bare.place.is_view and getattr(bare.place.kernel, "masks", "") == "refused":
+            raise InapplicableError("the kernel refuses masks: batches that have some are trained by the numpy engine")
         time = bare.shape[0]
         for kind, mask in _ragged(time):
             for training in _MODES:
@@ -233,7 +237,7 @@ def masks(subject: Subject) -> None:
                 _same_gradients(found, wanted, told, cause=cause)
                 _same_states(found, wanted, told)
     if not able:
-        raise NotApplicable("no input shape of the case has an axis of time, or the layer refuses masks")
+        raise InapplicableError("no input shape of the case has an axis of time, or the layer refuses masks")
 
 
 def in_pieces(subject: Subject) -> None:
@@ -252,14 +256,14 @@ def in_pieces(subject: Subject) -> None:
                     pieces.kernel(numbers, strange=np.nan), whole.kernel(numbers, strange=np.nan)
                 ):
                     if not _equal(mine, theirs):
-                        raise Unmet(
+                        raise UnmetError(
                             f"{_told(whole)}, a batch of {rows}: in {cuts} pieces {what} differs",
                             expected="the same bits",
-                            cause="a piece writes outside its part (begin to end), or a sum is split among pieces: split "
-                            "what is computed, never a sum",
+                            cause="a piece writes outside its part (begin to end), or a sum is split among pieces: "
+                            "split what is computed, never a sum",
                         )
     if not cut:
-        raise NotApplicable("no call may be made in pieces")
+        raise InapplicableError("no call may be made in pieces")
 
 
 def only_what_is_wanted(subject: Subject) -> None:
@@ -280,7 +284,7 @@ def only_what_is_wanted(subject: Subject) -> None:
             cause="a call of `input_gradient` makes what the parameters' gradients need",
         )
     if not able:
-        raise NotApplicable("the layer has no parameters")
+        raise InapplicableError("the layer has no parameters")
 
 
 def sparse_inputs(subject: Subject) -> None:
@@ -301,7 +305,7 @@ def sparse_inputs(subject: Subject) -> None:
         _same_outputs(found, wanted, f"{_told(bench)}, sparse", cause=cause)
         _same_gradients(found, wanted, f"{_told(bench)}, sparse", cause=cause)
     if not able:
-        raise NotApplicable("the kernel does not ask which columns are zero")
+        raise InapplicableError("the kernel does not ask which columns are zero")
 
 
 def _bench(subject: Subject, shape: Any, **options: Any) -> LayerBench:
@@ -354,10 +358,11 @@ def _same_gradients(found: Outcome, wanted: Outcome, told: str, *, cause: str) -
 
 def _same_states(found: Outcome, wanted: Outcome, told: str) -> None:
     if set(found.states) != set(wanted.states):
-        raise Unmet(
+        raise UnmetError(
             f"{told}: new values are proposed for {', '.join(sorted(found.states)) or 'no state'}",
             expected=f"for {', '.join(sorted(wanted.states)) or 'none'}, as the layer does",
-            cause="a forward call names `new NAME` where the layer proposes nothing (it must look at part.training), or none does",
+            cause="a forward call names `new NAME` where the layer proposes nothing (it must look at part.training), "
+            "or none does",
         )
     for path, theirs in wanted.states.items():
         require_close(
@@ -376,7 +381,11 @@ def _all_of(one: Outcome, other: Outcome) -> Iterator[tuple[str, Array, Array]]:
             yield "dx", mine, theirs
     for kept in ("gradients", "states"):
         for path, mine in getattr(one, kept).items():
-            yield f"{'the gradient of' if kept == 'gradients' else 'what is proposed for'} {path}", mine, getattr(other, kept)[path]
+            yield (
+                f"{'the gradient of' if kept == 'gradients' else 'what is proposed for'} {path}",
+                mine,
+                getattr(other, kept)[path],
+            )
 
 
 def _calls(place: Any) -> Iterator[Call]:
@@ -405,7 +414,7 @@ def _equal(one: Array, other: Array) -> bool:
     return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
 
 
-CHECKS = (
+CHECKS: tuple[Callable[[Subject], None], ...] = (
     kernel_made,
     values,
     gradients,
@@ -424,4 +433,3 @@ CHECKS = (
     in_pieces,
     sparse_inputs,
 )
-

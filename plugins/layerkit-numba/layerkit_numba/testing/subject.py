@@ -24,7 +24,7 @@ VARYING = 3
 
 
 @final
-class Unmet(Exception):
+class UnmetError(Exception):
     """The kernel does not do what a check wants."""
 
     def __init__(self, found: str, *, expected: str, cause: str) -> None:
@@ -33,7 +33,7 @@ class Unmet(Exception):
 
 
 @final
-class NotApplicable(Exception):
+class InapplicableError(Exception):
     """A check has nothing to say about this kernel, for the reason given."""
 
 
@@ -97,17 +97,17 @@ def require_close(found: Array, wanted: Array, what: str, *, expected: str, caus
     """Refuse numbers that differ by more than rounding.
 
     Raises:
-        Unmet: they do; the message names the first place.
+        UnmetError: they do; the message names the first place.
     """
     if found.shape != wanted.shape:
-        raise Unmet(f"{what} has the shape {found.shape}", expected=f"{wanted.shape}", cause=cause)
+        raise UnmetError(f"{what} has the shape {found.shape}", expected=f"{wanted.shape}", cause=cause)
     scale = float(np.abs(wanted).max(initial=1.0)) if np.isfinite(wanted).all() else 1.0
     with np.errstate(invalid="ignore"):
         near = np.abs(found.astype(np.float64) - wanted) <= TOLERANCE[wanted.dtype.name] * scale
     wrong = ~(near | (found == wanted) | (np.isnan(found) & np.isnan(wanted)))
     if wrong.any():
         place = tuple(map(int, np.argwhere(wrong)[0]))
-        raise Unmet(
+        raise UnmetError(
             f"{what}{list(place)} is {found[place]:.6g}, where the component has {wanted[place]:.6g} "
             f"({int(wrong.sum())} of {wrong.size} differ)",
             expected=expected,

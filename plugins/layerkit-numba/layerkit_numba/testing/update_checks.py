@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, final
 
 import numpy as np
@@ -11,11 +12,21 @@ from layerkit.engines import ParameterSlice
 from layerkit.types import Array
 from layerkit_numba.interface import UpdatePart
 from layerkit_numba.registry import update_kernel
-from layerkit_numba.testing.subject import NotApplicable, Subject, Unmet, compiled_program, generator, require_close
+from layerkit_numba.testing.subject import (
+    InapplicableError,
+    Subject,
+    UnmetError,
+    compiled_program,
+    generator,
+    require_close,
+)
 from layerkit_numba.updating import PHASES, update_names
 from layerkit_numba.writer import Value, Writer
 
-_LAYOUTS = ([("0.weight", (5, 4), ()), ("0.bias", (4,), ("bias",)), ("1.weight", (4, 3), ())], [("0.weight", (1, 1), ())])
+_LAYOUTS = (
+    [("0.weight", (5, 4), ()), ("0.bias", (4,), ("bias",)), ("1.weight", (4, 3), ())],
+    [("0.weight", (1, 1), ())],
+)
 _STEPS = 4
 _STRANGE = 3.25
 
@@ -47,9 +58,7 @@ class UpdateBench:
             for call in getattr(made, phase):
                 w.call(call, names, subject.target.__name__)
             w.indent(-1)
-        signature = ", ".join(
-            ["phase, n, given, given_gradient, rate, step, memory, floats, integers", *arguments]
-        )
+        signature = ", ".join(["phase, n, given, given_gradient, rate, step, memory, floats, integers", *arguments])
         prepared = [f"    {line}" for line in w.preparations]
         body = [*w.imports(), "", "", f"def run({signature}):", *prepared, *w.steps, "    return phase", ""]
         self._run = compiled_program("\n".join(body), w.functions)
@@ -62,7 +71,6 @@ class UpdateBench:
         given = [rng.normal(size=self.size).astype(self.dtype) * factor for factor in (1.0, 0.0, 5.0, 0.1)]
         made, found = self.made, []
         memory = np.full(self.writer.memory_size, strange, self.dtype)
-        late = self.writer.late
         extra: list[Any] = []
         if compiled:
             extra = [context.state(name, fill) for name, fill in made.states.items()]
@@ -72,36 +80,20 @@ class UpdateBench:
             gradient = given[step].copy()
             context.step, context.learning_rate = step, self.subject.case.learning_rate * (1 + step)
 
-            def phase(
-                number: int, gradient: Array = gradient, step: int = step, rate: float = context.learning_rate
-            ) -> None:
-                self._run(
-                    number,
-                    1,
-                    parameters,
-                    gradient,
-                    rate,
-                    step,
-                    memory,
-                    np.array(late.floats, np.float64),
-                    np.array(late.integers, np.int64),
-                    *extra,
-                )
-
             if isinstance(component, Optimizer):
                 if compiled:
-                    phase(1)
+                    self._make(1, parameters, gradient, context, memory, extra)
                 else:
                     component.update(parameters, gradient.copy(), context)
             else:
                 if compiled:
-                    phase(0)
+                    self._make(0, parameters, gradient, context, memory, extra)
                 else:
                     component.before(parameters, gradient, context)
                 self.gradient = gradient
                 parameters -= self.dtype.type(context.learning_rate) * gradient
                 if compiled:
-                    phase(2)
+                    self._make(2, parameters, gradient, context, memory, extra)
                 else:
                     component.after(parameters, context)
             kept = {"parameters": parameters, "gradient": gradient}
@@ -109,6 +101,19 @@ class UpdateBench:
             kept |= {f"the numbers {name}": context.numbers(name, count) for name, count in made.numbers.items()}
             found.append({name: np.array(array) for name, array in kept.items()})
         return found
+
+    def _make(
+        self,
+        phase: int,
+        parameters: Array,
+        gradient: Array,
+        context: UpdateContext,
+        memory: Array,
+        extra: list[Any],
+    ) -> None:
+        late = self.writer.late
+        numbers = np.array(late.floats, np.float64), np.array(late.integers, np.int64)
+        self._run(phase, 1, parameters, gradient, context.learning_rate, context.step, memory, *numbers, *extra)
 
 
 def kernel_made(subject: Subject) -> None:
@@ -126,14 +131,21 @@ def states(subject: Subject) -> None:
     """What is kept from step to step has the names and the numbers that the component keeps."""
     bench = _bench(subject)
     if not (bench.made.states or bench.made.numbers):
-        raise NotApplicable("the kernel keeps nothing")
-    for name in (*(f"the state {each}" for each in bench.made.states), *(f"the numbers {each}" for each in bench.made.numbers)):
+        raise InapplicableError("the kernel keeps nothing")
+    for name in (
+        *(f"the state {each}" for each in bench.made.states),
+        *(f"the numbers {each}" for each in bench.made.numbers),
+    ):
         _compare(bench, name, "it is kept in another form, so a run cannot go from one engine to the other")
 
 
 def gradient_changed(subject: Subject) -> None:
     """A transform makes of the gradient what the component makes of it; an optimizer leaves it."""
-    _compare(_bench(subject), "gradient", "`before` changes the gradient in another way, or an optimizer's `update` writes into it")
+    _compare(
+        _bench(subject),
+        "gradient",
+        "`before` changes the gradient in another way, or an optimizer's `update` writes into it",
+    )
 
 
 def in_float32(subject: Subject) -> None:
@@ -148,12 +160,10 @@ def fresh_memory(subject: Subject) -> None:
     """What buffers hold before a step makes no difference."""
     bench = _bench(subject)
     for strange in (np.nan, _STRANGE):
-        for one, other in zip(
-            bench.steps(compiled=True), bench.steps(compiled=True, strange=strange), strict=True
-        ):
+        for one, other in zip(bench.steps(compiled=True), bench.steps(compiled=True, strange=strange), strict=True):
             for name, array in one.items():
                 if not np.array_equal(array, other[name]):
-                    raise Unmet(
+                    raise UnmetError(
                         f"{name} differ where buffers held other numbers before",
                         expected="the same: buffers hold anything when a step begins",
                         cause="a buffer is read before it is written, or written in part",
@@ -164,7 +174,7 @@ def descends_as_declared(subject: Subject) -> None:
     """A kernel that declares `descends` does nothing but θ ← θ − rate · gradient."""
     bench = _bench(subject)
     if not bench.made.descends:
-        raise NotApplicable("the kernel does not declare that it only descends")
+        raise InapplicableError("the kernel does not declare that it only descends")
     rng = generator(6)
     parameters = rng.normal(size=bench.size)
     for step, factor in enumerate((1.0, 0.0, 5.0, 0.1)):
@@ -178,7 +188,9 @@ def descends_as_declared(subject: Subject) -> None:
             cause="descends=True is declared, and the optimizer does more",
         )
     if bench.made.states or bench.made.numbers:
-        raise Unmet("the kernel declares `descends`, and keeps states", expected="none", cause="descends=True is not true")
+        raise UnmetError(
+            "the kernel declares `descends`, and keeps states", expected="none", cause="descends=True is not true"
+        )
 
 
 def _bench(subject: Subject, *, layout: int = 0, dtype: str = "float64") -> UpdateBench:
@@ -188,13 +200,11 @@ def _bench(subject: Subject, *, layout: int = 0, dtype: str = "float64") -> Upda
 
 
 def _compare(bench: UpdateBench, name: str, cause: str) -> None:
-    for step, (mine, theirs) in enumerate(
-        zip(bench.steps(compiled=True), bench.steps(compiled=False), strict=True)
-    ):
+    for step, (mine, theirs) in enumerate(zip(bench.steps(compiled=True), bench.steps(compiled=False), strict=True)):
         require_close(mine[name], theirs[name], f"after step {step}, {name}", expected="the component's", cause=cause)
 
 
-CHECKS = (
+CHECKS: tuple[Callable[[Subject], None], ...] = (
     kernel_made,
     values,
     states,

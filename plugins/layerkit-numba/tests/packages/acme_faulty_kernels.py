@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from layerkit_numba import (
@@ -24,7 +25,7 @@ from layerkit_numba import (
     like,
 )
 
-from layerkit import Activation, Constant, Context, Cost, GradientDescent, Layer, Quadratic, Residual, Sigmoid, Tanh
+from layerkit import Constant, Context, Cost, GradientDescent, Layer, Quadratic, Residual, Sigmoid, Tanh
 from layerkit.types import Array, Shape
 
 
@@ -38,12 +39,13 @@ class Fault:
 
 
 FAULTS: list[Fault] = []
+Maker = TypeVar("Maker", bound=Callable[..., Any])
 
 
-def fault(check: str, component: type, **options: Any) -> Any:
+def fault(check: str, component: type, **options: Any) -> Callable[[Maker], Maker]:
     """A class like ``component``, whose kernel, which is decorated, has a fault that ``check`` tells."""
 
-    def announced(maker: Any) -> Any:
+    def announced(maker: Maker) -> Maker:
         faulty = type(maker.__name__.strip("_"), (component,), {"__module__": __name__})
         FAULTS.append(Fault(faulty, check, {"input_shapes": [(3, 5)], **options}))
         return kernel(faulty)(maker)
@@ -169,7 +171,7 @@ def scale_by_absolute(x: Any, factor: Any, y: Any) -> None:
 
 
 @fault("values", Scale)
-def _WrongValue(part: Part) -> LayerKernel:  # noqa: N802
+def _WrongValue(part: Part) -> LayerKernel:
     return scaling(forward=(Call(scale_by_absolute, "x:rows", "factor", "y:rows"),))
 
 
@@ -181,7 +183,7 @@ def mean_gradient(dy: Any, x: Any, gradient: Any) -> None:
 
 
 @fault("gradients", Scale)
-def _MeanInsteadOfSum(part: Part) -> LayerKernel:  # noqa: N802
+def _MeanInsteadOfSum(part: Part) -> LayerKernel:
     return scaling(parameter_gradients=(Call(mean_gradient, "dy:rows", "x:rows", "gradient factor"),))
 
 
@@ -191,7 +193,7 @@ def copy(dy: Any, dx: Any) -> None:
 
 
 @fault("gradients", Scale)
-def _InputGradientWithoutFactor(part: Part) -> LayerKernel:  # noqa: N802
+def _InputGradientWithoutFactor(part: Part) -> LayerKernel:
     return scaling(input_gradient=(Call(copy, "dy:flat", "dx:flat"),))
 
 
@@ -203,7 +205,7 @@ def added_gradient(dy: Any, x: Any, gradient: Any) -> None:
 
 
 @fault("fresh-memory", Scale)
-def _AddsToTheGradient(part: Part) -> LayerKernel:  # noqa: N802
+def _AddsToTheGradient(part: Part) -> LayerKernel:
     return scaling(parameter_gradients=(Call(added_gradient, "dy:rows", "x:rows", "gradient factor"),))
 
 
@@ -216,7 +218,7 @@ def scale_by_fours(x: Any, factor: Any, y: Any) -> None:
 
 
 @fault("values", Scale)
-def _TailsLeftOut(part: Part) -> LayerKernel:  # noqa: N802
+def _TailsLeftOut(part: Part) -> LayerKernel:
     return scaling(forward=(Call(scale_by_fours, "x:rows", "factor", "y:rows"),))
 
 
@@ -228,7 +230,7 @@ def scale_in_single(x: Any, factor: Any, y: Any) -> None:
 
 
 @fault("values", Scale)
-def _SinglePrecisionInside(part: Part) -> LayerKernel:  # noqa: N802
+def _SinglePrecisionInside(part: Part) -> LayerKernel:
     return scaling(forward=(Call(scale_in_single, "x:rows", "factor", "y:rows"),))
 
 
@@ -241,7 +243,7 @@ def scale_from_afar(x: Any, factor: Any, y: Any) -> None:
 
 
 @fault("in-float32", Scale)
-def _NoDigitsLeftInFloat32(part: Part) -> LayerKernel:  # noqa: N802
+def _NoDigitsLeftInFloat32(part: Part) -> LayerKernel:
     return scaling(forward=(Call(scale_from_afar, "x:rows", "factor", "y:rows"),))
 
 
@@ -254,8 +256,10 @@ def scale_in_place(x: Any, factor: Any, y: Any) -> None:
 
 
 @fault("leaves-what-it-is-given", Scale)
-def _WritesIntoItsInput(part: Part) -> LayerKernel:  # noqa: N802
-    backward: dict[str, Any] = {"parameter_gradients": (Call(undone_gradient, "dy:rows", "x:rows", "factor", "gradient factor"),)}
+def _WritesIntoItsInput(part: Part) -> LayerKernel:
+    backward: dict[str, Any] = {
+        "parameter_gradients": (Call(undone_gradient, "dy:rows", "x:rows", "factor", "gradient factor"),)
+    }
     return scaling(forward=(Call(scale_in_place, "x:rows", "factor", "y:rows"),), **backward)
 
 
@@ -275,7 +279,7 @@ def below_in_place(dy: Any, factor: Any, dx: Any) -> None:
 
 
 @fault("leaves-what-it-is-given", Scale)
-def _WritesIntoTheUpstreamGradient(part: Part) -> LayerKernel:  # noqa: N802
+def _WritesIntoTheUpstreamGradient(part: Part) -> LayerKernel:
     return scaling(input_gradient=(Call(below_in_place, "dy:rows", "factor", "dx:rows"),))
 
 
@@ -287,12 +291,12 @@ def scale_of_full_batches(x: Any, factor: Any, y: Any, rows: int) -> None:
 
 
 @fault("short-batches", Scale, input_shapes=[(5,)])
-def _CountsTheRowsOfFullBatches(part: Part) -> LayerKernel:  # noqa: N802
+def _CountsTheRowsOfFullBatches(part: Part) -> LayerKernel:
     return scaling(forward=(Call(scale_of_full_batches, "x:rows", "factor", "y:rows", part.batch_size),))
 
 
 @fault("kernel-made", Scale)
-def _AsksForWhatThereIsNot(part: Part) -> LayerKernel:  # noqa: N802
+def _AsksForWhatThereIsNot(part: Part) -> LayerKernel:
     return scaling(forward=(Call(scale, "x:rows", "scale", "y:rows"),))
 
 
@@ -306,11 +310,11 @@ def new_mean(x: Any, mean: Any, new: Any) -> None:
 
 
 @fault("states", RunningMean)
-def _StateNotUpdated(part: Part) -> LayerKernel:  # noqa: N802
+def _StateNotUpdated(part: Part) -> LayerKernel:
     return LayerKernel(view=True)
 
 
-COPIES = {"input_gradient": (Call(copy, "dy:flat", "dx:flat"),), "masks": "ignored"}
+COPIES: dict[str, Any] = {"input_gradient": (Call(copy, "dy:flat", "dx:flat"),), "masks": "ignored"}
 
 
 @compiled
@@ -320,7 +324,7 @@ def squashed_mean(x: Any, mean: Any, new: Any) -> None:
 
 
 @fault("states", RunningMean)
-def _OnePlaceOfAStateStays(part: Part) -> LayerKernel:  # noqa: N802
+def _OnePlaceOfAStateStays(part: Part) -> LayerKernel:
     running = (Call(squashed_mean, "x:rows", "mean", "new mean"),) if part.training else ()
     return LayerKernel(forward=(*running, Call(copy, "x:flat", "y:flat")), **COPIES)
 
@@ -332,7 +336,7 @@ def mean_in_place(x: Any, mean: Any) -> None:
 
 
 @fault("leaves-what-it-is-given", RunningMean)
-def _StateMovedWhereItStands(part: Part) -> LayerKernel:  # noqa: N802
+def _StateMovedWhereItStands(part: Part) -> LayerKernel:
     running = (Call(new_mean, "x:rows", "mean", "new mean"), Call(mean_in_place, "x:rows", "mean"))
     return LayerKernel(forward=(*(running if part.training else ()), Call(copy, "x:flat", "y:flat")), **COPIES)
 
@@ -347,12 +351,12 @@ def scale_counted(x: Any, factor: Any, mask: Any, y: Any) -> None:
 
 
 @fault("masks", MaskedScale)
-def _MaskIgnored(part: Part) -> LayerKernel:  # noqa: N802
+def _MaskIgnored(part: Part) -> LayerKernel:
     return scaling(masks="ignored")
 
 
 @fault("masks", MaskedScale)
-def _MaskForwardOnly(part: Part) -> LayerKernel:  # noqa: N802
+def _MaskForwardOnly(part: Part) -> LayerKernel:
     if not part.masked:
         return scaling(masks="heeded")
     return scaling(forward=(Call(scale_counted, "x:rows", "factor", "mask:flat", "y:rows"),), masks="heeded")
@@ -366,7 +370,7 @@ def gradient_from_output(dy: Any, y: Any, factor: Any, gradient: Any) -> None:
 
 
 @fault("reads-what-it-declares", Scale)
-def _ReadsAnOutputThatIsGone(part: Part) -> LayerKernel:  # noqa: N802
+def _ReadsAnOutputThatIsGone(part: Part) -> LayerKernel:
     call = Call(gradient_from_output, "dy:rows", "y:rows", "factor", "gradient factor")
     return scaling(parameter_gradients=(call,))
 
@@ -379,7 +383,7 @@ def descend_by_mean(dy: Any, x: Any, factor: Any) -> None:
 
 
 @fault("descends-by-its-gradients", Scale)
-def _DescendsByAnotherFormula(part: Part) -> LayerKernel:  # noqa: N802
+def _DescendsByAnotherFormula(part: Part) -> LayerKernel:
     return scaling(descend=(Call(descend_by_mean, "dy:rows", "x:rows", "factor"),))
 
 
@@ -392,7 +396,7 @@ def piecewise_gradient(dy: Any, x: Any, gradient: Any, begin: int, end: int) -> 
 
 
 @fault("in-pieces", Scale)
-def _SplitsASum(part: Part) -> LayerKernel:  # noqa: N802
+def _SplitsASum(part: Part) -> LayerKernel:
     call = Call(piecewise_gradient, "dy:rows", "x:rows", "gradient factor", "begin", "end", over="x:count")
     return scaling(parameter_gradients=(call,))
 
@@ -404,7 +408,7 @@ def keep(x: Any, kept: Any) -> None:
 
 
 @fault("fresh-memory", Scale)
-def _AddsToABuffer(part: Part) -> LayerKernel:  # noqa: N802
+def _AddsToABuffer(part: Part) -> LayerKernel:
     return scaling(
         forward=(FORWARD, Call(keep, "x:flat", "kept:flat")),
         parameter_gradients=(Call(factor_gradient, "dy:rows", "kept:rows", "gradient factor"),),
@@ -429,12 +433,12 @@ def slope_of_output(y: Any) -> Any:
 
 
 @fault("gradients", Sigmoid)
-def _SlopeOfTheWrongNumber(part: Part) -> Elementwise:  # noqa: N802
+def _SlopeOfTheWrongNumber(part: Part) -> Elementwise:
     return Elementwise(sigmoid, slope_of_input, of="y")
 
 
 @fault("keeps-zeros", Sigmoid)
-def _KeepsNoZeros(part: Part) -> Elementwise:  # noqa: N802
+def _KeepsNoZeros(part: Part) -> Elementwise:
     return Elementwise(sigmoid, slope_of_output, of="y", keeps_zeros=True)
 
 
@@ -446,7 +450,7 @@ def add_noise(x: Any, y: Any, rng: Any) -> None:
 
 
 @fault("random-numbers", Noise, checks=["kernel-made", "values", "random-numbers"])
-def _DrawsOneMore(part: Part) -> LayerKernel:  # noqa: N802
+def _DrawsOneMore(part: Part) -> LayerKernel:
     if not part.training:
         return LayerKernel(view=True)
     return LayerKernel(forward=(Call(add_noise, "x:flat", "y:flat", "rng"),), **COPIES)
@@ -459,16 +463,16 @@ def add(one: Any, other: Any, total: Any) -> None:
 
 
 AROUND = (Forward("inner", "x"), Call(add, "x:flat", "inner.y:flat", "y:flat"))
-INNER = {"arguments": {"layer": Tanh()}}
+INNER: dict[str, Any] = {"arguments": {"layer": Tanh()}}
 
 
 @fault("gradients", Residual, **INNER)
-def _ForgetsAPartOnTheWayBack(part: Part) -> LayerKernel:  # noqa: N802
+def _ForgetsAPartOnTheWayBack(part: Part) -> LayerKernel:
     return LayerKernel(forward=AROUND, backward=(Call(copy, "dy:flat", "dx:flat"),), masks="ignored")
 
 
 @fault("gradients", Residual, **INNER)
-def _ForgetsTheWayAround(part: Part) -> LayerKernel:  # noqa: N802
+def _ForgetsTheWayAround(part: Part) -> LayerKernel:
     return LayerKernel(forward=AROUND, backward=(Backward("inner", "dy"), Call(copy, "inner.dx:flat", "dx:flat")))
 
 
@@ -486,7 +490,7 @@ NUMBERS = ("prediction:table", "target:table", "costs", "gradient:table")
 
 
 @fault("gradients", Quadratic)
-def _GradientOfTheMean(part: CostPart) -> CostKernel:  # noqa: N802
+def _GradientOfTheMean(part: CostPart) -> CostKernel:
     return CostKernel((Call(mean_quadratic, *NUMBERS),))
 
 
@@ -501,7 +505,7 @@ def quadratic(prediction: Any, target: Any, costs: Any, gradient: Any) -> None:
 
 
 @fault("masks", Quadratic)
-def _CostOfThePadding(part: CostPart) -> CostKernel:  # noqa: N802
+def _CostOfThePadding(part: CostPart) -> CostKernel:
     return CostKernel((Call(quadratic, *NUMBERS),), masks="heeded")
 
 
@@ -517,7 +521,7 @@ def quadratic_in_place(prediction: Any, target: Any, costs: Any, gradient: Any) 
 
 
 @fault("leaves-what-it-is-given", Quadratic)
-def _CostThatWritesIntoThePrediction(part: CostPart) -> CostKernel:  # noqa: N802
+def _CostThatWritesIntoThePrediction(part: CostPart) -> CostKernel:
     return CostKernel((Call(quadratic_in_place, *NUMBERS),))
 
 
@@ -536,7 +540,7 @@ def hinge(prediction: Any, target: Any, costs: Any, gradient: Any) -> None:
 
 
 @fault("costs", Hinge, input_shapes=[(4,)])
-def _LabelsCountedFromOne(part: CostPart) -> CostKernel:  # noqa: N802
+def _LabelsCountedFromOne(part: CostPart) -> CostKernel:
     return CostKernel((Call(hinge, "prediction", "target", "costs", "gradient"),))
 
 
@@ -547,11 +551,11 @@ def heavy_step(parameters: Any, gradient: Any, velocity: Any, rate: float, momen
         parameters[place] -= velocity[place]
 
 
-MOMENTUM = {"arguments": {"learning_rate": 0.1, "momentum": 0.9}}
+MOMENTUM: dict[str, Any] = {"arguments": {"learning_rate": 0.1, "momentum": 0.9}}
 
 
 @fault("values", GradientDescent, **MOMENTUM)
-def _RateInsideTheVelocity(part: UpdatePart) -> UpdateKernel:  # noqa: N802
+def _RateInsideTheVelocity(part: UpdatePart) -> UpdateKernel:
     call = Call(heavy_step, "parameters", "gradient", "velocity", "rate", 0.9)
     return UpdateKernel(update=(call,), states={"velocity": 0.0})
 
@@ -564,7 +568,7 @@ def negative_step(parameters: Any, gradient: Any, velocity: Any, rate: float, mo
 
 
 @fault("states", GradientDescent, **MOMENTUM)
-def _StateOfTheOtherSign(part: UpdatePart) -> UpdateKernel:  # noqa: N802
+def _StateOfTheOtherSign(part: UpdatePart) -> UpdateKernel:
     call = Call(negative_step, "parameters", "gradient", "velocity", "rate", 0.9)
     return UpdateKernel(update=(call,), states={"velocity": 0.0})
 
@@ -577,6 +581,6 @@ def momentum_step(parameters: Any, gradient: Any, velocity: Any, rate: float, mo
 
 
 @fault("descends-as-declared", GradientDescent, **MOMENTUM)
-def _DescendsWithMomentum(part: UpdatePart) -> UpdateKernel:  # noqa: N802
+def _DescendsWithMomentum(part: UpdatePart) -> UpdateKernel:
     call = Call(momentum_step, "parameters", "gradient", "velocity", "rate", 0.9)
     return UpdateKernel(update=(call,), states={"velocity": 0.0}, descends=True)

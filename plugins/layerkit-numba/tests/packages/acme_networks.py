@@ -1,4 +1,4 @@
-"""A package of somebody else's layers with parts, several inputs, integers, masks and labels, which brings their kernels."""
+"""A package of somebody else's layers of several inputs, parts, integers, masks; a cost of labels; and kernels."""
 
 from __future__ import annotations
 
