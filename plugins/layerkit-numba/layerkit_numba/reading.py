@@ -8,7 +8,7 @@ from layerkit_numba import rows
 from layerkit_numba.interface import Elementwise
 from layerkit_numba.mathematics import like
 from layerkit_numba.occurrences import Front
-from layerkit_numba.passes import constants_of, names_in
+from layerkit_numba.passes import names_in
 from layerkit_numba.source import Source
 from layerkit_numba.writer import Value, Writer
 
@@ -28,7 +28,8 @@ class Reading:
     def __init__(self, writer: Writer, source: Source, front: Front) -> None:
         self._writer = writer
         self._front = [stage.kernel for stage in front.stages if isinstance(stage.kernel, Elementwise)]
-        self._constants = [constants_of(kernel, writer) for kernel in self._front]
+        # in the text, not given while the program runs: no loop is hotter than the one over the data
+        self._constants = ["".join(f", {constant!r}" for constant in kernel.constants) for kernel in self._front]
         lead = front.lead
         wanted = set() if lead is None else names_in((*lead.forward, *lead.parameter_gradients, *lead.descend))
         self._values = source.x[0].shape[1]

@@ -13,6 +13,7 @@ from layerkit_numba.interface import Argument, Call, Fixed
 
 _ALIGNED = 16
 _LINE = 64
+_FORMS = ("", "rows", "table", "flat", "count", "size")
 _DTYPES = ("bool", "uint8", "int32", "int64", "float32", "float64")
 
 
@@ -120,8 +121,6 @@ class Writer:
         known = self._views.get((value, form))
         if known is not None:
             return known
-        if form not in ("", "rows", "table", "flat"):
-            raise EngineError(f"a kernel asks for {value.name}:{form}; the forms are rows, table, flat, count and size")
         variable = f"{value.name}_{form}" if form else value.name
         variable = f"{variable}_{len(self._views)}".translate(_NAMES)
         self._views[value, form] = variable
@@ -206,6 +205,8 @@ class Writer:
             return self.number(argument)
         name, _, form = argument.partition(":")
         value = names.get(name)
+        if form not in _FORMS:
+            raise EngineError(f"the kernel of {owner} asks for {argument!r}; the forms are {', '.join(_FORMS[1:])}")
         if value is None:
             raise EngineError(f"the kernel of {owner} asks for {name!r}; it may ask for {', '.join(sorted(names))}")
         return value if isinstance(value, str) else self.view(value, form)

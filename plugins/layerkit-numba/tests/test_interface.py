@@ -138,7 +138,7 @@ class Inside(Activation):
     ("made", "told"),
     [
         (LayerKernel(forward=(Call(acme.add, "x:rows", "weight", "y"),)), "asks for 'weight'; it may ask for .*y"),
-        (LayerKernel(forward=(Call(acme.add, "x:wide", "x", "y"),)), "x:wide; the forms are rows, table"),
+        (LayerKernel(forward=(Call(acme.add, "x:wide", "x", "y"),)), "'x:wide'; the forms are rows, table"),
         (LayerKernel(forward=(acme.Forward("inner", "x"),)), "runs the part 'inner'"),
         (LayerKernel(buffers={"b": acme.Buffer((2,), dtype="complex")}), "buffer of 'complex'; the dtypes are"),
         (acme.CostKernel(()), "must be a LayerKernel or an Elementwise, got CostKernel"),
