@@ -90,7 +90,8 @@ class Passes:
             return (self._slope(place, kernel, gradients[0], names, kept=kept),), False
         for each in gradients:
             self._scale_now(each)
-        return self._run_back(place, kernel, gradients), False
+        # what is another value may be the gradient itself, which somebody further out still reads
+        return self._run_back(place, kernel, gradients), any(name.startswith("dx") for name in kernel.same)
 
     def descend_all(self, place: Occurrence) -> list[Occurrence]:
         """Write that kernels add their gradients to their parameters, as far as they can; which these are."""

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import layerkit_numba
 import pytest
 from layerkit_numba.testing import check_kernel
 
@@ -107,3 +108,11 @@ def test_checks_are_chosen_and_waived_by_name() -> None:
         check_kernel(Tanh, checks=["nothing"])
     with pytest.raises(ArgumentError, match="no kind that has kernels"):
         check_kernel(dict)
+
+
+def test_the_page_about_kernels_names_every_check_and_every_name_of_the_interface() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "kernels.md").read_text(encoding="utf-8")
+    modules = [importlib.import_module(f"layerkit_numba.testing.{kind}_checks") for kind in ("layer", "cost", "update")]
+    names = {check.__name__.replace("_", "-") for module in modules for check in module.CHECKS}
+    assert [name for name in sorted(names) if f"`{name}`" not in page] == []
+    assert [name for name in layerkit_numba.__all__ if name not in page and name not in ("NumbaEngine", "Part")] == []

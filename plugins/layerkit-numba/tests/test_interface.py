@@ -67,9 +67,10 @@ def test_masks_reach_layers_and_costs_through_containers() -> None:
     x, mask = RNG.normal(size=(17, 4, 3)), np.arange(4) < RNG.integers(1, 5, (17, 1))
 
     def around() -> Layer:
-        return Residual(Sequential([Dense(3, activation=Tanh()), Identity()]))
+        # what goes through unchanged is read again further out, and is not to be written over
+        return Residual(Sequential([Dense(3, activation=Tanh()), acme.Through(Identity())]))
 
-    assert_equal(lambda: [around()], (4, 3), (x, RNG.integers(0, 3, (17, 4))), CrossEntropy, mask=mask)
+    assert_equal(lambda: [Dense(3), around()], (4, 3), (x, RNG.integers(0, 3, (17, 4))), CrossEntropy, mask=mask)
     data = x, RNG.normal(size=(17, 2))
     assert_equal(lambda: [around(), acme.LastStep(), Dense(2)], (4, 3), data, Quadratic, mask=mask)
 

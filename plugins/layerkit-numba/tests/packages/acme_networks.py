@@ -77,6 +77,22 @@ class TwoWays(Layer):
         return None, total
 
 
+class Through(Layer):
+    """Another layer under a name of its own."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.layer = layer
+
+    def build(self, input_shape: Shape) -> Shape:
+        return self.part("inner", self.layer, input_shape)
+
+    def forward(self, x: Value, ctx: Context) -> Value:
+        return ctx.part("inner").forward(x)
+
+    def backward(self, grad: Value, ctx: Context) -> Any:
+        return ctx.part("inner").backward(grad)
+
+
 class LastStep(Layer):
     """The last step that counts of each sequence."""
 
@@ -208,6 +224,16 @@ def _two_ways(part: Part) -> LayerKernel:
         ),
         buffers={"total": Buffer(shape), "total gradient": Buffer(shape)},
         same={"dx1": "total gradient"},
+        masks="ignored",
+    )
+
+
+@kernel(Through)
+def _through(part: Part) -> LayerKernel:
+    return LayerKernel(
+        forward=(Forward("inner", "x"),),
+        backward=(Backward("inner", "dy"),),
+        same={"y": "inner.y", "dx": "inner.dx"},
         masks="ignored",
     )
 
