@@ -27,7 +27,8 @@ def check_plugin(
 ) -> None:
     """Check a plugin's components: gradients, shapes, dtypes, memory, state and all else that layerkit relies on.
 
-    The cases are those that each component's record names. The exit code is 1 if a check fails, if none was run, or if
+    The cases are those that each component's record names. Kernels that the package brings for a compiled engine are
+    checked too, against their components. The exit code is 1 if a check fails, if none was run, or if
     the plugin does not load, and 2 if there is none of this name.
     """
     from time import perf_counter
@@ -64,7 +65,8 @@ def _print_report(checked: Checked, *, skipped: bool) -> None:
     entry, report = checked.entry, checked.report
     numbers = f"{len(report.ran)} run, {len(report.skipped)} skipped"
     numbers += f", {len(report.waived)} waived" if report.waived else ""
-    print(f"{entry.qualified_name} ({entry.kind}): {'ok' if report.ok else 'FAILED'}, {numbers}")
+    kind = f"{entry.kind}, kernel for {checked.kernel_for}" if checked.kernel_for else entry.kind
+    print(f"{entry.qualified_name} ({kind}): {'ok' if report.ok else 'FAILED'}, {numbers}")
     for failure in report.failures:
         print("  " + str(failure).replace("\n", "\n  "))
     for note in report.expected:

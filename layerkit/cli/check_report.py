@@ -50,6 +50,7 @@ def _report(checked: Checked) -> dict[str, Any]:
     return {
         "component": checked.entry.qualified_name,
         "kind": checked.entry.kind,
+        "kernel_for": checked.kernel_for,
         "case": checked.case,
         "arguments": dict(checked.arguments),
         "ok": report.ok,

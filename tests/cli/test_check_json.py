@@ -22,6 +22,7 @@ KEYS = ["schema", "name", "ok", "seconds", "versions", "error", "reports"]
 REPORT_KEYS = [
     "component",
     "kind",
+    "kernel_for",
     "case",
     "arguments",
     "ok",

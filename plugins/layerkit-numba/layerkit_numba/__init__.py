@@ -7,18 +7,37 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from layerkit_numba.compilation import compiled
     from layerkit_numba.engine import NumbaEngine
-    from layerkit_numba.interface import Buffer, Call, CostKernel, Elementwise, LayerKernel, Part, UpdateKernel, kernel
+    from layerkit_numba.interface import (
+        Backward,
+        Buffer,
+        Call,
+        CostKernel,
+        CostPart,
+        Elementwise,
+        Fixed,
+        Forward,
+        LayerKernel,
+        Part,
+        UpdateKernel,
+        UpdatePart,
+        kernel,
+    )
     from layerkit_numba.mathematics import exp, like, tanh
 
 __all__ = [
+    "Backward",
     "Buffer",
     "Call",
     "CostKernel",
+    "CostPart",
     "Elementwise",
+    "Fixed",
+    "Forward",
     "LayerKernel",
     "NumbaEngine",
     "Part",
     "UpdateKernel",
+    "UpdatePart",
     "compiled",
     "exp",
     "kernel",
@@ -30,7 +49,21 @@ __all__ = [
 _MODULES = {
     "compilation": ("compiled",),
     "engine": ("NumbaEngine",),
-    "interface": ("Buffer", "Call", "CostKernel", "Elementwise", "LayerKernel", "Part", "UpdateKernel", "kernel"),
+    "interface": (
+        "Backward",
+        "Buffer",
+        "Call",
+        "CostKernel",
+        "CostPart",
+        "Elementwise",
+        "Fixed",
+        "Forward",
+        "LayerKernel",
+        "Part",
+        "UpdateKernel",
+        "UpdatePart",
+        "kernel",
+    ),
     "mathematics": ("exp", "like", "tanh"),
 }
 _LAZY = {name: f"layerkit_numba.{module}" for module, names in _MODULES.items() for name in names}

@@ -37,6 +37,7 @@ def module_text(body: str, functions: Iterable[Any]) -> str:
         f"# layerkit_numba {_package_digest()}",
         *(f"# {module} {_digest(path)}" for module, path in sources),
         "import math",
+        "import numpy as np",
         body,
     ]
     return "\n".join(lines)

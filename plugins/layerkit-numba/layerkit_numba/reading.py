@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import final
 
 from layerkit_numba import rows
-from layerkit_numba.chain import Stage
 from layerkit_numba.interface import Elementwise
 from layerkit_numba.mathematics import like
+from layerkit_numba.occurrences import Front
+from layerkit_numba.passes import names_in
 from layerkit_numba.source import Source
 from layerkit_numba.writer import Value, Writer
 
@@ -19,27 +20,36 @@ _ABREAST = (5, 4)
 class Reading:
     """Copies the rows of a batch, number by number through the elementwise layers at the front.
 
-    If that is wanted, ``columns`` then names the groups of ``together`` neighbouring columns that are not all zero in
-    this batch, and ``active`` is their number; and ``lines``, if a kernel asks for them, the places of the next batch.
+    If the kernel behind them wants that, ``columns`` then names the groups of neighbouring columns that are not all
+    zero in this batch, and ``active`` is their number; and ``lines``, if it asks for them, the places of the next
+    batch.
     """
 
-    def __init__(
-        self, writer: Writer, source: Source, front: list[Stage], together: int, *, sparse: bool, asks: bool
-    ) -> None:
+    def __init__(self, writer: Writer, source: Source, front: Front) -> None:
         self._writer = writer
-        self._front = [stage.kernel for stage in front if isinstance(stage.kernel, Elementwise)]
-        self._values = source.x.shape[1]
-        self._integers = source.x.dtype.kind in "iub"
+        self._front = [stage.kernel for stage in front.stages if isinstance(stage.kernel, Elementwise)]
+        # in the text, not given while the program runs: no loop is hotter than the one over the data
+        self._constants = ["".join(f", {constant!r}" for constant in kernel.constants) for kernel in self._front]
+        lead = front.lead
+        wanted = set() if lead is None else names_in((*lead.forward, *lead.parameter_gradients, *lead.descend))
+        self._values = source.x[0].shape[1]
+        self._integers = source.x[0].dtype.kind in "iub"
         self._lines_per_row = source.lines_per_row
-        self._together = together
-        self._sparse = sparse
-        self._asks = asks
+        self._together = 1 if lead is None else lead.together
+        self._sparse = "active" in wanted
+        self._asks = "lines" in wanted
 
-    def write(self, x: Value, batch_size: int) -> None:
-        """The lines of the program, which fill ``x``."""
+    def write(self, inputs: tuple[Value, ...], batch_size: int) -> None:
+        """The lines of the program, which fill ``inputs``."""
         w = self._writer
-        target = w.view(x, "table")
         first = f"batch * {batch_size}"
+        if len(inputs) > 1 or inputs[0].dtype:
+            for number, value in enumerate(inputs):
+                source = "source" if number == 0 else f"source{number}"
+                w.line(f"{w.function(rows.gather)}({source}, order, {first}, {w.view(value, 'table')})")
+            w.line("active = 0")
+            return
+        target = w.view(inputs[0], "table")
         if self._sparse:
             w.line("marks[:] = 0")
         abreast = next((number for number in _ABREAST if batch_size % number == 0), _ABREAST[-1])
@@ -72,7 +82,6 @@ class Reading:
     def _value(self, name: str) -> str:
         w = self._writer
         text = f"{w.function(like)}(source[{name}, column], memory[0])"
-        for kernel in self._front:
-            constants = "".join(f", {constant!r}" for constant in kernel.constants)
+        for kernel, constants in zip(self._front, self._constants, strict=True):
             text = f"{w.function(kernel.forward)}({text}{constants})"
         return text

@@ -28,17 +28,21 @@ class NumbaRun(Run):
         self._source = source
         structure = job.model.structure
         self._parameters = structure.parameters
-        self._memory = aligned((program.memory_size,), structure.dtype)
-        self._marks = np.zeros(source.x.shape[1], source.x.dtype)
-        self._columns = np.zeros(source.x.shape[1] + 1, np.int64)
+        self._memory = aligned((program.memory_size,), structure.dtype, zero=True)
+        self._room = aligned((program.room_size,), np.dtype(np.uint8), zero=True)
+        self._floats = np.array(program.late.floats, np.float64)
+        first = source.x[0]
+        self._marks = np.zeros(first.shape[1], first.dtype)
+        self._columns = np.zeros(first.shape[1] + 1, np.int64)
         self._lines = np.zeros(source.lines_per_row * job.rows_per_batch, np.int64)
         self._proposals = np.zeros_like(structure.states)
-        self._extra: list[Any] = [job.streams.generator("layer", path) for path in program.generators]
+        self._extra: list[Any] = [*source.x[1:], *(job.streams.generator("layer", path) for path in program.generators)]
         for update, context in zip(program.updates, job.contexts, strict=True):
             states = [context.state(name, fill) for name, fill in update.states.items()]
             numbers = [context.numbers(name, count) for name, count in update.numbers.items()]
             self._extra += [*states, *numbers, *update.arrays.values()]
         self._weights = np.empty(0) if source.weights is None else source.weights
+        self._mask = np.empty((0, 0), np.bool_) if source.mask is None else source.mask
         self._order = np.empty(0, np.int64)
         self._epoch = -1
         self._run: Callable[..., int]
@@ -53,13 +57,15 @@ class NumbaRun(Run):
         batches = job.batches_per_epoch
         assert batches is not None
         numbers = (begin, stop, n, batches - 1, job.position.batch, job.position.step)
-        data = (self._source.x, self._order, self._source.y, self._weights)
+        data = (self._source.x[0], self._order, self._source.y, self._weights, self._mask)
         vectors = (structure.parameters, structure.gradient, structure.states, self._proposals)
         return (
             *numbers,
             *data,
             *vectors,
             self._memory,
+            self._room,
+            self._floats,
             self._marks,
             self._columns,
             self._lines,

@@ -23,25 +23,30 @@ _LARGEST_COPY = 2**30
 @final
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The data: ``x`` ``(examples, values)``; ``y`` likewise, or labels ``(examples, places)``; weights or None."""
+    """The data: of each input ``(examples, values)``; ``y`` likewise, or labels ``(examples, places)``; what else
+    there is.
 
-    x: Array
+    ``sparse``: many columns of the first input are zero in whole batches.
+    """
+
+    x: tuple[Array, ...]
     y: Array
     weights: Array | None
+    mask: Array | None
     labels: bool
     sparse: bool
 
     @property
     def lines_per_row(self) -> int:
-        """How many cache lines a row of ``x`` may touch."""
-        return -(-self.x.shape[1] * self.x.itemsize // LINE) + 1
+        """How many cache lines a row of the first input may touch."""
+        return -(-self.x[0].shape[1] * self.x[0].itemsize // LINE) + 1
 
 
 def read(job: Job) -> Source:
     """Look at a job's data.
 
     Raises:
-        EngineError: the data is not held in arrays, or has a mask.
+        EngineError: the data is not held in arrays.
     """
     examples = job.source
     if not isinstance(examples, Examples):
@@ -49,23 +54,22 @@ def read(job: Job) -> Source:
             f"the engine numba/jit trains on arrays, in memory or memory-mapped, not on a {type(examples).__name__}: "
             "give arrays (x, y), or train with the engine 'numpy', which reads every source"
         )
-    if isinstance(examples.x, tuple) or examples.y is None:
-        raise EngineError(
-            "the engine numba/jit trains models of one input array with targets: train with the engine 'numpy'"
-        )
-    if examples.mask is not None:
-        raise EngineError("the engine numba/jit knows no masks: train with the engine 'numpy', which does")
+    if examples.y is None:
+        raise EngineError("the engine numba/jit trains on targets: train with the engine 'numpy'")
     if examples.augmentation is not None:
         raise EngineError(
             "the engine numba/jit reads images as they are, and these have an augmentation: train with the engine "
             "'numpy'"
         )
     dtype = job.model.dtype
-    x, y = _table(_readable(examples.x, dtype)), _readable(examples.y, dtype)
+    inputs = examples.x if isinstance(examples.x, tuple) else (examples.x,)
+    x, y = tuple(_table(_readable(part, dtype)) for part in inputs), _readable(examples.y, dtype)
     output = job.model.output_shape
-    labels = y.dtype.kind in "iub" and y.ndim == len(output) and bool(output) and output[-1] != 1
+    labels = y.dtype.kind in "iub" and y.ndim == len(output) and bool(output)
+    labels = labels and (output[-1] != 1 or job.cost.target_form == "labels")
     weights = None if examples.weights is None else np.asarray(examples.weights, np.float64)
-    return Source(x, _table(y), weights, labels, _is_sparse(x, job.rows_per_batch))
+    mask = None if examples.mask is None else np.ascontiguousarray(examples.mask)
+    return Source(x, _table(y), weights, mask, labels, _is_sparse(x[0], job.rows_per_batch))
 
 
 def _readable(array: Array, dtype: DType) -> Array:

@@ -113,6 +113,7 @@ def _batch_normalization(part: Part) -> LayerKernel:
             buffers=buffers,
             reads_input=False,
             reads_output=False,
+            masks="ignored",
         )
     running = ("mean", "variance", "new mean", "new variance", float(layer.momentum), float(layer.epsilon))
     sums = {name: Buffer(features, per_example=False) for name in ("scale sum", "shift sum")}
@@ -133,4 +134,5 @@ def _batch_normalization(part: Part) -> LayerKernel:
         buffers=buffers | sums,
         reads_input=False,
         reads_output=False,
+        masks="ignored",
     )

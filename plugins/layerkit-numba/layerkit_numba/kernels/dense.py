@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from layerkit_numba.compilation import compiled
-from layerkit_numba.interface import Argument, Buffer, Call, LayerKernel, Part, kernel
+from layerkit_numba.interface import Argument, Buffer, Call, Fixed, LayerKernel, Part, kernel
 from layerkit_numba.packed import packed_product, panel_size, panels
 from layerkit_numba.product import product
 from layerkit_numba.tiles import ADD, BIAS, STORE, best_blocks, best_together, widest_lanes
@@ -101,6 +101,7 @@ def _dense(part: Part) -> LayerKernel:
             reads_input=part.trained,
             reads_output=False,
             then=then,
+            masks="ignored",
         )
     own = _Products(part, features, units, rows)
     move_bias = (Call(add_rows, "dy:rows", "bias"),) if biased else ()
@@ -117,6 +118,7 @@ def _dense(part: Part) -> LayerKernel:
         reads_output=False,
         together=own.together,
         then=then,
+        masks="ignored",
     )
 
 
@@ -181,6 +183,6 @@ class _Products:
     ) -> Call:
         """A call of the product that suits; ``literals``: width, stride, transposed, start, indexed."""
         if self._packed:
-            return Call(packed_product, *literals, ahead, *operands, "panel", *_ASKED)
+            return Call(packed_product, *map(Fixed, (*literals, ahead)), *operands, "panel", *_ASKED)
         tall, abreast = best_blocks(rows, literals[0], self._itemsize, together=together)
-        return Call(product, tall, abreast, *literals, together, ahead, *operands, *_ASKED)
+        return Call(product, *map(Fixed, (tall, abreast, *literals, together, ahead)), *operands, *_ASKED)

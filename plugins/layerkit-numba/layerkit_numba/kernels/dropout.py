@@ -48,4 +48,5 @@ def _dropout(part: Part) -> LayerKernel:
         buffers={"factor": Buffer(part.input_shape)},
         reads_input=False,
         reads_output=False,
+        masks="ignored",
     )

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from layerkit.engines import ParameterSlice
 from layerkit_numba.compilation import compiled
-from layerkit_numba.interface import Call, UpdateKernel, kernel
+from layerkit_numba.interface import Call, UpdateKernel, UpdatePart, kernel
 from layerkit_numba.mathematics import like
 
 
@@ -65,7 +64,8 @@ def adam_step(
 
 
 @kernel("layerkit.optimizers.gradient_descent:GradientDescent")
-def _gradient_descent(optimizer: Any, slices: tuple[ParameterSlice, ...]) -> UpdateKernel:
+def _gradient_descent(part: UpdatePart) -> UpdateKernel:
+    optimizer = part.component
     if not optimizer.momentum:
         return UpdateKernel(update=(Call(descend, "parameters", "gradient", "rate"),), descends=True)
     step = nesterov_step if optimizer.nesterov else momentum_step
@@ -74,7 +74,8 @@ def _gradient_descent(optimizer: Any, slices: tuple[ParameterSlice, ...]) -> Upd
 
 
 @kernel("layerkit.optimizers.adam:Adam")
-def _adam(optimizer: Any, slices: tuple[ParameterSlice, ...]) -> UpdateKernel:
+def _adam(part: UpdatePart) -> UpdateKernel:
+    optimizer = part.component
     constants = (float(optimizer.beta1), float(optimizer.beta2), float(optimizer.epsilon))
     numbers = ("parameters", "gradient", "mean", "square", "count", "rate", *constants)
     return UpdateKernel(update=(Call(adam_step, *numbers),), states={"mean": 0.0, "square": 0.0}, numbers={"count": 1})

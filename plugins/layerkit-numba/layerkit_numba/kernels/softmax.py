@@ -60,4 +60,5 @@ def _softmax(part: Part) -> LayerKernel:
         ),
         input_gradient=(Call(softmax_gradient, "y:rows", "dy:rows", "dx:rows"),),
         reads_input=False,
+        masks="ignored",
     )

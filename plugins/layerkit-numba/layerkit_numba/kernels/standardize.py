@@ -31,4 +31,5 @@ def _standardize(part: Part) -> LayerKernel:
         input_gradient=(Call(divided, "dy:rows", "deviation", "dx:rows"),),
         reads_input=False,
         reads_output=False,
+        masks="ignored",
     )

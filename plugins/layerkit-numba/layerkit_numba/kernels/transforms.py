@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from layerkit.engines import ParameterSlice
 from layerkit_numba.compilation import compiled
-from layerkit_numba.interface import Call, UpdateKernel, kernel
+from layerkit_numba.interface import Call, UpdateKernel, UpdatePart, kernel
 from layerkit_numba.mathematics import like
 
 _LANES = 16
@@ -58,14 +57,15 @@ def take_off(parameters: Any, decay: Any, places: Any) -> None:
 
 
 @kernel("layerkit.transforms.clip_norm:ClipNorm")
-def _clip_norm(transform: Any, slices: tuple[ParameterSlice, ...]) -> UpdateKernel:
-    return UpdateKernel(before=(Call(clip, "gradient", float(transform.limit)),))
+def _clip_norm(part: UpdatePart) -> UpdateKernel:
+    return UpdateKernel(before=(Call(clip, "gradient", float(part.component.limit)),))
 
 
 @kernel("layerkit.transforms.weight_decay:WeightDecay")
-def _weight_decay(transform: Any, slices: tuple[ParameterSlice, ...]) -> UpdateKernel:
+def _weight_decay(part: UpdatePart) -> UpdateKernel:
+    transform = part.component
     spared = set(transform.except_tags)
-    places = [(place.start, place.stop) for place in slices if not spared & set(place.tags)]
+    places = [(place.start, place.stop) for place in part.slices if not spared & set(place.tags)]
     return UpdateKernel(
         before=(Call(plan_decay, "parameters", "decay", "places", "rate", float(transform.rate)),),
         after=(Call(take_off, "parameters", "decay", "places"),),

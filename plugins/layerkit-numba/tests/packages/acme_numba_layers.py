@@ -1,13 +1,13 @@
-"""A package of somebody else's components, which brings its own kernels."""
+"""A package of somebody else's components, which brings its own kernels, in the first form of the interface."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from layerkit_numba import Call, Elementwise, LayerKernel, Part, compiled, exp, kernel, like
+from layerkit_numba import Call, CostKernel, Elementwise, LayerKernel, Part, UpdateKernel, compiled, exp, kernel, like
 
-from layerkit import Activation, Constant, Context, Layer
+from layerkit import Activation, Constant, Context, Cost, Layer, Optimizer
 from layerkit.types import Array, Shape
 
 
@@ -46,6 +46,27 @@ class Scale(Layer):
     def backward(self, grad: Array, ctx: Context) -> Array:
         ctx.gradient("factor")[...] = (grad * ctx.saved.x).sum(axis=0)
         return grad * self.factor
+
+
+class Doubled(Cost):
+    """Σ (a − y)²."""
+
+    def forward(self, prediction: Array, target: Array, ctx: Context) -> Array:
+        costs: Array = ((prediction - target) ** 2).sum(axis=tuple(range(1, prediction.ndim)))
+        return costs
+
+    def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
+        return 2 * (prediction - target)
+
+
+class HalfStep(Optimizer):
+    """θ ← θ − ½ η g."""
+
+    def __init__(self, learning_rate: float = 0.1) -> None:
+        self.learning_rate = learning_rate
+
+    def update(self, parameters: Array, gradient: Array, ctx: Any) -> None:
+        parameters -= gradient.dtype.type(0.5 * ctx.learning_rate) * gradient
 
 
 @compiled
@@ -87,3 +108,29 @@ def _scale(part: Part) -> LayerKernel:
         input_gradient=(Call(scale_forward, "dy", "factor", "dx"),),
         reads_output=False,
     )
+
+
+@compiled
+def doubled(prediction: Any, target: Any, costs: Any, gradient: Any) -> None:
+    for row in range(prediction.shape[0]):
+        costs[row] = 0
+        for column in range(prediction.shape[1]):
+            gap = prediction[row, column] - target[row, column]
+            costs[row] += gap * gap
+            gradient[row, column] = like(2, gap) * gap
+
+
+@compiled
+def half_step(parameters: Any, gradient: Any, rate: float, share: float) -> None:
+    for place in range(parameters.size):
+        parameters[place] -= like(share * rate, gradient[place]) * gradient[place]
+
+
+@kernel(Doubled)
+def _doubled(cost: Any, shape: Any, dtype: Any) -> CostKernel:
+    return CostKernel((Call(doubled, "prediction:table", "target:table", "costs", "gradient:table"),))
+
+
+@kernel(HalfStep)
+def _half_step(optimizer: Any, slices: Any) -> UpdateKernel:
+    return UpdateKernel(update=(Call(half_step, "parameters", "gradient", "rate", 0.5),))

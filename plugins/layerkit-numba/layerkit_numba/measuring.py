@@ -1,0 +1,68 @@
+"""Writes the part of a program that gathers targets, and computes the cost and its gradient."""
+
+from __future__ import annotations
+
+from typing import final
+
+from layerkit_numba import rows
+from layerkit_numba.interface import CostKernel, CostPart
+from layerkit_numba.passes import names_in
+from layerkit_numba.writer import Value, Writer
+
+
+@final
+class Measuring:
+    """A cost with its kernel. ``mask`` is the batch's, where there is one and time is an axis of the prediction."""
+
+    def __init__(self, writer: Writer, part: CostPart, kernel: CostKernel, mask: Value | None) -> None:
+        self._writer, self._part, self._kernel, self._mask = writer, part, kernel, mask
+        self.costs = writer.allocate("costs", ())
+        self.gradient = writer.allocate("delta", part.shape)
+
+    def gather(self, place: str) -> dict[str, Value]:
+        """Write that the targets of the rows from ``place`` on are copied; the values that the kernel names."""
+        w, part = self._writer, self._part
+        wanted = names_in(self._kernel.calls)
+        wants_labels = part.cost.target_form == "labels"
+        found: dict[str, Value] = {}
+        if part.labels and ("labels" in wanted or wants_labels):
+            labels = found["labels"] = w.allocate("labels", part.shape[:-1], dtype="int64")
+            w.line(f"{w.function(rows.gather)}(targets, order, {place}, {w.view(labels, 'table')})")
+        if wants_labels and "labels" in found:
+            found["target"] = found["labels"]
+        elif "target" in wanted:
+            target = found["target"] = w.allocate("target", part.shape)
+            gather, form = (rows.gather_one_hot, "rows") if part.labels else (rows.gather, "table")
+            w.line(f"{w.function(gather)}(targets, order, {place}, {w.view(target, form)})")
+        return found
+
+    def measure(self, prediction: Value, targets: dict[str, Value]) -> None:
+        """Write the kernel's calls, which fill ``costs`` and ``gradient``."""
+        w = self._writer
+        names: dict[str, Value | str] = {
+            "prediction": prediction,
+            "costs": self.costs,
+            "gradient": self.gradient,
+            "n": "n",
+            **targets,
+        }
+        for name, buffer in self._kernel.buffers.items():
+            names[name] = w.allocate(
+                f"cost_{name}",
+                buffer.shape,
+                per_example=buffer.per_example,
+                dtype=buffer.dtype,
+                cleared=buffer.cleared,
+            )
+        if self._mask is not None:
+            names["mask"] = self._mask
+        for call in self._kernel.calls:
+            w.call(call, names, type(self._part.cost).__name__)
+
+
+def over_time(part_shape: tuple[int, ...]) -> bool:
+    """Whether time is an axis of a prediction of this shape, so that a mask says something of it."""
+    return len(part_shape) >= _TIME_AND_FEATURES
+
+
+_TIME_AND_FEATURES = 2

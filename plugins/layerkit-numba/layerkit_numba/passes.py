@@ -1,0 +1,281 @@
+"""Writes the two passes over a model: forward, and backward from the gradient of its output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, final
+
+from layerkit.engines import Structure
+from layerkit.errors import EngineError
+from layerkit_numba.interface import Call, Elementwise, Forward, LayerKernel, Step
+from layerkit_numba.occurrences import Occurrence, as_shapes, numbered
+from layerkit_numba.writer import Value, Writer
+
+Names = dict[str, Value | str]
+
+
+@final
+class Passes:
+    """Walks occurrences, and writes what their kernels do.
+
+    ``add`` writes that a gradient, scaled by the negative rate, is added to a parameter; it is asked where
+    ``descends``, and a kernel does not do that itself. ``repeated``: for each further occurrence of a layer, the
+    gradient that counts and its own; ``proposals``: for each state of an occurrence, its place, its new value, and
+    where several are added up; ``generators``: the paths of those that draw.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        structure: Structure,
+        *,
+        mask: Value | None = None,
+        read_through: Sequence[Occurrence] = (),
+        descends: bool = False,
+        add: Callable[[Value, Value], None] | None = None,
+    ) -> None:
+        self._writer = writer
+        self._mask = mask
+        self._read_through = {place.number for place in read_through}
+        self._descends, self._add = descends, add
+        self._entries = {(id(entry.layer), entry.declaration.name): entry for entry in structure.entries}
+        self._states = {(id(entry.layer), entry.declaration.name): entry for entry in structure.state_entries}
+        self._names: dict[int, Names] = {}
+        self.factor = ""
+        """What the gradient is still to be multiplied with, as ``"factor * "``: by a slope, where one comes first."""
+        self.repeated: list[tuple[Value, Value]] = []
+        self.proposals: list[tuple[Value, Value, Value]] = []
+        self.generators: list[str] = []
+
+    def forward(self, place: Occurrence, inputs: tuple[Value, ...], *, kept: bool) -> tuple[tuple[Value, ...], bool]:
+        """The outputs, and whether somebody reads them later; then, as ``kept`` inputs, they are not written over."""
+        number, kernel = place.number, place.kernel
+        shapes = place.own_outputs
+        if place.is_view or number in self._read_through:
+            outputs = tuple(value.reshaped(f"y{number}", shape) for value, shape in zip(inputs, shapes, strict=True))
+            self._names.setdefault(number, {}).update(numbered("x", inputs) | numbered("y", outputs))
+        elif isinstance(kernel, Elementwise):
+            (x,) = self._as_taken(place, inputs)
+            reads_input = kernel.of == "z" and place.part.runs_back
+            y = self._writer.allocate(f"y{number}", shapes[0]) if reads_input or kept or x.dtype else x
+            self._map(kernel, x, y)
+            kept = kernel.of == "y" and place.part.runs_back
+            outputs = (y,)
+            self._names[number] = {"x": x, "y": y}
+        else:
+            outputs, kept = self._run(place, kernel, self._as_taken(place, inputs))
+        for name in place.then:
+            outputs, kept = self.forward(place.parts[name], outputs, kept=kept)
+        return outputs, kept
+
+    def backward(
+        self, place: Occurrence, gradients: tuple[Value, ...], *, kept: bool
+    ) -> tuple[tuple[Value, ...], bool]:
+        """The input gradients, where they are wanted; ``kept`` ones are not to be written over."""
+        if not place.part.runs_back:
+            return gradients, kept
+        for name in reversed(place.then):
+            gradients, kept = self.backward(place.parts[name], gradients, kept=kept)
+        number, kernel, part = place.number, place.kernel, place.part
+        names = self._names[number]
+        if place.is_view:
+            shapes = as_shapes(part.input_shape)
+            return (
+                tuple(each.reshaped(f"d{number}", shape) for each, shape in zip(gradients, shapes, strict=True)),
+                kept,
+            )
+        if isinstance(kernel, Elementwise):
+            if not part.needs_input_gradient:
+                return gradients, kept
+            return (self._slope(place, kernel, gradients[0], names, kept=kept),), False
+        for each in gradients:
+            self._scale_now(each)
+        # what is another value may be the gradient itself, which somebody further out still reads
+        return self._run_back(place, kernel, gradients), any(name.startswith("dx") for name in kernel.same)
+
+    def descend_all(self, place: Occurrence) -> list[Occurrence]:
+        """Write that kernels add their gradients to their parameters, as far as they can; which these are."""
+        found = [inner for part in place.parts.values() for inner in self.descend_all(part)]
+        kernel = place.kernel
+        if isinstance(kernel, LayerKernel) and kernel.descend and place.part.trained:
+            for call in kernel.descend:
+                self._writer.call(call, self._names[place.number], place.title)
+            found.append(place)
+        return found
+
+    def _run(self, place: Occurrence, kernel: LayerKernel, inputs: tuple[Value, ...]) -> tuple[tuple[Value, ...], bool]:
+        w, number = self._writer, place.number
+        names = self._layer_names(place, kernel)
+        names |= numbered("x", inputs)
+        outputs: dict[str, Any] = numbered("y", place.own_outputs)
+        for name, shape in outputs.items():
+            if name not in kernel.same:
+                names[name] = outputs[name] = w.allocate(f"y{number}{name[1:]}", shape)
+        for step in kernel.forward:
+            if isinstance(step, Call):
+                w.call(step, names, place.title)
+            elif isinstance(step, Forward):
+                given = tuple(self._named(names, name, place) for name in step.inputs)
+                found, _ = self.forward(place.parts[step.part], given, kept=True)
+                names |= numbered(f"{step.part}.y", found)
+            else:
+                raise EngineError(f"the kernel of {place.title} runs a part backward in its forward pass")
+        for name, shape in outputs.items():
+            if name in kernel.same:
+                names[name] = outputs[name] = self._named(names, kernel.same[name], place).reshaped(name, shape)
+        self._names[number] = names
+        return tuple(outputs.values()), (kernel.reads_output and place.part.runs_back) or bool(kernel.same)
+
+    def _run_back(self, place: Occurrence, kernel: LayerKernel, gradients: tuple[Value, ...]) -> tuple[Value, ...]:
+        w, number, part, names = self._writer, place.number, place.part, self._names[place.number]
+        names |= numbered("dy", gradients)
+        shapes = numbered("dx", as_shapes(part.input_shape))
+        below: dict[str, Value] = {}
+        for place_of, (name, shape) in enumerate(shapes.items()):
+            if name in kernel.same:
+                continue
+            if part.needs_input_gradient and not part.integers[place_of]:
+                below[name] = w.allocate(f"d{number}{name[2:]}", shape)
+            elif len(shapes) == 1 and not kernel.backward:
+                # nobody asks for it, but a call may name it
+                below[name] = gradients[0]
+        names |= below
+        descends = self._descends and bool(kernel.descend)
+        for step in self._steps_back(place, kernel, descends=descends):
+            if isinstance(step, Call):
+                w.call(step, names, place.title)
+            elif isinstance(step, Forward):
+                raise EngineError(f"the kernel of {place.title} runs a part forward in its backward pass")
+            elif place.parts[step.part].part.runs_back:
+                inner = place.parts[step.part]
+                given = tuple(self._named(names, name, place) for name in step.gradients)
+                found, _ = self.backward(inner, given, kept=True)
+                if inner.part.needs_input_gradient:
+                    wanted = numbered(f"{step.part}.dx", found)
+                    names |= {
+                        name: value
+                        for (name, value), integer in zip(wanted.items(), inner.part.integers, strict=True)
+                        if not integer
+                    }
+        if self._descends and not descends and part.trained:
+            assert self._add is not None
+            for name in place.node.parameters:
+                self._add(self._named(names, name, place), self._named(names, f"gradient {name}", place))
+        for name, shape in shapes.items():
+            if name in kernel.same and part.needs_input_gradient:
+                below[name] = self._named(names, kernel.same[name], place).reshaped(name, shape)
+        return tuple(below.get(name, gradients[0]) for name in shapes)
+
+    def _steps_back(self, place: Occurrence, kernel: LayerKernel, *, descends: bool) -> tuple[Step, ...]:
+        part = place.part
+        if kernel.backward:
+            return kernel.backward
+        back = kernel.input_gradient if part.needs_input_gradient else ()
+        own = kernel.parameter_gradients if part.trained else ()
+        return (*back, *kernel.descend) if descends else (*own, *back)
+
+    def _layer_names(self, place: Occurrence, kernel: LayerKernel) -> Names:
+        w, node, number, part = self._writer, place.node, place.number, place.part
+        names: Names = {**{name: name for name in ("n", "active", "columns", "lines")}, "data": "source"}
+        if self._mask is not None:
+            names["mask"] = self._mask
+        for name in node.parameters:
+            entry = self._entries[id(node.layer), name]
+            shape = entry.declaration.shape
+            names[name] = Value(f"p{number}_{name}", "parameters", entry.start, shape, per_example=False)
+            own = Value(f"g{number}_{name}", "gradients", entry.start, shape, per_example=False)
+            if not node.first and part.trained:
+                again = w.allocate(f"g{number}_{name}", shape, per_example=False)
+                self.repeated.append((own, again))
+                own = again
+            names[f"gradient {name}"] = own
+        proposed = names_in(kernel.forward)
+        for name in node.states:
+            entry = self._states[id(node.layer), name]
+            shape = entry.declaration.shape
+            state = Value(f"s{number}_{name}", "states", entry.start, shape, per_example=False)
+            new = w.allocate(f"n{number}_{name}", shape, per_example=False)
+            total = Value(f"t{number}_{name}", "proposals", entry.start, shape, per_example=False)
+            names |= {name: state, f"new {name}": new}
+            if part.training and f"new {name}" in proposed:
+                self.proposals.append((state, new, total))
+        for name, buffer in kernel.buffers.items():
+            names[name] = w.allocate(
+                f"b{number}_{name}",
+                buffer.shape,
+                per_example=buffer.per_example,
+                dtype=buffer.dtype,
+                cleared=buffer.cleared,
+            )
+        if "rng" in names_in((*kernel.forward, *kernel.input_gradient, *kernel.parameter_gradients, *kernel.backward)):
+            names["rng"] = f"rng{len(self.generators)}"
+            self.generators.append(node.path)
+        return names
+
+    def _as_taken(self, place: Occurrence, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
+        """The inputs, cast to the model's dtype where the kernel does not take integers."""
+        kernel = place.kernel
+        if isinstance(kernel, LayerKernel) and (
+            kernel.integers or any(isinstance(it, Forward) for it in kernel.forward)
+        ):
+            return inputs
+        taken = []
+        for which, value in enumerate(inputs):
+            if not value.dtype:
+                taken.append(value)
+                continue
+            w = self._writer
+            cast = w.allocate(f"c{place.number}_{which}", value.shape)
+            target, source = w.view(cast, "flat"), w.view(value, "flat")
+            w.line(f"for place in range({target}.size):")
+            w.line(f"    {target}[place] = {source}[place]")
+            taken.append(cast)
+        return tuple(taken)
+
+    def _map(self, kernel: Elementwise, x: Value, y: Value) -> None:
+        w = self._writer
+        source, target = w.view(x, "flat"), w.view(y, "flat")
+        constants = constants_of(kernel, w)
+        w.line(f"for place in range({target}.size):")
+        w.line(f"    {target}[place] = {w.function(kernel.forward)}({source}[place]{constants})")
+
+    def _slope(self, place: Occurrence, kernel: Elementwise, gradient: Value, names: Names, *, kept: bool) -> Value:
+        w = self._writer
+        seen = self._named(names, "x" if kernel.of == "z" else "y", place)
+        slope, source = w.view(gradient, "flat"), w.view(seen, "flat")
+        constants = constants_of(kernel, w)
+        w.line(f"for place in range({slope}.size):")
+        called = f"{self.factor}{w.function(kernel.slope)}({source}[place]{constants})"
+        self.factor = ""
+        if not kept:
+            w.line(f"    {slope}[place] *= {called}")
+            return gradient
+        below = w.allocate(f"d{place.number}", gradient.shape)
+        w.line(f"    {w.view(below, 'flat')}[place] = {slope}[place] * {called}")
+        return below
+
+    def _scale_now(self, gradient: Value) -> None:
+        """Scale what no slope has scaled on its way."""
+        if self.factor:
+            flat = self._writer.view(gradient, "flat")
+            self._writer.line(f"for place in range({flat}.size):")
+            self._writer.line(f"    {flat}[place] *= factor")
+            self.factor = ""
+
+    def _named(self, names: Names, name: str, place: Occurrence) -> Value:
+        value = names.get(name)
+        if not isinstance(value, Value):
+            known = ", ".join(sorted(each for each, found in names.items() if isinstance(found, Value)))
+            raise EngineError(f"the kernel of {place.title} asks for {name!r}; it may ask for {known}")
+        return value
+
+
+def constants_of(kernel: Elementwise, writer: Writer) -> str:
+    """The further arguments of an elementwise kernel's functions."""
+    return "".join(f", {writer.number(constant)}" for constant in kernel.constants)
+
+
+def names_in(steps: Iterable[Step]) -> set[str]:
+    """What the calls among some steps name, without its form."""
+    calls = (step for step in steps if isinstance(step, Call))
+    return {each.partition(":")[0] for call in calls for each in call.arguments if isinstance(each, str)}

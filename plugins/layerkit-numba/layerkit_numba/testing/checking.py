@@ -1,0 +1,137 @@
+"""Checking the kernel of one component."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from layerkit import Cost, Layer, Optimizer, Transform
+from layerkit.errors import ArgumentError, EngineError
+from layerkit.testing import Case, Failure, Note, Report
+from layerkit_numba.registry import announced, find
+from layerkit_numba.testing.subject import InapplicableError, Subject, UnmetError, subject_of
+
+Check = Callable[[Subject], None]
+
+
+def check_kernel(component: Any, /, **options: Any) -> Report:
+    """Check the kernel of a component against the component itself: values, gradients, state, masks and all else.
+
+    ``component``: a class, a component (its class is checked, with its arguments), or ``"module:Class"``. ``options``:
+    those of ``layerkit.testing.Case``; ``arguments``, ``input_shapes``, ``inputs``, ``targets``, ``checks``,
+    ``waived`` count. A check's name is that of its function in ``layerkit_numba.testing``, with hyphens.
+
+    Raises:
+        ArgumentError: the component is of no kind that has kernels, or there is no such check.
+
+    >>> from layerkit import Tanh
+    >>> report = check_kernel(Tanh, input_shapes=[(3,)])
+    >>> report.ok, "gradients" in report.ran
+    (True, True)
+    """
+    started = time.perf_counter()
+    subject = subject_of(component, Case(**options))
+    checks = _selected(subject)
+    try:
+        find(subject.make(), subject.target.__name__)
+    except EngineError as error:
+        failure = Failure("kernel-made", str(error), "a kernel", "none was announced for this class by @kernel")
+        return Report(subject.name, ("kernel-made",), (), (failure,))
+    ran: list[str] = []
+    skipped: list[Note] = []
+    failures: list[Failure] = []
+    for name, check in checks.items():
+        told_by = _explained(name, failures)
+        if told_by is not None:
+            skipped.append(Note(name, f"{told_by} fails, which may be why this would too"))
+            continue
+        outcome = _attempt(name, check, subject)
+        if isinstance(outcome, Note):
+            skipped.append(outcome)
+            continue
+        ran.append(name)
+        if outcome is not None:
+            failures.append(outcome)
+    waived = tuple(Note(name, reason) for name, reason in subject.case.waived.items())
+    return Report(
+        component=subject.name,
+        ran=tuple(ran),
+        skipped=tuple(skipped),
+        failures=tuple(failures),
+        waived=waived,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def has_kernel(component: type) -> bool:
+    """Whether a kernel is announced for a class, here or by a package that serves it.
+
+    Raises:
+        EngineError: the module that should hold it cannot be imported.
+    """
+    return announced(component, component.__name__)
+
+
+def _attempt(name: str, check: Check, subject: Subject) -> Failure | Note | None:
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            check(subject)
+    except UnmetError as unmet:
+        return Failure(name, unmet.found, unmet.expected, unmet.cause)
+    except InapplicableError as reason:
+        return Note(name, str(reason))
+    except Exception as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        found = f"{type(error).__name__}: {' '.join(lines[:_LINES])}"
+        return Failure(
+            name,
+            found,
+            "no error",
+            "the kernel names what there is none of, a function does not compile for these arrays, or it needs a "
+            "number that the compiler knows: Fixed(number)",
+        )
+    return None
+
+
+_LINES = 4
+_FIRST, _VALUES = "kernel-made", ("values", "costs")
+_OF_THEIR_OWN = ("gradients", "states", "random-numbers", "leaves-what-it-is-given")
+
+
+def _explained(name: str, failures: list[Failure]) -> str | None:
+    """The failure that explains one of this check: nothing can be said without a kernel, little of a wrong one."""
+    failed = [failure.check for failure in failures]
+    if name in _VALUES:
+        failed = [each for each in failed if each == _FIRST]
+    elif name in _OF_THEIR_OWN:
+        failed = [each for each in failed if each in (_FIRST, *_VALUES)]
+    return failed[0] if failed else None
+
+
+def _selected(subject: Subject) -> dict[str, Check]:
+    kind = subject.target
+    if issubclass(kind, Layer):
+        from layerkit_numba.testing.layer_checks import CHECKS
+    elif issubclass(kind, Cost):
+        from layerkit_numba.testing.cost_checks import CHECKS
+    elif issubclass(kind, (Optimizer, Transform)):
+        from layerkit_numba.testing.update_checks import CHECKS
+    else:
+        raise ArgumentError(
+            f"{kind.__name__} is of no kind that has kernels: layers, costs, optimizers and transforms have"
+        )
+    known = {check.__name__.replace("_", "-"): check for check in CHECKS}
+    case = subject.case
+    for name in (*(case.checks or ()), *case.waived):
+        if name not in known:
+            raise ArgumentError(f"there is no check {name!r} of such a kernel; there are {', '.join(known)}")
+    return {
+        name: check
+        for name, check in known.items()
+        if name not in case.waived and (case.checks is None or name in case.checks)
+    }

@@ -1,0 +1,115 @@
+"""What is checked: a component in a case, made as often as wanted; numbers to check it with, and programs for them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, final
+
+import numba
+import numpy as np
+
+from layerkit.testing import Case
+from layerkit.types import Array
+from layerkit_numba.cache import load, module_text
+from layerkit_numba.compilation import OPTIONS
+
+ROWS = 7
+"""The rows of a full batch: no multiple of what vectors hold."""
+
+VARYING = 3
+"""The length of an axis that may have any."""
+
+
+@final
+class UnmetError(Exception):
+    """The kernel does not do what a check wants."""
+
+    def __init__(self, found: str, *, expected: str, cause: str) -> None:
+        super().__init__(found)
+        self.found, self.expected, self.cause = found, expected, cause
+
+
+@final
+class InapplicableError(Exception):
+    """A check has nothing to say about this kernel, for the reason given."""
+
+
+@final
+@dataclass(slots=True)
+class Subject:
+    """A component's class and the case in which its kernel is checked; ``kept`` is what checks have computed."""
+
+    target: Any
+    case: Case
+    kept: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What a report calls it."""
+        return f"the kernel of {self.target.__name__}"
+
+    def make(self) -> Any:
+        """A component that shares nothing with the others."""
+        return self.target(**copy.deepcopy(dict(self.case.arguments)))
+
+    def once(self, key: Any, compute: Callable[[], Any]) -> Any:
+        """What ``compute`` gives, computed once for this key."""
+        if key not in self.kept:
+            self.kept[key] = compute()
+        return self.kept[key]
+
+
+def subject_of(component: Any, case: Case) -> Subject:
+    """Of a class, of a component (its class, with its arguments), or of ``"module:Class"``."""
+    if isinstance(component, str):
+        module, _, name = component.partition(":")
+        component = getattr(import_module(module), name)
+    if isinstance(component, type):
+        return Subject(component, case)
+    options = {name: getattr(case, name) for name in case.__slots__}
+    options["arguments"] = {**component.config, **case.arguments}
+    return Subject(type(component), Case(**options))
+
+
+def generator(seed: int) -> np.random.Generator:
+    """Always the same numbers."""
+    return np.random.default_rng([20, 26, seed])
+
+
+def compiled_program(body: str, functions: list[Any]) -> Any:
+    """The function ``run`` of a program's text: compiled for the arguments that it is called with, and kept."""
+    if body not in _compiled:
+        function, keep = load(module_text(body, functions))
+        _compiled[body] = numba.njit(cache=keep, **OPTIONS)(function)
+    return _compiled[body]
+
+
+_compiled: dict[str, Any] = {}
+
+
+TOLERANCE = {"float64": 1e-9, "float32": 3e-4}
+
+
+def require_close(found: Array, wanted: Array, what: str, *, expected: str, cause: str) -> None:
+    """Refuse numbers that differ by more than rounding.
+
+    Raises:
+        UnmetError: they do; the message names the first place.
+    """
+    if found.shape != wanted.shape:
+        raise UnmetError(f"{what} has the shape {found.shape}", expected=f"{wanted.shape}", cause=cause)
+    scale = float(np.abs(wanted).max(initial=1.0)) if np.isfinite(wanted).all() else 1.0
+    with np.errstate(invalid="ignore"):
+        near = np.abs(found.astype(np.float64) - wanted) <= TOLERANCE[wanted.dtype.name] * scale
+    wrong = ~(near | (found == wanted) | (np.isnan(found) & np.isnan(wanted)))
+    if wrong.any():
+        place = tuple(map(int, np.argwhere(wrong)[0]))
+        raise UnmetError(
+            f"{what}{list(place)} is {found[place]:.6g}, where the component has {wanted[place]:.6g} "
+            f"({int(wrong.sum())} of {wrong.size} differ)",
+            expected=expected,
+            cause=cause,
+        )

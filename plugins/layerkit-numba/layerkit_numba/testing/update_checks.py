@@ -1,0 +1,215 @@
+"""The kernel of an optimizer or a transform, against the component itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, final
+
+import numpy as np
+
+from layerkit import Optimizer, UpdateContext
+from layerkit.engines import ParameterSlice
+from layerkit.types import Array
+from layerkit_numba.interface import UpdatePart
+from layerkit_numba.registry import update_kernel
+from layerkit_numba.testing.subject import (
+    InapplicableError,
+    Subject,
+    UnmetError,
+    compiled_program,
+    generator,
+    require_close,
+)
+from layerkit_numba.updating import PHASES, update_names
+from layerkit_numba.writer import Value, Writer
+
+_LAYOUTS = (
+    [("0.weight", (5, 4), ()), ("0.bias", (4,), ("bias",)), ("1.weight", (4, 3), ())],
+    [("0.weight", (1, 1), ())],
+)
+_STEPS = 4
+_STRANGE = 3.25
+
+
+@final
+class UpdateBench:
+    """An optimizer or a transform in a program of its own, which makes one step a call."""
+
+    def __init__(self, subject: Subject, layout: Any, *, dtype: str = "float64") -> None:
+        self.dtype, self.subject = np.dtype(dtype), subject
+        slices, start = [], 0
+        for path, shape, tags in layout:
+            stop = start + int(np.prod(shape))
+            slices.append(ParameterSlice(path, start, stop, shape, tags))
+            start = stop
+        self.slices, self.size = tuple(slices), start
+        kind = "the optimizer" if issubclass(subject.target, Optimizer) else "the transform"
+        part = UpdatePart(subject.make(), self.slices, self.dtype, self.size)
+        made = self.made = update_kernel(part, f"{kind} {subject.target.__name__}")
+        w = self.writer = Writer(1, late_sizes=True)
+        parameters = Value("parameters", "given", 0, (self.size,), per_example=False)
+        gradient = Value("gradient", "given_gradient", 0, (self.size,), per_example=False)
+        names, arguments = update_names(w, 0, made, parameters, gradient)
+        names["step"] = "step"
+        for number, phase in enumerate(PHASES):
+            w.line(f"if phase == {number}:")
+            w.indent()
+            w.line("pass")
+            for call in getattr(made, phase):
+                w.call(call, names, subject.target.__name__)
+            w.indent(-1)
+        signature = ", ".join(["phase, n, given, given_gradient, rate, step, memory, floats, integers", *arguments])
+        prepared = [f"    {line}" for line in w.preparations]
+        body = [*w.imports(), "", "", f"def run({signature}):", *prepared, *w.steps, "    return phase", ""]
+        self._run = compiled_program("\n".join(body), w.functions)
+
+    def steps(self, *, compiled: bool, strange: float = 0.0) -> list[dict[str, Array]]:
+        """What parameters, gradients and all that is kept are after each of some steps: copies."""
+        rng, component = generator(6), self.subject.make()
+        context = UpdateContext(self.slices, self.dtype, rng=generator(7), steps_per_epoch=10)
+        parameters = rng.normal(size=self.size).astype(self.dtype)
+        given = [rng.normal(size=self.size).astype(self.dtype) * factor for factor in (1.0, 0.0, 5.0, 0.1)]
+        made, found = self.made, []
+        memory = np.full(self.writer.memory_size, strange, self.dtype)
+        extra: list[Any] = []
+        if compiled:
+            extra = [context.state(name, fill) for name, fill in made.states.items()]
+            extra += [context.numbers(name, count) for name, count in made.numbers.items()]
+            extra += made.arrays.values()
+        for step in range(_STEPS):
+            gradient = given[step].copy()
+            context.step, context.learning_rate = step, self.subject.case.learning_rate * (1 + step)
+
+            if isinstance(component, Optimizer):
+                if compiled:
+                    self._make(1, parameters, gradient, context, memory, extra)
+                else:
+                    component.update(parameters, gradient.copy(), context)
+            else:
+                if compiled:
+                    self._make(0, parameters, gradient, context, memory, extra)
+                else:
+                    component.before(parameters, gradient, context)
+                self.gradient = gradient
+                parameters -= self.dtype.type(context.learning_rate) * gradient
+                if compiled:
+                    self._make(2, parameters, gradient, context, memory, extra)
+                else:
+                    component.after(parameters, context)
+            kept = {"parameters": parameters, "gradient": gradient}
+            kept |= {f"the state {name}": context.state(name) for name in made.states}
+            kept |= {f"the numbers {name}": context.numbers(name, count) for name, count in made.numbers.items()}
+            found.append({name: np.array(array) for name, array in kept.items()})
+        return found
+
+    def _make(
+        self,
+        phase: int,
+        parameters: Array,
+        gradient: Array,
+        context: UpdateContext,
+        memory: Array,
+        extra: list[Any],
+    ) -> None:
+        late = self.writer.late
+        numbers = np.array(late.floats, np.float64), np.array(late.integers, np.int64)
+        self._run(phase, 1, parameters, gradient, context.learning_rate, context.step, memory, *numbers, *extra)
+
+
+def kernel_made(subject: Subject) -> None:
+    """The kernel is made and compiled."""
+    _bench(subject).steps(compiled=True)
+
+
+def values(subject: Subject) -> None:
+    """In float64, parameters are the component's after each of several steps with different rates and gradients."""
+    for layout in range(len(_LAYOUTS)):
+        _compare(_bench(subject, layout=layout), "parameters", "another formula, the rate or the step of another step")
+
+
+def states(subject: Subject) -> None:
+    """What is kept from step to step has the names and the numbers that the component keeps."""
+    bench = _bench(subject)
+    if not (bench.made.states or bench.made.numbers):
+        raise InapplicableError("the kernel keeps nothing")
+    for name in (
+        *(f"the state {each}" for each in bench.made.states),
+        *(f"the numbers {each}" for each in bench.made.numbers),
+    ):
+        _compare(bench, name, "it is kept in another form, so a run cannot go from one engine to the other")
+
+
+def gradient_changed(subject: Subject) -> None:
+    """A transform makes of the gradient what the component makes of it; an optimizer leaves it."""
+    _compare(
+        _bench(subject),
+        "gradient",
+        "`before` changes the gradient in another way, or an optimizer's `update` writes into it",
+    )
+
+
+def in_float32(subject: Subject) -> None:
+    """In float32, all is the component's within rounding."""
+    bench = _bench(subject, dtype="float32")
+    cause = "something is computed for float64 alone, or loses digits in float32"
+    for name in bench.steps(compiled=True)[0]:
+        _compare(bench, name, cause)
+
+
+def fresh_memory(subject: Subject) -> None:
+    """What buffers hold before a step makes no difference."""
+    bench = _bench(subject)
+    for strange in (np.nan, _STRANGE):
+        for one, other in zip(bench.steps(compiled=True), bench.steps(compiled=True, strange=strange), strict=True):
+            for name, array in one.items():
+                if not np.array_equal(array, other[name]):
+                    raise UnmetError(
+                        f"{name} differ where buffers held other numbers before",
+                        expected="the same: buffers hold anything when a step begins",
+                        cause="a buffer is read before it is written, or written in part",
+                    )
+
+
+def descends_as_declared(subject: Subject) -> None:
+    """A kernel that declares `descends` does nothing but θ ← θ − rate · gradient."""
+    bench = _bench(subject)
+    if not bench.made.descends:
+        raise InapplicableError("the kernel does not declare that it only descends")
+    rng = generator(6)
+    parameters = rng.normal(size=bench.size)
+    for step, factor in enumerate((1.0, 0.0, 5.0, 0.1)):
+        parameters -= subject.case.learning_rate * (1 + step) * rng.normal(size=bench.size) * factor
+        wanted = bench.steps(compiled=False)[step]["parameters"]
+        require_close(
+            parameters,
+            wanted,
+            f"at step {step} a parameter by plain descent",
+            expected="what the optimizer gives",
+            cause="descends=True is declared, and the optimizer does more",
+        )
+    if bench.made.states or bench.made.numbers:
+        raise UnmetError(
+            "the kernel declares `descends`, and keeps states", expected="none", cause="descends=True is not true"
+        )
+
+
+def _bench(subject: Subject, *, layout: int = 0, dtype: str = "float64") -> UpdateBench:
+    key = ("update", layout, dtype)
+    found: UpdateBench = subject.once(key, lambda: UpdateBench(subject, _LAYOUTS[layout], dtype=dtype))
+    return found
+
+
+def _compare(bench: UpdateBench, name: str, cause: str) -> None:
+    for step, (mine, theirs) in enumerate(zip(bench.steps(compiled=True), bench.steps(compiled=False), strict=True)):
+        require_close(mine[name], theirs[name], f"after step {step}, {name}", expected="the component's", cause=cause)
+
+
+CHECKS: tuple[Callable[[Subject], None], ...] = (
+    kernel_made,
+    values,
+    states,
+    gradient_changed,
+    in_float32,
+    fresh_memory,
+    descends_as_declared,
+)

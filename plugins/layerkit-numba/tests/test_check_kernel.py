@@ -1,0 +1,118 @@
+"""The checks of kernels: each fault is told by the check that is meant for it, and what ships passes them all."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import layerkit_numba
+import pytest
+from layerkit_numba.testing import check_kernel
+
+from layerkit import (
+    Activation,
+    Adam,
+    BatchNormalization,
+    BinaryCrossEntropy,
+    ClipNorm,
+    CrossEntropy,
+    Dense,
+    Dropout,
+    Flatten,
+    GradientDescent,
+    Identity,
+    Quadratic,
+    ReLU,
+    Rescale,
+    Reshape,
+    Residual,
+    Sequential,
+    Sigmoid,
+    Softmax,
+    Standardize,
+    Tanh,
+    WeightDecay,
+)
+from layerkit.errors import ArgumentError
+
+PACKAGES = str(Path(__file__).parent / "packages")
+sys.path.insert(0, PACKAGES)
+try:
+    faulty: Any = importlib.import_module("acme_faulty_kernels")
+finally:
+    sys.path.remove(PACKAGES)
+
+
+@pytest.mark.parametrize("fault", faulty.FAULTS, ids=lambda fault: fault.component.__name__)
+def test_a_fault_is_told_once_by_the_check_for_it(fault: Any) -> None:
+    report = check_kernel(fault.component, **fault.options)
+    assert [failure.check for failure in report.failures] == [fault.check], str(report)
+    assert not report.ok
+
+
+SHIPPED: list[tuple[Any, dict[str, Any]]] = [
+    (Dense, {"arguments": {"units": 3}}),
+    (Dense, {"arguments": {"units": 19, "activation": Tanh(), "use_bias": False}, "input_shapes": [(None, 3), (33,)]}),
+    (Flatten, {"input_shapes": [(4,), (2, 1, 3)]}),
+    (Reshape, {"arguments": {"shape": (2, 3)}, "input_shapes": [(6,), (3, 2)]}),
+    (Dropout, {"arguments": {"rate": 0.4}}),
+    (BatchNormalization, {"arguments": {"momentum": 0.5, "epsilon": 1e-3}}),
+    (Residual, {"arguments": {"layer": Sequential([Dense(4), ReLU()])}, "input_shapes": [(4,), (2, 4)]}),
+    (Residual, {"arguments": {"layer": Dropout(0.3)}, "input_shapes": [(3, 5)]}),
+    (Rescale, {"arguments": {"scale": 0.5, "offset": -1.0}}),
+    (Standardize, {"input_shapes": [(4,), (2, 3, 2)]}),
+    (
+        Sequential,
+        {
+            "arguments": {"layers": [Dense(4, activation=Tanh()), Dropout(0.3), BatchNormalization(), Dense(4)]},
+            "input_shapes": [(3, 2)],
+        },
+    ),
+    *((kind, {}) for kind in (Identity, Sigmoid, Tanh, ReLU, Softmax)),
+    (Quadratic, {"input_shapes": [(3,), (2, 4)]}),
+    (CrossEntropy, {"targets": "one-hot", "input_shapes": [(3,), (2, 4)]}),
+    (BinaryCrossEntropy, {"targets": "multi-hot", "input_shapes": [(1,), (2, 4)], "prediction_range": (-30.0, 30.0)}),
+    (GradientDescent, {"arguments": {"learning_rate": 0.1}}),
+    (GradientDescent, {"arguments": {"learning_rate": 0.1, "momentum": 0.9, "nesterov": True}}),
+    (Adam, {}),
+    (ClipNorm, {"arguments": {"limit": 0.1}}),
+    (WeightDecay, {"arguments": {"rate": 0.1}}),
+]
+
+
+@pytest.mark.parametrize(("component", "options"), SHIPPED, ids=lambda value: getattr(value, "__name__", ""))
+def test_what_ships_passes(component: Any, options: dict[str, Any]) -> None:
+    report = check_kernel(component, **options)
+    assert report.ok, str(report)
+
+
+def test_a_component_without_a_kernel_is_said_to_have_none() -> None:
+    class Bare(Activation):
+        def forward(self, x: Any, ctx: Any) -> Any:
+            return x
+
+        def backward(self, grad: Any, ctx: Any) -> Any:
+            return grad
+
+    report = check_kernel(Bare)
+    assert [failure.check for failure in report.failures] == ["kernel-made"]
+    assert "no kernel for Bare" in report.failures[0].found
+
+
+def test_checks_are_chosen_and_waived_by_name() -> None:
+    report = check_kernel(Tanh, input_shapes=[(3,)], checks=["values", "masks"], waived={"masks": "no time"})
+    assert (report.ran, [note.check for note in report.waived]) == (("values",), ["masks"])
+    with pytest.raises(ArgumentError, match=r"no check 'nothing'.*values"):
+        check_kernel(Tanh, checks=["nothing"])
+    with pytest.raises(ArgumentError, match="no kind that has kernels"):
+        check_kernel(dict)
+
+
+def test_the_page_about_kernels_names_every_check_and_every_name_of_the_interface() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "kernels.md").read_text(encoding="utf-8")
+    modules = [importlib.import_module(f"layerkit_numba.testing.{kind}_checks") for kind in ("layer", "cost", "update")]
+    names = {check.__name__.replace("_", "-") for module in modules for check in module.CHECKS}
+    assert [name for name in sorted(names) if f"`{name}`" not in page] == []
+    assert [name for name in layerkit_numba.__all__ if name not in page and name not in ("NumbaEngine", "Part")] == []
