@@ -30,7 +30,8 @@ def as_shape(value: Any) -> Shape:
 
 def _is_length(value: Any) -> bool:
     """Whether ``value`` is an integer, Python's or NumPy's (booleans are none here)."""
-    return isinstance(value, Integral) and not isinstance(value, bool)
+    # most are Python's own, and asking an abstract class takes long where somebody wrote thousands of axes
+    return type(value) is int or (isinstance(value, Integral) and not isinstance(value, bool))
 
 
 def is_many(shape: Shape) -> bool:

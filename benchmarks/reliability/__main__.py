@@ -100,6 +100,8 @@ def _print(result: dict[str, Any]) -> None:
     print(f"  tried {result['tried']:,} times in {result['seconds']} s; broken: {result['failures']}")
     if result["slowest seconds"]:
         print(f"  slowest: {result['slowest seconds']:.3f} s")
+    if result["largest growth in MiB"]:
+        print(f"  largest growth: {result['largest growth in MiB']} MiB")
     for what, number in sorted(result["counts"].items()):
         print(f"  {number:>7,}  {what}")
     for told in result["first failures"]:

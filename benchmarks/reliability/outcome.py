@@ -16,6 +16,8 @@ class Outcome:
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
     slowest: float = 0.0
+    largest: int = 0
+    """By how many bytes the process grew at most, where that is measured."""
 
     def count(self, what: str, number: int = 1) -> None:
         """Note that something happened."""
@@ -34,4 +36,5 @@ class Outcome:
             "failures": len(self.failures),
             "first failures": self.failures[:5],
             "slowest seconds": self.slowest,
+            "largest growth in MiB": round(self.largest / 2**20, 1),
         }

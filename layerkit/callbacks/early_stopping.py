@@ -85,7 +85,7 @@ class EarlyStopping(Callback):
             raise ArgumentError("EarlyStopping: the best values that it remembered are those of another model")
         elif self._last is not None:
             # a run that is over is asked to go on, from where its last epoch left it
-            _put(fit.model, self._last)
+            fit.model.structure.gate.writing(_put, fit.model, self._last)
         self._resumed, self._last = False, None
 
     def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
@@ -114,7 +114,7 @@ class EarlyStopping(Callback):
         able = [each for each in stopped_by or others if each._values is not None]
         if able and self is able[-1]:
             self._last = _values(fit.model)
-            _put(fit.model, self._values)
+            fit.model.structure.gate.writing(_put, fit.model, self._values)
 
     def state(self) -> dict[str, Any]:
         return {

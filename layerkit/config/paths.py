@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar, cast, final, runtime_checkable
 
 from layerkit.arguments import check_instance
@@ -110,7 +110,9 @@ def flat(value: Any, *, host: PluginHost | None = None) -> dict[str, Any]:
     >>> flat(Adam(CosineDecay(0.01, length=20)))["learning_rate.length"]
     20
     """
-    return dict(_leaves(_as_tree(value, host or default_host()), ""))
+    found: dict[str, Any] = {}
+    _add_leaves(_as_tree(value, host or default_host()), "", found)
+    return found
 
 
 def differences(one: Any, other: Any, *, host: PluginHost | None = None) -> list[Difference]:
@@ -144,12 +146,15 @@ def _names(path: str) -> list[str]:
 
 def _inside(value: Any) -> dict[str, Any]:
     """What a path can lead to from here."""
-    if isinstance(value, (Configurable, Adjustable)):
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return {}
+    if isinstance(value, Configurable):
         return value.config
     if isinstance(value, (list, tuple)):
         return {str(place): item for place, item in enumerate(value)}
     if not isinstance(value, Mapping):
-        return {}
+        # asked last, for a look at a protocol takes longer than all the others
+        return value.config if isinstance(value, Adjustable) else {}
     marked = MARKED.spelling(value)
     if marked is not None:
         return _inside(marked.arguments)
@@ -279,30 +284,30 @@ def _as_tree(value: Any, host: PluginHost) -> Any:
 
 
 def _is_tree(value: Any) -> bool:
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return True
     if isinstance(value, Mapping):
         return all(map(_is_tree, value.values()))
-    if isinstance(value, list):
-        return all(map(_is_tree, value))
-    return value is None or isinstance(value, (bool, int, float, str))
+    return isinstance(value, list) and all(map(_is_tree, value))
 
 
 def _is_plain(value: Any) -> bool:
     return all(map(_is_plain, value)) if isinstance(value, (list, tuple)) else _is_tree(value)
 
 
-def _leaves(tree: Any, path: str) -> Iterator[tuple[str, Any]]:
+def _add_leaves(tree: Any, path: str, found: dict[str, Any]) -> None:
     inside = _inside(tree)
     if isinstance(tree, Mapping) and not _is_mark(tree):
         spelled = MARKED.spelling(tree) or NAMED.spelling(tree)
         if spelled is not None:
-            yield path, spelled.name
+            found[path] = spelled.name
         elif not inside:
-            yield path, tree
+            found[path] = tree
     elif not any(isinstance(item, (Mapping, list)) for item in inside.values()):
-        yield path, list(inside.values()) if isinstance(tree, Mapping) and "$tuple" in tree else tree
+        found[path] = list(inside.values()) if isinstance(tree, Mapping) and "$tuple" in tree else tree
         return
     for name, item in inside.items():
-        yield from _leaves(item, _joined(path, name))
+        _add_leaves(item, _joined(path, name), found)
 
 
 def _is_mark(tree: Mapping[str, Any]) -> bool:

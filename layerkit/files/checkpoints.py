@@ -45,13 +45,13 @@ def save_checkpoint(trainer: Trainer, path: str | os.PathLike[str], *, host: Plu
     Raises:
         NotBuiltError: the model has no values yet.
         ArgumentError: a callback remembers something that a file cannot hold.
+        LayerkitError: this thread is in the middle of a step; or another one is at the same for a minute.
         ModelFileError: the file could not be written; what was there before is as it was.
     """
     check_path("save_checkpoint", "path", path)
-    content = _description(trainer, host or default_host())
-    state = trainer.state()
-    tensors = model_tensors(trainer.model)
-    del state["parameters"], state["states"]
+    # other threads may train, or lay the model out anew
+    content, state = trainer.at_rest(lambda: (_description(trainer, host or default_host()), trainer.state()))
+    tensors = model_tensors(state.pop("parameters"), state.pop("states"))
     try:
         tensors |= tensors_of_state(state)
     except ArgumentError:

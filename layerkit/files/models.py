@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from layerkit.models.schema import Schema
 from layerkit.models.structure import Structure
 from layerkit.registry.host import PluginHost, default_host
 from layerkit.shapes import as_shape, fits
+from layerkit.types import Array
 
 DTYPES = {"float32": "F32", "float64": "F64"}
 """The dtypes of models, with their names in the format."""
@@ -72,8 +74,16 @@ def save(
     if model.structure.root is not model:
         raise OwnershipError(f"{type(model).__name__} is part of another model: save that one, or a copy of this one")
     encoder = Encoder(host or default_host(), MARKED)
-    content = description_of(model, encoder, kind="model", cost=cost)
-    return write_document(path, content, model_tensors(model))
+
+    def taken() -> tuple[dict[str, Any], list[dict[str, Array]]]:
+        content = description_of(model, encoder, kind="model", cost=cost)
+        return content, [
+            {path: array.copy() for path, array in each.items()} for each in (model.parameters, model.states)
+        ]
+
+    # once there are copies, other threads may train the model or lay it out anew
+    content, (parameters, states) = model.structure.gate.still(taken)
+    return write_document(path, content, model_tensors(parameters, states))
 
 
 def require_savable(model: Model, *, cost: Cost | None = None, host: PluginHost | None = None) -> None:
@@ -118,10 +128,10 @@ def load_with_cost(
         return restored(document, host or default_host(), limits)
 
 
-def model_tensors(model: Model) -> dict[Tensor, Buffer]:
+def model_tensors(parameters: Mapping[str, Array], states: Mapping[str, Array]) -> dict[Tensor, Buffer]:
     """The arrays of a model as a file holds them."""
-    found = [as_tensor(f"{PARAMETERS}{path}", array) for path, array in model.parameters.items()]
-    found += [as_tensor(f"{STATES}{path}", array) for path, array in model.states.items()]
+    found = [as_tensor(f"{PARAMETERS}{path}", array) for path, array in parameters.items()]
+    found += [as_tensor(f"{STATES}{path}", array) for path, array in states.items()]
     return dict(found)
 
 

@@ -119,7 +119,9 @@ def _put_together(rest: Any, array: Callable[[str], Array]) -> dict[str, Any]:
     """
 
     def value(plain: Any) -> Any:
-        if not isinstance(plain, dict) or "$array" not in plain:
+        if not isinstance(plain, (dict, list)):
+            return plain
+        if isinstance(plain, list) or "$array" not in plain:
             return MARKED.value(plain, value)
         name = plain["$array"]
         if len(plain) != 1 or not isinstance(name, str) or not name.startswith(_TRAINING):

@@ -48,6 +48,12 @@ class Home(Protocol):
 
     def rearrange(self) -> None: ...
 
+    def state_of(self, layer: Layer) -> dict[str, Any]: ...
+
+
+_OF_THE_HOST = {"_builder", "_home", "_node", "_idle"}
+"""What belongs to the model that a layer is in, and stays behind when it is copied."""
+
 
 class Layer(Configurable, ABC):
     """One step of a network: ``forward`` maps an input to an output, ``backward`` maps gradients the other way.
@@ -227,13 +233,12 @@ class Layer(Configurable, ABC):
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        state = {key: value for key, value in self.__dict__.items() if key not in ("_builder", "_home", "_node")}
-        for name in self._values:
-            state[name] = _owned(state[name])
-        return state
+        # other threads may train the model meanwhile, or lay it out anew
+        return state_now(self) if self._home is None else self._home.state_of(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self.__dict__.pop("_moment", None)
 
 
 def adapts(layer: Layer) -> bool:
@@ -241,6 +246,7 @@ def adapts(layer: Layer) -> bool:
     return type(layer).adapt is not Layer.adapt
 
 
-def _owned(array: Array) -> Array:
-    owned: Array = array.copy()
-    return owned
+def state_now(layer: Layer) -> dict[str, Any]:
+    """What a copy of a layer is made of, without that of its parts: its values (copies) as they are now."""
+    state = {key: value for key, value in layer.__dict__.items() if key not in _OF_THE_HOST}
+    return state | {name: state[name].copy() for name in layer._values}

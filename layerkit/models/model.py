@@ -18,6 +18,7 @@ from layerkit.models.boundary import checked_input, checked_mask, row_count, row
 from layerkit.models.classes import checked_threshold, decision_of, told_classes
 from layerkit.models.inference import Inference
 from layerkit.models.looking import input_gradient, outputs_of
+from layerkit.models.moment import Moment
 from layerkit.models.named_input import in_order, tuple_of
 from layerkit.models.node import Node
 from layerkit.models.plan import plan
@@ -204,8 +205,8 @@ class Model(Layer):
         structure, _ = self._require()
         if structure.root is not self:
             raise OwnershipError(f"{type(self).__name__} is part of another model; copy() it first")
-        own, own_node = self.copy()._require()
-        return Predictor(own, own_node, self._readout, rows, self._schema)
+        own = self.copy()
+        return Predictor(*own._require(), own._readout, rows, own._schema)
 
     def read(self, output: Array) -> Array:
         """The model's output as ``predict`` gives it: through the readout, if there is one."""
@@ -317,6 +318,10 @@ class Model(Layer):
 
     def summary(self) -> str:
         """A table of the layers: path, kind, output shape, parameters."""
+        summary: str = self._require()[0].gate.shared(self._summary)
+        return summary
+
+    def _summary(self) -> str:
         structure, node = self._require()
         return summarize(node, structure)
 
@@ -352,11 +357,9 @@ class Model(Layer):
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
-        state.pop("_idle", None)
-        structure = self._structure()
-        if structure is not None and self._node is not None:
-            state["_input_shape"] = self._node.input_shape
-            state["_dtype"] = structure.dtype
+        moment: Moment | None = state.get("_moment")
+        if moment is not None:
+            state |= {"_dtype": moment.dtype, "_input_shape": moment.input_shape_of(self)}
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

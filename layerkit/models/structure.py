@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self, final
+from threading import get_ident
+from typing import Any, Self, final
 
 from layerkit.errors import ShapeError
 from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.update_context import ParameterSlice
 from layerkit.memory import aligned, available_bytes, told_bytes
 from layerkit.models.gate import Gate
+from layerkit.models.moment import Moment
 from layerkit.models.node import Declaration, Node
 from layerkit.random_streams import RandomStreams
 from layerkit.types import Array, DType
@@ -72,7 +74,7 @@ class Structure:
             ShapeError: a layer has values of another shape, or an initializer gave another one.
         """
         streams = RandomStreams(seed)
-        self._fill(lambda entry: _first_value(entry, self.dtype, streams, keep=keep))
+        self.fill(lambda entry: _first_value(entry, self.dtype, streams, keep=keep))
         return self
 
     def install(self) -> Self:
@@ -98,7 +100,7 @@ class Structure:
             # from the beginning, so that the order does not depend on what was frozen before
             laid_out = Structure(self.node, self.dtype if dtype is None else dtype)
             # the layers still hold views of the old vectors
-            laid_out._fill(lambda entry: entry.layer.__dict__[entry.declaration.name])
+            laid_out.fill(lambda entry: entry.layer.__dict__[entry.declaration.name])
             kept = {"gate": self.gate, "version": self.version}
 
             def take_over() -> None:
@@ -127,10 +129,31 @@ class Structure:
             start = entry.stop
         return aligned((start,), self.dtype)
 
-    def _fill(self, value: Callable[[Entry], Array]) -> None:
+    def fill(self, value: Callable[[Entry], Array]) -> None:
+        """Write the values of all entries into the vectors."""
         for entries, vector in ((self.entries, self.parameters), (self.state_entries, self.states)):
             for entry in entries:
                 entry.view(vector)[...] = value(entry)
+
+    def state_of(self, layer: Layer) -> dict[str, Any]:
+        """For ``__getstate__``: what a copy of a layer in here is made of, all of one copy at one moment."""
+        return self.moment(layer).state_of(layer)
+
+    def moment(self, layer: Layer, *, ahead: bool = False) -> Moment:
+        """The state of a layer, and of all inside it, at the moment at which this thread began to copy it.
+
+        ``ahead``: what holds the layer is being copied, and the layer will be.
+        """
+        moments, me = self.gate.moments, get_ident()
+        known: Moment | None = moments.get(me)
+        if known is None or not known.serves(layer):
+            known = moments[me] = self.gate.still(self._moment, layer)
+            known.ahead = ahead
+        return known
+
+    def _moment(self, layer: Layer) -> Moment:
+        node: Node = layer._node
+        return Moment(layer, node, self.dtype)
 
     def slices(self) -> tuple[ParameterSlice, ...]:
         """The trainable parameters' places in the vectors."""

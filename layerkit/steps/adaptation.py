@@ -92,7 +92,7 @@ def putting_back(model: Model) -> Callable[[], None]:
         for path, array in model.states.items():
             array[...] = before[path]
 
-    return undo
+    return lambda: model.structure.gate.writing(undo)
 
 
 def _adapt(model: Model, nodes: list[Node], data: Intake, streams: RandomStreams, first_batches: int | None) -> None:
@@ -118,7 +118,7 @@ def _adapt(model: Model, nodes: list[Node], data: Intake, streams: RandomStreams
                         f"{node.title} cannot learn from the data: it holds NaN or infinity, or numbers so large that "
                         "their squares have no end; remove such rows, or fill them in"
                     )
-            uninterrupted(partial(commit, proposals))
+            model.structure.gate.writing(uninterrupted, partial(commit, proposals))
 
 
 @final

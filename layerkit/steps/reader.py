@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
@@ -27,6 +27,8 @@ class Reader:
         # a set of buffers for full batches and one for the last: neither is laid out anew each epoch
         self._full, self._short = Scratch(job.model.dtype), Scratch(job.model.dtype)
         source = job.source
+        # data may come from threads that copy the model, and one that is in the middle of a step cannot be
+        self._at_rest: Callable[..., Any] = job.model.structure.gate.resting
         self.full_batch: Batch | None = None
         """Where every full batch is put, if it always is the same place."""
         self._gather: Callable[[Array], Batch] | None = None
@@ -48,7 +50,7 @@ class Reader:
         if self._stream is not None:
             if position.batch == self._batches:
                 return None
-            found = next(self._stream, None)
+            found = self._at_rest(next, self._stream, None)
             if found is not None:
                 position.batch += 1
                 found = self._data.ready(found, self._full)
@@ -60,14 +62,17 @@ class Reader:
             if self._job.drop_last or count == 0:
                 return None
             position.batch += 1
-            return self._changed(self._data.ready(self._rows.batch(rows, self._short), self._short))
+            return self._changed(self._data.ready(self._drawn(rows, self._short), self._short))
         position.batch += 1
         if self._gather is not None:
             batch = self._changed(self._gather(rows))
             if batch.weights is None and batch.mask is None:
                 self.full_batch = batch
             return batch
-        return self._changed(self._data.ready(self._rows.batch(rows, self._full), self._full))
+        return self._changed(self._data.ready(self._drawn(rows, self._full), self._full))
+
+    def _drawn(self, rows: Array, scratch: Scratch) -> Batch:
+        return self._at_rest(self._rows.batch, rows, scratch)
 
     def _changed(self, batch: Batch) -> Batch:
         """The batch with its images changed, in the buffers that it lies in; position counts it already."""
@@ -92,4 +97,4 @@ class Reader:
         if isinstance(source, RandomAccess):
             self._order = self._job.order(position.epoch)
         else:
-            self._stream = source.open(position.epoch, position.batch)
+            self._stream = self._at_rest(source.open, position.epoch, position.batch)

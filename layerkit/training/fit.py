@@ -69,6 +69,8 @@ class Fit:
         self._identity: dict[str, Any] | None = None
         self._chunk = 1
         self._one_by_one = False
+        # nobody takes the trainer's state in the middle of what belongs together
+        self._alone = trainer.gate.writing
         self._parts = {name: getattr(trainer, name) for name in _PARTS}
         self._snapshot: Snapshot
         self._outer: Snapshot
@@ -76,6 +78,8 @@ class Fit:
         """The transform by which the model has other parameters than those that are trained, and its place."""
         self._run: Run
         self._prepared: list[Any]
+        self.in_step = False
+        """Whether it is inside a piece, so that position and values do not belong together."""
 
     @property
     def model(self) -> Model:
@@ -177,27 +181,20 @@ class Fit:
         finally:
             self.__dict__.pop("_run", None)
             self.history.stop_reason = self._reason
-            # in their order, and each also when another one raises
-            with ExitStack() as ending:
-                for callback in reversed(self.callbacks):
-                    ending.callback(callback.fit_ended, self)
-                ending.callback(self._transaction.roll_back)
+            self._alone(self._end)
         return self.history
+
+    def _end(self) -> None:
+        # in their order, and each also when another one raises
+        with ExitStack() as ending:
+            for callback in reversed(self.callbacks):
+                ending.callback(callback.fit_ended, self)
+            ending.callback(self.model.structure.gate.writing, self._transaction.roll_back)
 
     def _train(self) -> None:
         self._outcome = None
         try:
-            self._adapt()
-            for callback in self.callbacks:
-                callback.fit_started(self)
-            self.begun = True
-            goes_on = self._goes_on()
-            if goes_on:
-                self.model.structure.gate.shared(self._start)
-            # an engine may refuse it, too: then nothing was learned of the data
-            self._transaction.close()
-            self.accepted = True
-            if goes_on:
+            if self._alone(self._begin):
                 # asked once it is started: an engine may choose another that does the work
                 with limited(self.trainer.engine.blas_threads(self.job)) as threads:
                     self.history.blas_threads = threads
@@ -206,6 +203,20 @@ class Fit:
             self._outcome = "failed"
             raise
         self._outcome = "interrupted" if self._stop_now else "stopped" if self._reason else "finished"
+
+    def _begin(self) -> bool:
+        """Make ready, and tell the callbacks; returns whether there is anything to train."""
+        self._adapt()
+        for callback in self.callbacks:
+            callback.fit_started(self)
+        self.begun = True
+        goes_on = self._goes_on()
+        if goes_on:
+            self.model.structure.gate.shared(self._start)
+        # an engine may refuse it, too: then nothing was learned of the data
+        self._transaction.close()
+        self.accepted = True
+        return goes_on
 
     def _adapt(self) -> None:
         """Let layers learn what they take from the data; if the fit is refused, they have not."""
@@ -219,28 +230,43 @@ class Fit:
     def _run_epochs(self) -> None:
         ended = True
         while self._goes_on() if ended else not self._stop_now:
-            try:
-                steps, done = self.model.structure.gate.shared(self._run_piece)
-            except NonFiniteError:
-                if self._one_by_one:
-                    raise
-                # the steps before it were sound: they are made again, one by one
-                self._transaction.roll_back()
-                self._one_by_one = True
-                self._prepared = []
-                continue
-            if done:
-                self._tell_steps()
-            ended = not self._stop_now and (done < steps or self._at_end())
-            if ended:
-                self._end_epoch()
+            ended = self._alone(self._advance)
+
+    def _advance(self) -> bool:
+        """Run a few steps, and what comes after them, the epoch's end too; returns whether it has ended."""
+        try:
+            steps, done = self.model.structure.gate.writing(self._run_whole_piece)
+        except NonFiniteError:
+            if self._one_by_one:
+                raise
+            # the steps before it were sound: they are made again, one by one
+            self._one_by_one = True
+            self._prepared = []
+            return False
+        if done:
+            self._tell_steps()
+        ended = not self._stop_now and (done < steps or self._at_end())
+        if ended:
+            self._end_epoch()
+        return ended
 
     def _goes_on(self) -> bool:
         return self._reason is None and self.epoch < self.epochs
 
+    def _run_whole_piece(self) -> tuple[int, int]:
+        """Run a few steps: all of it or nothing. How many were wanted, and how many were left in the epoch."""
+        try:
+            self.in_step = True
+            return self._run_piece()
+        except BaseException:
+            # while nobody else looks
+            self._transaction.roll_back()
+            raise
+        finally:
+            self.in_step = False
+
     def _run_piece(self) -> tuple[int, int]:
-        """Run a few steps, and add up what they cost; all of it or nothing. How many were wanted, and how many were
-        left in the epoch."""
+        """Run a few steps, and add up what they cost; how many were wanted, and how many were left in the epoch."""
         self._require_same_parts()
         if self._settings() != self._prepared:
             self._start()

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from layerkit.models.model import Model
+from layerkit.models.node import Node
+from layerkit.models.plan import plan
+from layerkit.models.structure import Structure
+from layerkit.shapes import as_shape
 from layerkit.steps.target_scale import readout_state
 from layerkit.types import Shape
+from layerkit.uninterrupted import uninterrupted
 
 
 def model_state(model: Model) -> dict[str, Any]:
@@ -22,17 +29,28 @@ def model_state(model: Model) -> dict[str, Any]:
     }
 
 
-def restore_model(model: Model, state: dict[str, Any], *, seed: int) -> None:
+def restore_model(model: Model, state: dict[str, Any]) -> None:
     """Take over what ``model_state`` gave and was checked, but for the readout, which depends on the cost."""
+    values = {**state["parameters"], **state["states"]}
     if not model.initialized:
-        model.initialize(state["input_shape"], seed=seed, dtype=state["dtype"])
-    for node in list(model.structure.node.walk()):
-        if node.first and node.layer.frozen != (node.path in state["frozen"]):
-            node.layer.unfreeze() if node.layer.frozen else node.layer.freeze()
-    model.astype(state["dtype"])
-    for kind, values in (("parameters", model.parameters), ("states", model.states)):
-        for path, array in values.items():
-            array[...] = state[kind][path]
+        # laid out before it is the model's: nobody sees it with other values
+        node = plan(model, as_shape(state["input_shape"]))
+        _freeze(node, state["frozen"])
+        structure = Structure(node, np.dtype(state["dtype"]))
+        structure.fill(lambda entry: values[entry.path])
+        uninterrupted(structure.install)
+        return
+    with model.structure.gate.exclusive():
+        _freeze(model.structure.node, state["frozen"])
+        model.astype(state["dtype"])
+        for path, array in (*model.parameters.items(), *model.states.items()):
+            array[...] = values[path]
+
+
+def _freeze(node: Node, frozen: list[str]) -> None:
+    for inner in list(node.walk()):
+        if inner.first and inner.layer.frozen != (inner.path in frozen):
+            inner.layer.unfreeze() if inner.layer.frozen else inner.layer.freeze()
 
 
 def _as_lists(shape: Shape) -> Any:

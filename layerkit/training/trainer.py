@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import deepcopy
 from typing import Any, Literal, final
 
 import numpy as np
@@ -14,7 +15,7 @@ from layerkit.data.examples import Examples
 from layerkit.diagnosis.before_training import known_causes, single_rows
 from layerkit.diagnosis.silence import checked_silence
 from layerkit.engines.numpy_engine import NumpyEngine
-from layerkit.errors import ArgumentError, LayerkitWarning
+from layerkit.errors import ArgumentError, LayerkitError, LayerkitWarning
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.configurable import require_stored
@@ -28,6 +29,7 @@ from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.transform import Transform, trains_others
 from layerkit.interfaces.update_context import UpdateContext
 from layerkit.metrics.f1 import F1
+from layerkit.models.gate import Gate, Result
 from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
 from layerkit.steps.adaptation import learn_anew
@@ -46,6 +48,9 @@ from layerkit.training.resumption import beginning, go_on_as_before, tell_length
 from layerkit.training.state_check import require_state
 from layerkit.training.transaction import Transaction
 from layerkit.types import Array
+
+_TRAINED = ("history", "_contexts", "_position", "_streams")
+"""What training changes, besides the model."""
 
 
 @final
@@ -144,6 +149,8 @@ class Trainer(metaclass=Explained):
         self._left: Fit | None = None
         self._claims: dict[object, None] = {}
         self._transaction = Transaction()
+        self.gate = Gate()
+        """What a fit passes with all that belongs together, and whoever takes a state from another thread."""
         self._resumed: dict[str, Any] | None = None
         self._callback_states: list[dict[str, Any]] = []
         model.readout = readout_for(model, cost)
@@ -225,7 +232,7 @@ class Trainer(metaclass=Explained):
         readout: tuple[Activation | None] | None = None
         try:
             self._claim(claim)
-            self._transaction.roll_back()
+            self._roll_back()
             readout = (self.model.readout,)
             taken = take_in(
                 data,
@@ -284,24 +291,29 @@ class Trainer(metaclass=Explained):
             if self._resumed is not None:
                 # all that may refuse, as warnings may that are made errors, comes before the run counts as resumed
                 go_on_as_before(self._resumed, fit.given, job, planned, until, callbacks, self._callback_states)
-                self._resumed = None
-            elif left is not None and not left.can_go_on_as(fit):
-                position.begin_epoch()
-            self._left = self._fit = fit
+            self.gate.writing(self._take_up, fit, until)
             self.model.schema = schema
-            position.until = until
             return fit.run()
         finally:
             try:
                 if readout is not None and (fit is None or not fit.accepted):
                     [self.model.readout] = readout
                 if fit is not None and self._fit is fit:
-                    self._leave(fit)
+                    self.gate.writing(self._leave, fit)
                     if resumed is not None and not fit.begun:
                         # a callback has refused it: the next one resumes the run, as this one would have
                         self._resumed, self._position.until = resumed, planned
             finally:
                 self._claims.pop(claim, None)
+
+    def _take_up(self, fit: Fit, until: int) -> None:
+        """Let a fit be the one under way, from where the one before, or the resumed one, has stopped."""
+        if self._resumed is not None:
+            self._resumed = None
+        elif self._left is not None and not self._left.can_go_on_as(fit):
+            self._position.begin_epoch()
+        self._left = self._fit = fit
+        self._position.until = until
 
     @explained
     def adapt(self, data: Any, *, weights: Any = None, mask: Any = None) -> None:
@@ -317,7 +329,7 @@ class Trainer(metaclass=Explained):
         claim: object = object()
         try:
             self._claim(claim)
-            self._transaction.roll_back()
+            self._roll_back()
             scaled = self.standardize_targets
             learn_anew(
                 self.model, self.cost, data, weights=weights, mask=mask, standardize_targets=scaled, seed=self.seed
@@ -332,6 +344,10 @@ class Trainer(metaclass=Explained):
                 "Trainer.fit: this trainer is fitting already, in another thread or around the callback that calls "
                 "fit (or adapt): wait for that fit to end, or make another trainer"
             )
+
+    def _roll_back(self) -> None:
+        if self.model.initialized:
+            self.model.structure.gate.writing(self._transaction.roll_back)
 
     def _warn_of_causes(self, job: Job) -> None:
         """Tell what will keep the network from learning; looked at anew where the model or the order has changed."""
@@ -424,15 +440,42 @@ class Trainer(metaclass=Explained):
         """Everything that training goes on from, as nested dictionaries of arrays (copies) and JSON-safe values.
 
         A trainer of the same parts that is given this by ``restore``, and the same data, goes on to the same bits as if
-        it had never stopped, also from inside an epoch.
+        it had never stopped, also from inside an epoch. While another thread fits, it is that after one of its pieces,
+        and after what the callbacks do there.
+
+        Raises:
+            LayerkitError: this thread is in the middle of a step; or another one is at the same for a minute.
         """
+        return self.at_rest(self._state)
+
+    def at_rest(self, action: Callable[[], Result]) -> Result:
+        """Call ``action`` while no other thread trains, nor lays the model out anew: what it reads belongs together.
+
+        In a callback it is called at once.
+
+        Raises:
+            LayerkitError: as ``state``.
+        """
+        here = self.gate.written_here
+        if here and self._fit is not None and self._fit.in_step:
+            raise LayerkitError(
+                "this trainer is in the middle of a step, so there is no state to go on from: take it in a callback, "
+                "before a fit or after it"
+            )
+
+        def on_model() -> Result:
+            return self.model.structure.gate.still(action)
+
+        return on_model() if here else self.gate.still(on_model)
+
+    def _state(self) -> dict[str, Any]:
         return {
             **model_state(self.model),
             "updates": [context.memory() for context in self._contexts],
             "streams": self._streams.state(),
             "position": self._position.state(),
             "history": [dict(record) for record in self.history.records],
-            "callbacks": [] if self._fit is None else [callback.state() for callback in self._fit.callbacks],
+            "callbacks": [] if self._fit is None else [deepcopy(callback.state()) for callback in self._fit.callbacks],
             "fit": None if self._fit is None else self._fit.given,
         }
 
@@ -446,7 +489,10 @@ class Trainer(metaclass=Explained):
         if self._claims:
             raise ArgumentError("Trainer.restore: this trainer is fitting: wait for that fit to end, or stop it")
         require_state(state, self)
-        restore_model(self.model, state, seed=self.seed)
+        self.gate.writing(self._restore, state)
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        restore_model(self.model, state)
         for context, memory in zip(self._contexts, state["updates"], strict=True):
             context.restore(memory)
         slices = self.model.structure.slices()
@@ -461,8 +507,20 @@ class Trainer(metaclass=Explained):
         self._left = None
 
     def __getstate__(self) -> dict[str, Any]:
-        # a copy that is made while a fit goes on has none of its own
-        return {**self.__dict__, "_claims": {}, "_fit": None, "_left": None, "_transaction": Transaction()}
+        return self.at_rest(self._copied) if self.model.initialized else self._copied()
+
+    def _copied(self) -> dict[str, Any]:
+        """What a copy is made of; one that is made while a fit goes on has none of its own."""
+        others: dict[str, Any] = {"_claims": {}, "_fit": None, "_left": None, "_transaction": Transaction()}
+        if self.model.initialized:
+            # what a pickle reads later is as it is now
+            others["_moment"] = self.model.structure.moment(self.model, ahead=True)
+            others |= deepcopy({name: self.__dict__[name] for name in _TRAINED}, {id(self.model): self.model})
+        return {**self.__dict__, **others}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.__dict__.pop("_moment", None)
 
     def lay_out_memory(self, job: Job) -> None:
         """For a fit: let what the updates remember follow the model's vectors, which freezing lays out anew."""

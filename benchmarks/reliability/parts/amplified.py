@@ -27,6 +27,7 @@ PROMISE = "files that would unfold: refused within 1 s (+ 5 s a GiB of values), 
 _MIB = 2**20
 _REST = "training/rest"
 _RELU = {"$activation": "layerkit/relu", "arguments": {}}
+_MIDDLING, _LARGE, _PART_LARGE = 3_000, 300_000, 1 / 16
 _MODULUS = 2**61 - 1
 """Integers that differ by a multiple of this have one hash."""
 
@@ -228,8 +229,8 @@ class Grammar:
         name = chance.choice((None, *self._checkpoints))
         anatomy = copy.deepcopy(chance.choice(self._models) if name is None else self._checkpoints[name])
         hostile = chance.choice(HEADERS if name is None else (*HEADERS, *RESTS, *RESTS))
-        # most are small, for what grows too fast shows early; some are as large as a header may be
-        size = int(math.exp(chance.random() ** 2 * math.log(300_000)))
+        # most are of middling size, for what grows too fast shows early; some are as large as a header may be
+        size = int(math.exp(chance.random() * math.log(_LARGE if chance.random() < _PART_LARGE else _MIDDLING)))
         hostile(anatomy, size, chance)
         anatomy.sign()
         holes = 0
@@ -240,7 +241,8 @@ class Grammar:
             os.truncate(self._path, self._path.stat().st_size + holes)
         told = f"{hostile.__name__}({size}) in {name or 'a model'}, {self._path.stat().st_size:,} bytes"
         values = self._path.stat().st_size if hostile in RESTS else 0
-        self._try(name if chance.random() < 0.8 else None, told, 1 + 5 * values / 2**30, outcome)
+        refused = self._try(name if chance.random() < 0.8 else None, told, 1 + 5 * values / 2**30, outcome)
+        outcome.count(f"{hostile.__name__}, {'refused' if refused else 'sound after all'}")
 
     @staticmethod
     def _grow(anatomy: Anatomy, chance: random.Random) -> int:
@@ -256,7 +258,8 @@ class Grammar:
         anatomy.envelope["sha256"] = hashlib.sha256(canonical(anatomy.envelope["content"])).hexdigest()
         return size
 
-    def _try(self, name: str | None, told: str, allowed: float, outcome: Outcome) -> None:
+    def _try(self, name: str | None, told: str, allowed: float, outcome: Outcome) -> bool:
+        """Whether it was refused."""
         trainer = None if name is None else TRAININGS[name]()[0]
         _forget_peak()
         before = _memory("VmRSS")
@@ -271,15 +274,17 @@ class Grammar:
                 pass
             except BaseException as error:
                 outcome.fail("another exception", f"{type(error).__name__}: {told}: {error}")
-                return
+                return True
         seconds = time.process_time() - began
         grown = _memory("VmHWM") - before
-        outcome.count("refused" if refused else "sound after all")
-        outcome.slowest = max(outcome.slowest, seconds)
-        if refused and seconds > allowed:
+        if not refused:
+            return False
+        outcome.slowest, outcome.largest = max(outcome.slowest, seconds), max(outcome.largest, grown)
+        if seconds > allowed:
             outcome.fail("too slow", f"{seconds:.2f} s: {told}")
-        if refused and grown > 2 * self._path.stat().st_size + 64 * _MIB:
+        if grown > 2 * self._path.stat().st_size + 64 * _MIB:
             outcome.fail("too large", f"{grown / _MIB:.0f} MiB: {told}")
+        return True
 
 
 def _forget_peak() -> None:

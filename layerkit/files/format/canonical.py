@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import accumulate
 from typing import Any
 
 from layerkit.errors import ModelFileError
@@ -12,7 +13,8 @@ _DIGITS = 40
 """The state of a 128-bit generator has 39 digits; nothing needs more."""
 
 # the closing quote may be missing: else a text of many quotes would be searched from each of them to its end
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]')
+_NO_BRACKETS = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]|\\.)*+"?)++')
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -57,17 +59,10 @@ def from_json(text: bytes | bytearray, *, values: int, nesting: int, canonical: 
 
 
 def _check_nesting(text: bytes | bytearray, nesting: int) -> None:
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        first = text[token.start()]
-        if first in b"[{":
-            depth += 1
-            if depth > nesting:
-                raise ModelFileError(f"its JSON is nested more than the {nesting} levels that are allowed")
-        elif first in b"]}":
-            depth -= 1
-            if depth < 0:
-                raise ModelFileError("its JSON cannot be read: a bracket is closed that was not opened")
+    # a text may hold millions, so no Python runs for each
+    depths = accumulate(map(_STEPS.__getitem__, _NO_BRACKETS.sub(b"", text)))
+    if max(depths, default=0) > nesting:
+        raise ModelFileError(f"its JSON is nested more than the {nesting} levels that are allowed")
 
 
 def _check_canonical(value: Any, text: bytes | bytearray) -> None:
