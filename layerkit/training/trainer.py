@@ -30,7 +30,7 @@ from layerkit.interfaces.update_context import UpdateContext
 from layerkit.metrics.f1 import F1
 from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
-from layerkit.steps.adaptation import learn_anew
+from layerkit.steps.adaptation import learn_anew, unlearned
 from layerkit.steps.class_weights import check_class_weights
 from layerkit.steps.evaluation import evaluate, require_measurable
 from layerkit.steps.held_stream import held
@@ -134,10 +134,12 @@ class Trainer(metaclass=Explained):
         )
         self._fit: Fit | None = None
         self._left: Fit | None = None
-        self._claims: dict[object, None] = {}
+        self._claims: dict[str, object] = {}
         self._transaction = Transaction()
         self._resumed: dict[str, Any] | None = None
         self._callback_states: list[dict[str, Any]] = []
+        self._passed_over: Collection[str] | None = None
+        """What the run that was broken off, and goes on with the next fit, has passed over: see ``Fit``."""
         model.readout = readout_for(model, cost)
 
     @explained
@@ -272,12 +274,21 @@ class Trainer(metaclass=Explained):
             check_epochs(job, until - position.epoch, measured.get("validation"))
             self._warn_of_causes(job)
             length, transaction = until - began, self._transaction
-            fit = Fit(self, job, length=length, transaction=transaction, measured=measured, callbacks=callbacks)
+            fit = Fit(
+                self,
+                job,
+                length=length,
+                transaction=transaction,
+                measured=measured,
+                callbacks=callbacks,
+                passed_over=self._passed_over,
+            )
             if self._resumed is not None:
                 # all that may refuse, as warnings may that are made errors, comes before the run counts as resumed
-                go_on_as_before(self._resumed, fit.given, job, planned, until, callbacks, self._callback_states)
+                go_on_as_before(self._resumed, fit, planned, until, self._callback_states)
                 self._resumed = None
-            elif left is not None and not left.can_go_on_as(fit):
+            elif left is not None and (position.batch or self._passed_over) and not left.can_go_on_as(fit):
+                self._passed_over = fit.passed_over = None
                 position.begin_epoch()
             self._left = self._fit = fit
             self.model.schema = schema
@@ -293,7 +304,7 @@ class Trainer(metaclass=Explained):
                         # a callback has refused it: the next one resumes the run, as this one would have
                         self._resumed, self._position.until = resumed, planned
             finally:
-                self._claims.pop(claim, None)
+                self._give_up(claim)
 
     @explained
     def adapt(self, data: Any, *, weights: Any = None, mask: Any = None) -> None:
@@ -315,15 +326,19 @@ class Trainer(metaclass=Explained):
                 self.model, self.cost, data, weights=weights, mask=mask, standardize_targets=scaled, seed=self.seed
             )
         finally:
-            self._claims.pop(claim, None)
+            self._give_up(claim)
 
     def _claim(self, claim: object) -> None:
-        self._claims[claim] = None
-        if next(iter(self._claims)) is not claim:
+        # one operation, between whose parts no other thread comes
+        if self._claims.setdefault("fit", claim) is not claim:
             raise ArgumentError(
                 "Trainer.fit: this trainer is fitting already, in another thread or around the callback that calls "
                 "fit (or adapt): wait for that fit to end, or make another trainer"
             )
+
+    def _give_up(self, claim: object) -> None:
+        if self._claims.get("fit") is claim:
+            self._claims.clear()
 
     def _warn_of_causes(self, job: Job) -> None:
         """Tell what will keep the network from learning; looked at anew where the model or the order has changed."""
@@ -344,7 +359,9 @@ class Trainer(metaclass=Explained):
 
     def _leave(self, fit: Fit) -> None:
         self._fit = self._position.until = None
-        if self._position.batch:
+        if fit.accepted:
+            self._passed_over = fit.passed_over if fit.outcome in ("failed", "interrupted") else None
+        if self._position.batch or self._passed_over:
             # identified before anybody changes the data
             _ = fit.given
         elif fit.outcome != "failed":
@@ -381,6 +398,7 @@ class Trainer(metaclass=Explained):
         A trainer of the same parts that is given this by ``restore``, and the same data, goes on to the same bits as if
         it had never stopped, also from inside an epoch.
         """
+        passed_over = self._passed_over if self._fit is None else self._fit.passed_over
         return {
             **model_state(self.model),
             "updates": [context.memory() for context in self._contexts],
@@ -388,7 +406,8 @@ class Trainer(metaclass=Explained):
             "position": self._position.state(),
             "history": [dict(record) for record in self.history.records],
             "callbacks": [] if self._fit is None else [callback.state() for callback in self._fit.callbacks],
-            "fit": None if self._fit is None else self._fit.given,
+            "fit": None if self._fit is None else {**self._fit.given, "ended": self._fit.ended},
+            "passed_over": None if passed_over is None else sorted(passed_over),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -414,6 +433,9 @@ class Trainer(metaclass=Explained):
         self._callback_states = list(state["callbacks"])
         self._resumed = state["fit"]
         self._left = None
+        # files of before do not tell: a run that had begun then had learned all that it was to
+        begun = state["fit"] is not None or self._position.batch
+        self._passed_over = state.get("passed_over", unlearned(self.model) if begun else None)
 
     def __getstate__(self) -> dict[str, Any]:
         # a copy that is made while a fit goes on has none of its own
