@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from layerkit.arguments import check_path
+from layerkit.arguments import check_path, check_table
 from layerkit.config.codec import Encoder
 from layerkit.config.marked import MARKED, short
 from layerkit.config.paths import ABSENT, Difference, differences
@@ -45,16 +45,17 @@ def save_checkpoint(trainer: Trainer, path: str | os.PathLike[str], *, host: Plu
     Raises:
         NotBuiltError: the model has no values yet.
         ArgumentError: a callback remembers something that a file cannot hold.
-        ModelFileError: the file could not be written; what was there before is as it was.
+        ModelFileError: the file could not be written, or not be read again; what was there before is as it was.
     """
     check_path("save_checkpoint", "path", path)
     content = _description(trainer, host or default_host())
     state = trainer.state()
     tensors = model_tensors(trainer.model)
-    del state["parameters"], state["states"]
+    remembered = {part: value for part, value in state.items() if part not in ("parameters", "states")}
     try:
-        tensors |= tensors_of_state(state)
-    except ArgumentError:
+        require_state(state, trainer)
+        tensors |= tensors_of_state(remembered)
+    except (ArgumentError, ModelFileError):
         _require_savable_callbacks(state)
         raise
     content["position"] = {name: state["position"][name] for name in ("epoch", "batch", "step", "until")}
@@ -65,10 +66,11 @@ def save_checkpoint(trainer: Trainer, path: str | os.PathLike[str], *, host: Plu
 def _require_savable_callbacks(state: dict[str, Any]) -> None:
     for kind, remembered in zip(state["fit"]["callbacks"] if state["fit"] else (), state["callbacks"], strict=True):
         try:
+            check_table("a checkpoint", "the state", remembered)
             tensors_of_state({"remembered": remembered})
-        except ArgumentError as error:
+        except (ArgumentError, ModelFileError) as error:
             name = kind.rpartition(".")[2]
-            raise ArgumentError(
+            raise type(error)(
                 f"{name}: what {name}.state() gives cannot be written to a checkpoint: {error}"
             ) from None
 
@@ -192,7 +194,7 @@ def _require_arrays(document: Document, trainer: Trainer) -> None:
     model = trainer.model
     try:
         node = model.structure.node if model.initialized else plan(model, as_shape(section["input_shape"]))
-        compare_tensors(document, node, DTYPES[section["dtype"]], checkpoint=True)
+        compare_tensors(document.tensors, node, DTYPES[section["dtype"]], checkpoint=True)
     except LayerkitError as error:
         raise ArgumentError(f"the checkpoint is that of another model: {error}") from error
 

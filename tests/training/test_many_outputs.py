@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from layerkit import (
+    F1,
     Accuracy,
     BinaryCrossEntropy,
     CrossEntropy,
     Dense,
-    F1,
     GradientDescent,
     Identity,
     Quadratic,
