@@ -11,6 +11,9 @@ from typing import Any
 from layerkit.errors import ArgumentError
 from layerkit.lazy import resolve
 
+DIGITS = 40
+"""How many an integer may have, in files too: the state of a 128-bit generator has 39, and nothing needs more."""
+
 
 def check_integer(owner: object, name: str, value: Any, *, minimum: int) -> None:
     """Refuse anything but an integer of at least ``minimum`` (booleans are not integers here)."""

@@ -8,6 +8,7 @@ from typing import Any, final
 
 import numpy as np
 
+from layerkit.arguments import DIGITS
 from layerkit.config.codec import Inner, Notation, Spelling
 from layerkit.errors import ArgumentError, ModelFileError
 from layerkit.registry.kinds import KINDS
@@ -35,7 +36,8 @@ class Marked(Notation):
     """``{"$layer": "layerkit/dense", "arguments": {…}}``, as in model files: every value comes back as it was.
 
     What JSON has no word for is a table of one key that begins with ``$``: ``$tuple``, ``$float`` for what is not
-    finite, ``$items`` for the pairs of a dictionary whose keys are no text or in no order, ``$again``.
+    finite, ``$items`` for the pairs of a dictionary whose keys are no text or in no order, ``$name`` for the name of a
+    file that is not UTF-8 (its bytes, as Python keeps them in a text), ``$again``.
     """
 
     def component(self, entry: ComponentEntry | None, place: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -57,9 +59,13 @@ class Marked(Notation):
         """
         if isinstance(value, np.generic):
             value = value.item()
-        if value is None or isinstance(value, (bool, str)):
+        if value is None or isinstance(value, bool):
             return value
+        if isinstance(value, str):
+            return str(value) if _is_sound(value) else {"$name": _bytes_of(value).hex()}
         if isinstance(value, int):
+            if abs(value) >= 10**DIGITS:
+                raise ArgumentError(f"a file holds integers of up to {DIGITS} digits")
             return int(value)
         if isinstance(value, float):
             return float(value) if math.isfinite(value) else {"$float": str(float(value))}
@@ -68,7 +74,7 @@ class Marked(Notation):
         if type(value) is tuple:
             return {"$tuple": [inner(item) for item in value]}
         if isinstance(value, dict):
-            names = [key for key in value if isinstance(key, str) and not key.startswith("$")]
+            names = [key for key in value if isinstance(key, str) and not key.startswith("$") and _is_sound(key)]
             if len(names) == len(value) and names == sorted(names):
                 return {key: inner(item) for key, item in value.items()}
             return {"$items": [[inner(key), inner(item)] for key, item in value.items()]}
@@ -107,6 +113,8 @@ class Marked(Notation):
                 return _NUMBERS[content]
             if mark == "$items" and isinstance(content, list):
                 return _mapping(content, inner)
+            if mark == "$name" and isinstance(content, str):
+                return _name_of(content)
         raise ModelFileError(f"its description holds {shown(sorted(plain))}, which describes no part of a model")
 
 
@@ -122,6 +130,33 @@ def short(text: str) -> str:
 def shown(value: Any) -> str:
     """A value that anybody may have written, for a message."""
     return short(", ".join(map(repr, value)) if isinstance(value, list) and value else repr(value))
+
+
+def _is_sound(text: str) -> bool:
+    """Whether it is text that UTF-8 can write."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _bytes_of(name: str) -> bytes:
+    try:
+        return name.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        raise ArgumentError(f"a file holds text, and {name!r:.200} holds half of a character") from None
+
+
+def _name_of(digits: str) -> str:
+    """The name that bytes which are not UTF-8 make; anybody may have written them."""
+    try:
+        name = bytes.fromhex(digits).decode(errors="surrogateescape")
+    except ValueError:
+        name = ""
+    if _is_sound(name) or _bytes_of(name).hex() != digits:
+        raise ModelFileError(f"its description holds {shown(digits)}, which is no name of a file")
+    return name
 
 
 def _mapping(items: list[Any], inner: Inner) -> dict[Any, Any]:

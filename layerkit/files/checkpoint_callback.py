@@ -102,7 +102,6 @@ class Checkpoint(Callback):
         self._epochs = every_epochs or (None if every_steps else 1)
         self._sign = 1.0 if best and (mode == "lowest" or (mode == "auto" and lower_is_better(best))) else -1.0
         self._best_value: float | None = None
-        self._stopped: str | None = None
         self._stopped_before: str | None = None
         self._written: tuple[int, int, bytes] | None = None
         self._stuck: set[Path] = set()
@@ -113,9 +112,9 @@ class Checkpoint(Callback):
         after = fit.callbacks[[callback is self for callback in fit.callbacks].index(True) :]
         if not all(isinstance(callback, Checkpoint) for callback in after):
             raise ArgumentError("Checkpoint must be the last of the callbacks: it saves what the others remember")
-        self.last = self._written = self._stopped = None
+        self.last = self._written = None
         if self._stopped_before is not None:
-            # the run that is resumed had come to its end
+            # a run of an earlier version, that had come to its end
             fit.stop(self._stopped_before)
         self._stopped_before = None
         if not self._single:
@@ -128,33 +127,34 @@ class Checkpoint(Callback):
         self._write(fit, self._place(fit))
 
     def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
-        self._stopped = None if fit.interrupted else fit.stop_reason
+        stopped = fit.stop_reason is not None and not fit.interrupted
         # the best first: if the process dies in between, the epoch is run again, and found to be the best again
         if self.best is not None and self._is_new_best(record):
             self._write(fit, self._best_place())
-        if (self._epochs and fit.epoch % self._epochs == 0) or self._stopped:
+        if (self._epochs and fit.epoch % self._epochs == 0) or stopped:
             self._write(fit, self._place(fit))
 
     def fit_ended(self, fit: FitView) -> None:
         failed = fit.outcome == "failed"
         # another callback may have given the model its best values: the fit is over, and that is what it came to
         if not failed and self._written != _place_and_values(fit):
-            self._stopped = None if fit.interrupted else fit.stop_reason
             self._write(fit, self._place(fit))
         error = sys.exception()
         if failed and isinstance(error, NonFiniteError) and self.last is not None:
             error.add_note(f"The last good checkpoint is {self.last}")
 
     def state(self) -> dict[str, Any]:
-        return {"best": self._best_value, "stopped": self._stopped}
+        return {"best": self._best_value}
 
     def restore(self, state: dict[str, Any]) -> None:
-        check_table(self, "the state", state, "best", "stopped")
+        check_table(self, "the state", state, "best")
         if state["best"] is not None:
             check_number(self, "best", state["best"])
-        check_instance(self, "stopped", state["stopped"], str, optional=True)
+        # files of before told it here, and not of the run
+        stopped = state.get("stopped")
+        check_instance(self, "stopped", stopped, str, optional=True)
         self._best_value = state["best"]
-        self._stopped_before = state["stopped"]
+        self._stopped_before = stopped
 
     def _place(self, fit: FitView) -> Path:
         return self._path if self._single else self._path / checkpoint_name(fit.step)

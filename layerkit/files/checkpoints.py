@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from layerkit.arguments import check_path
+from layerkit.arguments import check_path, check_table
 from layerkit.config.codec import Encoder
 from layerkit.config.marked import MARKED, short
 from layerkit.config.paths import ABSENT, Difference, differences
@@ -46,15 +46,17 @@ def save_checkpoint(trainer: Trainer, path: str | os.PathLike[str], *, host: Plu
         NotBuiltError: the model has no values yet.
         ArgumentError: a callback remembers something that a file cannot hold.
         LayerkitError: this thread is in the middle of a step; or another one is at the same for a minute.
-        ModelFileError: the file could not be written; what was there before is as it was.
+        ModelFileError: the file could not be written, or not be read again; what was there before is as it was.
     """
     check_path("save_checkpoint", "path", path)
     # other threads may train, or lay the model out anew
     content, state = trainer.at_rest(lambda: (_description(trainer, host or default_host()), trainer.state()))
-    tensors = model_tensors(state.pop("parameters"), state.pop("states"))
+    tensors = model_tensors(state["parameters"], state["states"])
+    remembered = {part: value for part, value in state.items() if part not in ("parameters", "states")}
     try:
-        tensors |= tensors_of_state(state)
-    except ArgumentError:
+        require_state(state, trainer)
+        tensors |= tensors_of_state(remembered)
+    except (ArgumentError, ModelFileError):
         _require_savable_callbacks(state)
         raise
     content["position"] = {name: state["position"][name] for name in ("epoch", "batch", "step", "until")}
@@ -65,12 +67,11 @@ def save_checkpoint(trainer: Trainer, path: str | os.PathLike[str], *, host: Plu
 def _require_savable_callbacks(state: dict[str, Any]) -> None:
     for kind, remembered in zip(state["fit"]["callbacks"] if state["fit"] else (), state["callbacks"], strict=True):
         try:
+            check_table("a checkpoint", "the state", remembered)
             tensors_of_state({"remembered": remembered})
-        except ArgumentError as error:
+        except (ArgumentError, ModelFileError) as error:
             name = kind.rpartition(".")[2]
-            raise ArgumentError(
-                f"{name}: what {name}.state() gives cannot be written to a checkpoint: {error}"
-            ) from None
+            raise type(error)(f"{name}: what {name}.state() gives cannot be written to a checkpoint: {error}") from None
 
 
 def resume(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost | None = None) -> str:
@@ -192,7 +193,7 @@ def _require_arrays(document: Document, trainer: Trainer) -> None:
     model = trainer.model
     try:
         node = model.structure.node if model.initialized else plan(model, as_shape(section["input_shape"]))
-        compare_tensors(document, node, DTYPES[section["dtype"]], checkpoint=True)
+        compare_tensors(document.tensors, node, DTYPES[section["dtype"]], checkpoint=True)
     except LayerkitError as error:
         raise ArgumentError(f"the checkpoint is that of another model: {error}") from error
 

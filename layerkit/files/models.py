@@ -73,17 +73,22 @@ def save(
     check_instance("save", "cost", cost, Cost, optional=True)
     if model.structure.root is not model:
         raise OwnershipError(f"{type(model).__name__} is part of another model: save that one, or a copy of this one")
-    encoder = Encoder(host or default_host(), MARKED)
+    host = host or default_host()
 
     def taken() -> tuple[dict[str, Any], list[dict[str, Array]]]:
-        content = description_of(model, encoder, kind="model", cost=cost)
+        content = description_of(model, Encoder(host, MARKED), kind="model", cost=cost)
         return content, [
             {path: array.copy() for path, array in each.items()} for each in (model.parameters, model.states)
         ]
 
     # once there are copies, other threads may train the model or lay it out anew
     content, (parameters, states) = model.structure.gate.still(taken)
-    return write_document(path, content, model_tensors(parameters, states))
+    tensors = model_tensors(parameters, states)
+    try:
+        _require_loadable(content, {tensor.name: tensor for tensor in tensors}, host)
+    except ModelFileError as error:
+        raise ModelFileError(f"{os.fspath(path)} was not written, for it could not be read again: {error}") from error
+    return write_document(path, content, tensors)
 
 
 def require_savable(model: Model, *, cost: Cost | None = None, host: PluginHost | None = None) -> None:
@@ -93,13 +98,25 @@ def require_savable(model: Model, *, cost: Cost | None = None, host: PluginHost 
         ArgumentError: something in it is registered under no name.
         ModelFileError: its description is larger, or deeper, than what is read again.
     """
-    content = description_of(model, Encoder(host or default_host(), MARKED), kind="model", cost=cost)
+    host = host or default_host()
+    content = description_of(model, Encoder(host, MARKED), kind="model", cost=cost)
     limits = Limits()
-    text = to_json({"content": content, "sha256": ""})
     try:
-        from_json(text, values=limits.values, nesting=limits.nesting)
+        from_json(to_json({"content": content, "sha256": ""}), values=limits.values, nesting=limits.nesting)
+        tensors = model_tensors(model.parameters, model.states)
+        _require_loadable(content, {tensor.name: tensor for tensor in tensors}, host)
     except ModelFileError as error:
         raise ModelFileError(f"the model cannot be saved, for it could not be read again: {error}") from error
+
+
+def _require_loadable(content: dict[str, Any], tensors: Mapping[str, Tensor], host: PluginHost) -> None:
+    """Let the reader judge what is to be written: it makes the model anew, without its values.
+
+    Raises:
+        ModelFileError: it would refuse it.
+    """
+    _, _, node = _judged(content, host, Limits())
+    compare_tensors(tensors, node, DTYPES[content["model"]["dtype"]], checkpoint=False)
 
 
 def load(path: str | os.PathLike[str], *, host: PluginHost | None = None, limits: Limits | None = None) -> Model:
@@ -141,18 +158,9 @@ def restored(document: Document, host: PluginHost, limits: Limits) -> tuple[Mode
     Raises:
         ModelFileError: something does not fit.
     """
-    section = document.content.get("model")
-    if document.content.get("kind") not in ("model", "checkpoint") or not isinstance(section, dict):
-        raise ModelFileError("it describes no model")
-    try:
-        model, cost, node = _planned(section, document, host, limits)
-    except ModelFileError:
-        raise
-    except Exception as error:
-        # components, also those of third parties, are given whatever the file says
-        raise ModelFileError(f"its model cannot be built: {type(error).__name__}: {error}") from error
-    dtype = section["dtype"]
-    compare_tensors(document, node, DTYPES[dtype], checkpoint=document.content["kind"] == "checkpoint")
+    model, cost, node = _judged(document.content, host, limits)
+    dtype = document.content["model"]["dtype"]
+    compare_tensors(document.tensors, node, DTYPES[dtype], checkpoint=document.content["kind"] == "checkpoint")
     try:
         structure = Structure(node, np.dtype(dtype))
     except ShapeError as error:
@@ -169,14 +177,32 @@ def restored(document: Document, host: PluginHost, limits: Limits) -> tuple[Mode
     return model, cost
 
 
+def _judged(content: dict[str, Any], host: PluginHost, limits: Limits) -> tuple[Model, Cost | None, Node]:
+    """The model that is described, its cost, and its plan; nothing of it has values.
+
+    Raises:
+        ModelFileError: something does not fit.
+    """
+    section = content.get("model")
+    if content.get("kind") not in ("model", "checkpoint") or not isinstance(section, dict):
+        raise ModelFileError("it describes no model")
+    try:
+        return _planned(section, content, host, limits)
+    except ModelFileError:
+        raise
+    except Exception as error:
+        # components, also those of third parties, are given whatever the file says
+        raise ModelFileError(f"its model cannot be built: {type(error).__name__}: {error}") from error
+
+
 def _planned(
-    section: dict[str, Any], document: Document, host: PluginHost, limits: Limits
+    section: dict[str, Any], content: dict[str, Any], host: PluginHost, limits: Limits
 ) -> tuple[Model, Cost | None, Node]:
     if set(section) != _SECTION:
         raise ModelFileError("its description of the model lacks something, or has something that is unknown")
     if section["dtype"] not in DTYPES:
         raise ModelFileError(f"its model has the dtype {section['dtype']!r}; known are {', '.join(DTYPES)}")
-    sources = document.content.get("components")
+    sources = content.get("components")
     decoder = ArchitectureDecoder(host, sources if isinstance(sources, dict) else {}, limits)
     model = decoder.decode(section["architecture"])
     cost, readout = decoder.decode(section["cost"]), decoder.decode(section["readout"])
@@ -239,7 +265,7 @@ def _freeze(node: Node, frozen: Any) -> None:
         places[path].freeze()
 
 
-def compare_tensors(document: Document, node: Node, dtype: str, *, checkpoint: bool) -> None:
+def compare_tensors(tensors: Mapping[str, Tensor], node: Node, dtype: str, *, checkpoint: bool) -> None:
     """Refuse a file whose arrays are not those that the network of ``node`` needs.
 
     Raises:
@@ -247,7 +273,7 @@ def compare_tensors(document: Document, node: Node, dtype: str, *, checkpoint: b
     """
     wanted = _declared(node)
     for name, declared in wanted.items():
-        tensor = document.tensors.get(name)
+        tensor = tensors.get(name)
         if tensor is None:
             raise ModelFileError(f"it lacks the array {name!r} of shape {declared.shape}, which its architecture needs")
         if (tensor.shape, tensor.dtype) != (declared.shape, dtype):
@@ -255,7 +281,7 @@ def compare_tensors(document: Document, node: Node, dtype: str, *, checkpoint: b
                 f"its array {name!r} has the shape {tensor.shape} and the dtype {tensor.dtype}; its architecture needs "
                 f"{declared.shape} and {dtype}"
             )
-    other = [name for name in document.tensors if name not in wanted]
+    other = [name for name in tensors if name not in wanted]
     if checkpoint:
         other = [name for name in other if not name.startswith("training/")]
     if other:

@@ -43,12 +43,6 @@ def read_state(document: Document, limits: Limits, judge: Callable[[dict[str, An
         raise ModelFileError("its state of training is missing, or too large")
     text = bytearray(tensor.size)
     document.read_into(_REST, memoryview(text))
-    # a history may be long, so it is read piece by piece, and the limit is for what is around it
-    found = _HISTORY.search(text)
-    records = b"" if found is None else found[1]
-    if found is not None:
-        del text[slice(*found.span(1))]
-    _require_modest(text, limits)
     waiting = {name for name in document.tensors if name.startswith(_TRAINING) and name != _REST}
 
     def array(name: str) -> Array:
@@ -57,26 +51,45 @@ def read_state(document: Document, limits: Limits, judge: Callable[[dict[str, An
         waiting.remove(name)
         return read(document, name)
 
-    state = _put_together(from_json(text, values=limits.rest_weight, nesting=limits.nesting), array)
+    state, records = _parsed(text, limits, array)
     if waiting:
         raise ModelFileError(f"the state of training that it holds has no place for the array {min(waiting)!r}")
     for kind, prefix in (("parameters", PARAMETERS), ("states", STATES)):
         state[kind] = {
             name.removeprefix(prefix): read(document, name) for name in document.tensors if name.startswith(prefix)
         }
-    if records and state.get("history") != []:
-        raise ModelFileError("its state of training holds a history in another's place")
     judge(state)
-    state["history"] += [record for piece in _RECORDS.finditer(records) for record in _decoded(piece[0], limits)]
+    state["history"] += _decoded(records, limits)
     return state
 
 
-def _decoded(records: bytes, limits: Limits) -> list[dict[str, Any]]:
-    text = b"[%b]" % records.rstrip(b",")
-    return [
-        {name: MARKED.value(value, str) if isinstance(value, dict) else value for name, value in each["$items"]}
-        for each in from_json(text, values=len(text), nesting=limits.nesting)
-    ]
+def _parsed(text: bytearray, limits: Limits, array: Callable[[str], Array]) -> tuple[dict[str, Any], bytes | bytearray]:
+    """The state without the records of its history, which are cut out of ``text``, and their text.
+
+    Raises:
+        ModelFileError: it is not as layerkit writes it, or would take far more memory than the file.
+    """
+    # a history may be long, so it is read piece by piece, and the limit is for what is around it
+    found = _HISTORY.search(text)
+    records = b"" if found is None else found[1]
+    if found is not None:
+        del text[slice(*found.span(1))]
+    _require_modest(text, limits)
+    state = _put_together(from_json(text, values=limits.rest_weight, nesting=limits.nesting), array)
+    if records and state.get("history") != []:
+        raise ModelFileError("its state of training holds a history in another's place")
+    return state, records
+
+
+def _decoded(text: bytes | bytearray, limits: Limits) -> list[dict[str, Any]]:
+    records = []
+    for piece in _RECORDS.finditer(text):
+        some = b"[%b]" % piece[0].rstrip(b",")
+        records += [
+            {name: MARKED.value(value, str) if isinstance(value, dict) else value for name, value in each["$items"]}
+            for each in from_json(some, values=len(some), nesting=limits.nesting)
+        ]
+    return records
 
 
 def _require_modest(text: bytes | bytearray, limits: Limits) -> None:
@@ -102,11 +115,21 @@ def tensors_of_state(state: dict[str, Any]) -> dict[Tensor, Buffer]:
         tensors[tensor] = buffer
         return {"$array": tensor.name}
 
-    rest = to_json(plain(state))
     limits = Limits()
+    try:
+        rest = to_json(plain(state))
+    except RecursionError:
+        raise ModelFileError(f"it is nested more than the {limits.nesting} levels that are allowed") from None
     if len(rest) > limits.rest_bytes:
-        raise ModelFileError(f"the state of training, without its arrays, takes {len(rest):,} bytes: more than allowed")
-    _require_modest(_HISTORY.sub(b"", rest), limits)
+        raise ModelFileError(f"without its arrays, it takes {len(rest):,} bytes: more than allowed")
+    # the reader is the judge, so that nothing is written that it would refuse
+    try:
+        _, records = _parsed(bytearray(rest), limits, array=lambda name: np.empty(0))
+        _decoded(records, limits)
+    except ModelFileError as error:
+        raise ModelFileError(
+            f"the state of training was not written, for it could not be read again: {error}"
+        ) from None
     tensors[Tensor(_REST, "U8", (len(rest),))] = rest
     return tensors
 

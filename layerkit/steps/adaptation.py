@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from typing import Any, final
@@ -27,15 +27,30 @@ from layerkit.types import Array, Value
 from layerkit.uninterrupted import uninterrupted
 
 
-def waiting(model: Model, *, anew: bool = False) -> list[Node]:
+def waiting(model: Model, *, anew: bool = False, passed_over: Collection[str] = ()) -> list[Node]:
     """The layers that have not learned yet what they take from data; with ``anew``, those that have, too.
 
-    A frozen layer stays as it is.
+    A frozen layer stays as it is, and so do those at the paths ``passed_over``.
     """
-    return [node for node in _unfrozen(model.structure.node) if anew or not node.layer.adapted]
+    nodes = [node for node in _unfrozen(model.structure.node) if anew or not node.layer.adapted]
+    return [node for node in nodes if node.path not in passed_over]
 
 
-def adapt(model: Model, data: Intake, *, seed: int, anew: bool = False, first_batches: int | None = None) -> None:
+def unlearned(model: Model) -> frozenset[str]:
+    """The paths of the layers that have not learned yet what they take from data, frozen ones too."""
+    nodes = (node for node in model.structure.node.walk() if node.first and adapts(node.layer))
+    return frozenset(node.path for node in nodes if not node.layer.adapted)
+
+
+def adapt(
+    model: Model,
+    data: Intake,
+    *,
+    seed: int,
+    anew: bool = False,
+    passed_over: Collection[str] = (),
+    first_batches: int | None = None,
+) -> None:
     """Let layers learn what they take from data, one after another, each from what those in front make of the data.
 
     ``data`` is taken as it was given, without weights of classes; of a stream, at most ``first_batches`` batches.
@@ -43,7 +58,7 @@ def adapt(model: Model, data: Intake, *, seed: int, anew: bool = False, first_ba
     Raises:
         DataError: the data can be read once only, holds numbers that are not finite, or nothing that counts.
     """
-    nodes = waiting(model, anew=anew)
+    nodes = waiting(model, anew=anew, passed_over=passed_over)
     if not nodes:
         return
     if isinstance(data.source, Stream):

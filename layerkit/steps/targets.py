@@ -17,6 +17,7 @@ from layerkit.shapes import fits, with_batch
 from layerkit.types import Array, DType, Shape
 
 _EAGER_BYTES = 64 * 2**20
+_FEW_CLASSES = 256
 
 
 @final
@@ -54,7 +55,8 @@ class Targets:
         self._integers_are_labels = (
             self._outputs != self._repeats or cost.of_classes or self._wants_labels if labels is None else labels
         )
-        self._one_hot = np.eye(self._outputs if isinstance(self._outputs, int) else 0, dtype=dtype)
+        self._rows: Array | None = None
+        """The one-hot row of each class, where there are few: to take rows is faster than to make them."""
 
     def scaled(self, scale: Unstandardize) -> Targets:
         """The same, for a model of this readout."""
@@ -155,8 +157,7 @@ class Targets:
         if self.are_labels(y):
             if self._outputs == 1:
                 return cast(y[..., np.newaxis], self._dtype)
-            out = scratch("one-hot", (*y.shape, self._outputs))
-            return np.take(self._one_hot, y, axis=0, out=out, mode="clip")
+            return self._one_hot(y, scratch("one-hot", (*y.shape, self._outputs)))
         if self._repeats != 1:
             y = np.repeat(y, self._repeats, axis=-1)
         if self.scale is not None:
@@ -179,6 +180,16 @@ class Targets:
             f"output is {with_batch(output_shape)}: give the last layer {self._repeats}, or {self._repeats} times as "
             "many as there are numbers"
         )
+
+    def _one_hot(self, y: Array, out: Array) -> Array:
+        classes = out.shape[-1]
+        if classes > _FEW_CLASSES:
+            out.fill(0)
+            out.reshape(-1, classes)[np.arange(y.size), y.ravel()] = 1
+            return out
+        if self._rows is None:
+            self._rows = np.eye(classes, dtype=self._dtype)
+        return np.take(self._rows, y, axis=0, out=out, mode="clip")
 
     def _lacks_last_axis(self, y: Array) -> bool:
         return fits(y.shape[1:], self._shape[:-1])

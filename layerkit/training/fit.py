@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, final
@@ -18,7 +18,7 @@ from layerkit.interfaces.engine import Run
 from layerkit.interfaces.job import Job
 from layerkit.interfaces.transform import trains_others
 from layerkit.models.model import Model
-from layerkit.steps.adaptation import adapt, putting_back, waiting
+from layerkit.steps.adaptation import adapt, putting_back, unlearned, waiting
 from layerkit.steps.evaluation import evaluate
 from layerkit.steps.held_stream import HeldStream
 from layerkit.steps.intake import Intake
@@ -50,6 +50,7 @@ class Fit:
         transaction: Transaction,
         measured: dict[str, Intake],
         callbacks: Sequence[Callback],
+        passed_over: Collection[str] | None = None,
     ) -> None:
         self.trainer = trainer
         self.job = job
@@ -59,11 +60,14 @@ class Fit:
         self._measured = measured
         """What is measured after each epoch, by the part that it is: ``training``, ``validation``."""
         self.callbacks = callbacks
+        self.passed_over = passed_over
+        """The layers, frozen then, that had learned nothing of the data when the run began; None: it has not begun."""
         self.begun = False
         """Whether no callback has refused it."""
         self.accepted = False
         """Whether the engine has not either."""
         self._reason: str | None = None
+        self._ended: str | None = None
         self._stop_now = False
         self._outcome: Outcome | None = None
         self._identity: dict[str, Any] | None = None
@@ -148,6 +152,11 @@ class Fit:
         return source if self._outcome == "failed" and isinstance(source, Stream) else None
 
     @property
+    def ended(self) -> str | None:
+        """Why the run has come to its end with the epoch before, if it has: then also if it is interrupted there."""
+        return None if self.batch else self._ended
+
+    @property
     def stop_reason(self) -> str | None:
         """Why a callback asked for the end, if one did."""
         return self._reason
@@ -169,6 +178,8 @@ class Fit:
         last step left it, and nothing is restored. A limit after which the best weights are wanted ends after an epoch.
         """
         self._reason = reason
+        if not now:
+            self._ended = reason
         self._stop_now = self._stop_now or now
 
     def run(self) -> History:
@@ -220,12 +231,14 @@ class Fit:
 
     def _adapt(self) -> None:
         """Let layers learn what they take from the data; if the fit is refused, they have not."""
-        if not waiting(self.model):
+        if self.passed_over is None:
+            self.passed_over = unlearned(self.model) - {node.path for node in waiting(self.model)}
+        if not waiting(self.model, passed_over=self.passed_over):
             return
         self._transaction.open(putting_back(self.model))
         job = self.job
         first_batches = job.batches_per_epoch if isinstance(job.source, Stream) else None
-        adapt(self.model, job.data, seed=self.trainer.seed, first_batches=first_batches)
+        adapt(self.model, job.data, seed=self.trainer.seed, passed_over=self.passed_over, first_batches=first_batches)
 
     def _run_epochs(self) -> None:
         ended = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layerkit.errors import ArgumentError, DataError, LayerkitError, ResumeWarning
 from layerkit.interfaces.callback import Callback
@@ -14,6 +14,9 @@ from layerkit.interfaces.job import Job, Progress
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.training.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from layerkit.training.fit import Fit
 
 _SETTINGS = ("batch_size", "accumulate", "shuffle", "drop_last")
 
@@ -37,23 +40,26 @@ def identity_of_fit(
 
 
 def go_on_as_before(
-    before: dict[str, Any],
-    now: dict[str, Any],
-    job: Job,
-    planned: int | None,
-    until: int,
-    callbacks: Sequence[Callback],
-    states: Sequence[dict[str, Any]],
+    before: dict[str, Any], fit: Fit, planned: int | None, until: int, states: Sequence[dict[str, Any]]
 ) -> None:
-    """Let a fit, which is ``now``, take up the one that is resumed: refuse and tell what differs, restore callbacks.
+    """Let a fit take up the one that is resumed: refuse and tell what differs, restore callbacks.
+
+    Where callbacks had ended the run, those that are as they were do so at once.
 
     Raises:
         ArgumentError, DataError: as ``require_same``; or a callback cannot take back what it remembered.
     """
+    now = fit.given
     require_same(before, now)
-    tell_callbacks(before, now)
-    tell_schedules(job.optimizer, job, planned, until)
-    restore_callbacks(callbacks, before["callbacks"], states)
+    changes = changed_callbacks(before, now)
+    if changes:
+        warnings.warn(
+            f"the run goes on with other callbacks, as they are now: {'; '.join(changes)}", ResumeWarning, stacklevel=3
+        )
+    tell_schedules(fit.job.optimizer, fit.job, planned, until)
+    restore_callbacks(fit.callbacks, before["callbacks"], states)
+    if before.get("ended") is not None and not changes:
+        fit.stop(before["ended"])
 
 
 def require_same(before: dict[str, Any], now: dict[str, Any]) -> None:
@@ -78,11 +84,11 @@ def require_same(before: dict[str, Any], now: dict[str, Any]) -> None:
             )
 
 
-def tell_callbacks(before: dict[str, Any], now: dict[str, Any]) -> None:
-    """Warn of callbacks that may change the run, and are new, gone, or made with other arguments."""
+def changed_callbacks(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """The callbacks that may change the run, and are new, gone, or made with other arguments: a text for each."""
     if "arguments" not in before:
         # a checkpoint of an earlier version
-        return
+        return []
     had, has = (_by_kind(given) for given in (before, now))
     changes = [f"{_short(kind)} is gone" for kind in had if not any(_moved(kind, other) for other in has)]
     for kind, arguments in has.items():
@@ -95,10 +101,7 @@ def tell_callbacks(before: dict[str, Any], now: dict[str, Any]) -> None:
             changes += [f"{_short(kind)}.{name}: {one[name]!r} then, {other[name]!r} now" for name in different]
         if len(earlier) != len(arguments):
             changes.append(f"{_short(kind)}: {len(earlier)} of them then, {len(arguments)} now")
-    if changes:
-        warnings.warn(
-            f"the run goes on with other callbacks, as they are now: {'; '.join(changes)}", ResumeWarning, stacklevel=4
-        )
+    return changes
 
 
 def beginning(before: dict[str, Any], until: int, epochs: int) -> int:

@@ -55,6 +55,12 @@ def require_state(state: Any, trainer: Trainer) -> None:
     frozen = state["frozen"]
     if not isinstance(frozen, list) or not all(isinstance(path, str) and path in paths for path in frozen):
         raise _wrong("frozen", frozen, "a list of paths of layers")
+    # checkpoints of earlier versions do not have it
+    passed_over = state.get("passed_over")
+    if passed_over is not None and (
+        not isinstance(passed_over, list) or not all(isinstance(path, str) and path in paths for path in passed_over)
+    ):
+        raise _wrong("passed_over", passed_over, "None, or a list of paths of layers")
     if not isinstance(state["updates"], list) or not state["updates"]:
         raise _wrong("updates", state["updates"], "a list: of the optimizer, then of the transforms")
     if len(state["updates"]) != 1 + len(trainer.transforms):
@@ -231,6 +237,8 @@ def _require_fit(state: Mapping[str, Any]) -> None:
     # a checkpoint of an earlier version does not tell
     if "epochs" in fit and (type(epochs) is not int or until is None or not 0 <= epochs <= until):
         raise _wrong("fit.epochs", epochs, "how many epochs the fit has, until position.until")
+    if not isinstance(fit.get("ended"), (str, type(None))):
+        raise _wrong("fit.ended", fit["ended"], "None, or why the run has come to its end")
     kinds = fit["callbacks"]
     if not isinstance(kinds, list) or len(kinds) != len(callbacks) or not all(isinstance(kind, str) for kind in kinds):
         raise _wrong("fit.callbacks", kinds, "the class of each callback")

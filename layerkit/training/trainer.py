@@ -32,7 +32,7 @@ from layerkit.metrics.f1 import F1
 from layerkit.models.gate import Gate, Result
 from layerkit.models.model import Model
 from layerkit.random_streams import RandomStreams
-from layerkit.steps.adaptation import learn_anew
+from layerkit.steps.adaptation import learn_anew, unlearned
 from layerkit.steps.class_weights import check_class_weights
 from layerkit.steps.evaluation import evaluate, require_measurable
 from layerkit.steps.example_gradients import example_gradients, gradient_norms
@@ -147,12 +147,14 @@ class Trainer(metaclass=Explained):
         )
         self._fit: Fit | None = None
         self._left: Fit | None = None
-        self._claims: dict[object, None] = {}
+        self._claims: dict[str, object] = {}
         self._transaction = Transaction()
         self.gate = Gate()
         """What a fit passes with all that belongs together, and whoever takes a state from another thread."""
         self._resumed: dict[str, Any] | None = None
         self._callback_states: list[dict[str, Any]] = []
+        self._passed_over: Collection[str] | None = None
+        """What the run that was broken off, and goes on with the next fit, has passed over: see ``Fit``."""
         model.readout = readout_for(model, cost)
 
     @explained
@@ -287,10 +289,18 @@ class Trainer(metaclass=Explained):
             check_epochs(job, until - position.epoch, measured.get("validation"))
             self._warn_of_causes(job)
             length, transaction = until - began, self._transaction
-            fit = Fit(self, job, length=length, transaction=transaction, measured=measured, callbacks=callbacks)
+            fit = Fit(
+                self,
+                job,
+                length=length,
+                transaction=transaction,
+                measured=measured,
+                callbacks=callbacks,
+                passed_over=self._passed_over,
+            )
             if self._resumed is not None:
                 # all that may refuse, as warnings may that are made errors, comes before the run counts as resumed
-                go_on_as_before(self._resumed, fit.given, job, planned, until, callbacks, self._callback_states)
+                go_on_as_before(self._resumed, fit, planned, until, self._callback_states)
             self.gate.writing(self._take_up, fit, until)
             self.model.schema = schema
             return fit.run()
@@ -304,13 +314,16 @@ class Trainer(metaclass=Explained):
                         # a callback has refused it: the next one resumes the run, as this one would have
                         self._resumed, self._position.until = resumed, planned
             finally:
-                self._claims.pop(claim, None)
+                self._give_up(claim)
 
     def _take_up(self, fit: Fit, until: int) -> None:
         """Let a fit be the one under way, from where the one before, or the resumed one, has stopped."""
         if self._resumed is not None:
             self._resumed = None
-        elif self._left is not None and not self._left.can_go_on_as(fit):
+        elif (
+            self._left is not None and (self._position.batch or self._passed_over) and not self._left.can_go_on_as(fit)
+        ):
+            self._passed_over = fit.passed_over = None
             self._position.begin_epoch()
         self._left = self._fit = fit
         self._position.until = until
@@ -335,11 +348,11 @@ class Trainer(metaclass=Explained):
                 self.model, self.cost, data, weights=weights, mask=mask, standardize_targets=scaled, seed=self.seed
             )
         finally:
-            self._claims.pop(claim, None)
+            self._give_up(claim)
 
     def _claim(self, claim: object) -> None:
-        self._claims[claim] = None
-        if next(iter(self._claims)) is not claim:
+        # one operation, between whose parts no other thread comes
+        if self._claims.setdefault("fit", claim) is not claim:
             raise ArgumentError(
                 "Trainer.fit: this trainer is fitting already, in another thread or around the callback that calls "
                 "fit (or adapt): wait for that fit to end, or make another trainer"
@@ -348,6 +361,10 @@ class Trainer(metaclass=Explained):
     def _roll_back(self) -> None:
         if self.model.initialized:
             self.model.structure.gate.writing(self._transaction.roll_back)
+
+    def _give_up(self, claim: object) -> None:
+        if self._claims.get("fit") is claim:
+            self._claims.clear()
 
     def _warn_of_causes(self, job: Job) -> None:
         """Tell what will keep the network from learning; looked at anew where the model or the order has changed."""
@@ -368,7 +385,9 @@ class Trainer(metaclass=Explained):
 
     def _leave(self, fit: Fit) -> None:
         self._fit = self._position.until = None
-        if self._position.batch:
+        if fit.accepted:
+            self._passed_over = fit.passed_over if fit.outcome in ("failed", "interrupted") else None
+        if self._position.batch or self._passed_over:
             # identified before anybody changes the data
             _ = fit.given
         elif fit.outcome != "failed":
@@ -469,6 +488,7 @@ class Trainer(metaclass=Explained):
         return on_model() if here else self.gate.still(on_model)
 
     def _state(self) -> dict[str, Any]:
+        passed_over = self._passed_over if self._fit is None else self._fit.passed_over
         return {
             **model_state(self.model),
             "updates": [context.memory() for context in self._contexts],
@@ -476,7 +496,8 @@ class Trainer(metaclass=Explained):
             "position": self._position.state(),
             "history": [dict(record) for record in self.history.records],
             "callbacks": [] if self._fit is None else [deepcopy(callback.state()) for callback in self._fit.callbacks],
-            "fit": None if self._fit is None else self._fit.given,
+            "fit": None if self._fit is None else {**self._fit.given, "ended": self._fit.ended},
+            "passed_over": None if passed_over is None else sorted(passed_over),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -505,6 +526,9 @@ class Trainer(metaclass=Explained):
         self._callback_states = list(state["callbacks"])
         self._resumed = state["fit"]
         self._left = None
+        # files of before do not tell: a run that had begun then had learned all that it was to
+        begun = state["fit"] is not None or self._position.batch
+        self._passed_over = state.get("passed_over", unlearned(self.model) if begun else None)
 
     def __getstate__(self) -> dict[str, Any]:
         return self.at_rest(self._copied) if self.model.initialized else self._copied()

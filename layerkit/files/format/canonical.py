@@ -7,10 +7,8 @@ import re
 from itertools import accumulate
 from typing import Any
 
+from layerkit.arguments import DIGITS
 from layerkit.errors import ModelFileError
-
-_DIGITS = 40
-"""The state of a 128-bit generator has 39 digits; nothing needs more."""
 
 # the closing quote may be missing: else a text of many quotes would be searched from each of them to its end
 _NO_BRACKETS = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]|\\.)*+"?)++')
@@ -93,6 +91,6 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _bounded_integer(digits: str) -> int:
-    if len(digits) > _DIGITS:
+    if len(digits.lstrip("-")) > DIGITS:
         raise ModelFileError(f"its JSON holds an integer of {len(digits)} digits")
     return int(digits)
