@@ -42,11 +42,7 @@ def description_of(model: Model, encoder: Encoder, *, kind: str, cost: Cost | No
         "frozen": sorted(node.path for node in nodes if node.first and node.layer.frozen),
         "input_shape": _as_lists(model.input_shape),
         "readout": encoder.encode(model.readout),
-        "schema": {
-            "classes": None if model.schema.classes is None else list(model.schema.classes),
-            "columns": None if model.schema.columns is None else list(model.schema.columns),
-            "target": model.schema.target,
-        },
+        "schema": model.schema.plain(),
         "threshold": list(threshold) if isinstance(threshold, tuple) else threshold,
     }
     return {

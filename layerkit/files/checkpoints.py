@@ -20,8 +20,7 @@ from layerkit.files.format.document import Document, opened
 from layerkit.files.format.tensors import write_document
 from layerkit.files.limits import Limits
 from layerkit.files.models import DTYPES, compare_tensors, model_tensors
-from layerkit.files.training_state import read_state, tensors_of_state
-from layerkit.models.classes import checked_threshold
+from layerkit.files.training_state import OF_THE_MODEL, read_state, tensors_of_state
 from layerkit.models.plan import plan
 from layerkit.registry.host import PluginHost, default_host
 from layerkit.shapes import as_shape
@@ -51,7 +50,9 @@ def save_checkpoint(trainer: Trainer, path: str | os.PathLike[str], *, host: Plu
     content = _description(trainer, host or default_host())
     state = trainer.state()
     tensors = model_tensors(trainer.model)
-    del state["parameters"], state["states"]
+    # these stand with the model
+    for part in ("parameters", "states", *OF_THE_MODEL):
+        del state[part]
     try:
         tensors |= tensors_of_state(state)
     except ArgumentError:
@@ -163,10 +164,8 @@ def _resume(trainer: Trainer, path: str | os.PathLike[str], host: PluginHost) ->
         # the header is judged before the arrays, which may be large, are read
         changes = _judged(lambda: _changes(document.content, trainer, host))
         _judged(lambda: _require_arrays(document, trainer))
-        threshold = _judged(lambda: checked_threshold("the checkpoint", document.content["model"]["threshold"]))
         state = read_state(document, limits, lambda state: require_state(state, trainer))
     trainer.restore(state)
-    trainer.model.threshold = threshold
     if changes:
         warnings.warn(
             "the run goes on under other conditions, so its numbers may differ from those of one run: "
