@@ -26,7 +26,7 @@ def in_order(x: Any, schema: Schema) -> Any:
     if not is_frame(x):
         return x
     names = column_names(x)
-    targets = () if schema.target is None or schema.target in (schema.columns or ()) else (schema.target,)
+    targets = [name for name in schema.targets if name not in (schema.columns or ())]
     order = schema.order(names, extra=targets)
     wanted = None if order is None or names is None else [names[place] for place in order.tolist()]
     return features(x, columns=wanted).array

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, final
 
 import numpy as np
 
-from layerkit.data.class_names import class_values, labels_of_numbers, places_of
+from layerkit.data.class_names import labels_of_numbers, places_of
 from layerkit.data.names import different_names
 from layerkit.errors import ArgumentError, DataError
 from layerkit.shapes import fits
@@ -143,23 +143,23 @@ class Schema:
             )
         else:
             foreign = [name for name, label in zip(classes, order, strict=True) if label < 0] or list(classes)
+        if rows:
+            raise DataError(
+                f"the model knows the classes {_listed(self.classes)}, and the data has a column for each of "
+                f"{_listed(classes)}: call the columns of the targets by the names of the classes, or give an array "
+                "without names, to go by position"
+            )
         raise self._foreign(foreign)
 
     def named(self, y: Array) -> Array | None:
-        """The labels of numbers ``(n,)`` or ``(n, 1)``, where numbers name the classes; None where they do not.
+        """The labels of numbers or booleans ``(n,)`` or ``(n, 1)``, where these name the classes; else None.
 
         Raises:
             DataError: one is no class that the model knows.
         """
-        if self.classes is None or not class_values(self.classes) or y.dtype.kind not in "fiu":
-            return None
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = y[:, 0]
-        if y.ndim != 1:
-            return None
-        labels = labels_of_numbers(y, self.classes)
-        if (labels < 0).any():
-            raise self._foreign([f"{value:g}" for value in np.unique(y[labels < 0]).tolist()])
+        labels = None if self.classes is None else labels_of_numbers(y, self.classes)
+        if labels is not None and (labels < 0).any():
+            raise self._foreign([f"{value:g}" for value in np.unique(y.reshape(-1)[labels < 0]).tolist()])
         return labels
 
     def _foreign(self, names: Sequence[str]) -> DataError:

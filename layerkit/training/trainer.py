@@ -35,6 +35,7 @@ from layerkit.steps.class_weights import check_class_weights
 from layerkit.steps.evaluation import evaluate, require_measurable
 from layerkit.steps.held_stream import held
 from layerkit.steps.intake import Intake, take_in
+from layerkit.steps.named_data import class_names
 from layerkit.steps.target_scale import readout_for, require_cost_of_numbers, restored_readout
 from layerkit.steps.thresholds import best_threshold
 from layerkit.training.epochs import as_measured, check_epochs
@@ -231,11 +232,13 @@ class Trainer(metaclass=Explained):
                 class_weights=class_weights,
                 standardize_targets=self.standardize_targets,
                 first_batches=None if steps_per_epoch is None else steps_per_epoch * accumulate,
+                trained=self._position.step > 0,
             )
             self.model.readout = taken.targets.scale or self.model.readout
             schema = self.model.schema
             if isinstance(own := taken.source, Examples):
-                schema = schema.completed(columns=own.names, target=own.target_name, classes=own.classes)
+                classes = class_names(own, self.cost)
+                schema = schema.completed(columns=own.names, target=own.target_name, classes=classes)
             measured = {"training": as_measured(taken, steps_per_epoch)} if training_metrics else {}
             if validation is not None:
                 held_out = take_in(validation, self.model, self.cost, split="test", schema=schema)
