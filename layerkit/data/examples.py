@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, final
 
+import numpy as np
+
 from layerkit.arguments import check_boolean
 from layerkit.arrays import plain_array
 from layerkit.data.class_names import is_text, labels_of_numbers, labels_of_words
@@ -133,6 +135,11 @@ class Examples(RandomAccess):
         if self.classes is not None and self.labels is False:
             raise DataError("classes name labels, and labels=False says that the targets are numbers: give one of them")
         y = self.y
+        if self.classes is not None and y is not None and y.ndim == 1 and y.dtype.kind in "iu" and len(y):
+            # a memory map is not read for that
+            wrong = None if isinstance(y, np.memmap) else int(y.argmax())
+            if wrong is not None and y[wrong] >= len(self.classes):
+                raise DataError(f"label {y[wrong]} in row {wrong} is beyond the {len(self.classes)} classes")
         if isinstance(self.target_name, tuple) and (y is None or y.shape[1:] != (len(self.target_name),)):
             shape = "is not there" if y is None else f"has shape {y.shape}"
             raise DataError(f"target_name has a name for each column of y, (n, {len(self.target_name)}), but y {shape}")

@@ -47,6 +47,7 @@ def column_of(frame: Any, name: str | int) -> Any:
         DataError: there is no such column.
     """
     columns = {str(column.name): column for column in _columns(frame)}
+    name = as_text(name) if isinstance(name, str) else name
     if str(name) not in columns:
         raise DataError(
             f"the DataFrame has no column {name!r} to be the target; its columns are "
@@ -68,7 +69,8 @@ def named_targets(frame: Any, y: Any) -> list[Any] | None:
     columns = _columns(frame)
     if not 0 < len(y) <= len(columns):
         return None
-    names, known = list(y), {str(column.name) for column in columns}
+    names = [as_text(name) if isinstance(name, str) else name for name in y]
+    known = {str(column.name) for column in columns}
     if not all(isinstance(name, (str, int, np.integer)) and not isinstance(name, bool) for name in names):
         return None
     found, words = [name for name in names if str(name) in known], any(isinstance(name, str) for name in names)

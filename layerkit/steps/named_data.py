@@ -28,7 +28,9 @@ def matched(examples: Examples, schema: Schema) -> Examples:
     y = examples.y
     if y is None:
         return examples
-    places = schema.target_order(examples.target_name)
+    name = examples.target_name
+    by_class = schema.classes is not None and isinstance(name, tuple) and set(name) == set(schema.classes)
+    places = None if by_class else schema.target_order(name)
     if places is not None and (np.diff(places) != 1).any():
         own = examples.classes
         turned = own if own is None else [own[place] for place in places.tolist()]
@@ -52,6 +54,8 @@ def relabelled(examples: Examples, schema: Schema, targets: Targets) -> Examples
     names = examples.classes
     if names is None and rows and isinstance(examples.target_name, tuple):
         names = examples.target_name
+        if names == schema.target:
+            return examples
         unnamed = list(names) == list(map(str, range(len(names))))
         if len(names) != len(schema.classes) or (unnamed and set(names).isdisjoint(schema.classes)):
             return examples
