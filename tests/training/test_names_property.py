@@ -33,6 +33,7 @@ from layerkit import (
     Schema,
     Sequential,
     Trainer,
+    split,
 )
 from layerkit.cli.main import app
 from layerkit.types import Array
@@ -164,6 +165,10 @@ def check_uses(story: str, used: Trainer, world: World, known: Known, form: Form
             scores = known.scores(row)
             probabilities = [np.exp(scores[name]) for name in known.classes][-outputs:]
             assert predicted[place].tolist() == pytest.approx(probabilities), story
+    if not callable(form.data) and len(rows) > 3:
+        parts = split(form.data, test_fraction=0.5, stratify=bool(world.rng.integers(2)), seed=len(rows))
+        sums = [used.evaluate(part)["cost"] * len(part) for part in parts]
+        assert sum(sums) == pytest.approx(costs.sum()), story
     weights = {name: float(world.rng.integers(1, 9)) for name in world.classes}
     keys, written = written_weights(world, form, weights)
     given = np.array([weights[str(world.kind[row])] for row in rows])
@@ -211,7 +216,7 @@ def check_command_line(story: str, trainer: Trainer, world: World, known: Known,
     if several:
         hot = {name: [int(word == name) for word in world.kind[rows]] for name in world.turned(world.classes)}
         table |= hot
-        names = world.turned(list(table))
+        names = world.turned(list(table)) if first.named else [*world.turned(list(hot)), *columns]
     else:
         table["kind"] = world.kind[rows].tolist()
         names = world.turned(list(table)) if first.named else list(table)
@@ -225,6 +230,15 @@ def check_command_line(story: str, trainer: Trainer, world: World, known: Known,
     call = ["predict", str(folder / "m.safetensors"), str(folder / "t.csv"), "--header", "--classes"]
     result = CliRunner().invoke(app, call if several else [*call, "--target", "kind"])
     assert result.output.split()[1:] == [known.told(row) for row in rows], story
+    order, kind = world.turned(world.classes), world.kind[rows]
+    labels = np.array([order.index(word) for word in kind])
+    arrays: dict[str, Any] = world.one_of(
+        [{"y": kind}, {"y": kind, "classes": np.array(order)}, {"y": labels, "classes": np.array(order)}]
+    )
+    np.savez(folder / "t.npz", x=np.column_stack([world.x[name][rows] for name in first.columns]), **arrays)
+    result = CliRunner().invoke(app, ["evaluate", str(folder / "m.safetensors"), str(folder / "t.npz"), "--json"])
+    assert result.exit_code == 0, f"{story}: {result.output} {result.exception!r} {arrays}"
+    assert json.loads(result.output)["cost"] == pytest.approx(np.mean(costs), rel=1e-5), f"{story} {arrays}"
 
 
 def check_rows(seed: int, folder: Path) -> None:
