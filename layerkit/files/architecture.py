@@ -30,11 +30,13 @@ def description_of(model: Model, encoder: Encoder, *, kind: str, cost: Cost | No
 
     Raises:
         NotBuiltError: the model has no values.
-        ArgumentError: a component cannot be told in a file, or the model's threshold does not fit its outputs.
+        ArgumentError: a component cannot be told in a file, or the model's threshold does not fit its outputs, or the
+            names of its columns its inputs.
     """
     structure = model.structure
     nodes = structure.node.walk()
     threshold = model.decision.threshold
+    model.schema.require_fitting(model.input_shape)
     section = {
         "architecture": encoder.encode(model),
         "cost": encoder.encode(cost),

@@ -77,15 +77,20 @@ class Schema:
                 raise ArgumentError(f"its {name}: {given!r:.200} is no list of names")
         return cls(**told)
 
+    def fitting(self, input_shape: Shape) -> Schema:
+        """The same for a model of this input shape: without names of columns that it cannot have."""
+        fitting = self.columns is None or fits((len(self.columns),), input_shape)
+        return self if fitting else Schema(target=self.target, classes=self.classes)
+
     def require_fitting(self, input_shape: Shape) -> None:
         """Refuse names of columns that a model of this input shape cannot have.
 
         Raises:
             ArgumentError: there are more of them, or fewer.
         """
-        if self.columns is not None and not fits((len(self.columns),), input_shape):
+        if self.columns is not None and self != self.fitting(input_shape):
             raise ArgumentError(
-                f"it names {len(self.columns)} columns, and its model takes inputs of shape {input_shape}"
+                f"the schema names {len(self.columns)} columns, and the model takes inputs of shape {input_shape}"
             )
 
     def completed(self, *, columns: Sequence[str] | None, target: TargetName, classes: Sequence[str] | None) -> Schema:

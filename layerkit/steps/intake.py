@@ -110,9 +110,11 @@ class Intake:
         class_weights: Any = None,
         standardize_targets: bool = False,
         first_batches: int | None = None,
+        tells: bool | None = None,
     ) -> None:
         self._given = source, model, cost, to_train, class_weights
-        self._model, self._to_train = model, to_train
+        self._model = model
+        self._tells = to_train if tells is None else tells
         self._schema = schema or model.schema
         self._node = model.structure.node
         self.dtype = model.structure.dtype
@@ -162,7 +164,7 @@ class Intake:
     def as_given(self) -> Intake:
         """The same data as people gave it, to be measured or looked at: without weights of classes."""
         source, model, cost, _, _ = self._given
-        return Intake(source, model, cost, to_train=False, schema=self._schema)
+        return Intake(source, model, cost, to_train=False, schema=self._schema, tells=self._tells)
 
     @property
     def holds_labels(self) -> bool:
@@ -283,15 +285,21 @@ class Intake:
         return x
 
     def _by_names(self, batch: Batch) -> Batch:
-        """A batch with names as arrays, by the names that the model knows; to train, the first one tells them."""
+        """A batch with names as arrays, by the names that the model knows, or else by those of the first one, which, to
+        train, tells the model."""
         if not is_named(batch):
             return batch
-        model = self._model
-        given = batch_examples(batch, model.schema)
-        if self._to_train:
+        model, own = self._model, self._schema
+        # what is measured may come in before the model knows what the data to train on tells
+        schema = model.schema.completed(columns=own.columns, target=own.target, classes=own.classes)
+        given = batch_examples(batch, schema)
+        rows = None
+        if self._tells:
             rows = class_names(given, self._given[2]) if isinstance(given.target_name, tuple) else None
-            model.schema = model.schema.completed(columns=given.names, target=given.target_name, classes=rows)
-        given = relabelled(matched(given, model.schema), model.schema, self.targets)
+        schema = self._schema = schema.completed(columns=given.names, target=given.target_name, classes=rows)
+        if self._tells:
+            model.schema = schema
+        given = relabelled(matched(given, schema), schema, self.targets)
         return Batch(given.x, given.y, given.weights, given.mask)
 
     def _checked_batch(self, batch: Batch) -> Batch:

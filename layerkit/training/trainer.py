@@ -29,6 +29,7 @@ from layerkit.interfaces.transform import Transform
 from layerkit.interfaces.update_context import UpdateContext
 from layerkit.metrics.f1 import F1
 from layerkit.models.model import Model
+from layerkit.models.schema import Schema
 from layerkit.random_streams import RandomStreams
 from layerkit.steps.adaptation import learn_anew
 from layerkit.steps.class_weights import check_class_weights
@@ -215,11 +216,11 @@ class Trainer(metaclass=Explained):
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
         claim, fit, planned, resumed = object(), None, self._position.until, self._resumed
-        readout: tuple[Activation | None] | None = None
+        known: tuple[Activation | None, Schema] | None = None
         try:
             self._claim(claim)
             self._transaction.roll_back()
-            readout = (self.model.readout,)
+            known = (self.model.readout, self.model.schema)
             taken = take_in(
                 data,
                 self.model,
@@ -288,8 +289,8 @@ class Trainer(metaclass=Explained):
             return fit.run()
         finally:
             try:
-                if readout is not None and (fit is None or not fit.accepted):
-                    [self.model.readout] = readout
+                if known is not None and (fit is None or not fit.accepted):
+                    self.model.readout, self.model.schema = known
                 if fit is not None and self._fit is fit:
                     self._leave(fit)
                     if resumed is not None and not fit.begun:
