@@ -66,9 +66,10 @@ def named_targets(frame: Any, y: Any) -> list[Any] | None:
         return [column_of(frame, y)]
     if is_frame(y) or isinstance(y, str) or not (isinstance(y, (list, tuple)) or getattr(y, "ndim", 0) == 1):
         return None
-    columns = _columns(frame)
-    if not 0 < len(y) <= len(columns):
+    # a frame that is yet to be collected has no shape
+    if not 0 < len(y) <= getattr(frame, "shape", (0, 0))[1]:
         return None
+    columns = _columns(frame)
     names = [as_text(name) if isinstance(name, str) else name for name in y]
     known = {str(column.name) for column in columns}
     if not all(isinstance(name, (str, int, np.integer)) and not isinstance(name, bool) for name in names):
