@@ -33,7 +33,9 @@ def plain_array(value: Any, name: str) -> Array:
     if hasattr(value, "toarray"):
         raise DataError(f"{name} is a {type(value).__name__}, a sparse matrix: write x.toarray()")
     try:
-        return np.asarray(value)
+        array = np.asarray(value)
+        # of words that are more than text, such as members of an enumeration, NumPy would keep a part
+        return np.asarray(value, object) if array.dtype.kind == "U" and _holds_subclass(value) else array
     except ValueError as error:
         if "inhomogeneous" not in str(error):
             raise
@@ -41,6 +43,12 @@ def plain_array(value: Any, name: str) -> Array:
             f"{name} has rows of different lengths, which no array has: fill them up to one length (padding), with "
             "zeros for instance, and tell by mask=, booleans (n, time), which places count; or cut them to one length"
         ) from None
+
+
+def _holds_subclass(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_subclass, value))
+    return isinstance(value, str) and type(value) not in (str, np.str_)
 
 
 def cast(x: Array, dtype: DType, *, keep_integers: bool = False) -> Array:

@@ -28,7 +28,7 @@ from layerkit.errors import ArgumentError, DataError, DatasetError
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.registry.host import default_host
 from layerkit.shapes import is_many
-from layerkit.steps.intake import matched
+from layerkit.steps.named_data import matched
 from layerkit.types import Array, Shape
 
 if TYPE_CHECKING:
@@ -122,13 +122,13 @@ def labelled(
         if kind is None:
             return _dataset(place, data_dir).load(split or _PART)
         if kind == "table":
-            examples, sorted_words = _table_examples(place, model, form), True
+            examples = _table_examples(place, model, form)
         else:
             read = npz_examples(place, split or _PART)
             if read.whole:
                 _require_parts("table", place, split, None)
-            examples, sorted_words = read.examples, not read.named
-        if examples.classes is not None and sorted_words and model.schema.classes is None:
+            examples = read.examples
+        if examples.words and examples.classes is not None and model.schema.classes is None:
             _check_classes(place, examples.classes, model)
     return _shaped(examples, model.input_shape)
 
@@ -206,6 +206,9 @@ def _table(place: str, model: Model, form: FileForm, *, labelled: bool) -> Table
     csv_format = CsvFormat(header=form.header, delimiter=delimiter, decimal=form.decimal, encoding=form.encoding)
 
     def target(names: tuple[str, ...] | None, width: int) -> int | None:
+        if form.target is None and _target_columns(names, width, model) is not None:
+            # columns of numbers like the others
+            return None
         return _target_place(place, names, width, model, form.target, labelled=labelled)
 
     # words, or numbers, that name the model's classes are found among them
@@ -217,12 +220,28 @@ def _table(place: str, model: Model, form: FileForm, *, labelled: bool) -> Table
     return parse_csv(sys.stdin.buffer, "standard input", csv_format, target=target, text=text)
 
 
+def _target_columns(names: tuple[str, ...] | None, width: int, model: Model) -> list[int] | None:
+    """The places of a target of several columns; None where the model has no such target, or the table lacks it."""
+    targets = model.schema.target
+    if not isinstance(targets, tuple):
+        return None
+    if names is not None:
+        named = all(names.count(name) == 1 and name not in (model.schema.columns or ()) for name in targets)
+        return [names.index(name) for name in targets] if named else None
+    features = _feature_count(model)
+    return list(range(features, width)) if width == features + len(targets) else None
+
+
+def _feature_count(model: Model) -> int:
+    return math.prod(axis for axis in model.input_shape if isinstance(axis, int)) if model.input_shape else 1
+
+
 def _target_place(
     place: str, names: tuple[str, ...] | None, width: int, model: Model, asked: str | None, *, labelled: bool
 ) -> int | None:
     schema = model.schema
     by_name = names is not None and schema.columns is not None
-    features = math.prod(axis for axis in model.input_shape if isinstance(axis, int)) if model.input_shape else 1
+    features = _feature_count(model)
     found: int | None
     if width == 1 < features:
         # the reader says which other separator there may be
@@ -233,8 +252,8 @@ def _target_place(
             known = "" if schema.target is None else f"; the target that it was trained with is {schema.target!r}"
             raise DatasetError(f"{place}: --target {asked}: the model takes {names[found]!r} as an input{known}")
     elif by_name and names is not None and schema.target in names and schema.target not in (schema.columns or ()):
-        found = names.index(schema.target)
-    elif by_name and names is not None and schema.target is None:
+        found = names.index(str(schema.target))
+    elif by_name and names is not None and not isinstance(schema.target, str):
         others = [position for position, name in enumerate(names) if name not in (schema.columns or ())]
         found = others[0] if len(others) == 1 else None
     elif by_name:
@@ -261,14 +280,21 @@ def _target_place(
 
 
 def _named_target(place: str, names: tuple[str, ...] | None, width: int, asked: str) -> int:
-    if names is not None and names.count(asked) == 1:
-        return names.index(asked)
     try:
         position = int(asked)
     except ValueError:
         position = width
-    if -width <= position < width:
-        return position % width
+    counted = position % width if -width <= position < width else None
+    named = names.index(asked) if names is not None and names.count(asked) == 1 else None
+    if named is not None and counted not in (None, named):
+        raise DatasetError(
+            f"{place}: --target {asked} may be the column called {asked!r}, at place {named}, or the one at place "
+            f"{asked}, {(names or ())[position]!r}: say --target {named - width} for the first, or "
+            f"--target {(counted or 0) - width} for the second, places from the end"
+        )
+    found = counted if named is None else named
+    if found is not None:
+        return found
     told = f"its columns are {', '.join(names[:20])}" if names else f"it has no header, and {width} columns"
     raise DatasetError(f"{place}: --target {asked}: {told}; give a name, or a position from 0")
 
@@ -277,15 +303,26 @@ def _features(place: str, model: Model, form: FileForm) -> Array:
     """The inputs in a table, in the model's order."""
     table = _table(place, model, form, labelled=False)
     names, values = table.names, table.values
-    if table.target is not None:
-        values = np.delete(values, table.target, axis=1)
-        names = None if names is None else names[: table.target] + names[table.target + 1 :]
+    several = _target_columns(names, values.shape[1], model) if form.target is None else None
+    left_out = several or ([] if table.target is None else [table.target])
+    values = np.delete(values, left_out, axis=1)
+    names = None if names is None else tuple(name for place, name in enumerate(names) if place not in left_out)
     order = model.schema.order(names)
     return values if order is None else values[:, order]
 
 
 def _table_examples(place: str, model: Model, form: FileForm) -> Examples:
     table = _table(place, model, form, labelled=True)
+    names, values = table.names, table.values
+    several = _target_columns(names, values.shape[1], model) if form.target is None else None
+    if several is not None:
+        return checked_examples(
+            place,
+            np.delete(values, several, axis=1),
+            values[:, several],
+            names=None if names is None else tuple(name for at, name in enumerate(names) if at not in several),
+            target_name=model.schema.target,
+        )
     if table.target is None:
         width = table.values.shape[1]
         raise DatasetError(f"{place}: it has no column beside the model's {width} inputs for the targets")

@@ -227,7 +227,8 @@ def _print(found: Inspection) -> None:
     schema = model["schema"]
     for name in ("columns", "target", "classes"):
         if schema.get(name) is not None:
-            rows.append((name, ", ".join(map(str, schema[name])) if name != "target" else str(schema[name])))
+            several = isinstance(schema[name], list)
+            rows.append((name, ", ".join(map(str, schema[name])) if several else str(schema[name])))
     if model["threshold"] != 0.5:
         several = isinstance(model["threshold"], list)
         rows.append(("threshold", ", ".join(map(str, model["threshold"])) if several else str(model["threshold"])))

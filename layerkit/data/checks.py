@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from layerkit.data.examples import Examples
@@ -41,13 +43,14 @@ def checked_examples(
     classes: tuple[str, ...] | None = None,
     labels: bool | None = None,
     names: tuple[str, ...] | None = None,
-    target_name: str | None = None,
+    target_name: str | Sequence[str] | None = None,
+    words: bool = False,
 ) -> Examples:
     """Examples of inputs and targets that were read from ``place`` (a file's name, for errors).
 
     ``x``: ``(n, …)``, kept as it is. ``y``: integers or booleans come back as int64; floats are numbers, and ``(n,)``
     of them come back as ``(n, 1)``. With ``labels`` or ``classes``, whole numbers ``(n,)`` or ``(n, 1)`` are labels and
-    come back as int64 ``(n,)``; with ``labels=False`` all are numbers.
+    come back as int64 ``(n,)``; with ``labels=False`` all are numbers. ``words``: the classes are those found.
 
     Raises:
         DatasetError: there are no rows, or not as many in ``x`` as in ``y``; a value is NaN or infinite; a label is
@@ -73,7 +76,7 @@ def checked_examples(
     else:
         y = y.astype(np.int64)
     examples = Examples(x, y, names=names, target_name=target_name, classes=classes, labels=labels)
-    examples.from_table = True
+    examples.from_table, examples.words = True, words
     return examples
 
 

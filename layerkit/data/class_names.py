@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from layerkit.data.names import as_text
 from layerkit.errors import ArgumentError, DataError, DatasetError
 from layerkit.types import Array
 
 _MISSING = ("", "na", "n/a", "nan", "null", "?")
+_TRUTHS = {"false": 0.0, "true": 1.0}
 
 
 def is_missing(cell: str) -> bool:
@@ -20,7 +23,12 @@ def is_missing(cell: str) -> bool:
 
 
 def class_values(classes: Sequence[str]) -> dict[float | None, int]:
-    """The labels of the classes whose names are numbers, by the number, where no two names say the same one."""
+    """The labels of the classes whose names are numbers, by the number, where no two names say the same one.
+
+    Of two classes that are called True and False, in whatever letters, these are the numbers 1 and 0.
+    """
+    if _are_truths(classes):
+        return {float(name.lower() == "true"): label for label, name in enumerate(classes)}
     values = {label: value for label, name in enumerate(classes) if (value := _number(name)) is not None}
     found: dict[float | None, int] = {value: label for label, value in values.items()}
     return found if len(found) == len(values) else {}
@@ -31,21 +39,41 @@ def places_of(names: Sequence[str], classes: Sequence[str]) -> list[int]:
 
     >>> places_of(["1.0", "b", "2"], ["2", "1", "a"])
     [1, -1, 0]
+    >>> places_of(["TRUE", "0"], ["True", "False"])
+    [0, 1]
     """
     texts = {name: label for label, name in enumerate(classes)}
-    values = class_values(classes)
+    values, truths = class_values(classes), _are_truths(classes)
     found = []
     for name in names:
-        number = _number(name)
+        number = _TRUTHS.get(name.strip().lower()) if truths else None
+        number = _number(name) if number is None else number
         found.append(texts.get(name, -1 if number is None else values.get(number, -1)))
     return found
 
 
-def labels_of_numbers(y: Array, classes: Sequence[str]) -> Array:
-    """Numbers as the labels, int64, of the classes that they name; -1 where one names none."""
-    values, codes = np.unique(y, return_inverse=True)
+def labels_of_numbers(y: Array, classes: Sequence[str]) -> Array | None:
+    """Numbers ``(n,)`` or ``(n, 1)``, or booleans, as the labels ``(n,)``, int64, of the classes that they name; -1
+    where one names none. None where numbers, or booleans, name no class: then places count."""
     known = class_values(classes)
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    named = known.keys() == {0.0, 1.0} and len(classes) == 2 if y.dtype.kind == "b" else y.dtype.kind in "fiu"
+    if y.ndim != 1 or not known or not named:
+        return None
+    values, codes = np.unique(y, return_inverse=True)
     return np.array([known.get(value, -1) for value in values.tolist()], np.int64)[codes].reshape(y.shape)
+
+
+def number_named(key: Any) -> float | None:
+    """The number that a key of a mapping is, or says as text; None if it is no number."""
+    if isinstance(key, str):
+        return _number(key)
+    return float(key) if isinstance(key, (numbers.Real, np.bool_)) and math.isfinite(key) else None
+
+
+def _are_truths(classes: Sequence[str]) -> bool:
+    return len(classes) == 2 and {name.lower() for name in classes} == _TRUTHS.keys()
 
 
 def _number(name: str) -> float | None:
@@ -90,7 +118,8 @@ def labels_of_words(words: Array, classes: Sequence[str] | None) -> tuple[Array,
             f"targets in words name one class an example, (n,), got an array of shape {words.shape}: for several "
             "labels an example give rows of the numbers 0 and 1, one column a label, and their names as classes"
         )
-    found, codes = np.unique(np.array(column.tolist(), np.str_), return_inverse=True)
+    # members of a string enumeration are their values: NumPy would cut their long names to the length of those
+    found, codes = np.unique(np.array(list(map(as_text, column.tolist())), np.str_), return_inverse=True)
     names = tuple(found.tolist())
     missing = [name for name in names if is_missing(name)]
     if missing and classes is None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, final
 
+import numpy as np
+
+from layerkit.arguments import check_boolean
 from layerkit.arrays import plain_array
 from layerkit.data.augmentation import Augmentation, checked_augmentation, require_images
-from layerkit.data.class_names import is_text, labels_of_words
-from layerkit.data.frames import column_of, features, is_frame, targets
+from layerkit.data.class_names import is_text, labels_of_numbers, labels_of_words
+from layerkit.data.frames import features, is_frame, named_targets, targets
+from layerkit.data.names import as_text, different_names, names_of
 from layerkit.errors import DataError
 from layerkit.interfaces.dataset import Batch, RandomAccess
 from layerkit.types import Array, Value
@@ -26,19 +30,21 @@ class Examples(RandomAccess):
     memory-mapped array.
 
     ``names``: of the features, one for each column of an ``x`` of shape ``(n, features)``. ``input_names``: of the
-    arrays of a tuple ``x``; those of a dictionary. ``target_name``: of the target. ``classes``: the name of each label,
-    from 0, or of each column of rows. ``labels``: whether integer targets are labels (True) or numbers (False); None,
-    the default without ``classes``: network and cost tell, where they are used. Targets in words, ``(n,)``, become
-    labels; without ``classes``, those are the words found, sorted.
+    arrays of a tuple ``x``; those of a dictionary. ``target_name``: of the target, or a name for each of its columns.
+    ``classes``: the name of each label, from 0, or of each column of rows. ``labels``: whether integer targets are
+    labels (True) or numbers (False); None, the default without ``classes``: network and cost tell, where they are used.
+    Targets in words, ``(n,)``, become labels; without ``classes``, those are the words found, sorted. Booleans become
+    labels of classes that are called True and False, or 1 and 0.
 
     ``x`` may be a DataFrame of pandas, polars or pyarrow (with ``layerkit[dataframe]``), whose columns are numbers, and
-    ``y`` a Series, or the name of a column of ``x``; names, and classes where the target is words or a categorical
-    type, are then taken from there.
+    ``y`` a Series or a DataFrame, or the name of a column of ``x``, or a list of such names; names, and classes where
+    the target is words or a categorical type, are then taken from there.
 
     ``augmentation``: how a fit changes the images of ``x`` at random, batch by batch, where it learns from them; what
     the examples hold, and whatever is measured on them, stays as it is.
 
     Raises:
+        ArgumentError: names, classes or ``labels`` are none.
         DataError: the arrays differ in length, one of them has no rows' axis, or names do not fit.
 
     >>> import numpy as np
@@ -58,7 +64,7 @@ class Examples(RandomAccess):
         weights: Any = None,
         mask: Any = None,
         names: Sequence[str] | None = None,
-        target_name: str | None = None,
+        target_name: str | Sequence[str] | None = None,
         classes: Sequence[str] | None = None,
         labels: bool | None = None,
         input_names: Sequence[str] | None = None,
@@ -66,21 +72,27 @@ class Examples(RandomAccess):
     ) -> None:
         if isinstance(x, Mapping):
             x, input_names = tuple(x.values()), tuple(x)
+        if labels is not None:
+            check_boolean(self, "labels", labels)
+        classes = None if classes is None else different_names("Examples", "classes", classes)
+        self.names = None if names is None else names_of("Examples", "names", names)
+        self.target_name = _target_name(target_name)
+        columns = None
         if is_frame(x):
-            if isinstance(y, (str, int)) and not isinstance(y, bool):
-                x, y = features(x, without=y), column_of(x, y)
-            else:
-                x = features(x)
-            x, names = x.array, x.names if names is None else names
-        self.from_table = is_frame(y)
+            columns = named_targets(x, y)
+            read = features(x, without=[column.name for column in columns or ()])
+            x, self.names = read.array, self.names or read.names
+        self.from_table = columns is not None or is_frame(y)
         """Whether numbers among the targets may be the names of classes: they come from a file or a DataFrame, and
         nobody has said what they are."""
-        if is_frame(y):
-            read = targets(y, classes)
-            y, classes = read.array, classes or read.classes
-            if target_name is None and read.names is not None:
-                [target_name] = read.names
         self.input_names = None if input_names is None else tuple(map(str, input_names))
+        self.words = False
+        """Whether the classes are no more than the words that were found among the targets."""
+        if self.from_table:
+            read = targets(y if columns is None else columns, classes)
+            y, classes, self.words = read.array, classes or read.classes, read.found
+            if self.target_name is None and read.names is not None:
+                self.target_name = read.names[0] if len(read.names) == 1 else read.names
         several = isinstance(x, tuple)
         self.x: Value = (
             tuple(
@@ -90,16 +102,21 @@ class Examples(RandomAccess):
             if several
             else plain_array(x, "x")
         )
+        for name, value in (("y", y), ("weights", weights), ("mask", mask)):
+            if isinstance(value, str):
+                raise DataError(_no_column(name, value))
         self.y: Array | None = None if y is None else plain_array(y, "y")
         if self.y is not None and is_text(self.y):
             if labels is False:
                 raise DataError("y holds words, and labels=False says that targets are numbers: give one of them")
+            self.words = classes is None
             self.y, classes = labels_of_words(self.y, classes)
+        elif self.y is not None and self.y.dtype.kind == "b" and classes is not None and labels is not False:
+            found = labels_of_numbers(self.y, classes)
+            self.y = self.y if found is None else found
         self.weights: Array | None = None if weights is None else plain_array(weights, "weights")
         self.mask: Array | None = None if mask is None else plain_array(mask, "mask")
-        self.names = None if names is None else tuple(names)
-        self.target_name = target_name
-        self.classes = None if classes is None else tuple(classes)
+        self.classes: tuple[str, ...] | None = classes
         self.labels = True if labels is None and classes is not None else labels
         self.augmentation = checked_augmentation("Examples", augmentation)
         self._length = self._checked_length()
@@ -141,6 +158,15 @@ class Examples(RandomAccess):
             raise DataError(f"names are those of the columns of x, (n, {len(self.names)}), but x has {shape}")
         if self.classes is not None and self.labels is False:
             raise DataError("classes name labels, and labels=False says that the targets are numbers: give one of them")
+        y = self.y
+        if self.classes is not None and y is not None and y.ndim == 1 and y.dtype.kind in "iu" and len(y):
+            # a memory map is not read for that
+            wrong = None if isinstance(y, np.memmap) else int(y.argmax())
+            if wrong is not None and y[wrong] >= len(self.classes):
+                raise DataError(f"label {y[wrong]} in row {wrong} is beyond the {len(self.classes)} classes")
+        if isinstance(self.target_name, tuple) and (y is None or y.shape[1:] != (len(self.target_name),)):
+            shape = "is not there" if y is None else f"has shape {y.shape}"
+            raise DataError(f"target_name has a name for each column of y, (n, {len(self.target_name)}), but y {shape}")
 
     def __len__(self) -> int:
         return self._length
@@ -155,6 +181,7 @@ class Examples(RandomAccess):
         own = ("x", "y", "weights", "mask", *about)
         other = Examples(**{name: getattr(self, name) for name in own} | changes)
         other.from_table = self.from_table
+        other.words = self.words and "classes" not in changes
         return other
 
     def take(self, rows: Array | slice) -> Examples:
@@ -215,6 +242,22 @@ class Examples(RandomAccess):
             tuple(part[start:stop] for part in x) if isinstance(x, tuple) else x[start:stop],
             *(None if array is None else array[start:stop] for array in (self.y, self.weights, self.mask)),
         )
+
+
+def _target_name(given: Any) -> str | tuple[str, ...] | None:
+    if given is None or isinstance(given, str):
+        return None if given is None else as_text(given)
+    names = names_of("Examples", "target_name", given)
+    return names[0] if len(names) == 1 else names
+
+
+def _no_column(what: str, name: str) -> str:
+    if what == "y":
+        return f"y is the text {name[:40]!r}: only beside a DataFrame, (frame, {name[:40]!r}), it names a column"
+    return (
+        f"{what} is the text {name[:40]!r}: give the column itself, {what}=frame[{name[:40]!r}], and a DataFrame of "
+        "features without it"
+    )
 
 
 def examples_of(data: Any) -> Examples | None:

@@ -8,7 +8,8 @@ from typing import Any, final
 
 import numpy as np
 
-from layerkit.data.class_names import class_values, labels_of_numbers, places_of
+from layerkit.data.class_names import labels_of_numbers, places_of
+from layerkit.data.names import as_text
 from layerkit.errors import DataError
 from layerkit.types import Array
 
@@ -24,6 +25,8 @@ class Named:
     array: Array
     names: tuple[str, ...] | None = None
     classes: tuple[str, ...] | None = None
+    found: bool = False
+    """Whether the classes are no more than the words that were found."""
 
 
 def is_frame(value: Any) -> bool:
@@ -44,6 +47,7 @@ def column_of(frame: Any, name: str | int) -> Any:
         DataError: there is no such column.
     """
     columns = {str(column.name): column for column in _columns(frame)}
+    name = as_text(name) if isinstance(name, str) else name
     if str(name) not in columns:
         raise DataError(
             f"the DataFrame has no column {name!r} to be the target; its columns are "
@@ -52,13 +56,39 @@ def column_of(frame: Any, name: str | int) -> Any:
     return columns[str(name)]
 
 
-def features(frame: Any, *, columns: Sequence[str] | None = None, without: str | int | None = None) -> Named:
+def named_targets(frame: Any, y: Any) -> list[Any] | None:
+    """The columns of a DataFrame that ``y`` names, by one name or by a list of them, as Series; None if it is no name.
+
+    Raises:
+        DataError: there is no such column.
+    """
+    if isinstance(y, (str, int)) and not isinstance(y, bool):
+        return [column_of(frame, y)]
+    if is_frame(y) or isinstance(y, str) or not (isinstance(y, (list, tuple)) or getattr(y, "ndim", 0) == 1):
+        return None
+    # a frame that is yet to be collected has no shape
+    if not 0 < len(y) <= getattr(frame, "shape", (0, 0))[1]:
+        return None
+    columns = _columns(frame)
+    names = [as_text(name) if isinstance(name, str) else name for name in y]
+    known = {str(column.name) for column in columns}
+    if not all(isinstance(name, (str, int, np.integer)) and not isinstance(name, bool) for name in names):
+        return None
+    found, words = [name for name in names if str(name) in known], any(isinstance(name, str) for name in names)
+    if len(found) < len(names) and (not found or not words or len(names) == len(columns[0])):
+        return None
+    # as many numbers as there are rows are the targets themselves
+    return [column_of(frame, name) for name in names] if words or len(names) != len(columns[0]) else None
+
+
+def features(frame: Any, *, columns: Sequence[str] | None = None, without: Sequence[str | int] = ()) -> Named:
     """Columns of a DataFrame as numbers, ``(n, columns)``: those named, in that order, or all but ``without``.
 
     Raises:
         DataError: a column holds something else than numbers, or misses some; the message names it.
     """
-    found = [column for column in _columns(frame) if without is None or str(column.name) != str(without)]
+    left_out = set(map(str, without))
+    found = [column for column in _columns(frame) if str(column.name) not in left_out]
     if columns is not None:
         named = {str(column.name): column for column in found}
         found = [named[name] for name in columns]
@@ -67,37 +97,53 @@ def features(frame: Any, *, columns: Sequence[str] | None = None, without: str |
     return Named(np.stack([_numbers(column) for column in found], axis=1), _texts([column.name for column in found]))
 
 
-def targets(frame: Any, classes: Sequence[str] | None = None) -> Named:
-    """A Series as targets ``(n,)``, words as labels with the names of their classes; a DataFrame's columns as numbers.
+def targets(given: Any, classes: Sequence[str] | None = None) -> Named:
+    """A Series as targets ``(n,)``, words as labels with the names of their classes; several columns, of a DataFrame or
+    as a list of Series, as rows of numbers.
 
-    Classes are those given, else those that a categorical type declares, else the words found, sorted.
+    Classes are those given, else those that a categorical type declares, else the words found, sorted. Given for
+    several columns, they are their names, and say the order; or they name columns anew.
 
     Raises:
         DataError: a target is missing, or is none of the classes.
     """
-    columns = _columns(frame)
+    columns = given if isinstance(given, list) else _columns(given)
     if len(columns) > 1:
-        return Named(np.stack([_numbers(column) for column in columns], axis=1))
+        return _rows(columns, classes)
     [column] = columns
     names = _texts([column.name])
     kind = str(column.dtype).partition("(")[0]
     if kind not in ("String", "Categorical", "Enum"):
         array = _numbers(column)
-        if classes is not None and class_values(classes):
-            labels = labels_of_numbers(array, classes)
+        labels = None if classes is None else labels_of_numbers(array, classes)
+        if labels is not None:
             if (labels < 0).any():
-                raise _no_class(str(array[labels < 0][0]), classes)
+                raise _no_class(str(array.reshape(-1)[labels < 0][0]), classes or ())
             return Named(labels, names)
-        return Named(array[:, np.newaxis] if type(frame).__name__ in ("DataFrame", "Table") else array, names)
+        return Named(array[:, np.newaxis] if type(given).__name__ in ("DataFrame", "Table") else array, names)
     _require_whole(column, "a target")
-    words = [str(word) for word in column.to_list()]
-    declared = sorted(set(words)) if kind == "String" else [str(name) for name in column.cat.get_categories().to_list()]
+    words = list(map(as_text, column.to_list()))
+    declared = sorted(set(words)) if kind == "String" else list(map(as_text, column.cat.get_categories().to_list()))
     known, found = tuple(classes or declared), sorted(set(words))
     code = dict(zip(found, places_of(found, known), strict=True))
     unknown = [word for word in found if code[word] < 0]
     if unknown:
         raise _no_class(unknown[0], known)
-    return Named(np.array([code[word] for word in words], np.int64), names, known)
+    labels = np.array([code[word] for word in words], np.int64)
+    return Named(labels, names, known, found=kind == "String" and classes is None)
+
+
+def _rows(columns: Sequence[Any], classes: Sequence[str] | None) -> Named:
+    names = _texts([column.name for column in columns])
+    if names is not None and classes is not None and not set(names).isdisjoint(classes):
+        if sorted(names) != sorted(classes):
+            raise DataError(
+                f"the columns of targets are {', '.join(map(repr, names[:10]))}, and classes name others: "
+                f"{', '.join(map(repr, classes[:10]))}; give the columns of the classes, or leave classes out"
+            )
+        columns = [columns[names.index(name)] for name in classes]
+        names = tuple(classes)
+    return Named(np.stack([_numbers(column) for column in columns], axis=1), names)
 
 
 def _no_class(found: str, classes: Sequence[str]) -> DataError:

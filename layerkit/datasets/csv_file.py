@@ -130,6 +130,7 @@ def table_examples(
         labels=labels,
         names=None if names is None else names[:column] + names[column + 1 :],
         target_name=None if names is None else names[column],
+        words=classes is None and known is not None,
     )
 
 

@@ -71,11 +71,10 @@ class NpzFile(Dataset):
 
 
 class ArchiveExamples(NamedTuple):
-    """Examples of a ``.npz`` file, whether they are not split yet, and whether it names its classes itself."""
+    """Examples of a ``.npz`` file, and whether they are not split yet."""
 
     examples: Examples
     whole: bool
-    named: bool
 
 
 def npz_examples(
@@ -107,8 +106,10 @@ def npz_examples(
             # the classes are those of both parts, whichever is asked for
             known = list(read_npz(path, [targets, own[1:]], text=targets, maximum_bytes=maximum_bytes).values())
         y, classes = _labels(place, y, known, labels, classes)
-    examples = checked_examples(place, x, y, classes=classes, labels=labels)
-    return ArchiveExamples(examples, whole=own[0] not in arrays, named=_CLASSES in arrays)
+    examples = checked_examples(
+        place, x, y, classes=classes, labels=labels, words=classes is not None and _CLASSES not in arrays
+    )
+    return ArchiveExamples(examples, whole=own[0] not in arrays)
 
 
 def _names(place: str, classes: Array) -> tuple[str, ...]:

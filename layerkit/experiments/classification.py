@@ -13,6 +13,7 @@ from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.metrics.confusion import Confusion
 from layerkit.models.model import Model
 from layerkit.models.output_range import prediction_range
+from layerkit.steps.named_data import matched, relabelled
 from layerkit.steps.targets import Targets
 from layerkit.types import Array
 
@@ -49,7 +50,9 @@ def classify(model: Model, source: RandomAccess | Stream | None, cost: Cost) -> 
     """What the model makes of examples with one class each; None where the examples are something else."""
     if not isinstance(source, Examples) or source.y is None or model.output_shape[-1:] != model.output_shape:
         return None
-    labels = _labels(model, source, source.y, cost)
+    targets = Targets(cost, model.output_shape, model.dtype, labels=source.labels)
+    source = relabelled(matched(source, model.schema), model.schema, targets)
+    labels = None if source.y is None else _labels(model, source, source.y, cost)
     if labels is None:
         return None
     output = model.predict(source.x, mask=source.mask)
@@ -58,7 +61,7 @@ def classify(model: Model, source: RandomAccess | Stream | None, cost: Cost) -> 
     predicted = output.argmax(axis=1) if decision.multi_label else decision.classes(output)
     if output.shape[1] == 1:
         output = np.hstack([1 - output, output])
-    named = (source.classes or ())[: output.shape[1]]
+    named = (model.schema.classes or source.classes or ())[: output.shape[1]]
     names = (*named, *map(str, range(len(named), output.shape[1])))
     certainty = np.take_along_axis(output, predicted[:, None], axis=1)[:, 0]
     return Classification(labels, predicted, certainty, names)

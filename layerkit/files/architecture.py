@@ -31,11 +31,13 @@ def description_of(model: Model, encoder: Encoder, *, kind: str, cost: Cost | No
 
     Raises:
         NotBuiltError: the model has no values.
-        ArgumentError: a component cannot be told in a file, or the model's threshold does not fit its outputs.
+        ArgumentError: a component cannot be told in a file, or the model's threshold does not fit its outputs, or the
+            names of its columns its inputs.
     """
     structure = model.structure
     nodes = structure.node.walk()
     threshold = model.decision.threshold
+    model.schema.require_fitting(model.input_shape)
     section = {
         "architecture": encoder.encode(model),
         "cost": encoder.encode(cost),
@@ -43,11 +45,7 @@ def description_of(model: Model, encoder: Encoder, *, kind: str, cost: Cost | No
         "frozen": sorted(node.path for node in nodes if node.first and node.layer.frozen),
         "input_shape": _as_lists(model.input_shape),
         "readout": encoder.encode(model.readout),
-        "schema": {
-            "classes": None if model.schema.classes is None else list(model.schema.classes),
-            "columns": None if model.schema.columns is None else list(model.schema.columns),
-            "target": model.schema.target,
-        },
+        "schema": model.schema.plain(),
         "threshold": list(threshold) if isinstance(threshold, tuple) else threshold,
     }
     return {

@@ -20,8 +20,7 @@ from layerkit.files.format.document import Document, opened
 from layerkit.files.format.tensors import write_document
 from layerkit.files.limits import Limits
 from layerkit.files.models import DTYPES, compare_tensors, model_tensors
-from layerkit.files.training_state import read_state, tensors_of_state
-from layerkit.models.classes import checked_threshold
+from layerkit.files.training_state import OF_THE_MODEL, read_state, tensors_of_state
 from layerkit.models.plan import plan
 from layerkit.registry.host import PluginHost, default_host
 from layerkit.shapes import as_shape
@@ -52,7 +51,9 @@ def save_checkpoint(trainer: Trainer, path: str | os.PathLike[str], *, host: Plu
     # other threads may train, or lay the model out anew
     content, state = trainer.at_rest(lambda: (_description(trainer, host or default_host()), trainer.state()))
     tensors = model_tensors(state["parameters"], state["states"])
-    remembered = {part: value for part, value in state.items() if part not in ("parameters", "states")}
+    # these stand with the model
+    apart = ("parameters", "states", *OF_THE_MODEL)
+    remembered = {part: value for part, value in state.items() if part not in apart}
     try:
         require_state(state, trainer)
         tensors |= tensors_of_state(remembered)
@@ -164,10 +165,8 @@ def _resume(trainer: Trainer, path: str | os.PathLike[str], host: PluginHost) ->
         # the header is judged before the arrays, which may be large, are read
         changes = _judged(lambda: _changes(document.content, trainer, host))
         _judged(lambda: _require_arrays(document, trainer))
-        threshold = _judged(lambda: checked_threshold("the checkpoint", document.content["model"]["threshold"]))
         state = read_state(document, limits, lambda state: require_state(state, trainer))
     trainer.restore(state)
-    trainer.model.threshold = threshold
     if changes:
         warnings.warn(
             "the run goes on under other conditions, so its numbers may differ from those of one run: "

@@ -11,7 +11,7 @@ import numpy as np
 from layerkit.arguments import check_instance, check_path
 from layerkit.atomic import Buffer
 from layerkit.config.codec import Encoder
-from layerkit.config.marked import MARKED, short
+from layerkit.config.marked import MARKED
 from layerkit.errors import ArgumentError, ModelFileError, OwnershipError, ShapeError
 from layerkit.files.architecture import ArchitectureDecoder, description_of
 from layerkit.files.format.canonical import from_json, to_json
@@ -28,7 +28,7 @@ from layerkit.models.plan import plan
 from layerkit.models.schema import Schema
 from layerkit.models.structure import Structure
 from layerkit.registry.host import PluginHost, default_host
-from layerkit.shapes import as_shape, fits
+from layerkit.shapes import as_shape
 from layerkit.types import Array
 
 DTYPES = {"float32": "F32", "float64": "F64"}
@@ -224,24 +224,12 @@ def _planned(
 
 
 def _schema(told: Any, node: Node) -> Schema:
-    if not isinstance(told, dict) or set(told) != {"classes", "columns", "target"}:
-        raise ModelFileError("its description of names lacks something, or has something that is unknown")
-    columns, classes = (
-        None if told[name] is None else tuple(_names(told[name], name)) for name in ("columns", "classes")
-    )
-    if columns is not None and not fits((len(columns),), node.input_shape):
-        raise ModelFileError(f"it names {len(columns)} columns, and its model takes inputs of shape {node.input_shape}")
-    if not isinstance(told["target"], (str, type(None))):
-        raise ModelFileError(f"its target's name is {short(repr(told['target']))}, which is no text")
-    return Schema(columns=columns, target=told["target"], classes=classes)
-
-
-def _names(told: Any, what: str) -> list[str]:
-    if not isinstance(told, list) or not told or not all(isinstance(name, str) for name in told):
-        raise ModelFileError(f"its {what} are no list of names")
-    if len(set(told)) < len(told):
-        raise ModelFileError(f"its {what} are not named once each")
-    return told
+    try:
+        schema = Schema.of_plain(told)
+        schema.require_fitting(node.input_shape)
+    except ArgumentError as error:
+        raise ModelFileError(str(error)) from error
+    return schema
 
 
 def _checked_shape(shape: Any, limits: Limits) -> Any:

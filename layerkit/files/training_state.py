@@ -22,6 +22,9 @@ _TRAINING = "training/"
 _REST = f"{_TRAINING}rest"
 """The array that holds everything of a trainer's state that is not an array, as JSON."""
 
+OF_THE_MODEL = ("schema", "threshold")
+"""What of a trainer's state a file tells of its model."""
+
 _VALUE = rb'(?:-?[0-9][0-9.e+-]*+|null|true|false|"[^"\\\[\]{}]{0,200}+"|\{"\$float":"[a-z-]{3,4}"\})'
 _RECORD = rb'\{"\$items":\[(?:\["[^"\\\[\]{}]{1,200}+",' + _VALUE + rb"\],?){3,}+\]\}"
 _HISTORY = re.compile(rb'\["history",\[((?:' + _RECORD + rb",?)*+)\]\]")
@@ -58,6 +61,8 @@ def read_state(document: Document, limits: Limits, judge: Callable[[dict[str, An
         state[kind] = {
             name.removeprefix(prefix): read(document, name) for name in document.tensors if name.startswith(prefix)
         }
+    section = document.content["model"]
+    state |= {name: section[name] for name in OF_THE_MODEL}
     judge(state)
     state["history"] += _decoded(records, limits)
     return state

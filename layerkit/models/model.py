@@ -56,8 +56,9 @@ class Model(Layer):
         """Lay out the parameters for inputs of ``input_shape`` (the batch axis left out) and draw their values.
 
         Of several inputs, ``input_shape`` is a tuple of shapes, or a dictionary by their names. Layers that have values
-        already keep them, unless ``rebuild`` asks for new ones. ``Trainer.fit`` does this by itself, with the trainer's
-        seed. ``dtype`` is float32 unless said otherwise here or by ``astype``.
+        already keep them, unless ``rebuild`` asks for new ones (and forgets the names of columns if there are not as
+        many any more). ``Trainer.fit`` does this by itself, with the trainer's seed. ``dtype`` is float32 unless said
+        otherwise here or by ``astype``.
 
         Raises:
             ShapeError: a layer cannot take the shape it would be given, or has values of another shape.
@@ -87,6 +88,8 @@ class Model(Layer):
                 laid_out.gate, laid_out.version = structure.gate, structure.version
             uninterrupted(laid_out.install)
             self._dtype, self._input_shape = chosen, shape
+            if rebuild:
+                self._schema = self._schema.fitting(shape)
 
         if structure is None:
             lay_out()

@@ -33,7 +33,7 @@ def in_order(x: Any, schema: Schema, names: Sequence[str] = ()) -> Any:
     if not is_frame(x):
         return x
     own = column_names(x)
-    targets = () if schema.target is None or schema.target in (schema.columns or ()) else (schema.target,)
+    targets = [name for name in schema.targets if name not in (schema.columns or ())]
     order = schema.order(own, extra=targets)
     wanted = None if order is None or own is None else [own[place] for place in order.tolist()]
     return features(x, columns=wanted).array

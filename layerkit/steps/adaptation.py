@@ -74,7 +74,7 @@ def learn_anew(
     Raises:
         DataError, ShapeError: it cannot be learned from.
     """
-    readout = model.readout
+    readout, schema = model.readout, model.schema
     undo: Callable[[], None] | None = None
     try:
         if standardize_targets:
@@ -92,11 +92,15 @@ def learn_anew(
         )
         undo = putting_back(model)
         adapt(model, taken, seed=seed, anew=True)
+        # what was learned is of these columns; a stream has told them itself
+        schema = model.schema
+        if isinstance(own := taken.source, Examples):
+            schema = schema.completed(columns=own.names, target=own.target_name, classes=None)
         readout, undo = taken.targets.scale or readout, None
     finally:
         if undo is not None:
             undo()
-        model.readout = readout
+        model.readout, model.schema = readout, schema
 
 
 def putting_back(model: Model) -> Callable[[], None]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Mapping, Sequence
 from typing import Any, final
 
 import numpy as np
 
 from layerkit.arguments import check_number
+from layerkit.data.class_names import class_values, number_named
 from layerkit.errors import ArgumentError, DataError
 from layerkit.steps.targets import Targets
 from layerkit.steps.weights import checked_weights, scaled_weights
@@ -47,9 +47,11 @@ class ClassWeights:
         targets: what tells labels from numbers.
         names: those of the classes, in the order of the model's labels, if they are known.
         own: the same in the order of the data's own labels, if that is another: labels in ``given`` are the data's.
+            Numbers are labels, unless they name the classes.
 
     Raises:
-        ArgumentError: a class is unknown, lacks its weight or has it twice, or the model has outputs for positions.
+        ArgumentError: a class is unknown, lacks its weight or has it twice, a number may be a name or a label, or the
+            model has outputs for positions.
     """
 
     def __init__(
@@ -107,10 +109,11 @@ class ClassWeights:
 
 def _vector(given: Mapping[Any, Any], classes: int, names: Sequence[str] | None, own: Sequence[str] | None) -> Array:
     """The weight of each label."""
+    by_number = _by_number(given, classes, names, own)
     found: dict[int, float] = {}
     keys: dict[int, Any] = {}
     for key, weight in given.items():
-        label = _label(key, classes, names, own)
+        label = _label(key, classes, names, by_number)
         if label in found:
             raise ArgumentError(
                 f"Trainer.fit: class_weights name one class twice, as {keys[label]!r} and as {key!r}: leave one out"
@@ -128,17 +131,47 @@ def _vector(given: Mapping[Any, Any], classes: int, names: Sequence[str] | None,
     return np.array([found[label] for label in range(classes)])
 
 
-def _label(key: Any, classes: int, names: Sequence[str] | None, own: Sequence[str] | None) -> int:
+def _by_number(
+    given: Mapping[Any, Any], classes: int, names: Sequence[str] | None, own: Sequence[str] | None
+) -> Mapping[float | None, int]:
+    """The label that each number stands for: that of the class which is named so, else the place.
+
+    Where classes are named by numbers, but these are those of other places, all numbers together tell what is meant.
+
+    Raises:
+        ArgumentError: both can be meant.
+    """
+    known = [] if names is None else list(names[:classes])
+    if own is None:
+        places: dict[float | None, int] = {float(label): label for label in range(classes)}
+    else:
+        places = {float(place): known.index(name) for place, name in enumerate(own[:classes]) if name in known}
+    by_name = class_values(known)
+    keys = {number for key in given if (number := _number(key, known)) is not None}
+    if not by_name or not (keys <= by_name.keys() or len(keys) < classes or not keys <= places.keys()):
+        return places
+    both = keys <= by_name.keys() and keys <= places.keys() and any(by_name[key] != places[key] for key in keys)
+    if both and own is None and len(keys) == classes:
+        told = ", ".join(map(repr, known[:_TOLD]))
+        raise ArgumentError(
+            f"Trainer.fit: class_weights: the classes are called {told}, in this order, so a number may be a name or a "
+            f"place: write the names as text, such as {{{known[0]!r}: 1.0, …}}"
+        )
+    return by_name
+
+
+def _number(key: Any, known: Sequence[str]) -> float | None:
+    return None if isinstance(key, str) and key in known else number_named(key)
+
+
+def _label(key: Any, classes: int, names: Sequence[str] | None, by_number: Mapping[float | None, int]) -> int:
     known = [] if names is None else list(names[:classes])
     if isinstance(key, str) and key in known:
         return known.index(key)
     # the keys of a TOML table are text
-    numeric = isinstance(key, (numbers.Integral, np.bool_)) or (isinstance(key, str) and key.isdecimal())
-    label = int(key) if numeric else -1
-    if 0 <= label < len(known) and own is not None and label < len(own) and own[label] in known:
-        return known.index(own[label])
-    if 0 <= label < classes and own is None:
-        return label
+    number = number_named(key)
+    if number is not None and number in by_number:
+        return by_number[number]
     told = ", ".join(map(repr, known[:_TOLD])) + " …" * (len(known) > _TOLD) or f"0 to {classes - 1}"
     near = did_you_mean(key, known) if isinstance(key, str) else ""
     raise ArgumentError(f"Trainer.fit: class_weights name {key!r}, which is no class.{near} The classes: {told}")

@@ -12,7 +12,6 @@ from layerkit.activations.unstandardize import Unstandardize
 from layerkit.arrays import cast
 from layerkit.data.checks import not_finite_row
 from layerkit.data.examples import Examples
-from layerkit.data.frames import is_frame
 from layerkit.data.moments import Moments
 from layerkit.errors import DataError, NotBuiltError
 from layerkit.interfaces.context import Context, PassState
@@ -25,6 +24,7 @@ from layerkit.models.schema import Schema
 from layerkit.random_streams import RandomStreams
 from layerkit.steps.class_weights import ClassWeights
 from layerkit.steps.held_stream import BEFOREHAND, require_readable_again
+from layerkit.steps.named_data import batch_examples, class_names, is_named, matched, relabelled, require_all_words
 from layerkit.steps.source import as_source, by_input, first_inputs, input_shape, ordered_inputs
 from layerkit.steps.targets import Targets
 from layerkit.steps.weights import batch_weights, checked_weights, scaled_weights
@@ -49,6 +49,7 @@ def take_in(
     class_weights: Any = None,
     standardize_targets: bool = False,
     first_batches: int | None = None,
+    trained: bool = False,
 ) -> Intake:
     """Arrays ``(x, y)`` or ``(x, y, weights)``, a Dataset (its ``split``), a source or batches, for a model and a cost.
 
@@ -57,6 +58,7 @@ def take_in(
     Names are matched with those of ``schema``, the model's own if left out. ``class_weights`` multiply the weights of
     examples, as ``ClassWeights`` says. With ``standardize_targets``, the targets' mean and deviation are learned (of a
     stream, from its ``first_batches``), unless the model has them as its readout: ``targets.scale`` is to become it.
+    ``trained``: whether the model has learned what its labels mean, by other data.
 
     Raises:
         ArgumentError: ``class_weights`` are not those of the classes; ``weights`` or ``mask`` is given twice, with the
@@ -73,7 +75,7 @@ def take_in(
                 "values yet: call model.initialize(input_shape) first"
             )
         model.initialize(input_shape(source, model.input_names), seed=seed)
-    return Intake(
+    taken = Intake(
         source,
         model,
         cost,
@@ -83,6 +85,9 @@ def take_in(
         standardize_targets=standardize_targets,
         first_batches=first_batches,
     )
+    if isinstance(taken.source, Examples) and (trained or not to_train):
+        require_all_words(taken.source, schema or model.schema, taken.targets)
+    return taken
 
 
 @final
@@ -104,9 +109,11 @@ class Intake:
         class_weights: Any = None,
         standardize_targets: bool = False,
         first_batches: int | None = None,
+        tells: bool | None = None,
     ) -> None:
         self._given = source, model, cost, to_train, class_weights
-        self._model, self._to_train = model, to_train
+        self._model = model
+        self._tells = to_train if tells is None else tells
         self._schema = schema or model.schema
         self._node = model.structure.node
         self.dtype = model.structure.dtype
@@ -123,10 +130,10 @@ class Intake:
         learns_scale = standardize_targets and scale is None
         self.class_weights: ClassWeights | None = None
         if class_weights is not None:
-            own = source.classes if isinstance(source, Examples) else None
+            own = class_names(source, cost) if isinstance(source, Examples) else None
             self.class_weights = ClassWeights(class_weights, self.targets, self._schema.classes or own, own)
         if isinstance(source, Examples):
-            source = _relabelled(source, self._schema, self.targets)
+            source = relabelled(source, self._schema, self.targets)
             source = self._checked(source, to_train=to_train, learns_scale=learns_scale)
         else:
             if isinstance(source, RandomAccess):
@@ -156,7 +163,7 @@ class Intake:
     def as_given(self) -> Intake:
         """The same data as people gave it, to be measured or looked at: without weights of classes."""
         source, model, cost, _, _ = self._given
-        return Intake(source, model, cost, to_train=False, schema=self._schema)
+        return Intake(source, model, cost, to_train=False, schema=self._schema, tells=self._tells)
 
     @property
     def holds_labels(self) -> bool:
@@ -285,17 +292,23 @@ class Intake:
         return x
 
     def _by_names(self, batch: Batch) -> Batch:
-        """A batch of a DataFrame, or of inputs by name, as arrays, by the names that the model knows; to train, the
-        first DataFrame tells them."""
+        """A batch with names as arrays, by the names that the model knows, or else by those of the first one, which, to
+        train, tells the model; and one of inputs by name."""
         if isinstance(batch.x, Mapping):
             batch = Batch(by_input(batch.x, self._names), batch.y, batch.weights, batch.mask)
-        if not (is_frame(batch.x) or is_frame(batch.y)):
+        if not is_named(batch):
             return batch
-        model = self._model
-        given = _as_examples(batch, model.schema)
-        if self._to_train:
-            model.schema = model.schema.completed(columns=given.names, target=given.target_name, classes=None)
-        given = matched(given, model.schema)
+        model, own = self._model, self._schema
+        # what is measured may come in before the model knows what the data to train on tells
+        schema = model.schema.completed(columns=own.columns, target=own.target, classes=own.classes)
+        given = batch_examples(batch, schema)
+        rows = None
+        if self._tells:
+            rows = class_names(given, self._given[2]) if isinstance(given.target_name, tuple) else None
+        schema = self._schema = schema.completed(columns=given.names, target=given.target_name, classes=rows)
+        if self._tells:
+            model.schema = schema
+        given = relabelled(matched(given, schema), schema, self.targets)
         return Batch(given.x, given.y, given.weights, given.mask)
 
     def _checked_batch(self, batch: Batch) -> Batch:
@@ -323,48 +336,6 @@ class Intake:
 
 def _float64(weights: Array | None) -> Array | None:
     return None if weights is None else weights.astype(np.float64, copy=False)
-
-
-def _as_examples(batch: Batch, schema: Schema) -> Examples:
-    """A batch whose inputs or targets are of a DataFrame.
-
-    Raises:
-        DataError: its targets are words, and the model does not know their classes: a batch may hold only some of them.
-    """
-    named = Examples(batch.x, batch.y, weights=batch.weights, mask=batch.mask, classes=schema.classes)
-    if schema.classes is None and named.classes is not None:
-        raise DataError(
-            "a batch's targets are words, and a batch may lack some of the classes: say first which there are, with "
-            f"model.schema = Schema(classes={named.classes[:3]!r}), in the order of their labels"
-        )
-    return named
-
-
-def matched(examples: Examples, schema: Schema) -> Examples:
-    """The same examples with the columns of a model, where both name them; numbers of a table that name its classes
-    become labels.
-
-    Raises:
-        DataError: the names are not those that the model knows.
-    """
-    order = schema.order(examples.names)
-    if order is not None and not isinstance(examples.x, tuple) and (np.diff(order) != 1).any():
-        examples = examples.replace(x=examples.x[:, order], names=schema.columns)
-    if examples.y is not None and examples.from_table and examples.labels is None:
-        y = schema.named(examples.y)
-        if y is not None:
-            examples = examples.replace(y=y, classes=schema.classes)
-    return examples
-
-
-def _relabelled(examples: Examples, schema: Schema, targets: Targets) -> Examples:
-    """The same examples with a model's labels, or its columns of classes, where both sides name the classes."""
-    if examples.y is not None and schema.classes is not None:
-        rows = not targets.are_labels(targets.aligned(examples.y))
-        y = schema.labels(examples.y, examples.classes, rows=rows)
-        if y is not examples.y:
-            examples = examples.replace(y=y, classes=schema.classes)
-    return examples
 
 
 def _require_counting(mask: Array) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from layerkit.models.model import Model
 from layerkit.models.node import Node
 from layerkit.models.plan import plan
+from layerkit.models.schema import Schema
 from layerkit.models.structure import Structure
 from layerkit.shapes import as_shape
 from layerkit.steps.target_scale import readout_state
@@ -17,7 +18,8 @@ from layerkit.uninterrupted import uninterrupted
 
 
 def model_state(model: Model) -> dict[str, Any]:
-    """Values (copies), dtype, input shape, what is frozen, and the scale of targets that were standardised."""
+    """Values (copies), dtype, input shape, what is frozen, the scale of standardised targets, names, and threshold."""
+    threshold = model.threshold
     structure = model.structure
     return {
         "parameters": {path: array.copy() for path, array in model.parameters.items()},
@@ -26,11 +28,22 @@ def model_state(model: Model) -> dict[str, Any]:
         "input_shape": _as_lists(model.input_shape),
         "frozen": [node.path for node in structure.node.walk() if node.layer.frozen],
         "readout": readout_state(model),
+        "schema": model.schema.plain(),
+        "threshold": list(threshold) if isinstance(threshold, tuple) else threshold,
     }
 
 
 def restore_model(model: Model, state: dict[str, Any]) -> None:
     """Take over what ``model_state`` gave and was checked, but for the readout, which depends on the cost."""
+    _restore_values(model, state)
+    # states of earlier versions do not tell these
+    if "schema" in state:
+        model.schema = Schema.of_plain(state["schema"])
+    if "threshold" in state:
+        model.threshold = state["threshold"]
+
+
+def _restore_values(model: Model, state: dict[str, Any]) -> None:
     values = {**state["parameters"], **state["states"]}
     if not model.initialized:
         # laid out before it is the model's: nobody sees it with other values

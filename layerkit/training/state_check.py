@@ -12,8 +12,10 @@ import numpy as np
 from layerkit.arguments import check_table
 from layerkit.errors import ArgumentError, LayerkitError
 from layerkit.interfaces.job import Progress
+from layerkit.models.classes import checked_threshold, decision_of
 from layerkit.models.node import Node
 from layerkit.models.plan import plan
+from layerkit.models.schema import Schema
 from layerkit.shapes import as_shape
 from layerkit.steps.target_scale import restored_readout
 
@@ -71,7 +73,8 @@ def require_state(state: Any, trainer: Trainer) -> None:
     _require_memory("updates[0]", state["updates"][0], shapes, trainer.optimizer.minima)
     for place, (transform, memory) in enumerate(zip(trainer.transforms, state["updates"][1:], strict=True), 1):
         _require_memory(f"updates[{place}]", memory, shapes, transform.minima)
-    _require_readout(state, node)
+    _require_readout(state, node, trainer)
+    _require_names(state, node)
     _require_streams(state["streams"])
     _require_position(state["position"])
     _require_history(state["history"])
@@ -152,13 +155,29 @@ def _require_memory(
                 raise _wrong(f"{place}.{kind}.{name}", float(array.min()), f"at least {minima[name]:g}")
 
 
-def _require_readout(state: Mapping[str, Any], node: Node) -> None:
+def _require_readout(state: Mapping[str, Any], node: Node, trainer: Trainer) -> None:
     try:
         readout = restored_readout(dict(state))
         if readout is not None:
             plan(readout, node.output_shape)
     except (LayerkitError, TypeError) as error:
         raise _wrong("readout", state["readout"], f"the scale of this model's targets ({error})") from error
+    if "threshold" not in state:
+        return
+    try:
+        threshold = checked_threshold("the state", state["threshold"])
+        decision_of(node, readout or trainer.cost.readout(), threshold)
+    except ArgumentError as error:
+        raise _wrong("threshold", state["threshold"], f"one for this model ({error})") from error
+
+
+def _require_names(state: Mapping[str, Any], node: Node) -> None:
+    if "schema" not in state:
+        return
+    try:
+        Schema.of_plain(state["schema"]).require_fitting(node.input_shape)
+    except ArgumentError as error:
+        raise _wrong("schema", state["schema"], f"the names that this model knows ({error})") from error
 
 
 def _require_streams(streams: Any) -> None:

@@ -31,6 +31,7 @@ from layerkit.interfaces.update_context import UpdateContext
 from layerkit.metrics.f1 import F1
 from layerkit.models.gate import Gate, Result
 from layerkit.models.model import Model
+from layerkit.models.schema import Schema
 from layerkit.random_streams import RandomStreams
 from layerkit.steps.adaptation import learn_anew, unlearned
 from layerkit.steps.class_weights import check_class_weights
@@ -38,6 +39,7 @@ from layerkit.steps.evaluation import evaluate, require_measurable
 from layerkit.steps.example_gradients import example_gradients, gradient_norms
 from layerkit.steps.held_stream import held
 from layerkit.steps.intake import Intake, take_in
+from layerkit.steps.named_data import class_names
 from layerkit.steps.target_scale import readout_for, require_cost_of_numbers, restored_readout
 from layerkit.steps.thresholds import best_threshold
 from layerkit.training.epochs import as_measured, check_epochs
@@ -231,11 +233,11 @@ class Trainer(metaclass=Explained):
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
         claim, fit, planned, resumed = object(), None, self._position.until, self._resumed
-        readout: tuple[Activation | None] | None = None
+        known: tuple[Activation | None, Schema] | None = None
         try:
             self._claim(claim)
             self._roll_back()
-            readout = (self.model.readout,)
+            known = (self.model.readout, self.model.schema)
             taken = take_in(
                 data,
                 self.model,
@@ -248,11 +250,13 @@ class Trainer(metaclass=Explained):
                 class_weights=class_weights,
                 standardize_targets=self.standardize_targets,
                 first_batches=None if steps_per_epoch is None else steps_per_epoch * accumulate,
+                trained=self._position.step > 0,
             )
             self.model.readout = taken.targets.scale or self.model.readout
             schema = self.model.schema
             if isinstance(own := taken.source, Examples):
-                schema = schema.completed(columns=own.names, target=own.target_name, classes=own.classes)
+                classes = class_names(own, self.cost)
+                schema = schema.completed(columns=own.names, target=own.target_name, classes=classes)
             measured = {"training": as_measured(taken, steps_per_epoch)} if training_metrics else {}
             if validation is not None:
                 held_out = take_in(validation, self.model, self.cost, split="test", schema=schema)
@@ -306,8 +310,8 @@ class Trainer(metaclass=Explained):
             return fit.run()
         finally:
             try:
-                if readout is not None and (fit is None or not fit.accepted):
-                    [self.model.readout] = readout
+                if known is not None and (fit is None or not fit.accepted):
+                    self.model.readout, self.model.schema = known
                 if fit is not None and self._fit is fit:
                     self.gate.writing(self._leave, fit)
                     if resumed is not None and not fit.begun:

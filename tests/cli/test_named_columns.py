@@ -194,3 +194,53 @@ def test_predictions_do_not_ask_what_the_target_is(
     lines = ["kind;a;b;c", *(f"{cells};{A[row]};{B[row]};{C[row]}" for row in range(60))]
     (tmp_path / "u.csv").write_text("\n".join(lines))
     assert layerkit("predict", trained[0], str(tmp_path / "u.csv"), "--delimiter", ";").out == wanted
+
+
+def test_a_target_that_may_be_a_name_or_a_place_is_asked_about(layerkit: Command, tmp_path: Path) -> None:
+    place = tmp_path / "t.csv"
+    rows = [f"{'ab'[row % 2]},{A[row]},{B[row]}" for row in range(20)]
+    place.write_text("\n".join(["label,0,1", *rows]) + "\n")
+    model = Sequential([Dense(2)])
+    data = CsvFile(place, target="label", header=True)
+    Trainer(model, cost=CrossEntropy(), optimizer=Adam(), seed=0).fit(data, epochs=1)
+    file = str(tmp_path / "m.safetensors")
+    kit.save(model, file, cost=CrossEntropy())
+    call = ("evaluate", file, str(place), "--header", "--json")
+    wanted = layerkit(*call)
+    for command in (call, ("predict", file, str(place), "--header")):
+        result = layerkit(*command, "--target", "0")
+        assert result.code != 0
+        assert "the column called '0', at place 1, or the one at place 0, 'label'" in " ".join(result.err.split())
+        assert "--target -2 for the first, or --target -3 for the second" in " ".join(result.err.split())
+    assert layerkit(*call, "--target", "label").out == layerkit(*call, "--target", "-3").out == wanted.out
+    assert "takes '0' as an input" in " ".join(layerkit(*call, "--target", "-2").err.split())
+    # where name and place agree, there is nothing to ask
+    place.write_text("\n".join(["0,1,label", *(",".join((*row.split(",")[1:], row[0])) for row in rows)]) + "\n")
+    assert "takes '0' as an input" in " ".join(layerkit(*call, "--target", "0").err.split())
+
+
+def test_a_target_of_several_columns_is_found_by_name(layerkit: Command, tmp_path: Path) -> None:
+    x = np.column_stack([A, B])
+    y = np.column_stack([A + B, A - B, C])
+    model = Sequential([Dense(3)])
+    trainer = Trainer(model, cost=Quadratic(), optimizer=Adam(), seed=0)
+    trainer.fit(kit.Examples(x, y, names=("a", "b"), target_name=("sum", "difference", "c")), epochs=1)
+    file = str(tmp_path / "m.safetensors")
+    kit.save(model, file, cost=Quadratic())
+    shown = layerkit("inspect", file).out
+    assert "sum, difference, c" in shown
+    wanted = trainer.evaluate((x, y))["cost"]
+    predicted = layerkit("predict", file, write(tmp_path / "x.csv", "a", "b")).out
+    table = {"a": A, "b": B, "c": C, "sum": A + B, "difference": A - B}
+    for names in (["c", "difference", "b", "sum", "a"], ["a", "b", "sum", "difference", "c"]):
+        place = tmp_path / "t.csv"
+        lines = [",".join(map(str, row)) for row in zip(*(table[name].tolist() for name in names), strict=True)]
+        place.write_text("\n".join([",".join(names), *lines]) + "\n")
+        assert json.loads(layerkit("evaluate", file, str(place), "--json").out)["cost"] == pytest.approx(wanted)
+        assert layerkit("predict", file, str(place)).out == predicted
+    # without names: behind the columns, in the model's order
+    place.write_text("\n".join(lines) + "\n")
+    assert json.loads(layerkit("evaluate", file, str(place), "--json").out)["cost"] == pytest.approx(wanted)
+    assert layerkit("predict", file, str(place)).out == predicted
+    lacking = write(tmp_path / "t.csv", "a", "b", "c")
+    assert layerkit("evaluate", file, lacking).code != 0

@@ -37,7 +37,7 @@ def digits() -> Examples:
 def test_inspect_shows_what_a_file_holds(layerkit: Command, file: Path) -> None:
     result = layerkit("inspect", str(file))
     assert result.code == 0
-    for text in ("model, format 3", "650 parameters in float32", "softmax()", "dense(", "layerkit/dense", "(64, 10)"):
+    for text in ("model, format 4", "650 parameters in float32", "softmax()", "dense(", "layerkit/dense", "(64, 10)"):
         assert text in result.out
     told = json.loads(layerkit("inspect", str(file), "--json").out)
     assert told["kind"] == "model"

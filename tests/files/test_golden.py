@@ -84,3 +84,8 @@ def test_a_model_of_the_first_format_knows_no_names() -> None:
 def test_a_model_before_the_third_format_says_yes_above_one_half() -> None:
     for version, threshold in ((1, 0.5), (2, 0.5), (3, 0.375)):
         assert layerkit.load(FOLDER / f"model-{version}.safetensors").threshold == threshold
+
+
+def test_a_target_of_several_columns_has_their_names_since_the_fourth_format() -> None:
+    assert layerkit.load(FOLDER / "scaled-2.safetensors").schema == Schema()
+    assert layerkit.load(FOLDER / "scaled-4.safetensors").schema == scaled().schema != Schema()

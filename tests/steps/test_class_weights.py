@@ -161,7 +161,8 @@ def test_classes_go_by_label_or_name(given: Any) -> None:
 def test_names_that_are_digits_are_names() -> None:
     named = Examples(X, LABELS, classes=("2", "1", "0"))
     found = trained(named, class_weights={"2": 0.5, "1": 3.0, "0": 1.25})
-    np.testing.assert_array_equal(found, trained(named, class_weights=MAPPING))
+    for given in ({2: 0.5, 1: 3.0, 0: 1.25}, {2.0: 0.5, "1.0": 3.0, np.int64(0): 1.25}):
+        np.testing.assert_array_equal(found, trained(named, class_weights=given))
 
 
 def test_evaluation_knows_nothing_of_them() -> None:

@@ -18,7 +18,7 @@ from layerkit.files.format.canonical import from_json, to_json
 from layerkit.files.format.header import LENGTH_BYTES, Tensor, read_header
 from layerkit.files.limits import Limits
 
-FORMAT = 3
+FORMAT = 4
 """The format that is written. It is raised when a description changes, and then the table below gets the step."""
 
 
@@ -38,7 +38,20 @@ def _with_threshold(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "model": {**model, "threshold": 0.5}}
 
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_schema, 2: _with_threshold}
+def _with_one_target(content: dict[str, Any]) -> dict[str, Any]:
+    """Models of format 3 had one name for a target, which may be a list of names since."""
+    model = content.get("model")
+    schema = model.get("schema") if isinstance(model, dict) else None
+    if not isinstance(schema, dict) or isinstance(schema.get("target"), list):
+        raise ModelFileError("its description of the model is not laid out as that of format 3")
+    return content
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: _with_schema,
+    2: _with_threshold,
+    3: _with_one_target,
+}
 """By the format that a step starts from: the description in that format to the one in the next."""
 
 _CHUNK_BYTES = 2**20

@@ -57,6 +57,7 @@ def scaled() -> Sequential:
     for place, array in enumerate([*made.parameters.values(), *made.states.values()]):
         array[...] = (np.arange(array.size).reshape(array.shape) + place + 1) / 8 if array.ndim else 1
     made.readout = Unstandardize([1e4, -2.5], [300.0, 0.125])
+    made.schema = Schema(columns=("a", "b", "c"), target=("up", "down"))
     return made
 
 
