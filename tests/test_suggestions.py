@@ -15,7 +15,8 @@ NAMES = {kind: [entry.name for entry in default_host().components(kind)] for kin
     ("kind", "name", "wanted"),
     [
         ("optimizers", "sgd", "gradient-descent"),
-        ("optimizers", "AdamW", "adam"),
+        ("optimizers", "AdamW", "adamw"),
+        ("optimizers", "adamax", "adam"),
         ("costs", "mse", "quadratic"),
         ("costs", "MSELoss", "quadratic"),
         ("costs", "bce", "binary-cross-entropy"),

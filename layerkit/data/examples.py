@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, final
 
 from layerkit.arrays import plain_array
+from layerkit.calls import Explained, explained
 from layerkit.data.class_names import is_text, labels_of_words
 from layerkit.data.frames import column_of, features, is_frame, targets
 from layerkit.errors import DataError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @final
-class Examples(RandomAccess):
+class Examples(RandomAccess, metaclass=Explained):
     """Aligned arrays: ``x`` (or a tuple of them), targets, and optionally weights, a mask, and what they are called.
 
     The arrays are kept as they are, never copied or shuffled: images may stay ``uint8``, and any of them may be a
@@ -132,6 +133,7 @@ class Examples(RandomAccess):
         other.from_table = self.from_table
         return other
 
+    @explained
     def take(self, rows: Array | slice) -> Examples:
         """The examples at ``rows`` (a slice gives views), with the same names and classes.
 

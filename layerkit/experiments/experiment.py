@@ -14,6 +14,7 @@ from layerkit.arguments import (
     check_integer,
     check_number,
 )
+from layerkit.calls import Explained
 from layerkit.config.paths import replaced
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback
@@ -45,7 +46,7 @@ TRAINING = (
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Experiment:
+class Experiment(metaclass=Explained):
     """A dataset, a network, and how it is trained; nothing is loaded or built before a ``Session`` is.
 
     The components are patterns: a session trains copies of ``layers`` and calls copies of ``callbacks``.

@@ -9,6 +9,7 @@ import numpy as np
 
 from layerkit.arguments import check_instance, check_path
 from layerkit.atomic import Buffer
+from layerkit.calls import explained
 from layerkit.config.codec import Encoder
 from layerkit.config.marked import MARKED, short
 from layerkit.errors import ArgumentError, ModelFileError, OwnershipError, ShapeError
@@ -36,6 +37,7 @@ _SECTION = {"architecture", "cost", "dtype", "frozen", "input_shape", "readout",
 _LONGEST_AXIS = 2**40
 
 
+@explained
 def save(
     model: Model, path: str | os.PathLike[str], *, cost: Cost | None = None, host: PluginHost | None = None
 ) -> str:
@@ -92,6 +94,7 @@ def require_savable(model: Model, *, cost: Cost | None = None, host: PluginHost 
         raise ModelFileError(f"the model cannot be saved, for it could not be read again: {error}") from error
 
 
+@explained
 def load(path: str | os.PathLike[str], *, host: PluginHost | None = None, limits: Limits | None = None) -> Model:
     """The model in a file, as ``save`` wrote it; of a checkpoint, its model.
 

@@ -90,6 +90,7 @@ class Model(Layer):
                 lay_out()
         return self
 
+    @explained
     def predict(self, x: Any, *, mask: Array | None = None) -> Array:
         """What the model says of each row of ``x``, ``(batch, *input_shape)``: the caller's own array.
 
@@ -125,6 +126,7 @@ class Model(Layer):
             pieces.append(np.array(inference.predict(row_slice(x, start, stop), own_mask)))
         return np.concatenate(pieces)
 
+    @explained
     def classify(self, x: Any, *, mask: Array | None = None) -> Array:
         """The class of each row of ``x``: its name where the model knows names (``schema``), else its label.
 
@@ -141,6 +143,7 @@ class Model(Layer):
         node = self._require()[1]
         return told_classes(prediction, node, self._readout, self._threshold, self._schema.classes)
 
+    @explained
     def predictor(self, rows: int = 1) -> Predictor:
         """A frozen copy of the model that predicts batches of ``rows`` rows, as fast as NumPy allows."""
         check_integer(self, "rows", rows, minimum=1)
@@ -150,6 +153,7 @@ class Model(Layer):
         own, own_node = self.copy()._require()
         return Predictor(own, own_node, self._readout, rows, self._schema)
 
+    @explained
     def read(self, output: Array) -> Array:
         """The model's output as ``predict`` gives it: through the readout, if there is one."""
         if self._readout is None:
@@ -214,6 +218,7 @@ class Model(Layer):
         structure = self._structure()
         return self._dtype if structure is None else structure.dtype
 
+    @explained
     def astype(self, dtype: DTypeLike) -> Self:
         """Change the model's dtype, in place."""
         chosen = _floating(dtype)
@@ -258,6 +263,7 @@ class Model(Layer):
         """The flat vectors that hold the values of the outermost model: what trainers, engines and files work on."""
         return self._require()[0]
 
+    @explained
     def summary(self) -> str:
         """A table of the layers: path, kind, output shape, parameters."""
         structure, node = self._require()

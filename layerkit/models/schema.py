@@ -8,6 +8,7 @@ from typing import final
 
 import numpy as np
 
+from layerkit.calls import Explained
 from layerkit.data.class_names import class_values, labels_of_numbers, places_of
 from layerkit.errors import DataError
 from layerkit.types import Array
@@ -19,7 +20,7 @@ _TOLD = 10
 
 @final
 @dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(metaclass=Explained):
     """The names of the columns of ``x``, in the model's order, of the target, and of the classes, in that of labels.
 
     Each is None where the data named nothing, or nothing that could be matched (names that occur twice, more than

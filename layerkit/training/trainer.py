@@ -213,6 +213,7 @@ class Trainer(metaclass=Explained):
         check_collection("Trainer.fit", "callbacks", callbacks, Callback)
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
+        callbacks = tuple(callbacks)
         claim, fit, planned, resumed = object(), None, self._position.until, self._resumed
         readout: tuple[Activation | None] | None = None
         try:
@@ -375,6 +376,7 @@ class Trainer(metaclass=Explained):
         self.model.threshold = threshold = best_threshold(self.model, taken, metric or F1())
         return threshold
 
+    @explained
     def state(self) -> dict[str, Any]:
         """Everything that training goes on from, as nested dictionaries of arrays (copies) and JSON-safe values.
 
@@ -391,6 +393,7 @@ class Trainer(metaclass=Explained):
             "fit": None if self._fit is None else self._fit.given,
         }
 
+    @explained
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what ``state`` gave. If a fit was under way then, the next ``fit`` runs to that one's end.
 
