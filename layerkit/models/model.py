@@ -10,7 +10,7 @@ import numpy as np
 
 from layerkit.arguments import check_instance, check_integer
 from layerkit.calls import explained
-from layerkit.errors import ArgumentError, NotBuiltError, OwnershipError
+from layerkit.errors import ArgumentError, DataError, NotBuiltError, OwnershipError
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.decision import HALF, Decision, Threshold
 from layerkit.interfaces.layer import Layer
@@ -137,9 +137,11 @@ class Model(Layer):
 
         Raises:
             ArgumentError: the model has a single output that is no probability.
+            DataError: of a row ``predict`` gives NaN, which tells no class.
             NotBuiltError, ShapeError: as ``predict``.
         """
         prediction = self.predict(x, mask=mask)
+        _require_told(prediction, mask)
         node = self._require()[1]
         return told_classes(prediction, node, self._readout, self._threshold, self._schema.classes)
 
@@ -318,6 +320,19 @@ def _all_have_values(node: Node) -> bool:
     """Whether there are parameters and states, and not one without a value."""
     found = [name in inner.layer.__dict__ for inner in node.walk() for name in (*inner.parameters, *inner.states)]
     return bool(found) and all(found)
+
+
+def _require_told(prediction: Array, mask: Any) -> None:
+    """Refuse predictions that count and tell no class, for NaN is neither above nor below anything."""
+    wrong = np.isnan(prediction).any(axis=-1)
+    if mask is not None and wrong.ndim > 1 and wrong.shape == np.shape(mask):
+        wrong &= np.asarray(mask, bool)
+    if wrong.any():
+        row = int(np.argwhere(wrong)[0][0])
+        raise DataError(
+            f"row {row} has no class, for the prediction is NaN ({int(wrong.sum()):,} in all), as it is where x holds "
+            "NaN: remove such rows or fill them in"
+        )
 
 
 def _floating(dtype: DTypeLike) -> DType:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from layerkit.data.examples import Examples
-from layerkit.errors import DataError
+from layerkit.errors import DataError, LayerkitError, tell_place
 from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import RandomAccess
@@ -32,7 +32,11 @@ def require_measurable(model: Model, data: Intake, metrics: Sequence[Metric]) ->
         LayerkitError: what a metric says.
     """
     if metrics and isinstance(data.source, RandomAccess):
-        model.structure.gate.shared(_require_measurable, model, data, metrics)
+        try:
+            model.structure.gate.shared(_require_measurable, model, data, metrics)
+        except LayerkitError as error:
+            tell_place(error, data.place)
+            raise
 
 
 def _require_measurable(model: Model, data: Intake, metrics: Sequence[Metric]) -> None:
@@ -56,7 +60,11 @@ def evaluate(
     model: Model, data: Intake, *, cost: Cost, metrics: Sequence[Metric], rows: int = _ROWS
 ) -> dict[str, float]:
     """The weighted mean cost, and each metric, in inference mode, a batch of ``rows`` at a time."""
-    return model.structure.gate.shared(_evaluate, model, data, cost, metrics, rows)
+    try:
+        return model.structure.gate.shared(_evaluate, model, data, cost, metrics, rows)
+    except LayerkitError as error:
+        tell_place(error, data.place)
+        raise
 
 
 def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric], rows: int) -> dict[str, float]:

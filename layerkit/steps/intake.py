@@ -11,11 +11,12 @@ import numpy as np
 from layerkit.activations.unstandardize import Unstandardize
 from layerkit.arrays import cast
 from layerkit.data.checks import not_finite_row
+from layerkit.data.class_names import is_text
 from layerkit.data.examples import Examples, examples_of
 from layerkit.data.frames import is_frame
 from layerkit.data.generated import Generated
 from layerkit.data.moments import Moments
-from layerkit.errors import ArgumentError, DataError, NotBuiltError
+from layerkit.errors import ArgumentError, DataError, LayerkitError, NotBuiltError, tell_place
 from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Batch, Dataset, RandomAccess, Stream
@@ -49,6 +50,7 @@ def take_in(
     class_weights: Any = None,
     standardize_targets: bool = False,
     first_batches: int | None = None,
+    place: str = "",
 ) -> Intake:
     """Arrays ``(x, y)`` or ``(x, y, weights)``, a Dataset (its ``split``), a source or batches, for a model and a cost.
 
@@ -57,6 +59,7 @@ def take_in(
     Names are matched with those of ``schema``, the model's own if left out. ``class_weights`` multiply the weights of
     examples, as ``ClassWeights`` says. With ``standardize_targets``, the targets' mean and deviation are learned (of a
     stream, from its ``first_batches``), unless the model has them as its readout: ``targets.scale`` is to become it.
+    ``place`` is what errors begin with, where other data is taken in beside it.
 
     Raises:
         ArgumentError: ``class_weights`` are not those of the classes; ``weights`` or ``mask`` is given twice, with the
@@ -65,24 +68,29 @@ def take_in(
         ShapeError: inputs or targets do not fit the model; the message names the layer and the shapes.
         NotBuiltError: the model has no values yet, and a stream does not tell its shape beforehand.
     """
-    source = _as_source(data, split=split, weights=weights, mask=mask)
-    if to_train and not model.initialized:
-        if isinstance(source, Stream):
-            raise NotBuiltError(
-                "Trainer.fit: a stream does not tell the shape of its examples beforehand, and the model has no "
-                "values yet: call model.initialize(input_shape) first"
-            )
-        model.initialize(input_shape(source), seed=seed)
-    return Intake(
-        source,
-        model,
-        cost,
-        to_train=to_train,
-        schema=schema,
-        class_weights=class_weights,
-        standardize_targets=standardize_targets,
-        first_batches=first_batches,
-    )
+    try:
+        source = _as_source(data, split=split, weights=weights, mask=mask)
+        if to_train and not model.initialized:
+            if isinstance(source, Stream):
+                raise NotBuiltError(
+                    "Trainer.fit: a stream does not tell the shape of its examples beforehand, and the model has no "
+                    "values yet: call model.initialize(input_shape) first"
+                )
+            model.initialize(input_shape(source), seed=seed)
+        return Intake(
+            source,
+            model,
+            cost,
+            to_train=to_train,
+            schema=schema,
+            class_weights=class_weights,
+            standardize_targets=standardize_targets,
+            first_batches=first_batches,
+            place=place,
+        )
+    except LayerkitError as error:
+        tell_place(error, place)
+        raise
 
 
 @final
@@ -104,7 +112,10 @@ class Intake:
         class_weights: Any = None,
         standardize_targets: bool = False,
         first_batches: int | None = None,
+        place: str = "",
     ) -> None:
+        self.place = place
+        """What errors begin with, if there is other data beside it."""
         self._given = source, model, cost, to_train, class_weights
         self._model, self._to_train = model, to_train
         self._schema = schema or model.schema
@@ -151,12 +162,20 @@ class Intake:
         source, model, cost, to_train, class_weights = self._given
         if self.dtype == model.structure.dtype and self._node is model.structure.node:
             return self
-        return Intake(source, model, cost, to_train=to_train, schema=self._schema, class_weights=class_weights)
+        return Intake(
+            source,
+            model,
+            cost,
+            to_train=to_train,
+            schema=self._schema,
+            class_weights=class_weights,
+            place=self.place,
+        )
 
     def as_given(self) -> Intake:
         """The same data as people gave it, to be measured or looked at: without weights of classes."""
         source, model, cost, _, _ = self._given
-        return Intake(source, model, cost, to_train=False, schema=self._schema)
+        return Intake(source, model, cost, to_train=False, schema=self._schema, place=self.place)
 
     @property
     def holds_labels(self) -> bool:
@@ -196,11 +215,27 @@ class Intake:
         else:
             pieces = ((start, min(start + rows, len(source))) for start in range(0, len(source), rows))
             given = (source.batch(np.arange(*piece), scratch) for piece in pieces)
-        for each in given:
-            batch = self._by_names(each)
-            ready = self.ready(batch, scratch)
-            assert batch.y is not None
-            yield ready, self.targets.aligned(batch.y)
+        arriving, number = iter(given), 0
+        # what was not read ahead of time
+        mapped = isinstance(source, Examples) and any(isinstance(part, np.memmap) for part in _parts(source.x))
+        while True:
+            try:
+                found = next(arriving, None)
+                if found is None:
+                    return
+                if mapped:
+                    self._require_finite(found.x, first=number * rows)
+                batch = self._by_names(found)
+                ready = self.ready(batch, scratch)
+                assert batch.y is not None
+                y = self.targets.aligned(batch.y)
+            except LayerkitError as error:
+                where = f"batch {number}" if isinstance(source, Stream) else f"among the rows from {number * rows} on"
+                places = [self.place] if self.place else []
+                tell_place(error, ", ".join(places if isinstance(source, Examples) else [*places, where]))
+                raise
+            yield ready, y
+            number += 1
 
     def _checked_targets(self, y: Array, mask: Array | None) -> Array:
         y = self.targets.aligned(y)
@@ -211,8 +246,9 @@ class Intake:
     def _checked(self, examples: Examples, *, to_train: bool, learns_scale: bool) -> Examples:
         x, y, weights = examples.x, examples.y, examples.weights
         required_input(x, self._node)
+        self._require_finite(x, ahead=True)
         if to_train:
-            x = tuple(map(self._finite, x, _names(len(x)))) if isinstance(x, tuple) else self._finite(x, "x")
+            x = tuple(map(self._small_cast, x)) if isinstance(x, tuple) else self._small_cast(x)
         if weights is not None:
             weights = scaled_weights(checked_weights(weights))
         if y is None:
@@ -262,23 +298,29 @@ class Intake:
         for batch, y in islice(self.as_given().batches(_ROWS), first_batches):
             yield Batch(batch.x, y, batch.weights, batch.mask)
 
-    def _finite(self, x: Array, name: str) -> Array:
-        if x.dtype.kind not in "fiub":
-            raise DataError(f"{name} must be numbers, got an array of dtype {x.dtype}")
-        if isinstance(x, np.memmap):
+    def _require_finite(self, x: Value, *, ahead: bool = False, first: int = 0) -> None:
+        """Refuse inputs, rows from ``first`` on, that hold what is no number; ``ahead``: but for memory maps."""
+        for name, part in zip(_names(x), _parts(x), strict=True):
+            if part.dtype.kind not in "fiub":
+                raise DataError(f"{name} must be numbers, got an array of dtype {part.dtype}")
+            row = None if ahead and isinstance(part, np.memmap) else not_finite_row(part)
+            if row is not None:
+                raise DataError(
+                    f"{name} must be finite, but row {first + row} holds NaN or infinity: remove such rows or fill "
+                    "them in"
+                )
+
+    def _small_cast(self, x: Array) -> Array:
+        """``x`` in the model's dtype, if it is in memory and takes little there."""
+        if isinstance(x, np.memmap) or x.size * self.dtype.itemsize > _EAGER_BYTES:
             return x
-        row = not_finite_row(x)
-        if row is not None:
-            raise DataError(
-                f"{name} must be finite, but row {row} holds NaN or infinity: remove such rows or fill them in"
-            )
-        if x.size * self.dtype.itemsize <= _EAGER_BYTES:
-            return cast(x, self.dtype, keep_integers=self._keep)
-        return x
+        return cast(x, self.dtype, keep_integers=self._keep)
 
     def _by_names(self, batch: Batch) -> Batch:
-        """A batch of a DataFrame as arrays, by the names that the model knows; to train, the first one tells them."""
-        if not (is_frame(batch.x) or is_frame(batch.y)):
+        """A batch of a DataFrame, or of words, as arrays, by the names that the model knows; to train, the first one
+        tells those of columns."""
+        words = isinstance(batch.y, np.ndarray) and is_text(batch.y)
+        if not (words or is_frame(batch.x) or is_frame(batch.y)):
             return batch
         model = self._model
         given = _as_examples(batch, model.schema)
@@ -291,6 +333,11 @@ class Intake:
         batch = self._by_names(batch)
         x = checked_input(batch.x, self._node, self.dtype)
         rows = row_count(x)
+        if self._to_train and not rows:
+            raise DataError("a batch has not one row, and a step needs one: leave such batches out")
+        if not self._to_train:
+            # to train, what is not finite is found in the step that meets it
+            self._require_finite(x)
         if batch.y is None:
             raise DataError("training and evaluation need targets: a batch came without")
         for name, array in (("y", batch.y), ("weights", batch.weights), ("mask", batch.mask)):
@@ -317,7 +364,7 @@ def _float64(weights: Array | None) -> Array | None:
 
 
 def _as_examples(batch: Batch, schema: Schema) -> Examples:
-    """A batch whose inputs or targets are of a DataFrame.
+    """A batch whose inputs or targets are of a DataFrame, or whose targets are words.
 
     Raises:
         DataError: its targets are words, and the model does not know their classes: a batch may hold only some of them.
@@ -428,5 +475,9 @@ def _first(source: RandomAccess) -> Value:
     return source.batch(np.zeros(1, np.intp), Scratch(np.dtype(np.float32))).x
 
 
-def _names(count: int) -> list[str]:
-    return [f"x[{place}]" for place in range(count)]
+def _names(x: Value) -> list[str]:
+    return [f"x[{place}]" for place in range(len(x))] if isinstance(x, tuple) else ["x"]
+
+
+def _parts(x: Value) -> tuple[Array, ...]:
+    return x if isinstance(x, tuple) else (x,)

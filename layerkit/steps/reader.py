@@ -7,6 +7,7 @@ from typing import final
 
 import numpy as np
 
+from layerkit.errors import LayerkitError, tell_place
 from layerkit.interfaces.dataset import Batch, RandomAccess
 from layerkit.interfaces.job import Job
 from layerkit.interfaces.scratch import Scratch
@@ -40,6 +41,14 @@ class Reader:
 
     def next(self) -> Batch | None:
         """The batch at the job's position, or None at the end of the epoch. Moves the position's batch count."""
+        number = self._position.batch
+        try:
+            return self._next()
+        except LayerkitError as error:
+            tell_place(error, f"batch {number} of epoch {self._position.epoch + 1}")
+            raise
+
+    def _next(self) -> Batch | None:
         position, size = self._position, self._size
         if position.epoch != self._epoch:
             self._open()

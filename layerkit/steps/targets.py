@@ -118,9 +118,12 @@ class Targets:
             raise DataError(f"targets must be numbers, got an array of dtype {y.dtype}")
         if not fits(y.shape[1:], self._shape):
             labels = f" or integer labels of shape {with_batch(self._shape[:-1])}" if self._integers_are_labels else ""
+            # numbers (n,) of a file have an axis of 1 by now
+            single = y.dtype.kind == "f" and y.shape[1:] == (1,)
+            got = f"one number a row, {y.dtype}" if single else f"{y.shape} of dtype {y.dtype}"
             raise ShapeError(
                 f"the model's output is {with_batch(self._shape)}, so targets must have that shape{labels}; got "
-                f"{y.shape} of dtype {y.dtype}{self._hint(y)}"
+                f"{got}{self._hint(y)}"
             )
         row = not_finite_row(y)
         if row is not None:
@@ -163,9 +166,15 @@ class Targets:
     def _hint(self, y: Array) -> str:
         if len(self._shape) > 1 and y.shape[1:] in ((), (1,), self._shape[-1:]):
             return ": put Flatten() in front of the dense layers, which makes one row of each example"
+        single = y.ndim > 1 and y.shape[-1] == 1
+        if y.dtype.kind == "f" and self._declared is not False and self._lacks_last_axis(y[..., 0] if single else y):
+            return (
+                ": labels are integers, so write y.astype(int), or for a file CsvFile(…, labels=True) or NpzFile(…, "
+                "labels=True), if these are labels"
+                if single and y.ndim == 2
+                else ": labels are integers, so write y.astype(int) if these are labels"
+            )
         if self._lacks_last_axis(y):
-            if y.dtype.kind == "f":
-                return ": labels are integers, so write y.astype(int) if these are labels"
             return self._declaration()
         if self._integers_are_labels and y.dtype.kind in "iub" and y.ndim > 1 and y.shape[-1] == 1:
             return ": integers with an axis of 1 are numbers; write y[..., 0] if these are labels"
