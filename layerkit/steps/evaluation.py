@@ -47,13 +47,14 @@ def _require_measurable(model: Model, data: Intake, metrics: Sequence[Metric]) -
     assert y is not None
     inference = Inference(model.structure, model.structure.node, model.readout)
     shared = inference.model.shared
-    prediction = inference.read(inference.model.forward(batch.x, 1.0, batch.mask))
-    for metric in metrics:
-        context = _context(metric, model, shared)
-        shared.mask = mask
-        metric.check_target(y, context)
-        shared.mask = batch.mask
-        metric.updated(metric.start(), prediction, given, np.ones(1), context)
+    with _quiet():
+        prediction = inference.read(inference.model.forward(batch.x, 1.0, batch.mask))
+        for metric in metrics:
+            context = _context(metric, model, shared)
+            shared.mask = mask
+            metric.check_target(y, context)
+            shared.mask = batch.mask
+            metric.updated(metric.start(), prediction, given, np.ones(1), context)
 
 
 def evaluate(
@@ -77,7 +78,7 @@ def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric],
     totals = [metric.start() for metric in metrics]
     total = weight = 0.0
     seen = 0
-    with limited(threads_for(passes.node, rows)):
+    with limited(threads_for(passes.node, rows)), _quiet():
         for batch, given in data.batches(rows):
             assert batch.y is not None
             count = row_count(batch.x)
@@ -101,6 +102,11 @@ def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric],
     for metric, sums in zip(metrics, totals, strict=True):
         measured[metric.name] = metric.result(sums)
     return measured
+
+
+def _quiet() -> np.errstate:
+    """What is too large for a number is told by the measures: they are infinite, or NaN."""
+    return np.errstate(over="ignore", invalid="ignore")
 
 
 def _context(metric: Metric, model: Model, shared: PassState) -> Context:

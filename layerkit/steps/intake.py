@@ -27,7 +27,7 @@ from layerkit.models.schema import Schema
 from layerkit.random_streams import RandomStreams
 from layerkit.steps.class_weights import ClassWeights
 from layerkit.steps.held_stream import BEFOREHAND, require_readable_again
-from layerkit.steps.targets import Targets
+from layerkit.steps.targets import Targets, require_scale
 from layerkit.steps.weights import batch_weights, checked_weights, scaled_weights
 from layerkit.types import Array, Shape, Value
 
@@ -277,7 +277,7 @@ class Intake:
         return examples.replace(x=x, y=aligned, weights=weights)
 
     def _learn_scale(self, pieces: Iterable[Batch]) -> None:
-        moments = Moments(0)
+        moments, largest = Moments(0), 0.0
         for piece in pieces:
             y, weights = piece.y, piece.weights
             assert y is not None
@@ -285,9 +285,13 @@ class Intake:
             if not moments.weight:
                 moments = Moments(y.shape[-1])
             self._pass.mask = piece.mask
-            moments.add(y, np.ones(len(y)) if weights is None else weights, self._cost_context.mask_over(y))
+            largest = max(largest, float(np.abs(y).max(initial=0)))
+            # what has no end is told below
+            with np.errstate(over="ignore", invalid="ignore"):
+                moments.add(y, np.ones(len(y)) if weights is None else weights, self._cost_context.mask_over(y))
         if not moments.weight:
             raise DataError("there is no target that counts, so none to learn mean and deviation from")
+        require_scale(moments, largest, self.dtype)
         scale = Unstandardize(moments.mean.tolist(), moments.deviation(self.dtype).tolist())
         self.targets = self.targets.scaled(scale)
 

@@ -9,6 +9,7 @@ import numpy as np
 from layerkit.activations.unstandardize import Unstandardize
 from layerkit.arrays import cast
 from layerkit.data.checks import not_finite_row, wrong_label_place
+from layerkit.data.moments import Moments
 from layerkit.errors import DataError, ShapeError
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.cost import Cost
@@ -17,6 +18,30 @@ from layerkit.shapes import fits, with_batch
 from layerkit.types import Array, DType, Shape
 
 _EAGER_BYTES = 64 * 2**20
+
+
+def require_scale(moments: Moments, largest: float, dtype: DType) -> None:
+    """Refuse targets, of absolute values up to ``largest``, whose scale a model of this dtype cannot give back.
+
+    Raises:
+        DataError: they are too large for its numbers, or differ by less than the smallest of them.
+    """
+    highest, lowest = float(np.finfo(dtype).max), float(np.finfo(dtype).tiny)
+    cure = " or give the model another dtype, with model.initialize(input_shape, dtype='float64')"
+    cure = cure if dtype == np.float32 else ""
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread, mean = moments.spread, moments.mean
+    if largest > highest or not np.isfinite([mean, spread]).all():
+        raise DataError(
+            f"targets reach {largest:.3g}, and a {dtype} model gives its predictions in numbers up to {highest:.1g}: "
+            f"divide the targets by a constant,{cure}".rstrip(",")
+        )
+    varies = spread > np.finfo(np.float64).eps * np.abs(mean)
+    if (varies & (spread < lowest)).any():
+        raise DataError(
+            f"targets differ by no more than {spread[varies].min():.3g}, and the smallest number of a {dtype} model is "
+            f"{lowest:.1g}: multiply the targets by a constant,{cure}".rstrip(",")
+        )
 
 
 @final

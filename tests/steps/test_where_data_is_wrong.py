@@ -206,7 +206,7 @@ def test_what_is_no_number_counts_as_no_class(tmp_path: Path) -> None:
 def test_the_row_of_a_memory_map_is_counted_from_the_first_of_all(tmp_path: Path) -> None:
     x = np.memmap(tmp_path / "x.bin", "float32", "w+", shape=(3000, 2))
     x[2500] = np.nan
-    with pytest.raises(DataError, match="^x must be finite, but row 2500 "):
+    with pytest.raises(DataError, match=r"^x must be finite, but row 2500 "):
         trained().evaluate((x, np.zeros(3000, int)))
 
 
