@@ -8,7 +8,6 @@ import numpy as np
 
 from layerkit.types import Array, DType
 
-
 _SMALLEST, _LARGEST = 1e-140, 1e140
 """Between these a number's square, and sums of many, are numbers of float64."""
 _LEAST_EXPONENT = -1021

@@ -172,6 +172,11 @@ class Intake:
             place=self.place,
         )
 
+    @property
+    def given(self) -> RandomAccess | Stream:
+        """The source as people gave it, in its own dtype."""
+        return self._given[0]
+
     def as_given(self) -> Intake:
         """The same data as people gave it, to be measured or looked at: without weights of classes."""
         source, model, cost, _, _ = self._given
