@@ -14,7 +14,7 @@ from layerkit.suggestions import written_here
 P = ParamSpec("P")
 R = TypeVar("R")
 _LONGEST = 40
-_EXAMPLES = {"split": "'train'", "path": "'model.safetensors'", "data": "(x, y)", "input_shape": "(28, 28)"}
+_EXAMPLES = {"split": "'train'", "data": "(x, y)", "input_shape": "(28, 28)"}
 """Values of arguments that are easily left out."""
 _INPUT_SIZE = "; the size of a layer's input is no argument, it is known once the model is built"
 

@@ -74,7 +74,7 @@ _split, _folds, _save, _save_checkpoint, _resume, _Examples, _Batch, _Schema, _D
         (lambda: MODEL.initialize(2, random_state=4), ["mean 'seed'?"]),
         (lambda: MODEL.copy(deep=True), ["Layer.copy has no argument 'deep'", "takes no arguments"]),
         (lambda: MODEL.summary(line_length=80), ["takes no arguments"]),
-        (lambda: _save(MODEL), ["needs the argument 'path', such as 'model.safetensors'"]),
+        (lambda: _save(MODEL), ["needs the argument 'path'. save takes model, path"]),
         (lambda: _save(MODEL, filepath="a"), ["mean 'path'?"]),
         (lambda: layerkit.load("a", custom_objects={}), ["registered names"]),  # type: ignore[call-arg]
         (lambda: _save_checkpoint(TRAINER), ["needs the argument 'path'"]),
