@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Set
 from typing import Any
 
 from layerkit.errors import ArgumentError
@@ -84,10 +84,12 @@ def check_instance(owner: object, name: str, value: Any, kind: type, *, optional
 
 
 def check_collection(owner: object, name: str, value: Any, kind: type) -> None:
-    """Refuse a single object, or an iterator, which can be gone through but once, where there may be several."""
-    if not isinstance(value, Collection) or isinstance(value, str):
+    """Refuse a single object, an iterator, which can be gone through but once, or a set, where there may be several."""
+    unordered = isinstance(value, (Set, Mapping))
+    if unordered or not isinstance(value, Collection) or isinstance(value, str):
+        why = ", which has no order" if unordered else ""
         raise ArgumentError(
-            f"{_named(owner)}: {name} must be a list of {kind.__name__} objects, got {value!r}: write {name}=[…]"
+            f"{_named(owner)}: {name} must be a list of {kind.__name__} objects, got {value!r}{why}: write {name}=[…]"
         )
 
 

@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from layerkit.errors import CallError
-from layerkit.suggestions import did_you_mean
+from layerkit.suggestions import written_here
 
 P = ParamSpec("P")
 R = TypeVar("R")
 _LONGEST = 40
+_EXAMPLES = {"split": "'train'", "data": "(x, y)", "input_shape": "(28, 28)"}
+"""Values of arguments that are easily left out."""
 _INPUT_SIZE = "; the size of a layer's input is no argument, it is known once the model is built"
 
 
@@ -28,8 +30,7 @@ def misfit(
     kinds = {parameter.kind for parameter in parameters.values()}
     unknown = [argument for argument in named if argument not in parameters]
     if unknown and inspect.Parameter.VAR_KEYWORD not in kinds:
-        near = did_you_mean(unknown[0], parameters)
-        return f"{name} has no argument {unknown[0]!r}.{near} {takes}"
+        return f"{name} has no argument {unknown[0]!r}.{written_here(unknown[0], parameters)} {takes}"
     ordered = [
         parameter
         for parameter in parameters.values()
@@ -50,7 +51,9 @@ def misfit(
     ]
     if missing:
         several = "s" * (len(missing) > 1)
-        return f"{name} needs the argument{several} {', '.join(map(repr, missing))}. {takes}"
+        examples = [_EXAMPLES[each] for each in missing if each in _EXAMPLES]
+        such = f", such as {', '.join(examples)}" if examples else ""
+        return f"{name} needs the argument{several} {', '.join(map(repr, missing))}{such}. {takes}"
     return None
 
 
@@ -74,7 +77,10 @@ def _surplus(
     if not ordered:
         return f"it takes no argument without a name, got {_told(positional)}"
     first = ordered[0]
-    kept = [_short(value) for value in positional[: len(ordered)]]
+    kept = [
+        parameter.name if hasattr(value, "__array__") else _short(value)
+        for parameter, value in zip(ordered, positional, strict=False)
+    ]
     if not isinstance(positional[0], (list, tuple)) and first.annotation == "ShapeLike":
         kept = [f"({_told(positional)})"]
     elif not isinstance(positional[0], (list, tuple)) and str(first.annotation).startswith("Sequence["):
@@ -134,28 +140,37 @@ class Explained(ABCMeta):
             return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
-def explained(method: Callable[P, R]) -> Callable[P, R]:
-    """A method that, called wrongly, says how it is called."""
+def explained(function: Callable[P, R]) -> Callable[P, R]:
+    """A function or a method that, called wrongly, says how it is called."""
+    own = next(iter(inspect.signature(function).parameters), None) == "self"
 
-    @functools.wraps(method)
+    @functools.wraps(function)
     def called(*positional: P.args, **named: P.kwargs) -> R:
         try:
-            return method(*positional, **named)
+            return function(*positional, **named)
         except TypeError as error:
-            _explain(error, method.__qualname__, method, positional[1:], named)
+            _explain(error, function.__qualname__, function, positional[own:], named, method=own)
             raise
 
     return called
 
 
-def _explain(error: TypeError, name: str, function: Any, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
+def _explain(
+    error: TypeError,
+    name: str,
+    function: Any,
+    positional: Sequence[Any],
+    named: Mapping[str, Any],
+    *,
+    method: bool = True,
+) -> None:
     """Raise what explains a call, if the call itself is what is wrong, not something inside."""
     if isinstance(error, CallError):
         return
     parameters: dict[str, inspect.Parameter] = {}
     if function is not object.__init__:
         try:
-            parameters = dict(list(inspect.signature(function).parameters.items())[1:])  # without self
+            parameters = dict(list(inspect.signature(function).parameters.items())[method:])  # without self
         except ValueError:  # written in another language, and tells nothing of itself
             return
     message = misfit(name, parameters, positional, named)

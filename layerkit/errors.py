@@ -5,6 +5,12 @@ class LayerkitError(Exception):
     """The base of all errors below: catch this one to catch them all."""
 
 
+def tell_place(error: LayerkitError, place: str) -> None:
+    """Let an error's message begin with where in the data it was met, ``"validation data"`` say, once."""
+    if place and error.args and not str(error.args[0]).startswith(place):
+        error.args = (f"{place}: {error.args[0]}", *error.args[1:])
+
+
 class ArgumentError(LayerkitError, ValueError):
     """A constructor or a function was given a value that it cannot use."""
 

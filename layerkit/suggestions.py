@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from layerkit.familiar_arguments import INSTEAD, SYNONYMS
+
 _SYNONYMS = {
     "gradient-descent": ("sgd", "momentum", "nesterov"),
     "adam": ("adamax",),
@@ -92,17 +94,7 @@ _SYNONYMS = {
     "progress-display": ("progress-bar", "tqdm"),
     "checkpoint": ("model-checkpoint",),
     "csv-log": ("csv-logger",),
-    # arguments
-    "learning_rate": ("lr", "eta", "step-size"),
-    "units": ("out-features", "neurons", "output-size"),
-    "initializer": ("kernel-initializer", "weight-initializer"),
-    "use_bias": ("bias",),
-    "batch_size": ("mini-batch-size", "batch"),
-    "epochs": ("num-epochs", "n-epochs", "nb-epoch"),
-    "validation": ("validation-data", "val"),
-    "class_weights": ("class-weight",),
-    "weights": ("sample-weight", "sample-weights"),
-    "cost": ("loss", "criterion"),
+    **SYNONYMS,
 }
 """What the field calls a component or an argument elsewhere; a name may stand for several, the first that there is."""
 
@@ -121,13 +113,26 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
     from difflib import get_close_matches
 
     known = list(names)
-    letters, plain = _letters(name), _plain(name)
+    letters = _letters(name)
     own_letters = [own for own in known if own != name and letters and _letters(own) == letters]
     if own_letters:
         return own_letters
-    elsewhere = (own for own, names in _SYNONYMS.items() if plain in map(_plain, names))
-    synonym = next((own for own in elsewhere if own in known), None)
+    synonym = _synonym(name, known)
     return [synonym] if synonym is not None else get_close_matches(str(name), known)
+
+
+def written_here(argument: str, arguments: Iterable[str]) -> str:
+    """How a call with an ``argument`` that there is not is written: a sentence with a space before it, or nothing.
+
+    >>> written_here("batch_size", ["x", "mask"])[:40]
+    ' epochs, batch_size, validation, weights'
+    """
+    known = list(arguments)
+    plain = _plain(argument)
+    instead = next((told for told, names in INSTEAD.items() if plain in map(_plain, names)), None)
+    if instead is None or _synonym(argument, known) is not None:
+        return did_you_mean(argument, known)
+    return f" {instead}."
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
@@ -152,6 +157,14 @@ def quoted(names: Iterable[object]) -> str:
 
 def _letters(name: str) -> str:
     return "".join(character for character in str(name)[:80].lower() if character.isalnum())
+
+
+def _synonym(name: str, known: list[str]) -> str | None:
+    """The one of ``known`` that the field calls so elsewhere, or that is spelled so but for capitals and signs."""
+    plain = _plain(name)
+    elsewhere = (own for own, names in _SYNONYMS.items() if plain in map(_plain, names))
+    spelled = (own for own in known if _plain(own) == plain)
+    return next((own for own in (*spelled, *elsewhere) if own in known), None)
 
 
 def _plain(name: str) -> str:

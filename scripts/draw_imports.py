@@ -22,7 +22,9 @@ GROUPS = {
     "layers, activations, costs, …": (
         "layers activations costs optimizers transforms schedules initializers metrics callbacks datasets"
     ),
-    "errors, types, arguments, …": "errors types arguments shapes random_streams memory terminal lazy atomic leftovers",
+    "errors, types, arguments, …": (
+        "errors familiar_arguments types arguments shapes random_streams memory terminal lazy atomic leftovers"
+    ),
 }
 """Folders and modules that are drawn as one box."""
 

@@ -16,6 +16,7 @@ NAMES = {kind: [entry.name for entry in default_host().components(kind)] for kin
     [
         ("optimizers", "sgd", "gradient-descent"),
         ("optimizers", "AdamW", "adamw"),
+        ("optimizers", "adamax", "adam"),
         ("costs", "mse", "quadratic"),
         ("costs", "MSELoss", "quadratic"),
         ("costs", "mae", "absolute-error"),

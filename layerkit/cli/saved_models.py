@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from layerkit.cli.places import place, require_apart
-from layerkit.cli.text import print_columns, print_json
+from layerkit.cli.text import print_columns, print_data, print_json
 from layerkit.errors import ArgumentError, LayerkitError
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def predict_file(
     x = inputs(data, model, form, split=split, data_dir=data_dir)
     predictions = model.classify(x) if classes else model.predict(x)
     if output is None:
-        print(_as_csv(predictions).decode(), end="")
+        print_data(_as_csv(predictions))
         return
     from layerkit.atomic import not_written, write_atomically
 

@@ -51,13 +51,29 @@ def wrapped(text: str, stream: TextIO, indent: int = 0) -> str:
     return first + f"\n{' ' * indent}".join(lines)
 
 
+def print_data(data: bytes) -> None:
+    """Print what a program, or a file, takes as it is: in UTF-8, whatever the stream's own encoding.
+
+    A terminal shows it in the signs that it has.
+    """
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None or is_terminal(sys.stdout):
+        print(data.decode(), end="")
+        return
+    sys.stdout.flush()
+    buffer.write(data)
+    sys.stdout.flush()
+
+
 def print_json(value: object) -> None:
     """Print a value as indented JSON; what JSON does not know is written as Python would show it."""
     import json
 
     # escaped where the terminal lacks signs: a program must read what was meant
     whole = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
-    print(json.dumps(finite(value), indent=2, ensure_ascii=not whole, default=repr))
+    text = json.dumps(finite(value), indent=2, ensure_ascii=not whole, default=repr)
+    # half of a character, out of a name of a file that is not UTF-8, has no other form
+    print(text.encode(errors="backslashreplace").decode())
 
 
 def finite(value: Any) -> Any:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar, cast, final, runtime_checkable
 
 from layerkit.arguments import check_instance
+from layerkit.calls import explained
 from layerkit.config.marked import ARGUMENTS, MARKED
 from layerkit.config.named import NAMED, encoded
 from layerkit.errors import ArgumentError
@@ -61,6 +62,7 @@ class Difference(NamedTuple):
         return f"{self.path}: {self.had} then, {self.has} now"
 
 
+@explained
 def get(value: Any, path: str) -> Any:
     """What stands at a path.
 
@@ -79,6 +81,7 @@ def get(value: Any, path: str) -> Any:
     return value
 
 
+@explained
 def replaced(value: T, changes: Mapping[str, Any]) -> T:
     """The same configuration with other values at some paths; the old one is untouched.
 
@@ -99,6 +102,7 @@ def replaced(value: T, changes: Mapping[str, Any]) -> T:
     return cast(T, _replaced(value, {tuple(_names(path)): new for path, new in changes.items()}, "", {}))
 
 
+@explained
 def flat(value: Any, *, host: PluginHost | None = None) -> dict[str, Any]:
     """Every path with its plain value; at a component's own path stands its name.
 
@@ -115,6 +119,7 @@ def flat(value: Any, *, host: PluginHost | None = None) -> dict[str, Any]:
     return found
 
 
+@explained
 def differences(one: Any, other: Any, *, host: PluginHost | None = None) -> list[Difference]:
     """Where two configurations are not the same, and what each has there.
 

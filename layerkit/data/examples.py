@@ -9,6 +9,7 @@ import numpy as np
 
 from layerkit.arguments import check_boolean
 from layerkit.arrays import plain_array
+from layerkit.calls import Explained, explained
 from layerkit.data.augmentation import Augmentation, checked_augmentation, require_images
 from layerkit.data.class_names import is_text, labels_of_numbers, labels_of_words
 from layerkit.data.frames import features, is_frame, named_targets, targets
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @final
-class Examples(RandomAccess):
+class Examples(RandomAccess, metaclass=Explained):
     """Aligned arrays: ``x`` (or several of them, in a tuple or by name in a dictionary), targets, and optionally
     weights, a mask, and what they are called.
 
@@ -184,6 +185,7 @@ class Examples(RandomAccess):
         other.words = self.words and "classes" not in changes
         return other
 
+    @explained
     def take(self, rows: Array | slice) -> Examples:
         """The examples at ``rows`` (a slice gives views), with the same names and classes.
 

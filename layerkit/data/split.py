@@ -9,12 +9,14 @@ import numpy as np
 
 from layerkit.arguments import check_integer, check_number
 from layerkit.arrays import plain_array
+from layerkit.calls import explained
 from layerkit.data.examples import Examples, examples_of
 from layerkit.data.frames import is_frame
 from layerkit.errors import ArgumentError, DataError, DatasetError
 from layerkit.types import Array
 
 
+@explained
 def split(data: Any, *, test_fraction: float = 0.2, stratify: Any = True, seed: int = 0) -> tuple[Examples, Examples]:
     """Two parts of data, to train and to test with, with the same names and classes; rows stay in their order.
 
@@ -45,6 +47,7 @@ def split(data: Any, *, test_fraction: float = 0.2, stratify: Any = True, seed: 
     return train, test
 
 
+@explained
 def folds(data: Any, *, k: int = 5, stratify: Any = True, seed: int = 0) -> Iterator[tuple[Examples, Examples]]:
     """``k`` pairs of a part to train and a part to test with: each row is in the test part of one pair, for
     cross-validation.

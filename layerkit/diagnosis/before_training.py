@@ -9,6 +9,7 @@ import numpy as np
 
 from layerkit.activations.log_softmax import LogSoftmax
 from layerkit.activations.softmax import Softmax
+from layerkit.diagnosis.data_as_given import about_channels, about_precision
 from layerkit.diagnosis.silence import BEFORE_TRAINING
 from layerkit.errors import LayerkitWarning
 from layerkit.interfaces.activation import Activation
@@ -55,6 +56,9 @@ def _found(model: Model, cost: Cost, data: Intake, *, shuffle: bool, rows_per_up
             "every layer is frozen, so training changes nothing. Call unfreeze() on what is to be trained, or evaluate",
             name="frozen",
         )
+    yield from about_channels(model)
+    rounded = list(about_precision(model, data))
+    yield from rounded
     targets = sample_targets(data, _ROWS)
     if targets is None or not isinstance(data.source, RandomAccess):
         return
@@ -68,7 +72,8 @@ def _found(model: Model, cost: Cost, data: Intake, *, shuffle: bool, rows_per_up
     watch = None if batch is None else _watched(model, batch)
     if batch is None or watch is None:
         return
-    yield from _about_scale(watch, batch.x)
+    if not rounded:
+        yield from _about_scale(watch, batch.x)
     # what does not count may be anything
     yield from _about_output(watch, cost, targets if batch.mask is None and batch.weights is None else None)
 

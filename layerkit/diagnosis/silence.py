@@ -7,7 +7,16 @@ from typing import Any
 
 from layerkit.errors import ArgumentError
 
-BEFORE_TRAINING = ("output-activation", "unreachable-targets", "scale", "sorted", "frozen", "single-row")
+BEFORE_TRAINING = (
+    "output-activation",
+    "unreachable-targets",
+    "scale",
+    "precision",
+    "channels-first",
+    "sorted",
+    "frozen",
+    "single-row",
+)
 """What can be known before the first step."""
 
 WHILE_TRAINING = (

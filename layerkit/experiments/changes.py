@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, final
 
 from layerkit.activations.sigmoid import Sigmoid
+from layerkit.calls import Explained, explained
 from layerkit.config.inline import inline_component
 from layerkit.config.paths import replaced
 from layerkit.errors import ArgumentError, LayerkitError, PluginError, UnknownComponentError
@@ -24,7 +25,7 @@ _PLAIN = ("batch_size", "epochs", "seed", "dtype")
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Changes:
+class Changes(metaclass=Explained):
     """One field an option, None where it was not given; components are named as in the registry."""
 
     layers: tuple[int, ...] | None = None
@@ -57,6 +58,7 @@ def option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
+@explained
 def changed(
     experiment: Experiment, changes: Changes, *, host: PluginHost | None = None
 ) -> tuple[Experiment, list[str]]:

@@ -14,6 +14,7 @@ from layerkit.arguments import (
     check_integer,
     check_number,
 )
+from layerkit.calls import Explained
 from layerkit.config.paths import replaced
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback
@@ -45,7 +46,7 @@ TRAINING = (
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Experiment:
+class Experiment(metaclass=Explained):
     """A dataset, a network, and how it is trained; nothing is loaded or built before a ``Session`` is.
 
     The components are patterns: a session trains copies of ``layers`` and calls copies of ``callbacks``.
@@ -53,8 +54,8 @@ class Experiment:
     ``standardize_targets`` and ``training_metrics`` are those of ``Trainer`` and its ``fit``.
 
     ``target`` names what the run must reach, such as ``{"test_accuracy": 0.95}``: measures of the test data begin with
-    ``test_``; costs and errors must be at most the number, all else at least. ``quick`` holds settings (of those in
-    ``TRAINING``) and a ``target`` for a run in seconds.
+    ``test_``, and are the cost and what ``metrics`` holds; costs and errors must be at most the number, all else at
+    least. ``quick`` holds settings (of those in ``TRAINING``) and a ``target`` for a run in seconds.
 
     Raises:
         ArgumentError: a field is of the wrong kind, or out of range.
@@ -115,6 +116,9 @@ class Experiment:
         check_training(self, {name: getattr(self, name) for name in TRAINING})
         check_target(self, self.target)
         check_quick(self, self.quick)
+        for what, target in (("target", self.target), ("quick: target", self.quick.get("target", {}))):
+            for name in target:
+                self._require_measured(what, name)
 
     @property
     def config(self) -> dict[str, Any]:
@@ -137,6 +141,24 @@ class Experiment:
     def quickened(self) -> Self:
         """The experiment in its short form; itself if it has none."""
         return self.with_settings(**{"target": {}, **self.quick}) if self.quick else self
+
+    def _require_measured(self, what: str, name: str) -> None:
+        """Refuse the name of a target that nothing measures at the end.
+
+        Raises:
+            ArgumentError: the message has the names that are.
+        """
+        if "test" not in self.dataset.splits:
+            raise ArgumentError(
+                f"Experiment: {what} {name!r} is never measured, for the dataset {type(self.dataset).__name__} has no "
+                "test data: leave the target out"
+            )
+        measured = [f"test_{each}" for each in ("cost", *(metric.name for metric in self.metrics))]
+        if name not in measured:
+            raise ArgumentError(
+                f"Experiment: {what} {name!r} is never measured.{did_you_mean(name, measured)} At the end are measured "
+                f"{', '.join(measured)}; `metrics` says what else"
+            )
 
     def missed(self, measured: Mapping[str, Any]) -> list[str]:
         """One line for each target that ``measured`` does not reach."""

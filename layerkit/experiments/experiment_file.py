@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from layerkit.calls import explained
 from layerkit.config.named import NamedDecoder, encoded
 from layerkit.engines.automatic import Automatic
 from layerkit.errors import ArgumentError
@@ -22,6 +23,7 @@ _LISTS = ("metrics", "transforms", "callbacks")
 _KEYS = ("summary", *_NEEDED, *_LISTS, "training", "target", "quick")
 
 
+@explained
 def read_experiment(path: str | os.PathLike[str], *, host: PluginHost | None = None) -> Experiment:
     """The experiment in a TOML file, named after the file; ``docs/experiments.md`` shows the form.
 
@@ -44,6 +46,7 @@ def read_experiment(path: str | os.PathLike[str], *, host: PluginHost | None = N
     return parse_experiment(table, name=name, source=str(place), folder=place.parent, host=host)
 
 
+@explained
 def parse_experiment(
     table: Mapping[str, Any],
     *,
@@ -97,6 +100,7 @@ def parse_experiment(
     )
 
 
+@explained
 def settings_of(experiment: Experiment, *, host: PluginHost | None = None) -> dict[str, Any]:
     """The experiment in the form of its file, every argument written out; ``parse_experiment`` makes it again.
 

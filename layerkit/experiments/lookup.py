@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias, final
 
+from layerkit.calls import explained
 from layerkit.errors import ArgumentError
 from layerkit.experiments.experiment import Experiment
 from layerkit.experiments.experiment_file import read_experiment
@@ -28,6 +29,7 @@ class Script:
 Runnable: TypeAlias = Experiment | Script | Callable[[], Any]
 
 
+@explained
 def find(name: str, *, host: PluginHost | None = None) -> Runnable:
     """What ``name`` stands for: a ``.toml`` or ``.py`` file, or an example, built in or a plugin's (``conv/mnist``).
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, final
 
 from layerkit.arguments import check_collection
+from layerkit.calls import Explained, explained
 from layerkit.config.paths import replaced
 from layerkit.data.examples import Examples
 from layerkit.engines.automatic import Automatic
@@ -23,7 +24,7 @@ _VALIDATION, _TEST = "validation_", "test_"
 
 
 @final
-class Session:
+class Session(metaclass=Explained):
     """Loads an experiment's data, builds its model and trainer, trains and measures.
 
     ``silence`` names the trainer's warnings that are not wanted.
@@ -64,6 +65,7 @@ class Session:
         engine = self.trainer.engine
         return engine.chosen or engine if isinstance(engine, Automatic) else engine
 
+    @explained
     def fit(self, *, callbacks: Sequence[Callback] = ()) -> History:
         """Train for the experiment's epochs, and measure on the test data after each.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from layerkit.arguments import check_path, check_table
+from layerkit.calls import explained
 from layerkit.config.codec import Encoder
 from layerkit.config.marked import MARKED, short
 from layerkit.config.paths import ABSENT, Difference, differences
@@ -35,6 +36,7 @@ Result = TypeVar("Result")
 _TOLD_CHANGES = 8
 
 
+@explained
 def save_checkpoint(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost | None = None) -> str:
     """Write everything that training goes on from: the model, and what optimizer, generators and callbacks remember.
 
@@ -75,6 +77,7 @@ def _require_savable_callbacks(state: dict[str, Any]) -> None:
             raise type(error)(f"{name}: what {name}.state() gives cannot be written to a checkpoint: {error}") from None
 
 
+@explained
 def resume(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost | None = None) -> str:
     """Let a trainer go on where the one that wrote a checkpoint was.
 
@@ -108,7 +111,7 @@ def resume(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost |
             refused[candidate] = error
         else:
             for newer, reason in refused.items():
-                warnings.warn(f"{reason}. The one before is taken; {set_aside(newer)}", ResumeWarning, stacklevel=2)
+                warnings.warn(f"{reason}. The one before is taken; {set_aside(newer)}", ResumeWarning, stacklevel=3)
             return os.fspath(candidate)
     reasons = "".join(f": {reason}" if len(refused) == 1 else f"\n{reason}" for reason in refused.values())
     raise ModelFileError(f"{os.fspath(path)} holds no checkpoint to resume from{reasons}")
@@ -172,7 +175,7 @@ def _resume(trainer: Trainer, path: str | os.PathLike[str], host: PluginHost) ->
             "the run goes on under other conditions, so its numbers may differ from those of one run: "
             f"{'; '.join(changes)}",
             ResumeWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, final
 
+from layerkit.calls import explained
 from layerkit.errors import ModelFileError
 from layerkit.files.format.document import opened
 from layerkit.files.format.header import PARAMETERS, Tensor
@@ -64,6 +65,7 @@ class Inspection:
         }
 
 
+@explained
 def inspect(path: str | os.PathLike[str], *, limits: Limits | None = None) -> Inspection:
     """Look at a file, and compare all of it with its digest; no component and no plugin is imported.
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from layerkit.arguments import check_instance, check_path
 from layerkit.atomic import Buffer
+from layerkit.calls import explained
 from layerkit.config.codec import Encoder
 from layerkit.config.marked import MARKED
 from layerkit.errors import ArgumentError, ModelFileError, OwnershipError, ShapeError
@@ -38,6 +39,7 @@ _SECTION = {"architecture", "cost", "dtype", "frozen", "input_shape", "readout",
 _LONGEST_AXIS = 2**40
 
 
+@explained
 def save(
     model: Model, path: str | os.PathLike[str], *, cost: Cost | None = None, host: PluginHost | None = None
 ) -> str:
@@ -119,6 +121,7 @@ def _require_loadable(content: dict[str, Any], tensors: Mapping[str, Tensor], ho
     compare_tensors(tensors, node, DTYPES[content["model"]["dtype"]], checkpoint=False)
 
 
+@explained
 def load(path: str | os.PathLike[str], *, host: PluginHost | None = None, limits: Limits | None = None) -> Model:
     """The model in a file, as ``save`` wrote it; of a checkpoint, its model.
 

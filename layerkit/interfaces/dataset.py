@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from layerkit.calls import Explained, explained
 from layerkit.interfaces.configurable import Configurable
 from layerkit.types import Array, Value
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Batch:
+class Batch(metaclass=Explained):
     """The examples of one step.
 
     ``x``: ``(batch, *shape)``, or a tuple of such arrays. ``y``: targets, ``(batch, *shape)`` floating, or integer
@@ -61,6 +62,11 @@ class Dataset(Configurable, ABC):
 
     splits: ClassVar[tuple[str, ...]] = ("train", "test")
     """The parts that ``load`` knows."""
+
+    def __init_subclass__(cls) -> None:
+        # called by people, and written by authors
+        if "load" in vars(cls):
+            cls.load = explained(vars(cls)["load"])  # type: ignore[method-assign]
 
     @abstractmethod
     def load(self, split: str) -> RandomAccess | Stream:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias
 
+from layerkit.calls import explained
 from layerkit.errors import NotBuiltError
 from layerkit.interfaces.configurable import Configurable
 from layerkit.types import Array, Shape, Value
@@ -191,14 +192,17 @@ class Layer(Configurable, ABC):
         """Whether ``freeze`` was called on this layer: then it is left out of training and runs in inference mode."""
         return self._frozen
 
+    @explained
     def freeze(self) -> Self:
         """Leave the layer, with all its parts, out of training from the next step on."""
         return self._set_frozen(True)
 
+    @explained
     def unfreeze(self) -> Self:
         """Take the layer into training again; a part that was frozen on its own stays frozen."""
         return self._set_frozen(False)
 
+    @explained
     def copy(self) -> Self:
         """A layer of the same arguments and values that belongs to no model."""
         return copy.deepcopy(self)

@@ -25,7 +25,8 @@ class Standardize(Layer):
     √(Σ w (x − mean)² / Σ w) as untrained state: saved with the model, and not learned again by a later ``fit``
     (``Trainer.adapt`` does that). Both are taken over all other axes, in float64; sample weights count, class weights
     do not, nor do positions that a mask leaves out. A feature that is constant is divided by 1, and so becomes 0.
-    Before it has seen data, mean is 0 and deviation is 1.
+    Before it has seen data, mean is 0 and deviation is 1. What differs by less than the model's dtype tells, as seconds
+    since 1970 do in float32, is lost before: ``fit`` warns of it.
 
     Source: LeCun, Bottou, Orr and Müller, *Efficient backprop*, 1998, section 4.3.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from layerkit.arguments import check_instance, check_integer
 from layerkit.calls import explained
-from layerkit.errors import ArgumentError, NotBuiltError, OwnershipError
+from layerkit.errors import ArgumentError, DataError, NotBuiltError, OwnershipError
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.decision import HALF, Decision, Threshold
 from layerkit.interfaces.layer import Layer
@@ -98,6 +98,7 @@ class Model(Layer):
                 lay_out()
         return self
 
+    @explained
     def predict(self, x: Any, *, mask: Array | None = None) -> Array:
         """What the model says of each row of ``x``, ``(batch, *input_shape)``: the caller's own array.
 
@@ -134,6 +135,7 @@ class Model(Layer):
             pieces.append(np.array(inference.predict(row_slice(x, start, stop), own_mask)))
         return np.concatenate(pieces)
 
+    @explained
     def classify(self, x: Any, *, mask: Array | None = None) -> Array:
         """The class of each row of ``x``: its name where the model knows names (``schema``), else its label.
 
@@ -144,9 +146,11 @@ class Model(Layer):
 
         Raises:
             ArgumentError: the model has a single output that is no probability.
+            DataError: of a row ``predict`` gives NaN, which tells no class.
             NotBuiltError, ShapeError: as ``predict``.
         """
         prediction = self.predict(x, mask=mask)
+        _require_told(prediction, mask)
         node = self._require()[1]
         return told_classes(prediction, node, self._readout, self._threshold, self._schema.classes)
 
@@ -202,6 +206,7 @@ class Model(Layer):
             mask = checked_mask(mask, node, row_count(x))
         return look(structure, node, x, what, mask)
 
+    @explained
     def predictor(self, rows: int = 1) -> Predictor:
         """A frozen copy of the model that predicts batches of ``rows`` rows, as fast as NumPy allows."""
         check_integer(self, "rows", rows, minimum=1)
@@ -211,6 +216,7 @@ class Model(Layer):
         own = self.copy()
         return Predictor(*own._require(), own._readout, rows, own._schema)
 
+    @explained
     def read(self, output: Array) -> Array:
         """The model's output as ``predict`` gives it: through the readout, if there is one."""
         if self._readout is None:
@@ -275,6 +281,7 @@ class Model(Layer):
         structure = self._structure()
         return self._dtype if structure is None else structure.dtype
 
+    @explained
     def astype(self, dtype: DTypeLike) -> Self:
         """Change the model's dtype, in place."""
         chosen = _floating(dtype)
@@ -319,6 +326,7 @@ class Model(Layer):
         """The flat vectors that hold the values of the outermost model: what trainers, engines and files work on."""
         return self._require()[0]
 
+    @explained
     def summary(self) -> str:
         """A table of the layers: path, kind, output shape, parameters."""
         summary: str = self._require()[0].gate.shared(self._summary)
@@ -375,6 +383,19 @@ def _all_have_values(node: Node) -> bool:
     """Whether there are parameters and states, and not one without a value."""
     found = [name in inner.layer.__dict__ for inner in node.walk() for name in (*inner.parameters, *inner.states)]
     return bool(found) and all(found)
+
+
+def _require_told(prediction: Array, mask: Any) -> None:
+    """Refuse predictions that count and tell no class, for NaN is neither above nor below anything."""
+    wrong = np.isnan(prediction).any(axis=-1)
+    if mask is not None and wrong.ndim > 1 and wrong.shape == np.shape(mask):
+        wrong &= np.asarray(mask, bool)
+    if wrong.any():
+        row = int(np.argwhere(wrong)[0][0])
+        raise DataError(
+            f"row {row} has no class, for the prediction is NaN ({int(wrong.sum()):,} in all), as it is where x holds "
+            "NaN: remove such rows or fill them in"
+        )
 
 
 def _floating(dtype: DTypeLike) -> DType:

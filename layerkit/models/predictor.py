@@ -6,6 +6,7 @@ from typing import Any, final
 
 import numpy as np
 
+from layerkit.calls import explained
 from layerkit.errors import ShapeError
 from layerkit.interfaces.activation import Activation
 from layerkit.models.boundary import checked_input, row_count
@@ -38,6 +39,7 @@ class Predictor:
         self._tape: Tape | None = None
         self._output: Array
 
+    @explained
     def predict(self, x: Any) -> Array:
         """What the model says of each row of ``x``, ``(rows, *input_shape)``: the caller's own array.
 

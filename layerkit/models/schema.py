@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, final
 
 import numpy as np
 
+from layerkit.calls import Explained
 from layerkit.data.class_names import labels_of_numbers, places_of
 from layerkit.data.names import different_names
 from layerkit.errors import ArgumentError, DataError
@@ -24,7 +25,7 @@ TargetName: TypeAlias = str | tuple[str, ...] | None
 
 @final
 @dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(metaclass=Explained):
     """The names of the columns of ``x``, in the model's order, of the target, and of the classes, in that of labels.
 
     ``target`` is one name, or, for targets of several columns, a tuple with the name of each, in the model's order.

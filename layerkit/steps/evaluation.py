@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from layerkit.data.examples import Examples
-from layerkit.errors import DataError
+from layerkit.errors import DataError, LayerkitError, tell_place
 from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import RandomAccess
@@ -33,7 +33,11 @@ def require_measurable(model: Model, data: Intake, metrics: Sequence[Metric]) ->
         LayerkitError: what a metric says.
     """
     if metrics and isinstance(data.source, RandomAccess):
-        model.structure.gate.shared(_require_measurable, model, data, metrics)
+        try:
+            model.structure.gate.shared(_require_measurable, model, data, metrics)
+        except LayerkitError as error:
+            tell_place(error, data.place)
+            raise
 
 
 def _require_measurable(model: Model, data: Intake, metrics: Sequence[Metric]) -> None:
@@ -44,18 +48,23 @@ def _require_measurable(model: Model, data: Intake, metrics: Sequence[Metric]) -
     assert y is not None
     inference = Inference(model.structure, model.structure.node, model.readout)
     shared = inference.model.shared
-    prediction = inference.read(inference.model.forward(batch.x, 1.0, batch.mask))
-    for metric in metrics:
-        context = _context(metric, model, shared)
-        shared.mask = mask
-        metric.check_target(y, context)
-        shared.mask = batch.mask
-        metric.updated(metric.start(), prediction, given, np.ones(1), context)
+    with _quiet():
+        prediction = inference.read(inference.model.forward(batch.x, 1.0, batch.mask))
+        for metric in metrics:
+            context = _context(metric, model, shared)
+            shared.mask = mask
+            metric.check_target(y, context)
+            shared.mask = batch.mask
+            metric.updated(metric.start(), prediction, given, np.ones(1), context)
 
 
 def evaluate(model: Model, data: Intake, *, cost: Cost, metrics: Sequence[Metric], rows: int = _ROWS) -> dict[str, Any]:
     """The weighted mean cost, and what each metric reports, in inference mode, a batch of ``rows`` at a time."""
-    return model.structure.gate.shared(_evaluate, model, data, cost, metrics, rows)
+    try:
+        return model.structure.gate.shared(_evaluate, model, data, cost, metrics, rows)
+    except LayerkitError as error:
+        tell_place(error, data.place)
+        raise
 
 
 def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric], rows: int) -> dict[str, Any]:
@@ -68,7 +77,7 @@ def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric],
     totals = [metric.start() for metric in metrics]
     total = weight = 0.0
     seen = 0
-    with limited(threads_for(passes.node, rows)):
+    with limited(threads_for(passes.node, rows)), _quiet():
         for batch, given in data.batches(rows):
             assert batch.y is not None
             count = row_count(batch.x)
@@ -93,6 +102,11 @@ def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric],
     for metric, sums in zip(metrics, totals, strict=True):
         measured[metric.name] = metric.report(sums, names)
     return measured
+
+
+def _quiet() -> np.errstate:
+    """What is too large for a number is told by the measures: they are infinite, or NaN."""
+    return np.errstate(over="ignore", invalid="ignore")
 
 
 def _context(metric: Metric, model: Model, shared: PassState) -> Context:

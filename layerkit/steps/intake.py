@@ -13,7 +13,7 @@ from layerkit.arrays import cast
 from layerkit.data.checks import not_finite_row
 from layerkit.data.examples import Examples
 from layerkit.data.moments import Moments
-from layerkit.errors import DataError, NotBuiltError
+from layerkit.errors import DataError, LayerkitError, NotBuiltError, tell_place
 from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Batch, RandomAccess, Stream
@@ -26,7 +26,7 @@ from layerkit.steps.class_weights import ClassWeights
 from layerkit.steps.held_stream import BEFOREHAND, require_readable_again
 from layerkit.steps.named_data import batch_examples, class_names, is_named, matched, relabelled, require_all_words
 from layerkit.steps.source import as_source, by_input, first_inputs, input_shape, ordered_inputs
-from layerkit.steps.targets import Targets
+from layerkit.steps.targets import Targets, require_scale
 from layerkit.steps.weights import batch_weights, checked_weights, scaled_weights
 from layerkit.types import Array, Value
 
@@ -50,6 +50,7 @@ def take_in(
     standardize_targets: bool = False,
     first_batches: int | None = None,
     trained: bool = False,
+    place: str = "",
 ) -> Intake:
     """Arrays ``(x, y)`` or ``(x, y, weights)``, a Dataset (its ``split``), a source or batches, for a model and a cost.
 
@@ -59,6 +60,7 @@ def take_in(
     examples, as ``ClassWeights`` says. With ``standardize_targets``, the targets' mean and deviation are learned (of a
     stream, from its ``first_batches``), unless the model has them as its readout: ``targets.scale`` is to become it.
     ``trained``: whether the model has learned what its labels mean, by other data.
+    ``place`` is what errors begin with, where other data is taken in beside it.
 
     Raises:
         ArgumentError: ``class_weights`` are not those of the classes; ``weights`` or ``mask`` is given twice, with the
@@ -67,26 +69,31 @@ def take_in(
         ShapeError: inputs or targets do not fit the model; the message names the layer and the shapes.
         NotBuiltError: the model has no values yet, and a stream does not tell its shape beforehand.
     """
-    source = as_source(data, split=split, weights=weights, mask=mask)
-    if to_train and not model.initialized:
-        if isinstance(source, Stream):
-            raise NotBuiltError(
-                "Trainer.fit: a stream does not tell the shape of its examples beforehand, and the model has no "
-                "values yet: call model.initialize(input_shape) first"
-            )
-        model.initialize(input_shape(source, model.input_names), seed=seed)
-    taken = Intake(
-        source,
-        model,
-        cost,
-        to_train=to_train,
-        schema=schema,
-        class_weights=class_weights,
-        standardize_targets=standardize_targets,
-        first_batches=first_batches,
-    )
-    if isinstance(taken.source, Examples) and (trained or not to_train):
-        require_all_words(taken.source, schema or model.schema, taken.targets)
+    try:
+        source = as_source(data, split=split, weights=weights, mask=mask)
+        if to_train and not model.initialized:
+            if isinstance(source, Stream):
+                raise NotBuiltError(
+                    "Trainer.fit: a stream does not tell the shape of its examples beforehand, and the model has no "
+                    "values yet: call model.initialize(input_shape) first"
+                )
+            model.initialize(input_shape(source, model.input_names), seed=seed)
+        taken = Intake(
+            source,
+            model,
+            cost,
+            to_train=to_train,
+            schema=schema,
+            class_weights=class_weights,
+            standardize_targets=standardize_targets,
+            first_batches=first_batches,
+            place=place,
+        )
+        if isinstance(taken.source, Examples) and (trained or not to_train):
+            require_all_words(taken.source, schema or model.schema, taken.targets)
+    except LayerkitError as error:
+        tell_place(error, place)
+        raise
     return taken
 
 
@@ -110,9 +117,12 @@ class Intake:
         standardize_targets: bool = False,
         first_batches: int | None = None,
         tells: bool | None = None,
+        place: str = "",
     ) -> None:
+        self.place = place
+        """What errors begin with, if there is other data beside it."""
         self._given = source, model, cost, to_train, class_weights
-        self._model = model
+        self._model, self._to_train = model, to_train
         self._tells = to_train if tells is None else tells
         self._schema = schema or model.schema
         self._node = model.structure.node
@@ -158,12 +168,25 @@ class Intake:
         source, model, cost, to_train, class_weights = self._given
         if self.dtype == model.structure.dtype and self._node is model.structure.node:
             return self
-        return Intake(source, model, cost, to_train=to_train, schema=self._schema, class_weights=class_weights)
+        return Intake(
+            source,
+            model,
+            cost,
+            to_train=to_train,
+            schema=self._schema,
+            class_weights=class_weights,
+            place=self.place,
+        )
+
+    @property
+    def given(self) -> RandomAccess | Stream:
+        """The source as people gave it, in its own dtype."""
+        return self._given[0]
 
     def as_given(self) -> Intake:
         """The same data as people gave it, to be measured or looked at: without weights of classes."""
         source, model, cost, _, _ = self._given
-        return Intake(source, model, cost, to_train=False, schema=self._schema, tells=self._tells)
+        return Intake(source, model, cost, to_train=False, schema=self._schema, tells=self._tells, place=self.place)
 
     @property
     def holds_labels(self) -> bool:
@@ -203,11 +226,27 @@ class Intake:
         else:
             pieces = ((start, min(start + rows, len(source))) for start in range(0, len(source), rows))
             given = (source.batch(np.arange(*piece), scratch) for piece in pieces)
-        for each in given:
-            batch = self._by_names(each)
-            ready = self.ready(batch, scratch)
-            assert batch.y is not None
-            yield ready, self.targets.aligned(batch.y)
+        arriving, number = iter(given), 0
+        # what was not read ahead of time
+        mapped = isinstance(source, Examples) and any(isinstance(part, np.memmap) for part in _arrays(source.x))
+        while True:
+            try:
+                found = next(arriving, None)
+                if found is None:
+                    return
+                if mapped:
+                    self._require_finite(found.x, first=number * rows)
+                batch = self._by_names(found)
+                ready = self.ready(batch, scratch)
+                assert batch.y is not None
+                y = self.targets.aligned(batch.y)
+            except LayerkitError as error:
+                where = f"batch {number}" if isinstance(source, Stream) else f"among the rows from {number * rows} on"
+                places = [self.place] if self.place else []
+                tell_place(error, ", ".join(places if isinstance(source, Examples) else [*places, where]))
+                raise
+            yield ready, y
+            number += 1
 
     def _checked_targets(self, y: Array, mask: Array | None) -> Array:
         y = self.targets.aligned(y)
@@ -218,8 +257,9 @@ class Intake:
     def _checked(self, examples: Examples, *, to_train: bool, learns_scale: bool) -> Examples:
         x, y, weights = examples.x, examples.y, examples.weights
         required_input(x, self._node)
+        self._require_finite(x, ahead=True)
         if to_train:
-            x = self._finite_inputs(x)
+            x = self._small_casts(x)
         if weights is not None:
             weights = scaled_weights(checked_weights(weights))
         if y is None:
@@ -248,7 +288,7 @@ class Intake:
         return examples.replace(x=x, y=aligned, weights=weights)
 
     def _learn_scale(self, pieces: Iterable[Batch]) -> None:
-        moments = Moments(0)
+        moments, largest = Moments(0), 0.0
         for piece in pieces:
             y, weights = piece.y, piece.weights
             assert y is not None
@@ -256,9 +296,13 @@ class Intake:
             if not moments.weight:
                 moments = Moments(y.shape[-1])
             self._pass.mask = piece.mask
-            moments.add(y, np.ones(len(y)) if weights is None else weights, self._cost_context.mask_over(y))
+            largest = max(largest, float(np.abs(y).max(initial=0)))
+            # what has no end is told below
+            with np.errstate(over="ignore", invalid="ignore"):
+                moments.add(y, np.ones(len(y)) if weights is None else weights, self._cost_context.mask_over(y))
         if not moments.weight:
             raise DataError("there is no target that counts, so none to learn mean and deviation from")
+        require_scale(moments, largest, self.dtype)
         mean, deviation = map(self.targets.for_outputs, (moments.mean, moments.deviation(self.dtype)))
         scale = Unstandardize(mean.tolist(), deviation.tolist())
         self.targets = self.targets.scaled(scale)
@@ -270,26 +314,32 @@ class Intake:
         for batch, y in islice(self.as_given().batches(_ROWS), first_batches):
             yield Batch(batch.x, y, batch.weights, batch.mask)
 
-    def _finite_inputs(self, x: Value) -> Value:
-        keeps = keeps_integers(self._node)
-        if not isinstance(x, tuple):
-            return self._finite(x, "x", keeps[0])
-        names = map(repr, self._names) if self._names else map(str, range(len(x)))
-        return tuple(self._finite(part, f"x[{name}]", keep) for part, name, keep in zip(x, names, keeps, strict=True))
+    def _require_finite(self, x: Value, *, ahead: bool = False, first: int = 0) -> None:
+        """Refuse inputs, rows from ``first`` on, that hold what is no number; ``ahead``: but for memory maps."""
+        names = ["x"]
+        if isinstance(x, tuple):
+            names = [f"x[{name}]" for name in (map(repr, self._names) if self._names else range(len(x)))]
+        for name, part in zip(names, _arrays(x), strict=True):
+            if part.dtype.kind not in "fiub":
+                raise DataError(f"{name} must be numbers, got an array of dtype {part.dtype}")
+            row = None if ahead and isinstance(part, np.memmap) else not_finite_row(part)
+            if row is not None:
+                raise DataError(
+                    f"{name} must be finite, but row {first + row} holds NaN or infinity: remove such rows or fill "
+                    "them in"
+                )
 
-    def _finite(self, x: Array, name: str, keep: bool) -> Array:
-        if x.dtype.kind not in "fiub":
-            raise DataError(f"{name} must be numbers, got an array of dtype {x.dtype}")
-        if isinstance(x, np.memmap):
+    def _small_casts(self, x: Value) -> Value:
+        """``x`` in the model's dtype, where it is in memory and takes little there."""
+        keeps = keeps_integers(self._node)
+        if isinstance(x, tuple):
+            return tuple(self._small_cast(part, keep) for part, keep in zip(x, keeps, strict=True))
+        return self._small_cast(x, keeps[0])
+
+    def _small_cast(self, x: Array, keep: bool) -> Array:
+        if isinstance(x, np.memmap) or x.size * self.dtype.itemsize > _EAGER_BYTES:
             return x
-        row = not_finite_row(x)
-        if row is not None:
-            raise DataError(
-                f"{name} must be finite, but row {row} holds NaN or infinity: remove such rows or fill them in"
-            )
-        if x.size * self.dtype.itemsize <= _EAGER_BYTES:
-            return cast(x, self.dtype, keep_integers=keep)
-        return x
+        return cast(x, self.dtype, keep_integers=keep)
 
     def _by_names(self, batch: Batch) -> Batch:
         """A batch with names as arrays, by the names that the model knows, or else by those of the first one, which, to
@@ -315,6 +365,11 @@ class Intake:
         batch = self._by_names(batch)
         x = checked_input(batch.x, self._node, self.dtype)
         rows = row_count(x)
+        if self._to_train and not rows:
+            raise DataError("a batch has not one row, and a step needs one: leave such batches out")
+        if not self._to_train:
+            # to train, what is not finite is found in the step that meets it
+            self._require_finite(x)
         if batch.y is None:
             raise DataError("training and evaluation need targets: a batch came without")
         for name, array in (("y", batch.y), ("weights", batch.weights), ("mask", batch.mask)):
@@ -347,5 +402,9 @@ def _require_counting(mask: Array) -> None:
 
 def modest_rows(x: Value) -> int:
     """How many rows of such data are looked at at once: memory for them is no concern."""
-    numbers = sum(part[:1].size for part in (x if isinstance(x, tuple) else (x,)))
+    numbers = sum(part[:1].size for part in _arrays(x))
     return max(1, min(_ROWS, _NUMBERS // max(numbers, 1)))
+
+
+def _arrays(x: Value) -> tuple[Array, ...]:
+    return x if isinstance(x, tuple) else (x,)

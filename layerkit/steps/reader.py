@@ -8,6 +8,7 @@ from typing import Any, final
 import numpy as np
 
 from layerkit.data.examples import Examples
+from layerkit.errors import LayerkitError, tell_place
 from layerkit.interfaces.dataset import Batch, RandomAccess
 from layerkit.interfaces.job import Job
 from layerkit.interfaces.scratch import Scratch
@@ -44,6 +45,14 @@ class Reader:
 
     def next(self) -> Batch | None:
         """The batch at the job's position, or None at the end of the epoch. Moves the position's batch count."""
+        number = self._position.batch
+        try:
+            return self._next()
+        except LayerkitError as error:
+            tell_place(error, f"batch {number} of epoch {self._position.epoch + 1}")
+            raise
+
+    def _next(self) -> Batch | None:
         position, size = self._position, self._size
         if position.epoch != self._epoch:
             self._open()

@@ -9,6 +9,7 @@ import numpy as np
 from layerkit.activations.unstandardize import Unstandardize
 from layerkit.arrays import cast
 from layerkit.data.checks import not_finite_row, wrong_label_place
+from layerkit.data.moments import Moments
 from layerkit.errors import DataError, ShapeError
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.cost import Cost
@@ -18,6 +19,30 @@ from layerkit.types import Array, DType, Shape
 
 _EAGER_BYTES = 64 * 2**20
 _FEW_CLASSES = 256
+
+
+def require_scale(moments: Moments, largest: float, dtype: DType) -> None:
+    """Refuse targets, of absolute values up to ``largest``, whose scale a model of this dtype cannot give back.
+
+    Raises:
+        DataError: they are too large for its numbers, or differ by less than the smallest of them.
+    """
+    highest, lowest = float(np.finfo(dtype).max), float(np.finfo(dtype).tiny)
+    cure = " or give the model another dtype, with model.initialize(input_shape, dtype='float64')"
+    cure = cure if dtype == np.float32 else ""
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread, mean = moments.spread, moments.mean
+    if largest > highest or not np.isfinite([mean, spread]).all():
+        raise DataError(
+            f"targets reach {largest:.3g}, and a {dtype} model gives its predictions in numbers up to {highest:.1g}: "
+            f"divide the targets by a constant,{cure}".rstrip(",")
+        )
+    varies = spread > np.finfo(np.float64).eps * np.abs(mean)
+    if (varies & (spread < lowest)).any():
+        raise DataError(
+            f"targets differ by no more than {spread[varies].min():.3g}, and the smallest number of a {dtype} model is "
+            f"{lowest:.1g}: multiply the targets by a constant,{cure}".rstrip(",")
+        )
 
 
 @final
@@ -124,12 +149,15 @@ class Targets:
             raise DataError(f"targets must be numbers, got an array of dtype {y.dtype}")
         if not fits(y.shape[1:], self._target_shape):
             labels = f" or integer labels of shape {with_batch(self._shape[:-1])}" if self._integers_are_labels else ""
+            # numbers (n,) of a file have an axis of 1 by now
+            single = y.dtype.kind == "f" and y.shape[1:] == (1,)
+            got = f"one number a row, {y.dtype}" if single else f"{y.shape} of dtype {y.dtype}"
             wanted = "that shape"
             if self._repeats != 1:
                 wanted = f"the shape {with_batch(self._target_shape)}, for {self._cost!r} has {self._repeats} for each"
             raise ShapeError(
                 f"the model's output is {with_batch(self._shape)}, so targets must have {wanted}{labels}; got "
-                f"{y.shape} of dtype {y.dtype}{self._hint(y)}"
+                f"{got}{self._hint(y)}"
             )
         row = not_finite_row(y)
         if row is not None:
@@ -200,9 +228,15 @@ class Targets:
     def _hint(self, y: Array) -> str:
         if len(self._shape) > 1 and y.shape[1:] in ((), (1,), self._shape[-1:]):
             return ": put Flatten() in front of the dense layers, which makes one row of each example"
+        single = y.ndim > 1 and y.shape[-1] == 1
+        if y.dtype.kind == "f" and self._declared is not False and self._lacks_last_axis(y[..., 0] if single else y):
+            return (
+                ": labels are integers, so write y.astype(int), or for a file CsvFile(…, labels=True) or NpzFile(…, "
+                "labels=True), if these are labels"
+                if single and y.ndim == 2
+                else ": labels are integers, so write y.astype(int) if these are labels"
+            )
         if self._lacks_last_axis(y):
-            if y.dtype.kind == "f":
-                return ": labels are integers, so write y.astype(int) if these are labels"
             return self._declaration()
         if self._integers_are_labels and y.dtype.kind in "iub" and y.ndim > 1 and y.shape[-1] == 1:
             return ": integers with an axis of 1 are numbers; write y[..., 0] if these are labels"

@@ -11,6 +11,7 @@ import numpy as np
 
 from layerkit.activations.sigmoid import Sigmoid
 from layerkit.arguments import check_integer, check_number
+from layerkit.calls import Explained, explained
 from layerkit.costs.quadratic import Quadratic
 from layerkit.data.examples import Examples
 from layerkit.errors import ArgumentError, DataError, ShapeError
@@ -36,7 +37,7 @@ _ROWS = 1024
 
 
 @final
-class NeuralNetwork:
+class NeuralNetwork(metaclass=Explained):
     """Layers of sigmoid neurons, trained by mini-batch gradient descent on the sum of squared differences.
 
     All vectors are columns ``(n, 1)``, all values float64. ``weights`` holds one array ``(n_in, n_out)`` and ``biases``
@@ -139,6 +140,7 @@ class NeuralNetwork:
             [gradient["weight"].copy() for gradient in gradients],
         )
 
+    @explained
     def mini_batch_GD(
         self,
         training_data: list[tuple[Array, Array]],

@@ -375,8 +375,28 @@ class Fit:
         batches = self.job.batches_per_epoch
         return batches is not None and self.batch >= batches
 
+    def _require_whole_epoch(self) -> None:
+        """Refuse the end of a stream before that of an epoch whose length was asked for."""
+        position, batches = self.job.position, self.job.batches_per_epoch
+        if not isinstance(self.job.source, Stream) or batches is None or position.batch >= batches:
+            return
+        asked = f"steps_per_epoch={self.job.stream_steps}" + (
+            f" with accumulate={self.job.accumulate}" if self.job.accumulate > 1 else ""
+        )
+        cure = (
+            "a bare generator goes on from epoch to epoch, so give one that has enough, or a function that makes a new "
+            "one for each epoch"
+            if isinstance(self.job.source, HeldStream)
+            else "say as many steps as it has, or leave steps_per_epoch out, and an epoch ends with it"
+        )
+        raise DataError(
+            f"epoch {position.epoch + 1} has {position.batch} of the {batches} batches that {asked} asks for, and the "
+            f"stream has ended: {cure}"
+        )
+
     def _end_epoch(self) -> None:
         position = self.job.position
+        self._require_whole_epoch()
         if position.batch == 0:
             raise DataError("the epoch has not one batch: the data is empty, or shorter than a batch with drop_last")
         if not position.weight:

@@ -195,7 +195,7 @@ class Trainer(metaclass=Explained):
                 takes n / (k · n_c), so that all classes weigh the same. They count in training alone.
             mask: ``(n, time)`` booleans of ragged sequences.
             steps_per_epoch: how many updates make an epoch of a stream, which may be infinite: a bare generator goes on
-                from epoch to epoch, a function or a Stream is opened anew.
+                from epoch to epoch, a function or a Stream is opened anew. One that ends before is refused there.
             training_metrics: whether cost and metrics are measured on the training data too, after each epoch and in
                 inference mode, as on validation data; named ``training_cost``, ``training_accuracy`` and so on.
             callbacks: objects that watch the fit.
@@ -232,6 +232,7 @@ class Trainer(metaclass=Explained):
         check_collection("Trainer.fit", "callbacks", callbacks, Callback)
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
+        callbacks = tuple(callbacks)
         claim, fit, planned, resumed = object(), None, self._position.until, self._resumed
         known: tuple[Activation | None, Schema] | None = None
         try:
@@ -259,7 +260,9 @@ class Trainer(metaclass=Explained):
                 schema = schema.completed(columns=own.names, target=own.target_name, classes=classes)
             measured = {"training": as_measured(taken, steps_per_epoch)} if training_metrics else {}
             if validation is not None:
-                held_out = take_in(validation, self.model, self.cost, split="test", schema=schema)
+                held_out = take_in(
+                    validation, self.model, self.cost, split="test", schema=schema, place="validation data"
+                )
                 measured["validation"] = held_out
                 if isinstance(told := held_out.source, Examples) and not isinstance(taken.source, Examples):
                     # batches are matched with the names that are known before the first
@@ -459,6 +462,7 @@ class Trainer(metaclass=Explained):
         self.model.threshold = threshold = best_threshold(self.model, taken, metric or F1())
         return threshold
 
+    @explained
     def state(self) -> dict[str, Any]:
         """Everything that training goes on from, as nested dictionaries of arrays (copies) and JSON-safe values.
 
@@ -504,6 +508,7 @@ class Trainer(metaclass=Explained):
             "passed_over": None if passed_over is None else sorted(passed_over),
         }
 
+    @explained
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what ``state`` gave. If a fit was under way then, the next ``fit`` runs to that one's end.
 

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 import layerkit
-from layerkit import Dense, Sequential
+from layerkit import CrossEntropy, Dense, Schema, Sequential
 from layerkit.cli.main import main
 
 COMMANDS = [("list",), ("show", "sigmoid"), ("examples",), ("plugins", "list"), ("--help",), ("run", "xor")]
@@ -77,6 +77,37 @@ def test_predictions_are_not_lost_without_an_output(tmp_path: Path) -> None:
     assert (tmp_path / "p.csv").read_text().count("\n") == 4
 
 
+@pytest.fixture
+def kinds(tmp_path: Path) -> tuple[str, str]:
+    """A model of classes in signs that few encodings have, and a table for it."""
+    model = Sequential([Dense(2)]).initialize(1, seed=0)
+    model.parameters["0.weight"][...] = [[-1, 1]]
+    model.schema = Schema(columns=("größe",), classes=("猫", "犬"))
+    path, table = tmp_path / "kinds.safetensors", tmp_path / "rows.csv"
+    layerkit.save(model, path, cost=CrossEntropy())
+    table.write_text("größe,kind\n1,猫\n-1,犬\n", encoding="utf-8")
+    return str(path), str(table)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp932", "utf-16", "utf-8"])
+def test_predictions_that_are_piped_are_the_bytes_of_a_file(kinds: tuple[str, str], encoding: str) -> None:
+    piped = run("predict", *kinds, "--classes", PYTHONIOENCODING=encoding)
+    assert (piped.returncode, piped.stdout.decode("utf-8")) == (0, "class\n犬\n猫\n")
+    assert run("predict", *kinds, "--classes", "-o", f"{kinds[0]}.csv").returncode == 0
+    assert Path(f"{kinds[0]}.csv").read_bytes() == piped.stdout
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_json_names_every_class_in_whatever_encoding(kinds: tuple[str, str], encoding: str) -> None:
+    found = run("inspect", kinds[0], "--json", PYTHONIOENCODING=encoding)
+    assert json.loads(found.stdout.decode(encoding))["model"]["schema"]["classes"] == ["猫", "犬"]
+
+
+def test_predictions_on_a_terminal_are_text_for_it(kinds: tuple[str, str]) -> None:
+    shown = in_a_terminal(80, "predict", *kinds, "--classes", PYTHONIOENCODING="ascii")
+    assert shown == "class\n?\n?\n"
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
 @pytest.mark.parametrize("arguments", [("list",), ("--help",), ("run", "xor")], ids=" ".join)
 def test_a_full_disk_under_the_output_is_one_error(arguments: tuple[str, ...]) -> None:
@@ -85,7 +116,14 @@ def test_a_full_disk_under_the_output_is_one_error(arguments: tuple[str, ...]) -
     assert found.stderr.decode() == "Error: standard output cannot be written: No space left on device\n"
 
 
-def in_a_terminal(columns: int, *arguments: str) -> str:
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_predictions_on_a_full_disk_are_one_error(kinds: tuple[str, str]) -> None:
+    found = run("predict", *kinds, "--classes", shell=">/dev/full")
+    assert (found.returncode, found.stderr.decode().count("\n")) == (1, 1)
+    assert found.stderr.decode() == "Error: standard output cannot be written: No space left on device\n"
+
+
+def in_a_terminal(columns: int, *arguments: str, **variables: str) -> str:
     """What a terminal of this width shows of a command, both streams."""
     reader, writer = pty.openpty()
     fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
@@ -95,7 +133,7 @@ def in_a_terminal(columns: int, *arguments: str) -> str:
         stdin=writer,
         stdout=writer,
         stderr=writer,
-        env={**environment, "TERM": "xterm"},
+        env={**environment, "TERM": "xterm", **variables},
     )
     os.close(writer)
     pieces = []

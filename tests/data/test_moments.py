@@ -69,3 +69,27 @@ def test_nothing_that_counts_has_mean_0_and_deviation_1() -> None:
 def test_integers_do_not_wrap_around() -> None:
     moments = gathered(np.array([[200], [250], [255]], np.uint8), np.ones(3))
     assert moments.mean[0] == pytest.approx(235)
+
+
+@pytest.mark.parametrize("size", [5e-324 * 2**52, 1e-300, 1e-170, 1e-20, 1.0, 1e20, 1e170, 1e300])
+@pytest.mark.parametrize("offset", [0.0, 1e6])
+def test_no_size_is_too_large_or_too_small(size: float, offset: float) -> None:
+    x = np.random.default_rng(0).normal(size=(90, 3)) + offset
+    plain, scaled = Moments(3), Moments(3)
+    with np.errstate(all="raise", under="ignore"):
+        for rows in (slice(0, 1), slice(1, 50), slice(50, 90)):
+            plain.add(x[rows], np.ones(len(x[rows])))
+            scaled.add(x[rows] * size, np.ones(len(x[rows])))
+    np.testing.assert_allclose(scaled.mean, plain.mean * size, rtol=1e-10)
+    np.testing.assert_allclose(scaled.spread, plain.spread * size, rtol=1e-9)
+
+
+@pytest.mark.parametrize("order", [(1e-170, 1.0, 1e170), (1e170, 1.0, 1e-170), (0.0, 1e-170, 1e-150)])
+def test_batches_of_very_different_sizes(order: tuple[float, ...]) -> None:
+    x = np.concatenate([np.random.default_rng(0).normal(size=(9, 2)) * size for size in order])
+    moments = Moments(2)
+    for start in range(0, 27, 9):
+        moments.add(x[start : start + 9], np.ones(9))
+    largest = np.abs(x).max()
+    np.testing.assert_allclose(moments.mean / largest, (x / largest).mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(moments.spread / largest, (x / largest).std(axis=0), rtol=1e-12)

@@ -121,13 +121,15 @@ def test_validation_data_without_targets_is_refused_before_the_first_step() -> N
     assert not started
 
 
-def test_what_is_evaluated_may_hold_nan_and_what_is_learned_from_may_not() -> None:
+def test_what_is_predicted_may_hold_nan_and_what_is_measured_or_learned_from_may_not() -> None:
     x = X.copy()
     x[3] = np.nan
     trainer = Trainer(model(), cost=Quadratic(), optimizer=GradientDescent(0.1), metrics=[Accuracy()], seed=0)
-    assert np.isnan(trainer.evaluate((x, LABELS))["cost"])
-    with pytest.raises(LayerkitError, match="row 3"):
-        trainer.fit((x, LABELS), epochs=1)
+    for use in (trainer.evaluate, lambda data: trainer.fit(data, epochs=1)):
+        with pytest.raises(LayerkitError, match="row 3"):
+            use((x, LABELS))
+    trainer.fit((X, LABELS), epochs=1)
+    assert np.isnan(trainer.model.predict(x)[3]).all()
 
 
 def test_the_row_of_a_target_is_counted_from_the_first_of_all() -> None:

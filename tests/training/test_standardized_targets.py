@@ -426,3 +426,40 @@ def test_an_activation_that_cannot_reach_them_is_warned_of() -> None:
     trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), standardize_targets=True, seed=0)
     with pytest.warns(LayerkitWarning, match="unreachable-targets: targets go from -"):
         trainer.fit((X, np.abs(np.sin(X[:, 0]))), epochs=1)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("size", [1e-320, 1e-170, 1e-39, 1e-30, 1.0, 1e30, 1e39, 1e200, 3e307])
+def test_targets_of_any_size_are_learned_or_refused_with_a_cure(size: float, dtype: str) -> None:
+    x = np.random.default_rng(0).normal(size=(60, 2))
+    kind = np.finfo(dtype)
+    model = Sequential([Dense(1)]).initialize(2, seed=0, dtype=dtype)
+    trainer = Trainer(
+        model,
+        cost=Quadratic(),
+        optimizer=Adam(0.1),
+        metrics=[MeanSquaredError()],
+        standardize_targets=True,
+        seed=0,
+    )
+    data = x, x[:, 0] * size
+    if float(kind.tiny) < size < float(kind.max) / 10:
+        trainer.fit(data, epochs=40, batch_size=10, validation=data)
+        assert np.abs(model.predict(x)[:, 0] / size - x[:, 0]).max() < 1e-3
+        return
+    with pytest.raises(DataError) as caught:
+        trainer.fit(data, epochs=1)
+    assert ("multiply" if size < 1 else "divide") in str(caught.value)
+    assert ("dtype='float64'" in str(caught.value)) == (dtype == "float32")
+    assert model.readout is None
+
+
+def test_constant_targets_are_no_error_at_any_size() -> None:
+    for value in (0.0, 1e-320, 0.1, 1e30):
+        model = Sequential([Dense(1)]).initialize(2, seed=0)
+        trainer = Trainer(
+            model, cost=Quadratic(), optimizer=Adam(0.1), standardize_targets=True, silence=["all"], seed=0
+        )
+        trainer.fit((np.random.default_rng(0).normal(size=(60, 2)), np.full(60, value)), epochs=1)
+        assert isinstance(model.readout, Unstandardize)
+        assert model.readout.deviation == [1.0]
