@@ -126,7 +126,7 @@ def test_a_dataset_s_relative_path_is_taken_from_the_file(
         ('"quadratic"', "3", r"mine.toml: cost must be a cost: a name, or a table .* got 3"),
         ('"tanh"', '"tahn"', r"layers\[2\]\.activation: there is no activation named 'tahn'\. Did you mean 'tanh'\?"),
         ('"flatten"', '"flaten"', r"layers\[0\]: there is no layer named 'flaten'\. Did you mean 'flatten'\?"),
-        ('"flatten"', '"sigmod"', r"layers\[0\]: there is no activation named 'sigmod'\. Did you mean 'sigmoid'\?"),
+        ('"flatten"', '"sigmod"', r"layers\[0\]: there is no activation named 'sigmod'\. Did you mean 'sigmoid'"),
         ('"flatten"', "{ units = 3 }", r"layers\[0\] must be a layer or an activation: a name, or a table"),
         ("units = 12", "unit = 12", r"layers\[2\]: layer 'dense' has no argument 'unit'\. Did you mean 'units'\?"),
         ("units = 12", "units = -1", r"layers\[2\]: Dense: units must be an integer of at least 1, got -1"),
