@@ -70,7 +70,7 @@ def test_a_layer_gives_what_pytorch_gives(name: str, dtype: str) -> None:
 
     compare(found.output, values["y"])
     if "input_gradient" in values:
-        below = found.input_gradient if isinstance(x, tuple) else (found.input_gradient,)
+        below: Any = found.input_gradient if isinstance(x, tuple) else (found.input_gradient,)
         compare(below[0], values["input_gradient"])
         if "source" in values:
             compare(below[1], values["input_gradient_of_source"])
