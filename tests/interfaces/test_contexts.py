@@ -256,3 +256,19 @@ def test_blocks_of_a_large_update_begin_at_cache_lines_and_leave_nothing_out() -
     assert len(blocks) > 1
     assert all(part.ctypes.data % 64 == 0 for block in blocks for part in block)
     assert sum(part.size for part, _ in blocks) == vector.size
+
+
+def test_a_container_may_give_its_parts_another_mask() -> None:
+    tree, _ = new_pass(network())
+    context, mask = tree.context, np.ones((2, 3), bool)
+    tree.shared.mask = mask
+    other = np.zeros((2, 5), bool)
+    with context.masked(other):
+        assert context.parts[0].mask is other
+        with context.masked(None):
+            assert context.parts[0].mask is None
+        assert context.parts[0].mask is other
+    assert context.parts[0].mask is mask
+    with pytest.raises(LayerkitError), context.masked(None):
+        raise LayerkitError("a part fails")
+    assert context.mask is mask

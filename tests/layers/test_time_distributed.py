@@ -8,6 +8,7 @@ from layerkit import (
     Dense,
     Dropout,
     Flatten,
+    GroupNormalization,
     Layer,
     Quadratic,
     Sequential,
@@ -104,3 +105,12 @@ def test_what_learns_from_data_before_the_first_step_stands_in_front() -> None:
     trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), silence=("all",))
     with pytest.raises(LayerkitError, match="put it in front of the container that makes rows of the steps"):
         trainer.fit((np.ones((4, 5, 2)), np.ones((4, 5, 1))), epochs=1)
+
+
+def test_a_layer_inside_that_heeds_masks_sees_none() -> None:
+    model = Sequential([TimeDistributed(GroupNormalization(1))]).initialize((5, 2, 3), dtype="float64")
+    alone = Sequential([GroupNormalization(1)]).initialize((2, 3), dtype="float64")
+    grad = RNG.normal(size=X.shape)
+    found, expected = step(model, X, grad, mask=MASK), step(alone, X[MASK], grad[MASK])
+    np.testing.assert_allclose(found.output[MASK], expected.output, rtol=1e-12)
+    np.testing.assert_allclose(found.input_gradient[MASK], expected.input_gradient, rtol=1e-9, atol=1e-12)

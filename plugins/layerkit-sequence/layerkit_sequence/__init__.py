@@ -8,13 +8,16 @@ if TYPE_CHECKING:
     from layerkit import Embedding, LayerNormalization, Orthogonal
     from layerkit_sequence.addition import Addition
     from layerkit_sequence.attention import MultiHeadSelfAttention
+    from layerkit_sequence.cross_attention import MultiHeadCrossAttention
     from layerkit_sequence.exact_match import ExactMatch
+    from layerkit_sequence.gated_linear_unit import GatedLinearUnit
     from layerkit_sequence.gru import GRU
     from layerkit_sequence.last import Last
     from layerkit_sequence.lstm import LSTM
     from layerkit_sequence.mean_over_time import MeanOverTime
     from layerkit_sequence.positional_encoding import PositionalEncoding
     from layerkit_sequence.simple_rnn import SimpleRNN
+    from layerkit_sequence.transformer_block import TransformerBlock
 
 __all__ = [
     "GRU",
@@ -22,29 +25,35 @@ __all__ = [
     "Addition",
     "Embedding",
     "ExactMatch",
+    "GatedLinearUnit",
     "Last",
     "LayerNormalization",
     "MeanOverTime",
+    "MultiHeadCrossAttention",
     "MultiHeadSelfAttention",
     "Orthogonal",
     "PositionalEncoding",
     "SimpleRNN",
+    "TransformerBlock",
 ]
 
 # Listing the components must not import NumPy, which the layers need.
 _LAZY = {
-    "GRU": "layerkit_sequence.gru",
-    "LSTM": "layerkit_sequence.lstm",
     "Addition": "layerkit_sequence.addition",
     "Embedding": "layerkit",
     "ExactMatch": "layerkit_sequence.exact_match",
+    "GRU": "layerkit_sequence.gru",
+    "GatedLinearUnit": "layerkit_sequence.gated_linear_unit",
+    "LSTM": "layerkit_sequence.lstm",
     "Last": "layerkit_sequence.last",
     "LayerNormalization": "layerkit",
     "MeanOverTime": "layerkit_sequence.mean_over_time",
+    "MultiHeadCrossAttention": "layerkit_sequence.cross_attention",
     "MultiHeadSelfAttention": "layerkit_sequence.attention",
     "Orthogonal": "layerkit",
     "PositionalEncoding": "layerkit_sequence.positional_encoding",
     "SimpleRNN": "layerkit_sequence.simple_rnn",
+    "TransformerBlock": "layerkit_sequence.transformer_block",
 }
 
 

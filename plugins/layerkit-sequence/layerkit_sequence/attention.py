@@ -92,7 +92,7 @@ class MultiHeadSelfAttention(Layer):
             np.copyto(scores, -np.inf, where=saved.idle[:, None, None, :])
         if self.causal:
             np.copyto(scores, -np.inf, where=_later(time))
-        saved.attention = _softmax(scores)
+        saved.attention = softmax_in_place(scores)
 
         read = scratch("read", (batch * time, features))
         np.matmul(scores, v, out=self._split(read, batch, time))
@@ -155,8 +155,8 @@ def _later(time: int) -> Array:
     return np.triu(np.ones((time, time), np.bool_), 1)
 
 
-def _softmax(scores: Array) -> Array:
-    """The softmax over the last axis, in place; zeros where every score is −∞."""
+def softmax_in_place(scores: Array) -> Array:
+    """The softmax over the last axis; zeros where every score is −∞."""
     top = scores.max(axis=-1, keepdims=True, initial=np.finfo(scores.dtype).min)
     np.subtract(scores, top, scores)
     np.exp(scores, scores)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from layerkit import Tanh
 from layerkit.testing import Cases
 from layerkit.types import Array
 
@@ -53,4 +54,27 @@ ADDITION: Cases = (
         "arguments": {"train": 40, "test": 10},
         "bad_arguments": {"digits": [0, 10], "train": [0], "test": [0, 10**7], "seed": [-1]},
     },
+)
+MULTI_HEAD_CROSS_ATTENTION: Cases = (
+    {
+        "arguments": {"heads": 2},
+        "bad_arguments": {"heads": [0]},
+        "input_shapes": [((4, 6), (4, 3)), ((3, 4), (5, 2)), ((None, 2), (None, 4))],
+    },
+)
+TRANSFORMER_BLOCK: Cases = (
+    {
+        "arguments": {"features": 4, "heads": 2, "hidden": 5, "activation": Tanh()},
+        "bad_arguments": {"features": [0], "heads": [0], "hidden": [0], "causal": [1], "dropout": [1.0, -0.1]},
+        "input_shapes": [(3, 4), (None, 4)],
+    },
+    {
+        "arguments": {"features": 4, "heads": 1, "hidden": 3, "causal": True, "dropout": 0.2, "activation": Tanh()},
+        "input_shapes": [(4, 4)],
+        "keeps_mean": False,
+    },
+)
+GATED_LINEAR_UNIT: Cases = (
+    {"arguments": {"units": 3}, "bad_arguments": {"units": [0]}, "input_shapes": [(4,), (2, 3), (None, 3)]},
+    {"arguments": {"units": 2, "activation": Tanh(), "use_bias": False}, "input_shapes": [(4,)]},
 )

@@ -65,6 +65,24 @@ def layerkit_layers() -> list[Component]:
             summary="The mean of the steps that count.",
             cases="layerkit_sequence.cases:MEAN_OVER_TIME",
         ),
+        Component(
+            "multi-head-cross-attention",
+            target="layerkit_sequence.cross_attention:MultiHeadCrossAttention",
+            summary="Every step reads from the steps of another sequence.",
+            cases="layerkit_sequence.cases:MULTI_HEAD_CROSS_ATTENTION",
+        ),
+        Component(
+            "transformer-block",
+            target="layerkit_sequence.transformer_block:TransformerBlock",
+            summary="Self-attention and a network for each step, each with a norm and a way around.",
+            cases="layerkit_sequence.cases:TRANSFORMER_BLOCK",
+        ),
+        Component(
+            "gated-linear-unit",
+            target="layerkit_sequence.gated_linear_unit:GatedLinearUnit",
+            summary="A linear layer times gates that it computes itself.",
+            cases="layerkit_sequence.cases:GATED_LINEAR_UNIT",
+        ),
     ]
 
 

@@ -22,6 +22,9 @@ KINDS: dict[str, Any] = {
     "two_way_simple_rnn": lambda **arguments: Bidirectional(layerkit_sequence.SimpleRNN(**arguments)),
     "two_way_gru": lambda **arguments: Bidirectional(layerkit_sequence.GRU(**arguments)),
     "two_way_lstm": lambda **arguments: Bidirectional(layerkit_sequence.LSTM(**arguments)),
+    "transformer_block": layerkit_sequence.TransformerBlock,
+    "cross_attention": layerkit_sequence.MultiHeadCrossAttention,
+    "gated_linear_unit": layerkit_sequence.GatedLinearUnit,
     "attention": layerkit_sequence.MultiHeadSelfAttention,
     "layer_normalization": layerkit_sequence.LayerNormalization,
     "embedding": layerkit_sequence.Embedding,
@@ -53,9 +56,13 @@ def test_a_layer_gives_what_pytorch_gives(name: str, dtype: str) -> None:
     arguments, arrays = SETTINGS[name]
     values = {key: array.astype(dtype) for key, array in arrays.items()}
     layer: Layer = KINDS[name.split("/", maxsplit=1)[0]](**arguments)
-    x = values["x"].astype(int) if layer.integer_input == "accept" else values["x"]
+    x: Any = values["x"].astype(int) if layer.integer_input == "accept" else values["x"]
     mask = values["mask"].astype(bool) if "mask" in values else None
-    model = Sequential([layer]).initialize(x.shape[1:], dtype=dtype)
+    shape: Any = x.shape[1:]
+    if "source" in values:
+        x = x, values["source"]
+        shape = tuple(part.shape[1:] for part in x)
+    model = Sequential([layer]).initialize(shape, dtype=dtype)
     for path, parameter in model.parameters.items():
         parameter[...] = values[path.removeprefix("0.")]
 
@@ -63,7 +70,10 @@ def test_a_layer_gives_what_pytorch_gives(name: str, dtype: str) -> None:
 
     compare(found.output, values["y"])
     if "input_gradient" in values:
-        compare(found.input_gradient, values["input_gradient"])
+        below: Any = found.input_gradient if isinstance(x, tuple) else (found.input_gradient,)
+        compare(below[0], values["input_gradient"])
+        if "source" in values:
+            compare(below[1], values["input_gradient_of_source"])
     assert {f"{path.removeprefix('0.')}_gradient" for path in found.gradients} == {
         key for key in values if key.endswith("_gradient") and key != "input_gradient"
     }

@@ -176,12 +176,90 @@ def others() -> Iterator[tuple[str, dict[str, Any], Values]]:
     values = {"x": tokens, "y": y, "grad": grad, "table": table.weight, "table_gradient": table.weight.grad}
     yield "embedding/plain", {"count": 7, "width": 3}, values
 
+    for name, shape in (("2d", (6, 5)), ("3d", (3, 4, 5))):
+        linear = nn.Linear(5, 8).double()
+        fill(linear, rng)
+
+        def run(x: torch.Tensor, linear: Any = linear) -> torch.Tensor:
+            return nn.functional.glu(linear(x), dim=-1)
+
+        values = differentiate(run, numbers(rng, *shape), rng)
+        values |= {"weight": linear.weight.T, "weight_gradient": linear.weight.grad.T}
+        values |= {"bias": linear.bias, "bias_gradient": linear.bias.grad}
+        yield f"gated_linear_unit/{name}", {"units": 4}, values
+
+
+def blocks() -> Iterator[tuple[str, dict[str, Any], Values]]:
+    """Whole blocks of a Transformer, and attention to another sequence, whose padding is not read."""
+    rng = np.random.default_rng(5)
+    features, heads = 6, 2
+    for setting in ("plain", "causal"):
+        layer = nn.TransformerEncoderLayer(features, heads, 5, 0.0, batch_first=True, norm_first=True).double()
+        fill(layer, rng)
+        later = torch.triu(torch.ones(TIME, TIME, dtype=torch.bool), 1) if "causal" in setting else None
+        arguments: dict[str, Any] = {"features": features, "heads": heads, "hidden": 5}
+
+        def run(x: torch.Tensor, layer: Any = layer, later: Any = later) -> torch.Tensor:
+            return layer(x, src_mask=later)
+
+        values = differentiate(run, numbers(rng, ROWS, TIME, features), rng)
+        attention = layer.self_attn
+        parameters = {
+            "attention.inner.0.scale": layer.norm1.weight,
+            "attention.inner.0.shift": layer.norm1.bias,
+            "attention.inner.1.weight": attention.in_proj_weight,
+            "attention.inner.1.bias": attention.in_proj_bias,
+            "attention.inner.1.output_weight": attention.out_proj.weight,
+            "attention.inner.1.output_bias": attention.out_proj.bias,
+            "network.inner.0.scale": layer.norm2.weight,
+            "network.inner.0.shift": layer.norm2.bias,
+            "network.inner.1.weight": layer.linear1.weight,
+            "network.inner.1.bias": layer.linear1.bias,
+            "network.inner.2.weight": layer.linear2.weight,
+            "network.inner.2.bias": layer.linear2.bias,
+        }
+        if later is not None:
+            arguments["causal"] = True
+        yield f"transformer_block/{setting}", arguments, values | told(parameters)
+
+    for setting in ("plain", "ragged"):
+        module = nn.MultiheadAttention(features, heads, kdim=4, vdim=4, batch_first=True).double()
+        fill(module, rng)
+        mask = ragged() if "ragged" in setting else torch.ones(ROWS, TIME, dtype=torch.bool)
+        source = numbers(rng, ROWS, TIME, 4).requires_grad_()
+
+        def cross(x: torch.Tensor, module: Any = module, mask: Any = mask, source: Any = source) -> torch.Tensor:
+            return module(x, source, source, key_padding_mask=~mask, need_weights=False)[0]
+
+        values = differentiate(cross, numbers(rng, ROWS, 3, features), rng)
+        values |= {"source": source, "input_gradient_of_source": source.grad}
+        if "ragged" in setting:
+            values["mask"] = mask
+        bias, bias_gradient = module.in_proj_bias, module.in_proj_bias.grad
+        keys, contents = module.k_proj_weight, module.v_proj_weight
+        values |= told({"query_weight": module.q_proj_weight, "output_weight": module.out_proj.weight})
+        values |= told({"output_bias": module.out_proj.bias})
+        values |= {"query_bias": bias[:features], "query_bias_gradient": bias_gradient[:features]}
+        values |= {"bias": bias[features:], "bias_gradient": bias_gradient[features:]}
+        values |= {"weight": torch.cat([keys, contents]).T}
+        values |= {"weight_gradient": torch.cat([keys.grad, contents.grad]).T}
+        yield f"cross_attention/{setting}", {"heads": heads}, values
+
+
+def told(parameters: dict[str, Any]) -> Values:
+    """Parameters with their gradients, matrices as layerkit has them."""
+    found = {}
+    for name, parameter in parameters.items():
+        for key, value in ((name, parameter), (f"{name}_gradient", parameter.grad)):
+            found[key] = value.T if value.ndim == 2 else value
+    return found
+
 
 def main() -> None:
     torch.set_default_dtype(torch.float64)
     index: list[Any] = []
     pieces: list[Any] = []
-    for name, arguments, values in (*recurrents(), *attention(), *others(), *two_way()):
+    for name, arguments, values in (*recurrents(), *attention(), *others(), *two_way(), *blocks()):
         arrays = {key: np.asarray(value.detach(), "float32") for key, value in values.items()}
         index.append([name, arguments, {key: list(array.shape) for key, array in arrays.items()}])
         pieces += [array.ravel() for array in arrays.values()]
