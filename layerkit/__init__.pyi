@@ -19,6 +19,7 @@ from layerkit.costs.cross_entropy import CrossEntropy as CrossEntropy
 from layerkit.costs.quadratic import Quadratic as Quadratic
 from layerkit.data.augmentation import Augmentation as Augmentation
 from layerkit.data.examples import Examples as Examples
+from layerkit.data.shuffled_stream import Shuffled as Shuffled
 from layerkit.data.split import folds as folds
 from layerkit.data.split import split as split
 from layerkit.datasets.augmented import Augmented as Augmented
@@ -241,6 +242,7 @@ __all__ = [
     "Schema",
     "Scratch",
     "Sequential",
+    "Shuffled",
     "Sigmoid",
     "Softmax",
     "Sparse",

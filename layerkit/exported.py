@@ -107,6 +107,7 @@ EXPORTED = {
     "Schema": "layerkit.models.schema",
     "Scratch": "layerkit.interfaces.scratch",
     "Sequential": "layerkit.models.sequential",
+    "Shuffled": "layerkit.data.shuffled_stream",
     "Sigmoid": "layerkit.activations.sigmoid",
     "Softmax": "layerkit.activations.softmax",
     "Sparse": "layerkit.initializers.sparse",
