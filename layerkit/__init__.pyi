@@ -23,6 +23,7 @@ from layerkit.data.shuffled_stream import Shuffled as Shuffled
 from layerkit.data.split import folds as folds
 from layerkit.data.split import split as split
 from layerkit.datasets.augmented import Augmented as Augmented
+from layerkit.datasets.balanced import Balanced as Balanced
 from layerkit.datasets.blobs import Blobs as Blobs
 from layerkit.datasets.csv_file import CsvFile as CsvFile
 from layerkit.datasets.digits import Digits as Digits
@@ -148,6 +149,7 @@ __all__ = [
     "AdamW",
     "Augmentation",
     "Augmented",
+    "Balanced",
     "BalancedAccuracy",
     "Batch",
     "BatchNormalization",

@@ -13,6 +13,7 @@ EXPORTED = {
     "AdamW": "layerkit.optimizers.adamw",
     "Augmentation": "layerkit.data.augmentation",
     "Augmented": "layerkit.datasets.augmented",
+    "Balanced": "layerkit.datasets.balanced",
     "BalancedAccuracy": "layerkit.metrics.balanced_accuracy",
     "Batch": "layerkit.interfaces.dataset",
     "BatchNormalization": "layerkit.layers.batch_normalization",
