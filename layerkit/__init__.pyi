@@ -47,9 +47,11 @@ from layerkit.costs.quantile import Quantile as Quantile
 from layerkit.costs.squared_hinge import SquaredHinge as SquaredHinge
 from layerkit.data.augmentation import Augmentation as Augmentation
 from layerkit.data.examples import Examples as Examples
+from layerkit.data.shuffled_stream import Shuffled as Shuffled
 from layerkit.data.split import folds as folds
 from layerkit.data.split import split as split
 from layerkit.datasets.augmented import Augmented as Augmented
+from layerkit.datasets.balanced import Balanced as Balanced
 from layerkit.datasets.blobs import Blobs as Blobs
 from layerkit.datasets.csv_file import CsvFile as CsvFile
 from layerkit.datasets.digits import Digits as Digits
@@ -205,6 +207,7 @@ __all__ = [
     "Augmentation",
     "Augmented",
     "Average",
+    "Balanced",
     "BalancedAccuracy",
     "Batch",
     "BatchNormalization",
@@ -334,6 +337,7 @@ __all__ = [
     "Schema",
     "Scratch",
     "Sequential",
+    "Shuffled",
     "SiLU",
     "Sigmoid",
     "Softmax",

@@ -31,6 +31,7 @@ NO_COMPONENTS = {
     "layerkit.callbacks.interruption": "Interruption",
     "layerkit.data.augmentation": "Augmentation",
     "layerkit.data.examples": "Examples",
+    "layerkit.data.shuffled_stream": "Shuffled",
     "layerkit.data.split": "folds split",
     "layerkit.files.checkpoints": "resume save_checkpoint",
     "layerkit.files.models": "load save",

@@ -135,8 +135,8 @@ class Augmentation:
     def _cut(self, images: Array, rng: np.random.Generator) -> None:
         count, height, width, _ = images.shape
         half = self.cut_out // 2
-        tops: Array = np.asarray(rng.integers(0, height, count)) - half
-        lefts: Array = np.asarray(rng.integers(0, width, count)) - half
+        tops = rng.integers(0, height, (count,)) - half
+        lefts = rng.integers(0, width, (count,)) - half
         for place in range(count):
             top, left = int(tops[place]), int(lefts[place])
             rows = slice(max(top, 0), max(top + self.cut_out, 0))

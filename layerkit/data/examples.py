@@ -41,6 +41,9 @@ class Examples(RandomAccess, metaclass=Explained):
     ``y`` a Series or a DataFrame, or the name of a column of ``x``, or a list of such names; names, and classes where
     the target is words or a categorical type, are then taken from there.
 
+    ``sampling``: how often each row is drawn in comparison with others, ``(n,)`` numbers of at least 0: an epoch is as
+    many rows as there are, each drawn by itself. ``balanced`` gives one that draws all classes equally often.
+
     ``augmentation``: how a fit changes the images of ``x`` at random, batch by batch, where it learns from them; what
     the examples hold, and whatever is measured on them, stays as it is.
 
@@ -70,6 +73,7 @@ class Examples(RandomAccess, metaclass=Explained):
         labels: bool | None = None,
         input_names: Sequence[str] | None = None,
         augmentation: Augmentation | None = None,
+        sampling: Any = None,
     ) -> None:
         if isinstance(x, Mapping):
             x, input_names = tuple(x.values()), tuple(x)
@@ -120,6 +124,7 @@ class Examples(RandomAccess, metaclass=Explained):
         self.classes: tuple[str, ...] | None = classes
         self.labels = True if labels is None and classes is not None else labels
         self.augmentation = checked_augmentation("Examples", augmentation)
+        self.sampling: Array | None = None if sampling is None else _checked_sampling(sampling)
         self._length = self._checked_length()
         self._check_names()
         if augmentation is not None:
@@ -127,6 +132,7 @@ class Examples(RandomAccess, metaclass=Explained):
 
     def _checked_length(self) -> int:
         named: dict[str, Array | None] = {"y": self.y, "weights": self.weights, "mask": self.mask}
+        named["sampling"] = self.sampling
         if isinstance(self.x, tuple):
             named = {f"x[{name}]": part for name, part in zip(self._places(self.x), self.x, strict=True)} | named
         else:
@@ -178,7 +184,7 @@ class Examples(RandomAccess, metaclass=Explained):
         >>> Examples([[1.0], [2.0]], [0, 1], classes=("a", "b")).replace(weights=[1.0, 3.0]).classes
         ('a', 'b')
         """
-        about = ("names", "target_name", "classes", "labels", "input_names", "augmentation")
+        about = ("names", "target_name", "classes", "labels", "input_names", "augmentation", "sampling")
         own = ("x", "y", "weights", "mask", *about)
         other = Examples(**{name: getattr(self, name) for name in own} | changes)
         other.from_table = self.from_table
@@ -197,9 +203,33 @@ class Examples(RandomAccess, metaclass=Explained):
             x=tuple(part[rows] for part in x) if isinstance(x, tuple) else x[rows],
             **{
                 name: None if array is None else array[rows]
-                for name, array in (("y", self.y), ("weights", self.weights), ("mask", self.mask))
+                for name, array in (
+                    ("y", self.y),
+                    ("weights", self.weights),
+                    ("mask", self.mask),
+                    ("sampling", self.sampling),
+                )
             },
         )
+
+    def balanced(self) -> Examples:
+        """The same examples, of which a fit draws those of each class equally often: of the n_c of a class each by 1 /
+        n_c.
+
+        Raises:
+            DataError: the targets are no labels ``(n,)``.
+
+        >>> Examples(np.zeros((4, 1)), ["rare", "usual", "usual", "usual"]).balanced().sampling.round(2).tolist()
+        [1.0, 0.33, 0.33, 0.33]
+        """
+        y = self.y
+        if y is None or y.ndim != 1 or y.dtype.kind not in "iu" or self.labels is False or (y < 0).any():
+            told = "there are none" if y is None else f"these are of shape {y.shape} and dtype {y.dtype}"
+            raise DataError(
+                "balanced examples are drawn by their classes, so targets must be labels (n,), integers from 0 or "
+                f"words; {told}: give sampling=…, a number for each row, instead"
+            )
+        return self.replace(sampling=1 / np.bincount(y)[y])
 
     def batch(self, rows: Array, scratch: Scratch) -> Batch:
         return self.gather(rows.shape[0], scratch)(rows)
@@ -260,6 +290,18 @@ def _no_column(what: str, name: str) -> str:
         f"{what} is the text {name[:40]!r}: give the column itself, {what}=frame[{name[:40]!r}], and a DataFrame of "
         "features without it"
     )
+
+
+def _checked_sampling(sampling: Any) -> Array:
+    found = plain_array(sampling, "sampling")
+    if found.ndim != 1 or found.dtype.kind not in "fiub":
+        raise DataError(
+            f"sampling must be a number for each row, (n,), got shape {found.shape} and dtype {found.dtype}"
+        )
+    found = found.astype(np.float64)
+    if not np.isfinite(found).all() or (found < 0).any() or not found.any():
+        raise DataError("sampling must be finite numbers of at least 0, not all of them 0: how often each row is drawn")
+    return found
 
 
 def examples_of(data: Any) -> Examples | None:

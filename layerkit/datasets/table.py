@@ -51,6 +51,12 @@ TABLE = (
         cases="layerkit.testing.cases.datasets:FRIEDMAN",
     ),
     Component(
+        "balanced",
+        target="layerkit.datasets.balanced:Balanced",
+        summary="Another set, of which every class is drawn equally often.",
+        cases="layerkit.testing.cases.datasets:BALANCED",
+    ),
+    Component(
         "blobs",
         target="layerkit.datasets.blobs:Blobs",
         summary="A drawn classification: points around centres, as many of each class as are asked for.",

@@ -33,6 +33,10 @@ class Batch(metaclass=Explained):
 class RandomAccess(ABC):
     """A source that hands out any rows in any order."""
 
+    sampling: Array | None = None
+    """How often each row is drawn in an epoch, in comparison with others, ``(n,)``: a fit then draws as many rows as
+    there are, each by itself, so that some come again and some not at all. None: each comes once."""
+
     @abstractmethod
     def __len__(self) -> int:
         """How many examples there are."""

@@ -111,7 +111,10 @@ class Job:
         rows = len(source)
         if not self.shuffle:
             return np.arange(rows)
-        return self.streams.fresh("shuffle", epoch).permutation(rows)
+        rng = self.streams.fresh("shuffle", epoch)
+        if source.sampling is not None:
+            return rng.choice(rows, rows, p=source.sampling / source.sampling.sum())
+        return rng.permutation(rows)
 
     def learning_rate(self, step: int) -> float:
         """The learning rate of a step, the schedule applied.

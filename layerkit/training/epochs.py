@@ -15,10 +15,15 @@ def check_epochs(job: Job, epochs: int, validation: Intake | None) -> None:
 
     Raises:
         DataError: an epoch has no batch, or a generator that serves once is to be gone through several times.
-        ArgumentError: ``stream_steps`` is given for data that has its own length.
+        ArgumentError: ``stream_steps`` is given for data that has its own length, or rows are to be drawn in order.
     """
     source, several = job.source, epochs > 1
     if isinstance(source, RandomAccess):
+        if source.sampling is not None and not job.shuffle:
+            raise ArgumentError(
+                "Trainer.fit: the data has a sampling, by which rows are drawn at random, and shuffle=False takes them "
+                "in their order: leave one of them out"
+            )
         if job.drop_last and len(source) < job.batch_size:
             raise DataError(
                 f"drop_last leaves nothing: there are {len(source)} rows, fewer than batch_size {job.batch_size}"

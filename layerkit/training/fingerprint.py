@@ -30,7 +30,7 @@ def fingerprint(source: RandomAccess | Stream | None) -> dict[str, Any] | None:
     if isinstance(source, Examples):
         parts = source.x if isinstance(source.x, tuple) else (source.x,)
         named = {f"x{place or ''}": part for place, part in enumerate(parts)}
-        named |= {"y": source.y, "weights": source.weights, "mask": source.mask}
+        named |= {"y": source.y, "weights": source.weights, "mask": source.mask, "sampling": source.sampling}
         found["arrays"] = {name: _identified(array) for name, array in named.items() if array is not None}
         if source.augmentation is not None:
             found["augmentation"] = source.augmentation.told()

@@ -11,6 +11,7 @@ AUGMENTED: Cases = (
         "bad_arguments": {"shift": [-1], "scale": [1], "shear": [90], "sigma": [0], "flip": ["up"], "cut_out": [1.5]},
     },
 )
+BALANCED: Cases = ({"arguments": {"dataset": Digits()}},)
 MOONS: Cases = (
     {"arguments": {"train": 30, "test": 11}, "bad_arguments": {"train": [0], "test": [0], "noise": [-1], "seed": [-1]}},
 )
