@@ -12,7 +12,6 @@ from layerkit.types import Array
 from layerkit_numba.interface import Call, LayerKernel, Step
 from layerkit_numba.testing.layer_bench import Numbers, Outcome, shapes_of
 from layerkit_numba.testing.layer_comparison import (
-    MODES,
     all_of,
     bench_of,
     equal,
@@ -24,6 +23,7 @@ from layerkit_numba.testing.layer_comparison import (
 from layerkit_numba.testing.subject import ROWS, InapplicableError, Subject, UnmetError
 
 _STRANGE = 3.25
+_CUTS = 3
 
 
 def masks(subject: Subject) -> None:
@@ -37,20 +37,19 @@ def masks(subject: Subject) -> None:
             raise InapplicableError("the kernel refuses masks: batches that have some are trained by the numpy engine")
         time = bare.shape[0]
         for kind, mask in _ragged(time):
-            for training in MODES:
-                numbers = bare.numbers(ROWS, mask=mask)
-                try:
-                    wanted = bench_of(subject, shape, training=training).component(numbers)
-                except ShapeError:
-                    continue
-                able = True
-                bench = bench_of(subject, shape, training=training, masked=True)
-                found = bench.kernel(numbers)
-                told = f"{told_of(bench)}, under a mask {kind}"
-                cause = "the mask is left out, or used in one pass alone; a kernel names `mask` where part.masked"
-                same_outputs(found, wanted, told, cause=cause)
-                same_gradients(found, wanted, told, cause=cause)
-                same_states(found, wanted, told)
+            numbers = bare.numbers(ROWS, mask=mask)
+            try:
+                wanted = bare.component(numbers)
+            except ShapeError:
+                continue
+            able = True
+            bench = bench_of(subject, shape, masked=True)
+            found = bench.kernel(numbers)
+            told = f"{told_of(bench)}, under a mask {kind}"
+            cause = "the mask is left out, or used in one pass alone; a kernel names `mask` where part.masked"
+            same_outputs(found, wanted, told, cause=cause)
+            same_gradients(found, wanted, told, cause=cause)
+            same_states(found, wanted, told)
     if not able:
         raise InapplicableError("no input shape of the case has an axis of time, or the layer refuses masks")
 
@@ -63,20 +62,19 @@ def in_pieces(subject: Subject) -> None:
         if not any(call.over != "" for call in _calls(whole.place)):
             continue
         cut = True
-        for cuts in (2, 3):
-            pieces = bench_of(subject, shape, cuts=cuts)
-            for rows in (1, ROWS):
-                numbers = whole.numbers(rows)
-                for what, mine, theirs in all_of(
-                    pieces.kernel(numbers, strange=np.nan), whole.kernel(numbers, strange=np.nan)
-                ):
-                    if not equal(mine, theirs):
-                        raise UnmetError(
-                            f"{told_of(whole)}, a batch of {rows}: in {cuts} pieces {what} differs",
-                            expected="the same bits",
-                            cause="a piece writes outside its part (begin to end), or a sum is split among pieces: "
-                            "split what is computed, never a sum",
-                        )
+        pieces = bench_of(subject, shape, cuts=_CUTS)
+        for rows in (1, ROWS):
+            numbers = whole.numbers(rows)
+            for what, mine, theirs in all_of(
+                pieces.kernel(numbers, strange=np.nan), whole.kernel(numbers, strange=np.nan)
+            ):
+                if not equal(mine, theirs):
+                    raise UnmetError(
+                        f"{told_of(whole)}, a batch of {rows}: in {_CUTS} pieces {what} differs",
+                        expected="the same bits",
+                        cause="a piece writes outside its part (begin to end), or a sum is split among pieces: "
+                        "split what is computed, never a sum",
+                    )
     if not cut:
         raise InapplicableError("no call may be made in pieces")
 
