@@ -179,7 +179,8 @@ class LayerBench:
         if spoil and isinstance(kernel, LayerKernel):
             if not kernel.reads_input:
                 self._fill(self.inputs, rows, np.nan)
-            if not kernel.reads_output:
+            # a part behind the layer's own calls may read what it gave
+            if not kernel.reads_output and not kernel.then:
                 self._fill(self.outputs, rows, np.nan)
         for value, array in zip(self.deltas, numbers.gradients, strict=True):
             self.write(value, array)
