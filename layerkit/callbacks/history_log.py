@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from layerkit.callbacks.log_file import LogFile
 from layerkit.errors import ArgumentError
@@ -18,6 +18,9 @@ class HistoryLog(Callback):
     The file holds the trainer's whole history: it is begun anew with the epochs that are done already, so a fit that is
     resumed leaves no line twice.
     """
+
+    first_bytes: ClassVar[bytes]
+    """What every such file begins with: nothing else is replaced by one."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = path
@@ -42,6 +45,7 @@ class HistoryLog(Callback):
                     f"{type(self).__name__}: path {os.fspath(self.path)!r} is written by another "
                     f"{type(other).__name__} too: give each a file of its own"
                 )
+        self._file.require_own(self.first_bytes)
 
     def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
         line = self.line(record) if self._begun else None
