@@ -26,7 +26,7 @@ PARTS = {
     "forged_state": (100_000, 200),
     "amplified": (100_000, 150),
     "kills": (1_000, 10),
-    "resumes": (200, 4),
+    "resumes": (2_000, 4),
     "interruptions": (1_000, 12),
     "growth": (1_000, 24),
     "full_disk": (100_000, 100),

@@ -17,10 +17,11 @@ class JsonLines(HistoryLog):
     resumed leaves no line twice. Numbers that are not finite become ``null``.
 
     Args:
-        path: the file; what it held is replaced.
+        path: the file; the log that it held is replaced.
 
     Raises:
-        ArgumentError: the file cannot be written, or another log writes it; told before the first step.
+        ArgumentError: the file cannot be written, holds anything but such a log, or another log writes it; told before
+            the first step.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:

@@ -8,11 +8,14 @@ import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 
 class LineForm(ABC):
-    """How records become the lines of a file."""
+    """How records, each of which begins with its epoch, become the lines of a file."""
+
+    first_bytes: ClassVar[bytes]
+    """What every such file begins with: nothing else is replaced by one."""
 
     @abstractmethod
     def whole(self, records: Sequence[dict[str, Any]]) -> list[str]:
@@ -26,6 +29,8 @@ class LineForm(ABC):
 @final
 class CsvLines(LineForm):
     """A table whose first line names the columns; a measure that a record lacks leaves its cell empty."""
+
+    first_bytes = b"epoch,"
 
     def __init__(self) -> None:
         self._columns: list[str] = []
@@ -44,6 +49,8 @@ class CsvLines(LineForm):
 @final
 class LinesOfJson(LineForm):
     """A line of JSON a record; numbers that are not finite become ``null``."""
+
+    first_bytes = b'{"epoch":'
 
     def whole(self, records: Sequence[dict[str, Any]]) -> list[str]:
         return list(map(self.line, records))

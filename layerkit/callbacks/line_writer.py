@@ -32,7 +32,8 @@ class LineWriter:
         """Make ready to write, beside those that watch the same fit.
 
         Raises:
-            ArgumentError: the file cannot be written, or one of them, with a ``writer``, writes it.
+            ArgumentError: the file cannot be written, holds anything but such lines, or one of them, with a
+                ``writer``, writes it.
         """
         self._begun = False
         self._file.open()
@@ -43,6 +44,7 @@ class LineWriter:
                     f"{self._owner}: path {os.fspath(self._path)!r} is written by another {type(callback).__name__} "
                     "too: give each a file of its own"
                 )
+        self._file.require_own(self._form.first_bytes)
 
     def add(self, records: Sequence[dict[str, Any]]) -> None:
         """Write the last of all records; the first time, all of them."""

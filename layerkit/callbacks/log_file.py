@@ -54,6 +54,26 @@ class LogFile:
                 "folder that exists and can be written to"
             ) from error
 
+    def require_own(self, first_bytes: bytes) -> None:
+        """Refuse a file that holds something, and does not begin as one of its kind: data, say, or a model.
+
+        Raises:
+            ArgumentError: it does not.
+        """
+        if not self._regular:
+            return
+        try:
+            with open(self._path, "rb") as file:
+                found = file.read(len(first_bytes))
+        except OSError:
+            # it may be written, and not be read
+            return
+        if found not in (b"", first_bytes):
+            raise ArgumentError(
+                f"{self._owner}: path {self._path!r} holds something other than a log of this kind, which would be "
+                "lost: give another file, or remove this one"
+            )
+
     def shares_with(self, other: LogFile) -> bool:
         """Whether both are open, and are one regular file, under whatever names."""
         if self._file is None or other._file is None or not (self._regular and other._regular):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from typing import Any, final
 
 import numpy as np
@@ -103,19 +102,20 @@ class Marked(Notation):
             return [inner(item) for item in plain]
         if not isinstance(plain, dict):
             return plain
-        if not any(key.startswith("$") for key in plain):
+        if len(plain) > 1 or not next(iter(plain), "").startswith("$"):
+            if any(key.startswith("$") for key in plain):
+                raise _describes_nothing(plain)
             return {key: inner(item) for key, item in plain.items()}
-        if len(plain) == 1:
-            [(mark, content)] = plain.items()
-            if mark == "$tuple" and isinstance(content, list):
-                return tuple(inner(item) for item in content)
-            if mark == "$float" and isinstance(content, str) and content in _NUMBERS:
-                return _NUMBERS[content]
-            if mark == "$items" and isinstance(content, list):
-                return _mapping(content, inner)
-            if mark == "$name" and isinstance(content, str):
-                return _name_of(content)
-        raise ModelFileError(f"its description holds {shown(sorted(plain))}, which describes no part of a model")
+        [(mark, content)] = plain.items()
+        if mark == "$tuple" and isinstance(content, list):
+            return tuple(inner(item) for item in content)
+        if mark == "$float" and isinstance(content, str) and content in _NUMBERS:
+            return _NUMBERS[content]
+        if mark == "$items" and isinstance(content, list):
+            return _mapping(content, inner)
+        if mark == "$name" and isinstance(content, str):
+            return _name_of(content)
+        raise _describes_nothing(plain)
 
 
 MARKED = Marked()
@@ -159,20 +159,31 @@ def _name_of(digits: str) -> str:
     return name
 
 
+def _describes_nothing(plain: dict[str, Any]) -> ModelFileError:
+    return ModelFileError(f"its description holds {shown(sorted(plain))}, which describes no part of a model")
+
+
 def _mapping(items: list[Any], inner: Inner) -> dict[Any, Any]:
     found: dict[Any, Any] = {}
-    alike: Counter[int] = Counter()
+    alike: dict[int, int] = {}
     for item in items:
         if not isinstance(item, list) or len(item) != 2:
             raise ModelFileError("a dictionary in its description is not made of pairs")
-        key, value = inner(item[0]), inner(item[1])
-        try:
-            place = hash(key)
-        except TypeError:
-            raise ModelFileError("a dictionary in its description has a key that cannot be one") from None
-        # each key is compared with all that have its hash, and numbers can be chosen to have the same
-        alike[place] += 1
-        if alike[place] > _ALIKE:
-            raise ModelFileError(f"a dictionary in its description has more than {_ALIKE} keys of one hash")
-        found[key] = value
+        key, value = item
+        if not isinstance(key, str):
+            key = inner(key)
+            _count_hash(key, alike)
+        # most of a history are numbers, and a call for each would be most of the time
+        found[key] = inner(value) if isinstance(value, (dict, list)) else value
     return found
+
+
+def _count_hash(key: Any, alike: dict[int, int]) -> None:
+    """Refuse many keys of one hash: a key is compared with all of them, and numbers can be chosen to have the same."""
+    try:
+        place = hash(key)
+    except TypeError:
+        raise ModelFileError("a dictionary in its description has a key that cannot be one") from None
+    count = alike[place] = alike.get(place, 0) + 1
+    if count > _ALIKE:
+        raise ModelFileError(f"a dictionary in its description has more than {_ALIKE} keys of one hash")

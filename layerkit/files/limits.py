@@ -30,4 +30,4 @@ class Limits:
     axes: int = 32
     total_bytes: int = 2**40
     rest_bytes: int = 256 * 2**20
-    rest_weight: int = 800_000
+    rest_weight: int = 500_000

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from layerkit import Callback, CsvLog, JsonLines
+from layerkit import Callback, CsvLog, JsonLines, save
 from layerkit.errors import ArgumentError, LayerkitError
 from layerkit.interfaces.callback import FitView
 from tests.callbacks.conftest import Data, MakeTrainer
@@ -87,10 +87,10 @@ def test_a_fit_that_is_refused_leaves_the_log_as_it_was(
             raise ArgumentError("no")
 
     path = tmp_path / "log"
-    path.write_text("what an earlier run has written\n")
+    path.write_bytes(earlier := kind.first_bytes + b"what an earlier run has written\n")
     with pytest.raises(ArgumentError, match="no"):
         make_trainer().fit(data, epochs=1, callbacks=[kind(path), Refuses()])
-    assert path.read_text() == "what an earlier run has written\n"
+    assert path.read_bytes() == earlier
     make_trainer().fit(data, epochs=1, callbacks=[kind(path)])
     assert "earlier" not in path.read_text()
 
@@ -142,7 +142,7 @@ def test_a_fit_of_no_epoch_leaves_the_history(
     trainer = make_trainer()
     trainer.fit(data, epochs=2, callbacks=[kind(path)])
     before = path.read_bytes()
-    path.write_text("of another run\n" * 9)
+    path.write_bytes(kind.first_bytes + b"of another run\n" * 9)
     trainer.fit(data, epochs=1, callbacks=[kind(path), StopsAtOnce()])
     assert path.read_bytes() == before
 
@@ -151,11 +151,28 @@ def test_two_logs_in_one_file_are_refused_and_it_keeps_what_it_held(
     make_trainer: MakeTrainer, data: Data, tmp_path: Path
 ) -> None:
     path, link = tmp_path / "log", tmp_path / "link"
-    path.write_text("old\n")
+    path.write_text("epoch,old\n")
     link.symlink_to(path)
     trainer = make_trainer()
     with pytest.raises(ArgumentError, match=r"JsonLines: path .*link' is written by another CsvLog too"):
         trainer.fit(data, epochs=1, callbacks=[CsvLog(path), JsonLines(link)])
-    assert path.read_text() == "old\n"
+    assert path.read_text() == "epoch,old\n"
     trainer.fit(data, epochs=1, callbacks=[CsvLog("/dev/null"), JsonLines("/dev/null"), CsvLog(path)])
     assert path.read_text().startswith("epoch,")
+
+
+@pytest.mark.parametrize("kind", [JsonLines, CsvLog])
+def test_what_is_no_log_is_not_replaced(
+    make_trainer: MakeTrainer, data: Data, tmp_path: Path, kind: type[JsonLines | CsvLog]
+) -> None:
+    trainer = make_trainer()
+    trainer.fit(data, epochs=1)
+    save(trainer.model, tmp_path / "model.safetensors")
+    (tmp_path / "data.csv").write_text("a,b,label\n1,2,0\n")
+    for name in ("model.safetensors", "data.csv"):
+        path = tmp_path / name
+        before, step = path.read_bytes(), trainer.state()["position"]["step"]
+        with pytest.raises(ArgumentError, match=f"{kind.__name__}: path .*{name}' holds something other than a log"):
+            trainer.fit(data, epochs=1, callbacks=[kind(path)])
+        assert path.read_bytes() == before
+        assert trainer.state()["position"]["step"] == step

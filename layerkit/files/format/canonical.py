@@ -58,7 +58,11 @@ def from_json(text: bytes | bytearray, *, values: int, nesting: int, canonical: 
 
 def _check_nesting(text: bytes | bytearray, nesting: int) -> None:
     # a text may hold millions, so no Python runs for each
-    depths = accumulate(map(_STEPS.__getitem__, _NO_BRACKETS.sub(b"", text)))
+    brackets = _NO_BRACKETS.sub(b"", text)
+    if len(brackets) != 2 * (brackets.count(b"[") + brackets.count(b"{")):
+        # they do not match: whoever reads the text says so, where the first of them is
+        return
+    depths = accumulate(map(_STEPS.__getitem__, brackets))
     if max(depths, default=0) > nesting:
         raise ModelFileError(f"its JSON is nested more than the {nesting} levels that are allowed")
 
