@@ -70,9 +70,7 @@ def _require_savable_callbacks(state: dict[str, Any]) -> None:
             tensors_of_state({"remembered": remembered})
         except (ArgumentError, ModelFileError) as error:
             name = kind.rpartition(".")[2]
-            raise type(error)(
-                f"{name}: what {name}.state() gives cannot be written to a checkpoint: {error}"
-            ) from None
+            raise type(error)(f"{name}: what {name}.state() gives cannot be written to a checkpoint: {error}") from None
 
 
 def resume(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost | None = None) -> str:
@@ -111,7 +109,10 @@ def resume(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost |
                 warnings.warn(f"{reason}. The one before is taken; {set_aside(newer)}", ResumeWarning, stacklevel=2)
             return os.fspath(candidate)
     reasons = "".join(f": {reason}" if len(refused) == 1 else f"\n{reason}" for reason in refused.values())
-    raise ModelFileError(f"{os.fspath(path)} holds no checkpoint to resume from{reasons}")
+    # a full disk may have left it alone
+    best = Path(path) / BEST
+    other = f"; it holds {best}, which is that of the best epoch: name it to go on from there" if best.is_file() else ""
+    raise ModelFileError(f"{os.fspath(path)} holds no checkpoint to resume from{reasons}{other}")
 
 
 def checkpoint_name(step: int) -> str:
