@@ -14,11 +14,20 @@ from layerkit.lazy import resolve
 DIGITS = 40
 """How many an integer may have, in files too: the state of a 128-bit generator has 39, and nothing needs more."""
 
+_LARGEST = 10**DIGITS - 1
+_LONGEST = 200
 
-def check_integer(owner: object, name: str, value: Any, *, minimum: int) -> None:
-    """Refuse anything but an integer of at least ``minimum`` (booleans are not integers here)."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < minimum:
-        raise ArgumentError(f"{_named(owner)}: {name} must be an integer of at least {minimum}, got {value!r}")
+
+def check_integer(owner: object, name: str, value: Any, *, minimum: int, maximum: int = _LARGEST) -> None:
+    """Refuse anything but an integer of at least ``minimum``, of at most 40 digits (booleans are no integers here)."""
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and minimum <= value <= maximum:
+        return
+    wanted = f"an integer of at least {minimum}"
+    if maximum < _LARGEST:
+        wanted += f" and at most {maximum}"
+    elif isinstance(value, numbers.Integral) and value > maximum:
+        wanted += f" with at most {DIGITS} digits"
+    raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {shown(value)}")
 
 
 def check_number(
@@ -32,8 +41,7 @@ def check_number(
     below: float = math.inf,
 ) -> None:
     """Refuse anything but a finite number with ``minimum ≤ value ≤ maximum`` and ``above < value < below``."""
-    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if is_number and math.isfinite(value) and minimum <= value <= maximum and above < value < below:
+    if is_finite(value) and minimum <= value <= maximum and above < value < below:
         return
     limits = [
         f"{word} {limit:g}"
@@ -41,33 +49,59 @@ def check_number(
         if math.isfinite(limit)
     ]
     wanted = " ".join(["a finite number", " and ".join(limits)]).strip()
-    raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {value!r}")
+    raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {shown(value)}")
 
 
 def check_learning_rate(owner: object, value: Any) -> None:
     """Refuse, for the argument ``learning_rate``, anything but a finite number of at least 0 or a Schedule."""
     # contracts stand above this module, and this is the one that it meets
     schedule: type = resolve("layerkit.interfaces.schedule:Schedule")
-    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if isinstance(value, schedule) or (is_number and math.isfinite(value) and value >= 0):
+    if isinstance(value, schedule) or (is_finite(value) and value >= 0):
         return
     is_class = isinstance(value, type) and issubclass(value, schedule)
     hint = f": write {value.__name__}(…), with brackets" if is_class else ""
     raise ArgumentError(
-        f"{_named(owner)}: learning_rate must be a finite number at least 0, or a Schedule, got {value!r}{hint}"
+        f"{_named(owner)}: learning_rate must be a finite number at least 0, or a Schedule, got {shown(value)}{hint}"
     )
+
+
+def is_finite(value: Any) -> bool:
+    """Whether a value is a number that a float can hold (booleans are no numbers here)."""
+    # arrays take no fractions
+    exact = isinstance(value, numbers.Rational) and not isinstance(value, numbers.Integral)
+    if not isinstance(value, numbers.Real) or isinstance(value, bool) or exact:
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        # an integer of more than 308 digits
+        return False
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it: not endless, and also an integer of so many digits that Python writes none."""
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        digits = math.ceil(value.bit_length() * math.log10(2))
+        return f"{'a negative' if value < 0 else 'an'} integer of some {digits} digits"
+    try:
+        text = repr(value)
+    except ValueError:
+        return f"{_article(type(value).__name__)} that cannot be written"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 
 def check_boolean(owner: object, name: str, value: Any) -> None:
     """Refuse anything but True and False."""
     if not isinstance(value, bool):
-        raise ArgumentError(f"{_named(owner)}: {name} must be True or False, got {value!r}")
+        raise ArgumentError(f"{_named(owner)}: {name} must be True or False, got {shown(value)}")
 
 
 def check_choice(owner: object, name: str, value: Any, choices: tuple[str, ...]) -> None:
     """Refuse anything but one of ``choices``."""
     if not isinstance(value, str) or value not in choices:
-        raise ArgumentError(f"{_named(owner)}: {name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+        raise ArgumentError(
+            f"{_named(owner)}: {name} must be one of {', '.join(map(repr, choices))}, got {shown(value)}"
+        )
 
 
 def check_instance(owner: object, name: str, value: Any, kind: type, *, optional: bool = False) -> None:
@@ -80,7 +114,7 @@ def check_instance(owner: object, name: str, value: Any, kind: type, *, optional
         hint = f": write {value.__name__}(…), with brackets"
     elif isinstance(value, str):
         hint = ": constructors take objects; names are for the command line and for files"
-    raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {value!r}{hint}")
+    raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {shown(value)}{hint}")
 
 
 def check_collection(owner: object, name: str, value: Any, kind: type) -> None:
@@ -89,14 +123,15 @@ def check_collection(owner: object, name: str, value: Any, kind: type) -> None:
     if unordered or not isinstance(value, Collection) or isinstance(value, str):
         why = ", which has no order" if unordered else ""
         raise ArgumentError(
-            f"{_named(owner)}: {name} must be a list of {kind.__name__} objects, got {value!r}{why}: write {name}=[…]"
+            f"{_named(owner)}: {name} must be a list of {kind.__name__} objects, got {shown(value)}{why}: write "
+            f"{name}=[…]"
         )
 
 
 def check_table(owner: object, name: str, value: Any, *keys: str) -> None:
     """Refuse anything but a dictionary with text for keys, ``keys`` among them."""
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise ArgumentError(f"{_named(owner)}: {name} must be a dictionary, got {value!r:.200}")
+        raise ArgumentError(f"{_named(owner)}: {name} must be a dictionary, got {shown(value)}")
     lacking = [key for key in keys if key not in value]
     if lacking:
         raise ArgumentError(f"{_named(owner)}: {name} lacks {', '.join(lacking)}")
@@ -109,17 +144,17 @@ def check_path(owner: object, name: str, value: Any, *, optional: bool = False) 
     if (isinstance(value, str) and value) or (optional and value is None):
         return
     wanted = "a path, as text or a pathlib.Path" + (", or None" if optional else "")
-    raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {value!r}")
+    raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {shown(value)}")
 
 
 def check_shape(owner: object, name: str, value: Any) -> None:
     """Refuse anything but a positive integer or a sequence of positive integers and None."""
     axes = value if isinstance(value, (tuple, list)) else (value,)
     for axis in axes:
-        if axis is not None and (isinstance(axis, bool) or not isinstance(axis, numbers.Integral) or axis < 1):
-            raise ArgumentError(
-                f"{_named(owner)}: {name} must hold positive integers (None for an axis that varies), got {value!r}"
-            )
+        is_integer = isinstance(axis, numbers.Integral) and not isinstance(axis, bool)
+        if axis is not None and not (is_integer and 1 <= axis <= _LARGEST):
+            wanted = "positive integers (None for an axis that varies)"
+            raise ArgumentError(f"{_named(owner)}: {name} must hold {wanted}, got {shown(value)}")
 
 
 def _named(owner: object) -> str:

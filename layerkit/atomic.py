@@ -32,6 +32,7 @@ def write_atomically(path: str | os.PathLike[str], chunks: Iterable[Buffer]) -> 
     Raises:
         OSError: it could not be written; what was there before is as it was.
     """
+    _require_name_in_folder(path)
     before = _status_of(path)
     descriptor = own_descriptor(path)
     if descriptor is not None:
@@ -49,12 +50,21 @@ def write_atomically(path: str | os.PathLike[str], chunks: Iterable[Buffer]) -> 
     _write_and_rename(Path(os.path.realpath(path)), chunks, before)
 
 
+def _require_name_in_folder(path: str | os.PathLike[str]) -> None:
+    """Refuse what would be written to, with links resolved, and could not be opened by the same name after that."""
+    folder, name = os.path.split(os.fspath(path))
+    if not name:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    os.stat(folder or os.curdir)
+
+
 def require_writable(path: str | os.PathLike[str]) -> None:
     """Find out whether ``write_atomically`` could write here, by making a temporary file there and removing it.
 
     Raises:
         OSError: it could not; nothing was changed.
     """
+    _require_name_in_folder(path)
     mode = mode_of(path)
     if own_descriptor(path) is not None:
         return

@@ -23,7 +23,8 @@ def aligned(shape: tuple[int, ...], dtype: DType, *, zero: bool = False) -> Arra
     >>> aligned((3, 5), np.dtype("float32")).__array_interface__["data"][0] % LINE
     0
     """
-    size = math.prod(shape) * dtype.itemsize
+    # the integers may be short ones of NumPy, whose product has no room
+    size = math.prod(map(int, shape)) * dtype.itemsize
     room = (np.zeros if zero else np.empty)(size + LINE, np.uint8)
     start = -room.__array_interface__["data"][0] % LINE
     found: Array = room[start : start + size].view(dtype).reshape(shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from numbers import Integral
 from typing import Any
 
+from layerkit.arguments import shown
 from layerkit.errors import ArgumentError
 from layerkit.types import Shape
 
@@ -24,7 +25,7 @@ def as_shape(value: Any) -> Shape:
             return tuple(None if axis is None else int(axis) for axis in value)
     raise ArgumentError(
         f"a shape is a positive integer or a tuple of them (None for an axis that varies), without the batch axis; "
-        f"got {value!r}"
+        f"got {shown(value)}"
     )
 
 

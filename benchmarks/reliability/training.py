@@ -7,7 +7,7 @@ import json
 import warnings
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -29,11 +29,14 @@ from layerkit import (
     Residual,
     Sequential,
     Sigmoid,
+    Standardize,
     Trainer,
     WeightDecay,
 )
 from layerkit.errors import LayerkitWarning
 from layerkit.interfaces.dataset import Batch, Stream
+
+Training: TypeAlias = Callable[[], tuple[Trainer, dict[str, Any], list[Callback]]]
 
 _ROWS = 90
 _EPOCHS = 6
@@ -129,19 +132,64 @@ def retyped() -> tuple[Trainer, dict[str, Any], list[Callback]]:
     return trainer, {**settings, "validation": _examples()}, [Refreezes(retypes=True)]
 
 
-def compiled() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+class Thaws(Callback):
+    """Thaws a layer after a step: by the count of steps alone, without a memory."""
+
+    every_steps = 1
+
+    def steps_ended(self, fit: Any) -> None:
+        """Set what the next step wants."""
+        if fit.step >= 17 and fit.model[0].frozen:
+            fit.model[0].unfreeze()
+
+
+def thawed() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+    """A layer that learns from the data before training, frozen when it begins and thawed in the middle of it."""
+    model = Sequential([Standardize(), Dense(8, activation=Sigmoid()), Standardize(), Dense(3)]).initialize(5, seed=7)
+    model[0].freeze()
+    trainer = Trainer(model, cost=CrossEntropy(), optimizer=Adam(0.02), seed=7)
+    return trainer, {"data": _examples(), "batch_size": 10}, [Thaws()]
+
+
+def ended() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+    """A run that early stopping ends before its last epoch."""
+    model = Sequential([Dense(5, activation=Sigmoid()), Dense(3)])
+    trainer = Trainer(model, cost=CrossEntropy(), optimizer=GradientDescent(1.0), seed=8)
+    x, labels = _examples()
+    settings = {"data": (x, labels), "batch_size": 9, "validation": (x, (labels + 1) % 3)}
+    return trainer, settings, [EarlyStopping(patience=1, restore_best=True)]
+
+
+def _compiled(training: Training) -> Training:
     """The same in the compiled engine."""
-    from layerkit_numba import NumbaEngine
 
-    trainer, settings, callbacks = refrozen()
-    trainer.engine = NumbaEngine()
-    return trainer, settings, callbacks
+    def made() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+        from layerkit_numba import NumbaEngine
+
+        trainer, settings, callbacks = training()
+        trainer.engine = NumbaEngine()
+        return trainer, settings, callbacks
+
+    return made
 
 
-_ALWAYS = (plain, normalized, accumulated, diagnosed, streamed, refrozen, retyped)
-TRAININGS: dict[str, Callable[[], tuple[Trainer, dict[str, Any], list[Callback]]]] = {
-    training.__name__: training for training in (*_ALWAYS, *([compiled] if find_spec("layerkit_numba") else []))
-}
+_ALWAYS: tuple[Training, ...] = (
+    plain,
+    normalized,
+    accumulated,
+    diagnosed,
+    streamed,
+    refrozen,
+    retyped,
+    thawed,
+    ended,
+)
+TRAININGS: dict[str, Training] = {training.__name__: training for training in _ALWAYS}
+if find_spec("layerkit_numba"):
+    TRAININGS |= {
+        f"{training.__name__}, compiled": _compiled(training)
+        for training in (plain, accumulated, refrozen, retyped, thawed, ended)
+    }
 
 
 def fit(trainer: Trainer, settings: dict[str, Any], callbacks: list[Callback]) -> None:

@@ -7,7 +7,7 @@ from typing import final
 
 import numpy as np
 
-from layerkit.arguments import check_choice, check_integer, check_number
+from layerkit.arguments import check_choice, check_integer, check_number, shown
 from layerkit.data.examples import Examples
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.dataset import Dataset
@@ -46,17 +46,19 @@ class Blobs(Dataset):
         for centre in centres:
             _check_list(self, "centres", centre, "points of one number or more, such as [[0, 0], [3, 0]]", least=1)
             if len(centre) != len(centres[0]):
-                raise ArgumentError(f"Blobs: centres must be points of as many numbers each, got {centres!r}")
+                raise ArgumentError(f"Blobs: centres must be points of as many numbers each, got {shown(centres)}")
             for number in centre:
                 check_number(self, "centres", number)
         for name, given in (("counts", counts), ("test_counts", counts if test_counts is None else test_counts)):
             _check_list(self, name, given, f"{len(centres)} numbers, one for each centre", least=0)
             if len(given) != len(centres):
-                raise ArgumentError(f"Blobs: {name} must be {len(centres)} numbers, one for each centre, got {given!r}")
+                raise ArgumentError(
+                    f"Blobs: {name} must be {len(centres)} numbers, one for each centre, got {shown(given)}"
+                )
             for count in given:
                 check_integer(self, name, count, minimum=0)
             if not any(given):
-                raise ArgumentError(f"Blobs: {name} must have a number above 0, got {given!r}")
+                raise ArgumentError(f"Blobs: {name} must have a number above 0, got {shown(given)}")
         check_number(self, "spread", spread, minimum=0)
         check_integer(self, "seed", seed, minimum=0)
         self.centres = centres
@@ -78,4 +80,4 @@ class Blobs(Dataset):
 
 def _check_list(owner: object, name: str, value: object, wanted: str, *, least: int) -> None:
     if not isinstance(value, (list, tuple)) or len(value) < least:
-        raise ArgumentError(f"{type(owner).__name__}: {name} must be a list of {wanted}, got {value!r}")
+        raise ArgumentError(f"{type(owner).__name__}: {name} must be a list of {wanted}, got {shown(value)}")

@@ -8,7 +8,7 @@ from typing import Any, final
 
 import numpy as np
 
-from layerkit.arguments import check_boolean, check_choice, check_integer, check_number, check_path
+from layerkit.arguments import check_boolean, check_choice, check_integer, check_number, check_path, shown
 from layerkit.data.checks import checked_examples
 from layerkit.data.class_names import check_classes, class_values, labels_of
 from layerkit.data.csv import Table, read_csv
@@ -66,7 +66,7 @@ class CsvFile(Dataset):
     ) -> None:
         check_path(self, "path", path)
         if isinstance(target, bool) or not isinstance(target, (str, numbers.Integral)):
-            raise ArgumentError(f"CsvFile: target must be a column's name or its position, got {target!r}")
+            raise ArgumentError(f"CsvFile: target must be a column's name or its position, got {shown(target)}")
         for name, value in (("labels", labels), ("header", header)):
             if value is not None:
                 check_boolean(self, name, value)

@@ -114,7 +114,10 @@ def resume(trainer: Trainer, path: str | os.PathLike[str], *, host: PluginHost |
                 warnings.warn(f"{reason}. The one before is taken; {set_aside(newer)}", ResumeWarning, stacklevel=3)
             return os.fspath(candidate)
     reasons = "".join(f": {reason}" if len(refused) == 1 else f"\n{reason}" for reason in refused.values())
-    raise ModelFileError(f"{os.fspath(path)} holds no checkpoint to resume from{reasons}")
+    # a full disk may have left it alone
+    best = Path(path) / BEST
+    other = f"; it holds {best}, which is that of the best epoch: name it to go on from there" if best.is_file() else ""
+    raise ModelFileError(f"{os.fspath(path)} holds no checkpoint to resume from{reasons}{other}")
 
 
 def checkpoint_name(step: int) -> str:
@@ -234,11 +237,18 @@ def _changes(before: dict[str, Any], trainer: Trainer, host: PluginHost) -> list
                 f"{_component_names(has[part])}"
             )
     changed = [part for part in has if had[part] != has[part]]
+    model, section = trainer.model, before["model"]
+    threshold = list(model.threshold) if isinstance(model.threshold, tuple) else model.threshold
+    frozen = []
+    if model.initialized:
+        frozen = sorted(node.path for node in model.structure.node.walk() if node.first and node.layer.frozen)
     kept = [
         f"{name}: {then!r} then, {now!r} now, and the first is kept"
         for name, then, now, asked in (
             ("seed", before["training"]["seed"], trainer.seed, not trainer.seed_drawn),
-            ("dtype", before["model"]["dtype"], trainer.model.dtype.name, trainer.model.initialized),
+            ("dtype", section["dtype"], model.dtype.name, model.initialized),
+            ("threshold", section["threshold"], threshold, threshold != 0.5),
+            ("frozen layers", section["frozen"], frozen, bool(frozen)),
         )
         if asked and then != now
     ]

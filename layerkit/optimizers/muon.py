@@ -32,7 +32,7 @@ class Muon(Optimizer):
         learning_rate: η, at least 0, or a Schedule.
         momentum: μ, 0 ≤ μ < 1.
         nesterov: whether momentum looks ahead.
-        iterations: how many Newton–Schulz steps, at least 1.
+        iterations: how many Newton–Schulz steps, 1 to 100.
         except_tags: matrices with one of these tags are moved as Adam moves them; embeddings by default.
 
     Source: Jordan et al., *Muon: an optimizer for hidden layers in neural networks*, 2024; Liu et al., *Muon is
@@ -57,7 +57,7 @@ class Muon(Optimizer):
         check_learning_rate(self, learning_rate)
         check_number(self, "momentum", momentum, minimum=0, below=1)
         check_boolean(self, "nesterov", nesterov)
-        check_integer(self, "iterations", iterations, minimum=1)
+        check_integer(self, "iterations", iterations, minimum=1, maximum=100)
         check_tags(self, "except_tags", except_tags)
         self.learning_rate = learning_rate
         self.momentum = momentum

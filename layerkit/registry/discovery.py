@@ -11,7 +11,7 @@ from layerkit import __version__
 from layerkit.component import is_name
 from layerkit.errors import LayerkitError, PluginError, UnknownComponentError
 from layerkit.registry.containment import contained
-from layerkit.registry.messages import Failure, describe, shown
+from layerkit.registry.messages import Failure, describe, printable, shown
 from layerkit.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _refusal(namespace: str, rivals: list[PluginSource]) -> tuple[str, str] | No
 def _claims(distribution: Distribution, name: str) -> list[PluginSource]:
     version = _field(distribution, "Version")
     return [
-        PluginSource(point.name, point.value, name, version)
+        PluginSource(printable(point.name), printable(point.value), name, version)
         for point in distribution.entry_points
         if point.group == GROUP
     ]
@@ -172,7 +172,7 @@ def _distribution_name(distribution: Distribution) -> str:
 def _field(distribution: Distribution, name: str) -> str | None:
     def field() -> str | None:
         fields = distribution.metadata
-        return str(fields[name]) if name in fields else None
+        return printable(str(fields[name])) if name in fields else None
 
     return contained(field).value  # None where METADATA is missing or damaged
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import final
 
-from layerkit.arguments import check_choice, check_integer, check_number
+from layerkit.arguments import check_choice, check_integer, check_number, shown
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.schedule import Schedule, Unit, elapsed
 from layerkit.interfaces.update_context import UpdateContext
@@ -29,7 +29,7 @@ class Piecewise(Schedule):
     def __init__(self, rates: Sequence[float], *, boundaries: Sequence[int], unit: Unit = "epoch") -> None:
         for name, given in (("rates", rates), ("boundaries", boundaries)):
             if not isinstance(given, (list, tuple)):
-                raise ArgumentError(f"Piecewise: {name} must be a list or tuple of numbers, got {given!r}")
+                raise ArgumentError(f"Piecewise: {name} must be a list or tuple of numbers, got {shown(given)}")
         for rate in rates:
             check_number(self, "rates", rate, minimum=0)
         for boundary in boundaries:
@@ -40,7 +40,7 @@ class Piecewise(Schedule):
                 "boundaries"
             )
         if any(later <= earlier for earlier, later in pairwise(boundaries)):
-            raise ArgumentError(f"Piecewise: boundaries must rise, got {boundaries!r}")
+            raise ArgumentError(f"Piecewise: boundaries must rise, got {shown(boundaries)}")
         check_choice(self, "unit", unit, ("epoch", "step"))
         self.rates = rates
         self.boundaries = boundaries

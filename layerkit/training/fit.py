@@ -135,7 +135,11 @@ class Fit:
     def _identified(self) -> dict[str, Any]:
         validation = self._measured.get("validation")
         return identity_of_fit(self.job, None if validation is None else validation.source, self.callbacks) | {
-            "epochs": self._length
+            "epochs": self._length,
+            "asked": {
+                "standardize_targets": self.trainer.standardize_targets,
+                "training_metrics": "training" in self._measured,
+            },
         }
 
     def can_go_on_as(self, other: Fit) -> bool:

@@ -56,6 +56,19 @@ def go_on_as_before(
         warnings.warn(
             f"the run goes on with other callbacks, as they are now: {'; '.join(changes)}", ResumeWarning, stacklevel=3
         )
+    asked = before.get("asked", now["asked"])
+    told = [
+        f"{name}: {asked.get(name)} then, {value} now"
+        for name, value in now["asked"].items()
+        if asked.get(name) != value
+    ]
+    if told:
+        warnings.warn(
+            f"the run goes on otherwise than it began: {'; '.join(told)} (a scale of targets that was learned is "
+            "kept, and what is measured changes)",
+            ResumeWarning,
+            stacklevel=3,
+        )
     tell_schedules(fit.job.optimizer, fit.job, planned, until)
     restore_callbacks(fit.callbacks, before["callbacks"], states)
     if before.get("ended") is not None and not changes:
@@ -138,9 +151,8 @@ def tell_schedules(optimizer: Optimizer, job: Job, planned: int | None, until: i
     batches = job.batches_per_epoch
     steps = None if batches is None else -(-batches // job.accumulate)
     for schedule in _schedules(optimizer):
-        length = schedule.config.get("length")
-        unit = schedule.config.get("unit", "epoch")
-        if length is not None and length == (planned if unit == "epoch" else steps and planned * steps):
+        end = planned if schedule.config.get("unit", "epoch") == "epoch" else steps and planned * steps
+        if end in _lengths(schedule, end or 0):
             warnings.warn(
                 f"the fit was to end at epoch {planned} and ends at epoch {until} now; the schedule {schedule!r} is as "
                 "long as it was, so the learning rates are not those of one run: change its length, too, or make sure "
@@ -148,6 +160,21 @@ def tell_schedules(optimizer: Optimizer, job: Job, planned: int | None, until: i
                 ResumeWarning,
                 stacklevel=4,
             )
+
+
+def _lengths(schedule: Schedule, most: int) -> set[int]:
+    """Where a schedule ends, or a period of it does, up to ``most``: one behind a warm-up begins where that ends."""
+    config = schedule.config
+    found = {config["length"]} if "length" in config else set()
+    if "length" in config:
+        inner = (each for each in config.values() if isinstance(each, Schedule))
+        found |= {config["length"] + length for each in inner for length in _lengths(each, most)}
+    period, end = config.get("period"), 0
+    while period is not None and end < most:
+        end += period
+        found.add(end)
+        period *= config.get("growth", 1)
+    return found
 
 
 def _schedules(component: Configurable) -> Iterator[Schedule]:

@@ -256,6 +256,9 @@ def _require_fit(state: Mapping[str, Any]) -> None:
     # a checkpoint of an earlier version does not tell
     if "epochs" in fit and (type(epochs) is not int or until is None or not 0 <= epochs <= until):
         raise _wrong("fit.epochs", epochs, "how many epochs the fit has, until position.until")
+    for name, value in _table("fit.asked", fit.get("asked", {})).items():
+        if type(value) is not bool:
+            raise _wrong(f"fit.asked.{name}", value, "True or False")
     if not isinstance(fit.get("ended"), (str, type(None))):
         raise _wrong("fit.ended", fit["ended"], "None, or why the run has come to its end")
     kinds = fit["callbacks"]

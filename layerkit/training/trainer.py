@@ -54,6 +54,9 @@ from layerkit.types import Array
 _TRAINED = ("history", "_contexts", "_position", "_streams")
 """What training changes, besides the model."""
 
+_MOST = 10**9
+"""More epochs, rows a batch or batches an update nobody comes to."""
+
 
 @final
 class Trainer(metaclass=Explained):
@@ -126,7 +129,7 @@ class Trainer(metaclass=Explained):
         """Whether nobody gave the seed."""
         if seed is None:
             seed = int(np.random.SeedSequence().generate_state(1)[0])
-        check_integer(self, "seed", seed, minimum=0)
+        check_integer(self, "seed", seed, minimum=0, maximum=2**128 - 1)
         self.model = model
         self.cost = cost
         self.optimizer = optimizer
@@ -220,11 +223,14 @@ class Trainer(metaclass=Explained):
         fit has the optimizer that its trainer was given, so the callback sets it again in ``fit_started`` (``resume``
         warns of the difference).
         """
-        check_integer("Trainer.fit", "epochs", epochs, minimum=1)
+        check_integer("Trainer.fit", "epochs", epochs, minimum=1, maximum=_MOST)
         check_integer("Trainer.fit", "batch_size", batch_size, minimum=1)
-        check_integer("Trainer.fit", "accumulate", accumulate, minimum=1)
+        check_integer("Trainer.fit", "accumulate", accumulate, minimum=1, maximum=_MOST)
         if steps_per_epoch is not None:
-            check_integer("Trainer.fit", "steps_per_epoch", steps_per_epoch, minimum=1)
+            check_integer("Trainer.fit", "steps_per_epoch", steps_per_epoch, minimum=1, maximum=_MOST)
+            steps_per_epoch = int(steps_per_epoch)
+        # the integers may be short ones of NumPy; a batch is never larger than the data, whatever is asked for
+        epochs, batch_size, accumulate = int(epochs), min(int(batch_size), _MOST), int(accumulate)
         check_boolean("Trainer.fit", "shuffle", shuffle)
         check_boolean("Trainer.fit", "drop_last", drop_last)
         check_boolean("Trainer.fit", "training_metrics", training_metrics)

@@ -31,6 +31,10 @@ class GradientNoise(Transform):
         self.decay = decay
 
     def before(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
-        deviation = self.deviation / (1 + ctx.step) ** (self.decay / 2)
+        try:
+            deviation = self.deviation / (1 + ctx.step) ** (self.decay / 2)
+        except OverflowError:
+            # so small that no float holds it
+            return
         # drawn in float64 whatever the dtype, so that both see the same numbers
         gradient += (deviation * ctx.rng.standard_normal(gradient.size)).astype(gradient.dtype)

@@ -219,3 +219,12 @@ def test_an_unknown_namespace_is_answered_with_the_nearest(installation: Install
 def test_distribution_names_are_compared_as_package_indexes_do() -> None:
     assert normalized("Acme._-Layers") == normalized("acme-layers") == "acme-layers"
     assert "acme_layers.hooks" not in sys.modules
+
+
+def test_what_a_package_writes_of_itself_moves_no_terminal(installation: Installation) -> None:
+    installation.add("acme-layers", namespace="a\x1b[31mb")
+    host = installation.host()
+    told = [text for source in host.plugins() for text in (source.namespace, source.module, str(source), source.reason)]
+    told += [str(failure) for failure in host.report()]
+    assert any("31mb" in text for text in told)
+    assert all(text.isprintable() for text in told)
