@@ -60,7 +60,7 @@ def named_targets(frame: Any, y: Any) -> list[Any] | None:
     """The columns of a DataFrame that ``y`` names, by one name or by a list of them, as Series; None if it is no name.
 
     Raises:
-        DataError: there is no such column.
+        DataError: there is no such column, or there are as many rows as names, which may be the targets themselves.
     """
     if isinstance(y, (str, int)) and not isinstance(y, bool):
         return [column_of(frame, y)]
@@ -75,10 +75,15 @@ def named_targets(frame: Any, y: Any) -> list[Any] | None:
     if not all(isinstance(name, (str, int, np.integer)) and not isinstance(name, bool) for name in names):
         return None
     found, words = [name for name in names if str(name) in known], any(isinstance(name, str) for name in names)
-    if len(found) < len(names) and (not found or not words or len(names) == len(columns[0])):
+    if len(names) == len(columns[0]):
+        if words and len(found) == len(names):
+            raise DataError(
+                f"the targets {names!r:.100} are names of columns, and as many as there are rows: for columns write "
+                "(frame[[features]], frame[[targets]]); if they are the targets themselves, give a Series"
+            )
         return None
-    # as many numbers as there are rows are the targets themselves
-    return [column_of(frame, name) for name in names] if words or len(names) != len(columns[0]) else None
+    named = found and (words or len(found) == len(names))
+    return [column_of(frame, name) for name in names] if named else None
 
 
 def features(frame: Any, *, columns: Sequence[str] | None = None, without: Sequence[str | int] = ()) -> Named:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from layerkit.data.class_names import is_text, places_of
+from layerkit.data.class_names import is_text, labels_of_words, places_of
 from layerkit.data.examples import Examples
 from layerkit.data.frames import is_frame
 from layerkit.errors import DataError
@@ -12,7 +12,6 @@ from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Batch
 from layerkit.models.schema import Schema
 from layerkit.steps.targets import Targets
-from layerkit.types import Array
 
 
 def matched(examples: Examples, schema: Schema) -> Examples:
@@ -109,9 +108,13 @@ def batch_examples(batch: Batch, schema: Schema) -> Examples:
     Raises:
         DataError: its targets are words, and the model does not know their classes: a batch may hold only some of them.
     """
-    y: Array | None = batch.y
-    words = isinstance(y, np.ndarray) and y.dtype.kind == "b"
-    classes = None if words else schema.classes
+    y, classes = batch.y, schema.classes
+    if isinstance(y, np.ndarray) and y.dtype.kind == "b":
+        classes = None
+    rows = len(batch.x[0] if isinstance(batch.x, tuple) else batch.x)
+    if isinstance(y, np.ndarray) and classes is not None and is_text(y) and len(y) == rows:
+        # a word a row, also where columns are called so
+        y, classes = labels_of_words(y, classes)
     named = Examples(batch.x, y, weights=batch.weights, mask=batch.mask, classes=classes)
     if schema.classes is None and named.classes is not None:
         raise DataError(

@@ -109,11 +109,14 @@ def draw(
     named = x_form != "array"
     classes = world.turned(world.classes)
     y_forms = ["list", "array", "objects", "members", "column", "series", "labels", "words and classes"]
+    if len(rows) <= len(columns) and set(kind) <= set(columns) and x_form in ("pandas", "polars"):
+        # words that may be names of columns are asked about
+        y_forms = ["labels"]
     if known is not None:
         y_forms += ["places"] + ["stream"] * (x_form != "names")
     if outputs > 1:
         y_forms += ["rows", "frame of rows"]
-        if named and names is None and set(world.columns).isdisjoint(classes):
+        if named and names is None and set(world.columns).isdisjoint(classes) and len(rows) != len(classes):
             y_forms += ["names of columns"] * 2
     if named and names is None:
         y_forms += ["name of a column"] * 2

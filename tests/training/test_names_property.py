@@ -262,6 +262,8 @@ def check_rows(seed: int, folder: Path) -> None:
         x = {name: world.x[name][rows] for name in columns}
         rest = {name: y[name][rows].astype(dtype) for name in targets}
         form = world.one_of(["two frames", "one frame", "names", "stream"])
+        if len(rows) == outputs:
+            form = "two frames"
         whole = {**x, **rest}
         whole = {name: whole[name] for name in world.turned(list(whole))}
         if form == "one frame":
