@@ -84,7 +84,10 @@ def evaluate_file(
         raise ArgumentError(
             f"{file} does not say which cost the model was trained with: give one, --cost quadratic say"
         )
-    if cost is not None:
+    # a cost without a readout knows nothing of logits: it compares targets with what the model predicts
+    trained_readout = model.readout
+    of_predictions = readout_for(model, chosen) is None and trained_readout is not None
+    if cost is not None and not of_predictions:
         model.readout = readout_for(model, chosen)
     form = file_form(
         target=target,
@@ -100,7 +103,7 @@ def evaluate_file(
     if metric is None:
         metric = ["accuracy"] if taken.holds_labels and _tells_classes(model) else []
     metrics = [inline_component(each, "metrics", source="--metric", host=host) for each in metric]
-    measured = evaluate(model, taken, cost=chosen, metrics=metrics)
+    measured = evaluate(model, taken, cost=chosen, metrics=metrics, of_predictions=of_predictions)
     if as_json:
         print_json(measured)
     else:

@@ -17,6 +17,7 @@ from layerkit.interfaces.context import Context
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Batch, RandomAccess
 from layerkit.interfaces.job import Job
+from layerkit.layers.rescale import Rescale
 from layerkit.models.boundary import row_count, row_slice
 from layerkit.models.model import Model
 from layerkit.models.output_range import passes_on
@@ -34,6 +35,8 @@ _LARGE = 50.0
 _ROWS_OF_SIZE = 63
 _BEYOND = 0.01
 """How far beyond an activation's range a target counts as out of reach, as a part of the targets' own range."""
+_BEYOND_CHOSEN = 0.25
+"""The same of a range that somebody has chosen by a Rescale: some targets may be left outside on purpose."""
 
 
 def known_causes(
@@ -121,10 +124,14 @@ def _about_scale(watch: _Watch, x: Value) -> Iterator[LayerkitWarning]:
 
 
 def _about_output(watch: _Watch, cost: Cost, y: Array | None) -> Iterator[LayerkitWarning]:
-    last = watch.output_activation
-    if last is None or not (np.isfinite(last.lowest) or np.isfinite(last.highest)):
+    last, (low, high) = watch.output_activation, watch.reach
+    if last is None or not (np.isfinite(low) or np.isfinite(high)):
         return
-    name, reach, readout = type(last).__name__, _range(last), cost.readout()
+    name, reach, readout = type(last).__name__, _range(low, high), cost.readout()
+    rescaled = (low, high) != (last.lowest, last.highest)
+    if readout is not None and rescaled:
+        # logits that are bounded on purpose
+        return
     if isinstance(last, LogSoftmax) and isinstance(readout, Softmax):
         return  # the one takes back what the other does
     if readout is not None:
@@ -136,8 +143,8 @@ def _about_output(watch: _Watch, cost: Cost, y: Array | None) -> Iterator[Layerk
         )
     elif y is not None and cost.minimum is not None and y.shape[1:] and y.dtype.kind == "f" and y.size:
         lowest, highest = float(y.min()), float(y.max())
-        margin = _BEYOND * (highest - lowest)
-        if lowest < last.lowest - margin or highest > last.highest + margin or highest < last.lowest:
+        margin = (_BEYOND_CHOSEN if rescaled else _BEYOND) * (highest - lowest)
+        if lowest < low - margin or highest > high + margin or highest < low:
             yield LayerkitWarning(
                 f"targets go from {lowest:,.4g} to {highest:,.4g}, but {watch.output_title} gives {reach} only. Leave "
                 f"{name} out of the last layer, or bring the targets into its range",
@@ -145,8 +152,7 @@ def _about_output(watch: _Watch, cost: Cost, y: Array | None) -> Iterator[Layerk
             )
 
 
-def _range(activation: Activation) -> str:
-    lowest, highest = activation.lowest, activation.highest
+def _range(lowest: float, highest: float) -> str:
     if np.isfinite(lowest) and np.isfinite(highest):
         return f"{lowest:g} to {highest:g}"
     return f"{lowest:g} and more" if np.isfinite(lowest) else f"{highest:g} and less"
@@ -188,19 +194,25 @@ class _Watch:
         self.factor: float | None = None
         self.output_activation: Activation | None = None
         self.output_title = ""
+        self.reach = (-np.inf, np.inf)
+        """The lowest and the highest that the output can be: those of the activation, rescaled perhaps."""
         self._nodes = {node.path: node for node in structure.node.walk()}
         self._settled = False
-        self._activations: list[tuple[Activation, str, Array]] = []
+        self._activations: list[tuple[Activation, str, Array, tuple[float, float]]] = []
 
     def forward(self, ctx: Context, x: Value, output: Value) -> None:
         node = self._nodes[ctx.path]
-        if passes_on(node.layer) and self._activations and not isinstance(output, tuple):
-            # a rescaling by 1 hands on a copy
-            layer, title, own = self._activations[-1]
+        rescales = isinstance(node.layer, Rescale)
+        if (rescales or passes_on(node.layer)) and self._activations and not isinstance(output, tuple):
+            # a rescaling hands on another array
+            layer, title, own, reach = self._activations[-1]
             if not isinstance(x, tuple) and np.may_share_memory(own, x) and own.size == x.size:
-                self._activations.append((layer, title, output))
+                if isinstance(node.layer, Rescale):
+                    ends = [end * node.layer.scale + node.layer.offset if node.layer.scale else 0.0 for end in reach]
+                    reach = min(ends), max(ends)
+                self._activations.append((layer, title, output, reach))
         elif isinstance(node.layer, Activation) and not isinstance(output, tuple):
-            self._activations.append((node.layer, node.title, output))
+            self._activations.append((node.layer, node.title, output, (node.layer.lowest, node.layer.highest)))
         if not self._settled and (node.layer.normalizes or node.parameters):
             self._settled = True
             if not node.layer.normalizes and not isinstance(x, tuple) and x.dtype.kind == "f":
@@ -214,10 +226,10 @@ class _Watch:
         if self.first_input is not None and not isinstance(x, tuple):
             given = float(np.abs(x).max(initial=0))
             self.factor = float(np.abs(self.first_input).max(initial=0)) / given if given else 0.0
-        for layer, title, own in self._activations:
+        for layer, title, own, reach in self._activations:
             # a Dense hands out its activation's array, a Flatten a view of it
             if not isinstance(output, tuple) and own.size == output.size and np.may_share_memory(own, output):
-                self.output_activation, self.output_title = layer, title
+                self.output_activation, self.output_title, self.reach = layer, title, reach
 
 
 def _watched(model: Model, batch: Batch) -> _Watch | None:

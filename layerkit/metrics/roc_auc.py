@@ -24,6 +24,8 @@ class RocAuc(Metric):
     ``(batch, …)`` or rows like the predictions. Weights count; under a mask, ``(batch, time)``, positions that do not
     count are left out. It is exact, so totals hold the score of every example, with its weight: 16 bytes each. Batches
     are merged by putting them one behind the other. NaN where there are only positives, or only negatives.
+    Probabilities that the model's dtype rounds to one number, as float32 does beyond logits of 17, are equal scores: a
+    float64 model tells them apart.
 
     Raises:
         DataError: a target is neither 0 nor 1, or there are more than two outputs.

@@ -58,16 +58,29 @@ def _require_measurable(model: Model, data: Intake, metrics: Sequence[Metric]) -
             metric.updated(metric.start(), prediction, given, np.ones(1), context)
 
 
-def evaluate(model: Model, data: Intake, *, cost: Cost, metrics: Sequence[Metric], rows: int = _ROWS) -> dict[str, Any]:
-    """The weighted mean cost, and what each metric reports, in inference mode, a batch of ``rows`` at a time."""
+def evaluate(
+    model: Model,
+    data: Intake,
+    *,
+    cost: Cost,
+    metrics: Sequence[Metric],
+    rows: int = _ROWS,
+    of_predictions: bool = False,
+) -> dict[str, Any]:
+    """The weighted mean cost, and what each metric reports, in inference mode, a batch of ``rows`` at a time.
+
+    ``of_predictions``: the cost is that of what ``predict`` gives, not of the model's output, such as logits.
+    """
     try:
-        return model.structure.gate.shared(_evaluate, model, data, cost, metrics, rows)
+        return model.structure.gate.shared(_evaluate, model, data, cost, metrics, rows, of_predictions)
     except LayerkitError as error:
         tell_place(error, data.place)
         raise
 
 
-def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric], rows: int) -> dict[str, Any]:
+def _evaluate(
+    model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric], rows: int, of_predictions: bool
+) -> dict[str, Any]:
     # the model may be another since the data was taken in
     structure, data = model.structure, data.current()
     inference = Inference(structure, structure.node, model.readout)
@@ -83,12 +96,12 @@ def _evaluate(model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric],
             count = row_count(batch.x)
             weights = np.ones(count) if batch.weights is None else batch.weights
             output = passes.forward(batch.x, float(count), batch.mask)
-            costs = cost.forward(output, batch.y, cost_context)
+            prediction = inference.read(output) if metrics or of_predictions else output
+            costs = cost.forward(prediction if of_predictions else output, batch.y, cost_context)
             total += float(np.dot(weights, costs))
             weight += float(weights.sum())
             seen += count
             if metrics:
-                prediction = inference.read(output)
                 totals = [
                     metric.updated(sums, prediction, given, weights, context)
                     for metric, sums, context in zip(metrics, totals, contexts, strict=True)

@@ -264,6 +264,13 @@ def test_what_hands_values_on_hides_no_activation(kind: Callable[[], Layer], cou
     assert names(behind(Softmax(), 3), CrossEntropy(), X, LABELS) == ["output-activation"]
     assert names(behind(Sigmoid(), 1), Quadratic(), X, far) == ["unreachable-targets"]
     assert names([*behind(Sigmoid(), 1), Rescale(100.0)], Quadratic(), X, far) == []
+    assert names([*behind(Sigmoid(), 1), Rescale(10.0)], Quadratic(), X, far * 100) == ["unreachable-targets"]
+    assert names([*behind(Tanh(), 1), Rescale(-2.0, offset=1.0)], Quadratic(), X, far * 0 + 2.5) == []
+    assert names([*behind(Tanh(), 1), Rescale(-2.0, offset=1.0)], Quadratic(), X, far * 0 + 4) == [
+        "unreachable-targets"
+    ]
+    # bounded on purpose: the scale of logits
+    assert names([*behind(Tanh(), 3), Rescale(30.0)], CrossEntropy(), X, LABELS) == []
 
 
 def test_streams_and_memory_maps_are_not_read_ahead(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ WRITTEN: list[Callable[[], Any]] = [
 def test_words_in_arrays_come_from_streams_too(written: Callable[[], Any]) -> None:
     trainer, other = trained(), trained()
     trainer.model.schema = Schema(classes=("no", "yes"))
-    options = {"epochs": 2, "batch_size": 30, "shuffle": False}
+    options: dict[str, Any] = {"epochs": 2, "batch_size": 30, "shuffle": False}
     history = trainer.fit(written(), validation=written(), **options)
     same = other.fit((X, Y), validation=(X, Y), **options)
     assert history["cost"] == same["cost"]
