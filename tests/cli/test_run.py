@@ -62,7 +62,7 @@ def test_options_change_the_experiment(layerkit: Command, small: Path, tmp_path:
     assert [layer.get("units") for layer in settings["layers"]] == [None, None, 16, 8, 10]
     assert settings["layers"][3]["activation"] == {"component": "tanh"}
     assert settings["layers"][4]["activation"] is None
-    assert settings["cost"] == {"component": "cross-entropy"}
+    assert settings["cost"] == {"component": "cross-entropy", "label_smoothing": 0.0}
     assert settings["optimizer"]["component"] == "adam"
     assert settings["optimizer"]["learning_rate"] == 0.01
     training = settings["training"]
