@@ -1,5 +1,4 @@
-"""Code of their own that a package brings for components, so that an engine of another package can compile them:
-kernels.
+"""Kernels: code that a package brings for components, so that an engine of another package can compile them.
 
 Whose they are, metadata tell: an entry point in the group ``PACKAGE.kernels``, ``PACKAGE`` being the engine's, is
 named after the top-level module of the components that its module has kernels for. Then ``PACKAGE.testing`` offers
