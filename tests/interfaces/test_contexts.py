@@ -259,7 +259,7 @@ def test_blocks_of_a_large_update_begin_at_cache_lines_and_leave_nothing_out() -
 
 
 def test_a_container_may_give_its_parts_another_mask() -> None:
-    tree, _ = new_pass(network())
+    tree, _ = new_pass(network().initialize(5, seed=0))
     context, mask = tree.context, np.ones((2, 3), bool)
     tree.shared.mask = mask
     other = np.zeros((2, 5), bool)
