@@ -70,8 +70,11 @@ def is_finite(value: Any) -> bool:
     """Whether a value is a number that a float can hold (booleans are no numbers here)."""
     # arrays take no fractions
     number: Any = value
-    exact = isinstance(number, numbers.Rational) and not isinstance(number, numbers.Integral)
-    if not isinstance(number, numbers.Real) or isinstance(number, bool) or exact:
+    if isinstance(number, numbers.Rational):
+        real = isinstance(number, numbers.Integral) and not isinstance(number, bool)
+    else:
+        real = isinstance(number, numbers.Real)
+    if not real:
         return False
     try:
         return math.isfinite(number)
