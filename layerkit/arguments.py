@@ -20,12 +20,13 @@ _LONGEST = 200
 
 def check_integer(owner: object, name: str, value: Any, *, minimum: int, maximum: int = _LARGEST) -> None:
     """Refuse anything but an integer of at least ``minimum``, of at most 40 digits (booleans are no integers here)."""
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and minimum <= value <= maximum:
+    integer: Any = value if isinstance(value, numbers.Integral) and not isinstance(value, bool) else None
+    if integer is not None and minimum <= integer <= maximum:
         return
     wanted = f"an integer of at least {minimum}"
     if maximum < _LARGEST:
         wanted += f" and at most {maximum}"
-    elif isinstance(value, numbers.Integral) and value > maximum:
+    elif integer is not None and integer > maximum:
         wanted += f" with at most {DIGITS} digits"
     raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {shown(value)}")
 
@@ -68,11 +69,15 @@ def check_learning_rate(owner: object, value: Any) -> None:
 def is_finite(value: Any) -> bool:
     """Whether a value is a number that a float can hold (booleans are no numbers here)."""
     # arrays take no fractions
-    exact = isinstance(value, numbers.Rational) and not isinstance(value, numbers.Integral)
-    if not isinstance(value, numbers.Real) or isinstance(value, bool) or exact:
+    number: Any = value
+    if isinstance(number, numbers.Rational):
+        real = isinstance(number, numbers.Integral) and not isinstance(number, bool)
+    else:
+        real = isinstance(number, numbers.Real)
+    if not real:
         return False
     try:
-        return math.isfinite(value)
+        return math.isfinite(number)
     except OverflowError:
         # an integer of more than 308 digits
         return False

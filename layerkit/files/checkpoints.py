@@ -239,16 +239,12 @@ def _changes(before: dict[str, Any], trainer: Trainer, host: PluginHost) -> list
     changed = [part for part in has if had[part] != has[part]]
     model, section = trainer.model, before["model"]
     threshold = list(model.threshold) if isinstance(model.threshold, tuple) else model.threshold
-    frozen = []
-    if model.initialized:
-        frozen = sorted(node.path for node in model.structure.node.walk() if node.first and node.layer.frozen)
     kept = [
         f"{name}: {then!r} then, {now!r} now, and the first is kept"
         for name, then, now, asked in (
             ("seed", before["training"]["seed"], trainer.seed, not trainer.seed_drawn),
             ("dtype", section["dtype"], model.dtype.name, model.initialized),
             ("threshold", section["threshold"], threshold, threshold != 0.5),
-            ("frozen layers", section["frozen"], frozen, bool(frozen)),
         )
         if asked and then != now
     ]

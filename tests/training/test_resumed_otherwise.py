@@ -56,13 +56,6 @@ def test_measures_on_the_training_data(tmp_path: Path) -> None:
     assert "training_metrics: False then, True now" in told(new(), new(), tmp_path, now={"training_metrics": True})
 
 
-def test_a_layer_that_was_frozen_meanwhile(tmp_path: Path) -> None:
-    second = new()
-    second.model[0].freeze()
-    assert "frozen layers: [] then, ['0'] now, and the first is kept" in told(new(), second, tmp_path)
-    assert not second.model[0].frozen
-
-
 RATES = [
     lambda: CosineDecay(0.01, length=4),
     lambda: CosineDecay(0.01, length=20, unit="step"),
