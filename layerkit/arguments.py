@@ -20,13 +20,13 @@ _LONGEST = 200
 
 def check_integer(owner: object, name: str, value: Any, *, minimum: int, maximum: int = _LARGEST) -> None:
     """Refuse anything but an integer of at least ``minimum``, of at most 40 digits (booleans are no integers here)."""
-    integer: Any = value if isinstance(value, numbers.Integral) and not isinstance(value, bool) else None
-    if integer is not None and minimum <= integer <= maximum:
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if whole and minimum <= value <= maximum:
         return
     wanted = f"an integer of at least {minimum}"
     if maximum < _LARGEST:
         wanted += f" and at most {maximum}"
-    elif integer is not None and integer > maximum:
+    elif whole and value > maximum:
         wanted += f" with at most {DIGITS} digits"
     raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {shown(value)}")
 

@@ -232,8 +232,8 @@ def test_a_target_of_several_columns_is_found_by_name(layerkit: Command, tmp_pat
     wanted = trainer.evaluate((x, y))["cost"]
     predicted = layerkit("predict", file, write(tmp_path / "x.csv", "a", "b")).out
     table = {"a": A, "b": B, "c": C, "sum": A + B, "difference": A - B}
+    place, lines = tmp_path / "t.csv", [""]
     for names in (["c", "difference", "b", "sum", "a"], ["a", "b", "sum", "difference", "c"]):
-        place = tmp_path / "t.csv"
         lines = [",".join(map(str, row)) for row in zip(*(table[name].tolist() for name in names), strict=True)]
         place.write_text("\n".join([",".join(names), *lines]) + "\n")
         assert json.loads(layerkit("evaluate", file, str(place), "--json").out)["cost"] == pytest.approx(wanted)

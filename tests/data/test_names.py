@@ -100,7 +100,7 @@ def test_labels_is_a_boolean(labels: Any) -> None:
 def test_names_may_come_in_any_ordered_form(given: Any, names: tuple[str, str]) -> None:
     examples = Examples(X, np.zeros(60, int), classes=given, names=given)
     assert (examples.classes, examples.names) == (names, names)
-    assert all(type(name) is str for name in (*examples.classes, *examples.names))
+    assert all(type(name) is str for found in (examples.classes, examples.names) for name in found or ())
     assert Schema(columns=given, classes=given, target=given) == Schema(columns=names, classes=names, target=names)
 
 
@@ -225,10 +225,11 @@ def test_a_text_names_a_column_only_beside_a_frame() -> None:
     with pytest.raises(DataError, match="y is the text 'kind': only beside a DataFrame"):
         Examples(X, "kind")
     for name in ("weights", "mask"):
+        given: Any = {name: "w"}
         with pytest.raises(DataError, match=rf"{name} is the text 'w': give the column itself, {name}=frame\['w'\]"):
-            Examples(frame[["a", "b", "kind"]], "kind", **{name: "w"})
+            Examples(frame[["a", "b", "kind"]], "kind", **given)
         with pytest.raises(DataError, match=f"{name} is the text 'w'"):
-            classifier().fit((frame[["a", "b", "kind"]], "kind"), epochs=1, **{name: "w"})
+            classifier().fit((frame[["a", "b", "kind"]], "kind"), epochs=1, **given)
     with pytest.raises(DataError, match="no column 'Kind' to be the target; its columns are 'a', 'b', 'kind'"):
         Examples(frame[["a", "b", "kind"]], "Kind")
 

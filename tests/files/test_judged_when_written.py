@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from functools import reduce
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from layerkit import (
     Checkpoint,
     Dense,
     Flatten,
+    Layer,
     Quadratic,
     Residual,
     Sequential,
@@ -135,13 +136,19 @@ def test_a_state_that_is_no_table_is_refused_when_it_is_written(state: Any, tmp_
     assert not list(tmp_path.iterdir())
 
 
-MODELS = {
+def _nested(around: Callable[[Layer], Layer], times: int, layer: Layer) -> Layer:
+    for _ in range(times):
+        layer = around(layer)
+    return layer
+
+
+MODELS: dict[str, Callable[[], Layer]] = {
     "2,000 parts": lambda: Sequential([Flatten() for _ in range(2_000)]),
     "10,001 parts": lambda: Sequential([Flatten() for _ in range(10_001)]),
     "one layer 21,000 times": lambda: Sequential([Flatten()] * 21_000),
-    "2 to the 15 places": lambda: reduce(lambda layer, _: Sequential([layer, layer]), range(15), Flatten()),
-    "40 deep": lambda: reduce(lambda layer, _: Residual(layer), range(40), Sequential([Flatten()])),
-    "70 deep": lambda: Sequential([reduce(lambda layer, _: Residual(layer), range(70), Flatten())]),
+    "2 to the 15 places": lambda: _nested(lambda layer: Sequential([layer, layer]), 15, Flatten()),
+    "40 deep": lambda: _nested(Residual, 40, Sequential([Flatten()])),
+    "70 deep": lambda: Sequential([_nested(Residual, 70, Flatten())]),
     "5,001 dense layers": lambda: Sequential([Dense(1) for _ in range(5_001)]),
 }
 
@@ -164,7 +171,8 @@ def test_a_model_is_refused_when_it_is_written_or_loads(name: str, tmp_path: Pat
 
 def test_a_model_whose_arguments_are_not_its_own_any_more_is_refused_when_it_is_written(tmp_path: Path) -> None:
     model = Sequential([Dense(3)]).initialize(2, seed=0)
-    model[0].units = 4
+    dense: Any = model[0]
+    dense.units = 4
     with pytest.raises(ModelFileError, match=r"was not written.*'parameters/0"):
         layerkit.save(model, tmp_path / "model.safetensors")
 
@@ -172,7 +180,8 @@ def test_a_model_whose_arguments_are_not_its_own_any_more_is_refused_when_it_is_
 def test_a_trainer_with_a_part_that_no_file_holds_is_refused_when_it_is_written(tmp_path: Path) -> None:
     trainer = new_trainer()
     trainer.fit((X, X), epochs=1)
-    trainer.optimizer.beta1 = 10**500
+    optimizer: Any = trainer.optimizer
+    optimizer.beta1 = 10**500
     with pytest.raises(ArgumentError, match="40 digits"):
         save_checkpoint(trainer, tmp_path / "run.safetensors")
     assert not list(tmp_path.iterdir())

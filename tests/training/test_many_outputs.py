@@ -61,10 +61,12 @@ def grown(call: Any) -> int:
 
 @pytest.mark.parametrize("case", CASES)
 def test_many_outputs(case: str) -> None:
+    parts: Any
+    settings: Any
     cost, data, parts, settings = CASES[case]
     model = Sequential([Dense(OUTPUTS)]).initialize(1, seed=0)
     trainer = Trainer(model, cost=cost, optimizer=GradientDescent(0.01), silence=("all",), seed=0, **parts)
-    peak = grown(lambda: trainer.fit(data, **COUNTS, **settings))
+    peak = grown(lambda: trainer.fit(data, **{**COUNTS, **settings}))
     # the square of the outputs takes 550 MiB in float32
     assert peak < 60 * ROWS * OUTPUTS * 4
 

@@ -75,6 +75,7 @@ def _finish(name: str, place: Path, every: int, writes: bool = True) -> str:
     One that is begun writes checkpoints, one that goes on only if it ``writes``. Who comes to the end goes on from
     there once more, which must change nothing.
     """
+    found = ""
     for _ in range(2):
         trainer, settings, callbacks = TRAININGS[name]()
         goes_on = place.is_dir() and bool(checkpoints_in(place))
@@ -82,4 +83,5 @@ def _finish(name: str, place: Path, every: int, writes: bool = True) -> str:
             resume(trainer, place)
         watching = [Checkpoint(place, every_steps=every, every_epochs=1, keep=2)] if writes or not goes_on else []
         fit(trainer, settings, [*callbacks, *watching])
-    return fingerprint(trainer)
+        found = fingerprint(trainer)
+    return found
