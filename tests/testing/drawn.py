@@ -14,6 +14,8 @@ Options = dict[str, Any]
 Drawn = tuple[str, Options]
 Arguments = st.SearchStrategy[dict[str, Any]]
 
+JOINS = ("Add", "Average", "Concatenate", "Multiply")
+AROUND_ONE = ("Bidirectional", "Graph", "Highway", "Parallel", "Repeat", "TiedDense", "TimeDistributed")
 LENGTHS = st.integers(1, 5)
 DECAYS = st.floats(0, 0.9)
 LONG_DECAYS = st.floats(0.5, 0.999)
@@ -43,9 +45,14 @@ def adam(low: float = 0.0) -> Arguments:
     return given(learning_rate=number(low, 5), beta1=DECAYS, beta2=LONG_DECAYS, epsilon=SMALL)
 
 
-PLAIN_ACTIVATIONS = ("Identity", "ReLU", "Sigmoid", "Softmax", "Tanh")
+FREE = ("Identity", "LogSoftmax", "Mish", "ReLU", "ReLU6", "SELU", "SiLU", "Softplus", "Softsign")
+BOUNDED = ("HardSigmoid", "HardSwish", "HardTanh", "Sigmoid", "Softmax", "Tanh")
 ACTIVATIONS: dict[str, Arguments] = {
-    **dict.fromkeys(PLAIN_ACTIVATIONS, NONE),
+    **dict.fromkeys((*FREE, *BOUNDED), NONE),
+    **dict.fromkeys(("CELU", "ELU"), given(alpha=number(0.125, 2))),
+    "GELU": given(approximate=st.booleans()),
+    "LeakyReLU": given(negative_slope=number(0.125, 0.875)),
+    "PReLU": given(shared=st.booleans()),
     "Unstandardize": given(mean=number(-3, 3), deviation=number(0.125, 3)),
 }
 
@@ -92,6 +99,9 @@ ANY_INITIALIZER: st.SearchStrategy[Initializer] = made(INITIALIZERS)
 ANY_SCHEDULE: st.SearchStrategy[Schedule] = made(SCHEDULES)
 SCHEDULES["WarmUp"] = given(then=LEARNING_RATES | ANY_SCHEDULE, length=LENGTHS, unit=UNITS)
 
+ONLY_ALONE: dict[str, Arguments] = {"Exponential": NONE}
+"""Activations that are not drawn as parts: one behind another, they leave the numbers that there are."""
+
 OPTIMIZERS: dict[str, Arguments] = {
     **dict.fromkeys(("Adam", "AMSGrad", "Nadam"), adam()),
     "Adadelta": given(learning_rate=LEARNING_RATES, rho=DECAYS, epsilon=SMALL),
@@ -110,6 +120,7 @@ OPTIMIZERS: dict[str, Arguments] = {
 
 TRANSFORMS: dict[str, Arguments] = {
     "CenteredGradient": NONE,
+    "ExponentialAverage": given(decay=SHARES, warm_up=st.booleans()),
     "ClipNorm": given(limit=st.floats(1e-3, 2)),
     "ClipValue": given(limit=st.floats(1e-3, 2)),
     "GradientNoise": given(deviation=st.floats(1e-3, 1), decay=DECAYS),
@@ -126,25 +137,44 @@ LAYERS: dict[str, Arguments] = {
         initializer=st.none() | ANY_INITIALIZER.filter(lambda each: not isinstance(each, layerkit.Zeros)),
         use_bias=st.booleans(),
     ),
-    "Dropout": given(rate=SHARES),
+    **dict.fromkeys(("AlphaDropout", "Dropout", "GaussianDropout", "SpatialDropout"), given(rate=SHARES)),
+    **dict.fromkeys(("Bias", "Scale"), given(initializer=st.none() | among(layerkit.Normal(0.5), layerkit.He()))),
+    **dict.fromkeys(("LayerNormalization", "RMSNormalization"), given(epsilon=st.floats(1e-5, 0.1))),
     "Flatten": NONE,
+    "GaussianNoise": given(deviation=st.floats(0.05, 1)),
+    "Maxout": given(units=LENGTHS, pieces=st.integers(1, 3), use_bias=st.booleans()),
     "Rescale": given(scale=number(-3, 3), offset=number(-3, 3)),
     "Standardize": NONE,
 }
 
+ERRORS = ("MeanAbsoluteError", "MeanSquaredError", "R2", "RootMeanSquaredError")
+OF_CLASSES = ("Accuracy", "BalancedAccuracy", "BinaryAccuracy", "ConfusionMatrix", "MatthewsCorrelation", "RocAuc")
 METRICS: dict[str, Arguments] = {
-    **dict.fromkeys(("Accuracy", "BinaryAccuracy", "MeanSquaredError", "RocAuc"), NONE),
+    **dict.fromkeys((*ERRORS, *OF_CLASSES, "BrierScore", "LogLoss"), NONE),
+    "CalibrationError": given(bins=st.integers(2, 20)),
+    "TopKAccuracy": given(k=st.integers(1, 2)),
     **dict.fromkeys(("F1", "Precision", "Recall"), given(average=among("auto", "macro", "micro", "weighted"))),
 }
 
-COSTS: dict[str, Arguments] = dict.fromkeys(("BinaryCrossEntropy", "CrossEntropy", "Quadratic"), NONE)
+DISTANCES = ("AbsoluteError", "CosineSimilarity", "LogCosh", "Quadratic")
+COSTS: dict[str, Arguments] = {
+    **dict.fromkeys((*DISTANCES, "CategoricalHinge", "Hinge", "KullbackLeibler", "Poisson", "SquaredHinge"), NONE),
+    **dict.fromkeys(("BinaryCrossEntropy", "CrossEntropy"), given(label_smoothing=st.floats(0, 0.5))),
+    **dict.fromkeys(("BinaryFocal", "Focal"), given(gamma=st.just(0.0) | st.floats(0.5, 3))),
+    "Huber": given(delta=number(0.125, 3)),
+    "Quantile": given(quantiles=SHARES),
+}
 
+CLASSES = ("one-hot", "labels")
 TARGETS: dict[str, tuple[str, ...]] = {
-    "Accuracy": ("one-hot", "labels"),
-    "BinaryAccuracy": ("multi-hot",),
-    "BinaryCrossEntropy": ("unit", "multi-hot"),
-    "CrossEntropy": ("one-hot", "probabilities"),
-    **dict.fromkeys(("F1", "Precision", "Recall"), ("one-hot", "labels", "multi-hot")),
+    **dict.fromkeys(("Accuracy", "BalancedAccuracy", "MatthewsCorrelation", "TopKAccuracy"), CLASSES),
+    **dict.fromkeys(("BinaryAccuracy", "Hinge", "SquaredHinge"), ("multi-hot",)),
+    **dict.fromkeys(("BinaryCrossEntropy", "BinaryFocal"), ("unit", "multi-hot")),
+    **dict.fromkeys(("CrossEntropy", "Focal", "KullbackLeibler"), ("one-hot", "probabilities")),
+    **dict.fromkeys(("ConfusionMatrix", "F1", "Precision", "Recall"), (*CLASSES, "multi-hot")),
+    **dict.fromkeys(("BrierScore", "CalibrationError", "LogLoss"), (*CLASSES, "multi-hot")),
+    "CategoricalHinge": ("one-hot",),
+    "Poisson": ("unit",),
 }
 """The forms of targets that a cost or a metric takes, where these are not numbers like its predictions."""
 
@@ -155,17 +185,67 @@ def named(table: dict[str, Arguments]) -> st.SearchStrategy[tuple[str, dict[str,
 
 @st.composite
 def layers(draw: st.DrawFn) -> Drawn:
-    name, arguments = draw(named({**LAYERS, **ACTIVATIONS}))
+    name, arguments = draw(named({**LAYERS, **ACTIVATIONS, **ONLY_ALONE}))
     shape: Shape = draw(SHAPES)
     if name != "Flatten" and len(shape) > 1 and draw(st.booleans()):
         shape = (None, *shape[1:])
-    return name, {"arguments": arguments, "input_shapes": [shape]}
+    options: Options = {"arguments": arguments, "input_shapes": [shape]}
+    return name, options | ({"keeps_mean": False} if name == "AlphaDropout" else {})
 
 
 @st.composite
 def reshapes(draw: st.DrawFn) -> Drawn:
     shape = draw(SHAPES)
     return "Reshape", {"arguments": {"shape": shape[::-1]}, "input_shapes": [shape]}
+
+
+@st.composite
+def grouped(draw: st.DrawFn) -> Drawn:
+    groups, behind = draw(LENGTHS), draw(st.lists(LENGTHS, max_size=2))
+    arguments = {"groups": groups, "epsilon": draw(st.floats(1e-5, 0.1))}
+    return "GroupNormalization", {"arguments": arguments, "input_shapes": [(*behind, groups * draw(LENGTHS))]}
+
+
+@st.composite
+def embeddings(draw: st.DrawFn) -> Drawn:
+    count = draw(LENGTHS)
+    return "Embedding", {
+        "arguments": {"count": count, "width": draw(LENGTHS)},
+        "input_shapes": [tuple(draw(st.lists(LENGTHS, max_size=2)))],
+        "inputs": lambda rng, shape: rng.integers(0, count, shape),
+    }
+
+
+@st.composite
+def joins(draw: st.DrawFn) -> Drawn:
+    name = draw(st.sampled_from(JOINS))
+    return name, {"input_shapes": [(draw(SHAPES),) * draw(st.integers(2, 3))]}
+
+
+@st.composite
+def around_one(draw: st.DrawFn) -> Drawn:
+    """Containers of a dense layer."""
+    name, width = draw(st.sampled_from(AROUND_ONE)), draw(LENGTHS)
+    inside = layerkit.Dense(width, activation=draw(ANY_ACTIVATION))
+    arguments: dict[str, Any] = {"layer": inside}
+    shape: Shape = (width,)
+    if name == "Repeat":
+        arguments |= {"times": draw(st.integers(1, 3)), "tied": draw(st.booleans())}
+    elif name in ("Bidirectional", "TimeDistributed"):
+        shape = (draw(st.none() | LENGTHS), draw(LENGTHS))
+    elif name == "TiedDense":
+        arguments |= {"units": draw(LENGTHS), "activation": draw(st.none() | ANY_ACTIVATION)}
+    elif name == "Parallel":
+        other = layerkit.Dense(width, activation=draw(ANY_ACTIVATION))
+        join = draw(st.sampled_from(JOINS))
+        arguments = {"branches": draw(among([inside, other], {"a": inside, "b": other})), "join": None}
+        arguments["join"] = draw(st.none() | st.just(getattr(layerkit, join)()))
+        one = draw(SHAPES)
+        shape = (one, one) if isinstance(arguments["branches"], dict) else one
+    elif name == "Graph":
+        nodes = {"hidden": (inside, "input"), "sum": (layerkit.Add(), "hidden", "input")}
+        arguments = {"nodes": nodes, "output": draw(st.none() | st.just("sum"))}
+    return name, {"arguments": arguments, "input_shapes": [shape]}
 
 
 @st.composite
@@ -216,19 +296,19 @@ def measures(draw: st.DrawFn) -> Drawn:
         options["targets"] = draw(st.sampled_from(TARGETS[name]))
     if name == "RocAuc":
         shape, options["targets"] = draw(st.sampled_from([((1,), "labels"), ((2, 1), "labels"), ((2,), "one-hot")]))
-    if options.get("targets") == "multi-hot" or name == "RocAuc":
+    if options.get("targets") == "multi-hot" or name in ("RocAuc", "BrierScore", "CalibrationError", "LogLoss"):
         options["prediction_range"] = (0.0, 1.0)
     return name, {**options, "input_shapes": [shape]}
 
 
-CONFIGURATIONS = st.one_of(
-    *(kind() for kind in (layers, updates, rates_and_values, measures) for _ in range(3)), containers(), reshapes()
-)
+_OFTEN = (layers, updates, rates_and_values, measures)
+_NOW_AND_THEN = (around_one, containers, embeddings, grouped, joins, reshapes)
+CONFIGURATIONS = st.one_of(*(kind() for kind in (*_OFTEN, *_OFTEN, *_OFTEN, *_NOW_AND_THEN)))
 DRAWN = {
-    "activations": set(ACTIVATIONS),
+    "activations": {*ACTIVATIONS, *ONLY_ALONE},
     "costs": set(COSTS),
     "initializers": set(INITIALIZERS),
-    "layers": {*LAYERS, "Reshape", "Residual", "Sequential"},
+    "layers": {*LAYERS, *JOINS, *AROUND_ONE, "Embedding", "GroupNormalization", "Reshape", "Residual", "Sequential"},
     "metrics": set(METRICS),
     "optimizers": set(OPTIMIZERS),
     "schedules": set(SCHEDULES),

@@ -22,6 +22,7 @@ from layerkit.types import Array, Shape, Value
 _OFFSET, _SPREAD = 2048.0, 0.25
 _DIGITS = 100.0
 _GROSS = 0.25
+_NOTHING = float(np.finfo(np.float32).tiny)
 _FLOAT32_UNITS = 4096.0
 """How far a result in float32 may lie from the one in float64: a chain of a few dozen rounded operations."""
 
@@ -128,7 +129,7 @@ def far_from_zero(subject: Subject) -> None:
                 finite = bool(np.isfinite(wide).all())
                 # what the last digit of the inputs makes of itself is no fault, nor are a few digits lost
                 own = _DIGITS * float(np.abs(other - wide).max(initial=0.0)) if finite else np.inf
-                limit = max(own, _GROSS * float(np.abs(wide).max(initial=0.0)))
+                limit = max(own, _GROSS * float(np.abs(wide).max(initial=0.0)), _NOTHING)
                 off = float(np.abs(small.astype(np.float64) - wide).max(initial=0.0)) if finite else 0.0
                 if not off <= limit:
                     raise Unmet(

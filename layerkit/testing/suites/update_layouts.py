@@ -25,7 +25,7 @@ _PHASES: tuple[tuple[str, ...], ...] = (
     ("0.weight", "1.weight", "2.weight"),
 )
 _STEPS = 4
-_LATE = 9
+_LATE = 4
 _LONGER = 3.0
 _KEEP = (
     "vectors, or a number for each slice, are kept in ctx.numbers, which stays as it is when the layout changes; "
