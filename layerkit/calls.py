@@ -75,7 +75,7 @@ def _surplus(
         return f"it takes no argument without a name, got {_told(positional)}"
     first = ordered[0]
     kept = [_short(value) for value in positional[: len(ordered)]]
-    if not isinstance(positional[0], (list, tuple)) and first.annotation == "ShapeLike":
+    if not isinstance(positional[0], (list, tuple)) and str(first.annotation).startswith("ShapeLike"):
         kept = [f"({_told(positional)})"]
     elif not isinstance(positional[0], (list, tuple)) and str(first.annotation).startswith("Sequence["):
         kept = [f"[{_told(positional)}]"]
