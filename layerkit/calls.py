@@ -81,7 +81,7 @@ def _surplus(
         parameter.name if hasattr(value, "__array__") else _short(value)
         for parameter, value in zip(ordered, positional, strict=False)
     ]
-    if not isinstance(positional[0], (list, tuple)) and first.annotation == "ShapeLike":
+    if not isinstance(positional[0], (list, tuple)) and str(first.annotation).startswith("ShapeLike"):
         kept = [f"({_told(positional)})"]
     elif not isinstance(positional[0], (list, tuple)) and str(first.annotation).startswith("Sequence["):
         kept = [f"[{_told(positional)}]"]
