@@ -117,7 +117,7 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
     own_letters = [own for own in known if own != name and letters and _letters(own) == letters]
     if own_letters:
         return own_letters
-    synonym = _synonym(name, known)
+    synonym = name if name in known else _synonym(name, known)
     return [synonym] if synonym is not None else get_close_matches(str(name), known)
 
 

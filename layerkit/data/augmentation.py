@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias, final
 import numpy as np
 
 from layerkit.arguments import check_choice, check_integer, check_number
+from layerkit.calls import Explained
 from layerkit.data.warping import sampled, smoothed
 from layerkit.errors import ArgumentError, DataError
 from layerkit.types import Array, DType
@@ -18,7 +19,7 @@ _FLIPS = ("horizontal", "vertical", "both")
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Augmentation:
+class Augmentation(metaclass=Explained):
     """How images ``(n, height, width)`` or ``(n, height, width, channels)`` are changed; each image in a way of its
     own.
 

@@ -8,6 +8,7 @@ from typing import Any, final
 import numpy as np
 
 from layerkit.arguments import check_integer
+from layerkit.calls import Explained
 from layerkit.data.frames import is_frame
 from layerkit.data.generated import Generated
 from layerkit.errors import ArgumentError, DataError
@@ -16,7 +17,7 @@ from layerkit.types import Array
 
 
 @final
-class Shuffled(Stream):
+class Shuffled(Stream, metaclass=Explained):
     """The batches of another stream with their rows mixed: a buffer is filled with rows, and each batch that comes in
     takes the places of as many rows drawn from it, which go out.
 

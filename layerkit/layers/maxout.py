@@ -63,7 +63,7 @@ class Maxout(Layer):
         self.use_bias = use_bias
 
     def build(self, input_shape: Shape) -> Shape:
-        features, width = features_of(self, input_shape), self.pieces * self.units
+        features, width = features_of(self, input_shape), int(self.pieces) * int(self.units)
         self.parameter("weight", (features, width), self.initializer or Glorot(), fan_in=features, fan_out=self.units)
         if self.use_bias:
             bias_initializer = self.bias_initializer or Zeros()
@@ -73,7 +73,7 @@ class Maxout(Layer):
     def forward(self, x: Array, ctx: Context) -> Array:
         scratch, saved = ctx.scratch, ctx.saved
         rows = saved.rows = x.reshape(-1, x.shape[-1])
-        z = rows.dot(self.weight, scratch("product", (rows.shape[0], self.pieces * self.units)))
+        z = rows.dot(self.weight, scratch("product", (rows.shape[0], self.weight.shape[1])))
         if self.use_bias:
             np.add(z, self.bias, out=z)
         pieces = z.reshape(-1, self.pieces, self.units)
@@ -90,7 +90,7 @@ class Maxout(Layer):
         for piece in range(self.pieces):
             is_largest = np.equal(saved.largest, piece, out=scratch("is largest", upstream.shape, np.dtype(bool)))
             np.multiply(upstream, is_largest, out=spread[:, piece])
-        rows = spread.reshape(count, self.pieces * self.units)
+        rows = spread.reshape(count, self.weight.shape[1])
         saved.rows.T.dot(rows, ctx.gradient("weight"))
         if self.use_bias:
             scratch.ones(count).dot(rows, ctx.gradient("bias"))

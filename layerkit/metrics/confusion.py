@@ -8,6 +8,7 @@ from typing import Any, Literal, final
 import numpy as np
 
 from layerkit.arguments import check_choice
+from layerkit.calls import Explained
 from layerkit.types import Array
 
 _LONGEST_NAME = 12
@@ -16,7 +17,7 @@ _WIDTH = 80
 
 
 @final
-class Confusion:
+class Confusion(metaclass=Explained):
     """How often each class was taken for each.
 
     ``counts`` are weights of examples or positions: of classes that exclude each other ``(classes, classes)``, rows the

@@ -125,7 +125,7 @@ SIGNED: list[tuple[Callable[[Anatomy], None], str]] = [
     (changed("model.more", 1), "something that is unknown"),
     (changed("model", None), "describes no model"),
     (changed("kind", "optimizer"), "describes no model"),
-    (changed("format", 99), "in format 99, .* reads formats up to 3: install a newer"),
+    (changed("format", 99), "in format 99, .* reads formats up to 4: install a newer"),
     (changed("format", "1"), "states no format version"),
 ]
 

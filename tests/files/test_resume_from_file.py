@@ -37,7 +37,7 @@ def test_resumed_at_any_step_the_bits_are_those_of_one_run(training: str, tmp_pa
     fit(trainer, settings, [*callbacks, every])
     expected = fingerprint(trainer)
     found = checkpoints_in(tmp_path / "all")
-    assert len(found) > 25
+    assert len(found) > 15
     # a few of them, within epochs and at their ends
     for place, path in enumerate(found[::8]):
         trainer, settings, callbacks = TRAININGS[training]()

@@ -36,7 +36,7 @@ from layerkit import (
     Unstandardize,
 )
 from layerkit.engines import Targets
-from layerkit.errors import ArgumentError, DataError, EngineError, LayerkitWarning
+from layerkit.errors import ArgumentError, DataError, EngineError, LayerkitWarning, ResumeWarning
 from layerkit.interfaces.callback import FitView
 from layerkit.interfaces.scratch import Scratch
 from layerkit.types import Array
@@ -282,7 +282,8 @@ def test_a_run_is_resumed_with_the_targets_that_it_had_or_refused(first: bool, t
     layerkit.resume(other, path)
     if first:
         # the scale is in the checkpoint, and stays
-        other.fit((X, Y / 1e4), epochs=2)
+        with pytest.warns(ResumeWarning, match="standardize_targets: True then, False now"):
+            other.fit((X, Y / 1e4), epochs=2)
         assert isinstance(other.model.readout, Unstandardize)
     else:
         with pytest.raises(ArgumentError, match="began with standardize_targets=False, and this call says True"):

@@ -59,7 +59,8 @@ class _CutRun(Run):
 
     def run(self, steps: int) -> Array:
         if self._job.position.step >= self._engine.step:
-            self._engine.state = plain(self._engine.trainer.state())
+            # nothing of the step is done yet, so what a trainer refuses to give inside of one is sound
+            self._engine.state = plain(self._engine.trainer._state())
             raise CutError(f"cut before step {self._engine.step}")
         return self._run.run(steps)
 

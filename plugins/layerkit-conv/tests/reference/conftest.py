@@ -1,3 +1,3 @@
-"""The script that makes the reference values needs PyTorch, which the suite does not."""
+"""The scripts that make the reference values need PyTorch, which the suite does not."""
 
-collect_ignore = ["make.py"]
+collect_ignore_glob = ["make*.py"]
