@@ -6,6 +6,7 @@ import inspect
 import math
 import warnings
 from collections.abc import Iterator
+from copy import deepcopy
 from fractions import Fraction
 from importlib import import_module
 from typing import Any
@@ -89,7 +90,8 @@ def places() -> Iterator[tuple[str, type, dict[str, Any], str]]:
             base = dict(cases[0].get("arguments", {}))
             for name, parameter in arguments_of(cls).items():
                 if _numeric(parameter, base.get(name)):
-                    yield kind, cls, {key: value for key, value in base.items() if key != name}, name
+                    # copies: what is built keeps its values
+                    yield kind, cls, deepcopy({key: value for key, value in base.items() if key != name}), name
 
 
 def _numeric(parameter: inspect.Parameter, given: Any) -> bool:

@@ -36,7 +36,6 @@ _KEEP = (
 @told_by("state-restored", "scratch-reused", "runs-apart", "every-place-moves")
 def layers_frozen(subject: Subject) -> None:
     """When layers are frozen or thawed between steps it goes on, and what it keeps for a parameter stays with it."""
-    _require_a_first_step(subject)
     alone = _run(subject, [(_WATCHED,)] * len(_PHASES))
     found = _run(subject, _PHASES)
     # where other parameters matter (a norm over all, the place among them), there is nothing to compare with
@@ -51,6 +50,7 @@ def layers_frozen(subject: Subject) -> None:
                 expected="what it is when it is trained alone all the time, as in the steps before",
                 cause=_KEEP,
             )
+    _require_a_first_step(subject)
 
 
 def _require_a_first_step(subject: Subject) -> None:
