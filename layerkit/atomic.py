@@ -55,7 +55,10 @@ def _require_name_in_folder(path: str | os.PathLike[str]) -> None:
     folder, name = os.path.split(os.fspath(path))
     if not name:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    os.stat(folder or os.curdir)
+    try:
+        os.stat(folder or os.curdir)
+    except FileNotFoundError:
+        raise FileNotFoundError(errno.ENOENT, f"there is no folder {os.path.abspath(folder)}") from None
 
 
 def require_writable(path: str | os.PathLike[str]) -> None:

@@ -87,7 +87,8 @@ def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
         write_atomically(tmp_path, [b"x"])
     with pytest.raises(FileNotFoundError) as caught:
         write_atomically(tmp_path / "nothing" / "file", [b"x"])
-    assert not_written("here", caught.value) == "here could not be written: No such file or directory"
+    folder = tmp_path / "nothing"
+    assert not_written("here", caught.value) == f"here could not be written: there is no folder {folder}"
 
 
 def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:

@@ -509,7 +509,7 @@ class Trainer(metaclass=Explained):
             "streams": self._streams.state(),
             "position": self._position.state(),
             "history": [dict(record) for record in self.history.records],
-            "callbacks": [] if self._fit is None else [deepcopy(callback.state()) for callback in self._fit.callbacks],
+            "callbacks": [] if self._fit is None else [_remembered(callback) for callback in self._fit.callbacks],
             "fit": None if self._fit is None else {**self._fit.given, "ended": self._fit.ended},
             "passed_over": None if passed_over is None else sorted(passed_over),
         }
@@ -568,3 +568,18 @@ class Trainer(metaclass=Explained):
         for context in self._contexts:
             context.lay_out(slices, structure.dtype)
             context.steps_per_epoch = job.steps_per_epoch
+
+
+def _remembered(callback: Callback) -> dict[str, Any]:
+    """A copy of what a callback remembers.
+
+    Raises:
+        ArgumentError: it is nested too deep to be copied.
+    """
+    try:
+        return deepcopy(callback.state())
+    except RecursionError:
+        name = type(callback).__name__
+        raise ArgumentError(
+            f"{name}: what {name}.state() gives cannot be written to a checkpoint: it is nested too deep"
+        ) from None
