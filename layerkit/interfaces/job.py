@@ -83,6 +83,14 @@ class Job:
         source: RandomAccess | Stream = self.data.source
         return source
 
+    def lay_out_memory(self) -> None:
+        """Let what the updates remember follow the model's vectors, which freezing lays out anew."""
+        structure = self.model.structure
+        slices = structure.slices()
+        for context in self.contexts:
+            context.lay_out(slices, structure.dtype)
+            context.steps_per_epoch = self.steps_per_epoch
+
     @property
     def batches_per_epoch(self) -> int | None:
         """How many batches an epoch has; None for a stream of unknown length."""

@@ -326,7 +326,7 @@ class Fit:
     def _start(self) -> None:
         """Start the engine, at first and whenever something was changed that it has made ready for."""
         self._follow_model()
-        self.trainer.lay_out_memory(self.job)
+        self.job.lay_out_memory()
         self._snapshot, self._outer = Snapshot(self.job), Snapshot(self.job)
         self.job = replace(self.job, snapshot=self._snapshot)
         self._run = self.trainer.engine.start(self.job)

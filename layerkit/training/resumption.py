@@ -140,7 +140,7 @@ def tell_order(had: Sequence[str], has: Sequence[str]) -> None:
             "the parameters lie in another order now than in the run that is resumed, whose layers were unfrozen under "
             "an earlier version: sums over all of them are rounded otherwise, so its numbers may differ",
             ResumeWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
-from copy import deepcopy
 from typing import Any, Literal, final
 
 import numpy as np
@@ -23,36 +22,31 @@ from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Stream
 from layerkit.interfaces.decision import Threshold
 from layerkit.interfaces.engine import Engine
-from layerkit.interfaces.job import Job, Progress
+from layerkit.interfaces.job import Job
 from layerkit.interfaces.metric import Metric
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.transform import Transform, trains_others
-from layerkit.interfaces.update_context import UpdateContext
 from layerkit.metrics.f1 import F1
 from layerkit.models.gate import Gate, Result
 from layerkit.models.model import Model
 from layerkit.models.schema import Schema
-from layerkit.random_streams import RandomStreams
-from layerkit.steps.adaptation import learn_anew, unlearned
+from layerkit.steps.adaptation import learn_anew
 from layerkit.steps.class_weights import check_class_weights
 from layerkit.steps.evaluation import evaluate, require_measurable
 from layerkit.steps.example_gradients import example_gradients, gradient_norms
 from layerkit.steps.held_stream import held
 from layerkit.steps.intake import Intake, take_in
 from layerkit.steps.named_data import class_names
-from layerkit.steps.target_scale import readout_for, require_cost_of_numbers, restored_readout
+from layerkit.steps.target_scale import readout_for, require_cost_of_numbers
 from layerkit.steps.thresholds import best_threshold
 from layerkit.training.epochs import as_measured, check_epochs
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
-from layerkit.training.model_state import model_state, restore_model
-from layerkit.training.resumption import beginning, go_on_as_before, tell_length, tell_order
+from layerkit.training.resumption import beginning, go_on_as_before, tell_length
+from layerkit.training.standing import Standing
 from layerkit.training.state_check import require_state
 from layerkit.training.transaction import Transaction
 from layerkit.types import Array
-
-_TRAINED = ("history", "_contexts", "_position", "_streams")
-"""What training changes, besides the model."""
 
 _MOST = 10**9
 """More epochs, rows a batch or batches an update nobody comes to."""
@@ -141,26 +135,24 @@ class Trainer(metaclass=Explained):
         """The names of the warnings that were given."""
         self._silent = checked_silence(self, silence)
         self._looked_at: tuple[int, bool] | None = None
-        self.seed = int(seed)
-        self.history = History()
-        """All epochs so far, over all fits."""
-        self._streams = RandomStreams(self.seed)
-        self._position = Progress()
-        purposes = ["optimizer", *(f"transform {place}" for place in range(len(self.transforms)))]
-        self._contexts = tuple(
-            UpdateContext((), model.dtype, rng=self._streams.generator(purpose)) for purpose in purposes
-        )
+        self._standing = Standing(int(seed), model.dtype, len(self.transforms))
         self._fit: Fit | None = None
         self._left: Fit | None = None
         self._claims: dict[str, object] = {}
         self._transaction = Transaction()
         self.gate = Gate()
         """What a fit passes with all that belongs together, and whoever takes a state from another thread."""
-        self._resumed: dict[str, Any] | None = None
-        self._callback_states: list[dict[str, Any]] = []
-        self._passed_over: Collection[str] | None = None
-        """What the run that was broken off, and goes on with the next fit, has passed over: see ``Fit``."""
         model.readout = readout_for(model, cost)
+
+    @property
+    def seed(self) -> int:
+        """What all randomness comes from: given, drawn, or that of the state that was taken over."""
+        return self._standing.streams.seed
+
+    @property
+    def history(self) -> History:
+        """All epochs so far, over all fits."""
+        return self._standing.history
 
     @explained
     def fit(
@@ -239,7 +231,8 @@ class Trainer(metaclass=Explained):
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
         callbacks = tuple(callbacks)
-        claim, fit, planned, resumed = object(), None, self._position.until, self._resumed
+        standing, position = self._standing, self._standing.position
+        claim, fit, planned, resumed = object(), None, position.until, standing.resumed
         known: tuple[Activation | None, Schema] | None = None
         try:
             self._claim(claim)
@@ -257,7 +250,7 @@ class Trainer(metaclass=Explained):
                 class_weights=class_weights,
                 standardize_targets=self.standardize_targets,
                 first_batches=None if steps_per_epoch is None else steps_per_epoch * accumulate,
-                trained=self._position.step > 0,
+                trained=position.step > 0,
             )
             self.model.readout = taken.targets.scale or self.model.readout
             schema = self.model.schema
@@ -275,10 +268,9 @@ class Trainer(metaclass=Explained):
                     schema = schema.completed(columns=told.names, target=told.target_name, classes=None)
             for each in measured.values():
                 require_measurable(self.model, each, self.metrics)
-            position, left = self._position, self._left
-            began = position.epoch
-            if self._resumed is not None and planned is not None:
-                began = beginning(self._resumed, planned, epochs)
+            began, left = position.epoch, self._left
+            if standing.resumed is not None and planned is not None:
+                began = beginning(standing.resumed, planned, epochs)
                 tell_length(began + epochs, position)
             until = max(began + epochs, position.epoch)
             if isinstance(taken.source, Stream):
@@ -289,9 +281,9 @@ class Trainer(metaclass=Explained):
                 cost=self.cost,
                 optimizer=self.optimizer,
                 transforms=self.transforms,
-                contexts=self._contexts,
+                contexts=standing.contexts,
                 data=taken,
-                streams=self._streams,
+                streams=standing.streams,
                 position=position,
                 batch_size=batch_size,
                 accumulate=accumulate,
@@ -309,11 +301,11 @@ class Trainer(metaclass=Explained):
                 transaction=transaction,
                 measured=measured,
                 callbacks=callbacks,
-                passed_over=self._passed_over,
+                passed_over=standing.passed_over,
             )
-            if self._resumed is not None:
+            if standing.resumed is not None:
                 # all that may refuse, as warnings may that are made errors, comes before the run counts as resumed
-                go_on_as_before(self._resumed, fit, planned, until, self._callback_states)
+                go_on_as_before(standing.resumed, fit, planned, until, standing.callback_states)
             self.gate.writing(self._take_up, fit, until)
             self.model.schema = schema
             return fit.run()
@@ -325,21 +317,24 @@ class Trainer(metaclass=Explained):
                     self.gate.writing(self._leave, fit)
                     if resumed is not None and not fit.begun:
                         # a callback has refused it: the next one resumes the run, as this one would have
-                        self._resumed, self._position.until = resumed, planned
+                        standing.resumed, position.until = resumed, planned
             finally:
                 self._give_up(claim)
 
     def _take_up(self, fit: Fit, until: int) -> None:
         """Let a fit be the one under way, from where the one before, or the resumed one, has stopped."""
-        if self._resumed is not None:
-            self._resumed = None
+        standing = self._standing
+        if standing.resumed is not None:
+            standing.resumed = None
         elif (
-            self._left is not None and (self._position.batch or self._passed_over) and not self._left.can_go_on_as(fit)
+            self._left is not None
+            and (standing.position.batch or standing.passed_over)
+            and not self._left.can_go_on_as(fit)
         ):
-            self._passed_over = fit.passed_over = None
-            self._position.begin_epoch()
+            standing.passed_over = fit.passed_over = None
+            standing.position.begin_epoch()
         self._left = self._fit = fit
-        self._position.until = until
+        standing.position.until = until
 
     @explained
     def adapt(self, data: Any, *, weights: Any = None, mask: Any = None) -> None:
@@ -397,10 +392,10 @@ class Trainer(metaclass=Explained):
             warnings.warn(warning, stacklevel=4)
 
     def _leave(self, fit: Fit) -> None:
-        self._fit = self._position.until = None
+        self._fit = self._standing.position.until = None
         if fit.accepted:
-            self._passed_over = fit.passed_over if fit.outcome in ("failed", "interrupted") else None
-        if self._position.batch or self._passed_over:
+            self._standing.passed_over = fit.passed_over if fit.outcome in ("failed", "interrupted") else None
+        if self._standing.position.batch or self._standing.passed_over:
             # identified before anybody changes the data
             _ = fit.given
         elif fit.outcome != "failed":
@@ -502,17 +497,7 @@ class Trainer(metaclass=Explained):
         return on_model() if here else self.gate.still(on_model)
 
     def _state(self) -> dict[str, Any]:
-        passed_over = self._passed_over if self._fit is None else self._fit.passed_over
-        return {
-            **model_state(self.model),
-            "updates": [context.memory() for context in self._contexts],
-            "streams": self._streams.state(),
-            "position": self._position.state(),
-            "history": [dict(record) for record in self.history.records],
-            "callbacks": [] if self._fit is None else [_remembered(callback) for callback in self._fit.callbacks],
-            "fit": None if self._fit is None else {**self._fit.given, "ended": self._fit.ended},
-            "passed_over": None if passed_over is None else sorted(passed_over),
-        }
+        return self._standing.state(self.model, self._fit)
 
     @explained
     def restore(self, state: dict[str, Any]) -> None:
@@ -528,22 +513,8 @@ class Trainer(metaclass=Explained):
         self.gate.writing(self._restore, state)
 
     def _restore(self, state: dict[str, Any]) -> None:
-        restore_model(self.model, state)
-        for context, memory in zip(self._contexts, state["updates"], strict=True):
-            context.restore(memory)
-        slices = self.model.structure.slices()
-        tell_order([place[0] for place in state["updates"][0]["slices"]], [each.path for each in slices])
-        self.model.readout = restored_readout(state) or self.cost.readout()
-        self._streams.restore(state["streams"])
-        self.seed = self._streams.seed
-        self._position.restore(state["position"])
-        self.history.records[:] = [dict(record) for record in state["history"]]
-        self._callback_states = list(state["callbacks"])
-        self._resumed = state["fit"]
+        self._standing.restore(state, self.model, self.cost)
         self._left = None
-        # files of before do not tell: a run that had begun then had learned all that it was to
-        begun = state["fit"] is not None or self._position.batch
-        self._passed_over = state.get("passed_over", unlearned(self.model) if begun else None)
 
     def __getstate__(self) -> dict[str, Any]:
         return self.at_rest(self._copied) if self.model.initialized else self._copied()
@@ -554,32 +525,8 @@ class Trainer(metaclass=Explained):
         if self.model.initialized:
             # what a pickle reads later is as it is now
             others["_moment"] = self.model.structure.moment(self.model, ahead=True)
-            others |= deepcopy({name: self.__dict__[name] for name in _TRAINED}, {id(self.model): self.model})
-        return {**self.__dict__, **others}
+        return {**self.__dict__, **others, "_standing": self._standing.copied(self.model)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.__dict__.pop("_moment", None)
-
-    def lay_out_memory(self, job: Job) -> None:
-        """For a fit: let what the updates remember follow the model's vectors, which freezing lays out anew."""
-        structure = self.model.structure
-        slices = structure.slices()
-        for context in self._contexts:
-            context.lay_out(slices, structure.dtype)
-            context.steps_per_epoch = job.steps_per_epoch
-
-
-def _remembered(callback: Callback) -> dict[str, Any]:
-    """A copy of what a callback remembers.
-
-    Raises:
-        ArgumentError: it is nested too deep to be copied.
-    """
-    try:
-        return deepcopy(callback.state())
-    except RecursionError:
-        name = type(callback).__name__
-        raise ArgumentError(
-            f"{name}: what {name}.state() gives cannot be written to a checkpoint: it is nested too deep"
-        ) from None

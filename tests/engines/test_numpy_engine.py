@@ -59,7 +59,7 @@ def new_job(**given: Any) -> Job:
     JOBS.clear()
     trainer.fit((X, LABELS), epochs=1, batch_size=8, callbacks=[StopsAtOnce()], **given)
     (job,) = JOBS
-    trainer.lay_out_memory(job)
+    job.lay_out_memory()
     return job
 
 

@@ -88,7 +88,7 @@ def test_a_state_below_what_a_layer_can_have_is_refused() -> None:
 
 def test_numbers_of_another_length_are_refused_before_the_first_step() -> None:
     trainer = trained()
-    context = trainer._contexts[0]
+    context = trainer._standing.contexts[0]
     context.numbers("own", 2)
     with pytest.raises(ArgumentError, match="holds 2 numbers 'own', not 3"):
         context.numbers("own", 3)

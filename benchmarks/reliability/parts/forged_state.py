@@ -190,12 +190,12 @@ def snapshot(trainer: Trainer) -> Any:
         "initialized": model.initialized,
         "dtype": str(model.dtype),
         "history": repr(trainer.history.records),
-        "position": repr(trainer._position),
-        "streams": repr(trainer._streams.state()),
-        "resumed": repr(trainer._resumed),
+        "position": repr(trainer._standing.position),
+        "streams": repr(trainer._standing.streams.state()),
+        "resumed": repr(trainer._standing.resumed),
         "left": repr(trainer._left),
-        "callbacks": repr(trainer._callback_states),
-        "memory": [_told(context.memory()) for context in trainer._contexts],
+        "callbacks": repr(trainer._standing.callback_states),
+        "memory": [_told(context.memory()) for context in trainer._standing.contexts],
         "layers": [layer.frozen for layer in model],  # type: ignore[attr-defined]
     }
     if model.initialized:
