@@ -42,7 +42,7 @@ def test_or_after_each_so_many_steps(data: Data) -> None:
     schedule = WarmUp(0.8, length=8, unit="step")
     trainer_of(schedule).fit(data, epochs=2, batch_size=8, callbacks=[log])
     assert [(record["epoch"], record["step"]) for record in log.records] == [(0, 2), (0, 4), (1, 6), (1, 8), (1, 10)]
-    context = Trainer(Sequential([Dense(1)]), cost=Quadratic(), optimizer=GradientDescent(0.1))._contexts[0]
+    context = Trainer(Sequential([Dense(1)]), cost=Quadratic(), optimizer=GradientDescent(0.1))._standing.contexts[0]
     wanted = [schedule.rate(record["step"] - 1, context) for record in log.records]
     assert [record["learning_rate"] for record in log.records] == wanted
 
