@@ -37,7 +37,14 @@ def run_page(text: str, name: str) -> int:
     return len(blocks)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def marks(page: Path) -> list[pytest.MarkDecorator]:
+    """The page about kernels compiles dozens of them."""
+    return [pytest.mark.thorough] if page.name == "kernels.md" else []
+
+
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=marks(page), id=str(page.relative_to(ROOT))) for page in PAGES]
+)
 def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = page.read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)

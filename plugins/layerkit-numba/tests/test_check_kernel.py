@@ -45,7 +45,19 @@ finally:
     sys.path.remove(PACKAGES)
 
 
-@pytest.mark.parametrize("fault", faulty.FAULTS, ids=lambda fault: fault.component.__name__)
+def told_before(fault: Any) -> bool:
+    """Whether another fault that the same check tells comes before."""
+    return next(each for each in faulty.FAULTS if each.check == fault.check) is not fault
+
+
+THOROUGH = pytest.mark.thorough
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(fault, marks=[THOROUGH] if told_before(fault) else []) for fault in faulty.FAULTS],
+    ids=lambda fault: fault.component.__name__,
+)
 def test_a_fault_is_told_once_by_the_check_for_it(fault: Any) -> None:
     report = check_kernel(fault.component, **fault.options)
     assert [failure.check for failure in report.failures] == [fault.check], str(report)
@@ -82,7 +94,15 @@ SHIPPED: list[tuple[Any, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("component", "options"), SHIPPED, ids=lambda value: getattr(value, "__name__", ""))
+QUICK = (Rescale, Tanh, CrossEntropy, ClipNorm)
+"""One of each kind, small: the others are checked at length."""
+
+
+@pytest.mark.parametrize(
+    ("component", "options"),
+    [pytest.param(*each, marks=[] if each[0] in QUICK else [THOROUGH]) for each in SHIPPED],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
 def test_what_ships_passes(component: Any, options: dict[str, Any]) -> None:
     report = check_kernel(component, **options)
     assert report.ok, str(report)

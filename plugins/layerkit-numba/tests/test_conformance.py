@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from layerkit_numba import NumbaEngine
 
 from layerkit.testing import conformance
 
-test_engine = conformance(NumbaEngine)
+# in quick form, test_equality.py compares the engines
+test_engine = pytest.mark.thorough(conformance(NumbaEngine))

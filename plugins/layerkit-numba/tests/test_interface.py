@@ -99,6 +99,7 @@ def test_kernels_in_the_first_form_of_the_interface_run() -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("component", "options"),
     [

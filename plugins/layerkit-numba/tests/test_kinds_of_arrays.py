@@ -116,6 +116,8 @@ def numbers(dtype: str, seed: int, shape: tuple[int, ...]) -> Array:
 def assert_as_plain_arrays(
     x_kind: str, y_kind: str, layout: str, y_layout: str, seed: int, folder: Path, *, labels: bool, rescale: bool
 ) -> None:
+    if labels and np.dtype(y_kind).kind not in "iu":
+        y_kind = ">i4"
     x, y = numbers(x_kind, seed, (ROWS, FEATURES)), numbers(y_kind, seed + 1, (ROWS, 3))
     if labels:
         y = np.random.default_rng(seed).integers(0, 3, ROWS).astype(y_kind)
@@ -135,8 +137,7 @@ def assert_as_plain_arrays(
             assert isinstance(engine.chosen, NumbaEngine)
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
+any_kinds = given(
     x_kind=st.sampled_from(NUMBERS),
     y_kind=st.sampled_from(NUMBERS),
     layout=st.sampled_from([*LAYOUTS, *MAPS]),
@@ -145,12 +146,19 @@ def assert_as_plain_arrays(
     labels=st.booleans(),
     rescale=st.booleans(),
 )
-def test_numbers_of_any_kind_give_the_results_of_plain_arrays(
-    tmp_path: Path, x_kind: str, y_kind: str, layout: str, y_layout: str, seed: int, labels: bool, rescale: bool
-) -> None:
-    if labels and np.dtype(y_kind).kind not in "iu":
-        y_kind = ">i4"
-    assert_as_plain_arrays(x_kind, y_kind, layout, y_layout, seed, tmp_path, labels=labels, rescale=rescale)
+
+
+@settings(deadline=None, max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@any_kinds
+def test_numbers_of_any_kind_give_the_results_of_plain_arrays(tmp_path: Path, **drawn: Any) -> None:
+    assert_as_plain_arrays(folder=tmp_path, **drawn)
+
+
+@pytest.mark.thorough
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@any_kinds
+def test_and_of_many_more(tmp_path: Path, **drawn: Any) -> None:
+    assert_as_plain_arrays(folder=tmp_path, **drawn)
 
 
 @pytest.mark.parametrize("engine", [NumpyEngine, NumbaEngine])

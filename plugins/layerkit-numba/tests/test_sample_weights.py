@@ -43,17 +43,7 @@ def assert_same(one: tuple[Array, Array, float], other: tuple[Array, Array, floa
         np.testing.assert_allclose(np.asarray(mine), np.asarray(theirs), rtol=tolerance, atol=tolerance)
 
 
-@settings(deadline=None, max_examples=15)
-@given(
-    weights=st.lists(st.floats(0.01, 100), min_size=12, max_size=12),
-    nothing=st.sets(st.integers(0, 11), max_size=8),
-    exponent=st.integers(-300, 300),
-    factor=st.floats(0.1, 0.99),
-    dtype=st.sampled_from(["float32", "float64"]),
-    accumulate=st.sampled_from([1, 2]),
-    shuffle=st.booleans(),
-)
-def test_a_factor_on_all_weights_changes_nothing(
+def assert_a_factor_changes_nothing(
     weights: list[float],
     nothing: set[int],
     exponent: int,
@@ -68,6 +58,30 @@ def test_a_factor_on_all_weights_changes_nothing(
     tolerance = 1e-3 if dtype == "float32" else 1e-9
     for engine in ENGINES:
         assert_same(trained(engine(), given_weights * factor * 10.0**exponent, **options), expected, tolerance)
+
+
+any_weights = given(
+    weights=st.lists(st.floats(0.01, 100), min_size=12, max_size=12),
+    nothing=st.sets(st.integers(0, 11), max_size=8),
+    exponent=st.integers(-300, 300),
+    factor=st.floats(0.1, 0.99),
+    dtype=st.sampled_from(["float32", "float64"]),
+    accumulate=st.sampled_from([1, 2]),
+    shuffle=st.booleans(),
+)
+
+
+@settings(deadline=None, max_examples=5)
+@any_weights
+def test_a_factor_on_all_weights_changes_nothing(**drawn: Any) -> None:
+    assert_a_factor_changes_nothing(**drawn)
+
+
+@pytest.mark.thorough
+@settings(deadline=None, max_examples=40)
+@any_weights
+def test_nor_do_many_more(**drawn: Any) -> None:
+    assert_a_factor_changes_nothing(**drawn)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -27,7 +27,7 @@ from layerkit_numba.testing.subject import (
 )
 from layerkit_numba.writer import Value, Writer
 
-_DEFAULT_SHAPES = ((3,), (2, 4), (17,))
+_DEFAULT_SHAPES = ((2, 4), (17,))
 _STRANGE = 3.25
 
 

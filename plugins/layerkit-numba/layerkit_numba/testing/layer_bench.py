@@ -18,7 +18,7 @@ from layerkit_numba.passes import Passes, names_in
 from layerkit_numba.testing.subject import ROWS, VARYING, Subject, compiled_program, generator
 from layerkit_numba.writer import Value, Writer
 
-DEFAULT_SHAPES = ((4,), (3, 5), (17,))
+DEFAULT_SHAPES = ((3, 5), (17,))
 FORWARD, BACKWARD, DESCEND = range(3)
 _STRANGE = 7.5
 """What memory holds where nobody has written."""
