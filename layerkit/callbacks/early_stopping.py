@@ -9,7 +9,7 @@ import numpy as np
 from layerkit.arguments import check_boolean, check_instance, check_integer, check_number, check_table
 from layerkit.callbacks.improvement import Mode, check_followed, is_new_best
 from layerkit.errors import ArgumentError
-from layerkit.interfaces.callback import Callback, FitView
+from layerkit.interfaces.callback import Callback, FitView, require_follows
 from layerkit.interfaces.metric import require_measured
 from layerkit.types import Array
 
@@ -78,6 +78,7 @@ class EarlyStopping(Callback):
         return self._best_epoch
 
     def fit_started(self, fit: FitView) -> None:
+        require_follows(self, "monitor", self.monitor, fit)
         if not self._resumed:
             self._forget()
         elif any(_shapes(known) != _shapes(_values(fit.model)) for known in (self._values, self._last) if known):

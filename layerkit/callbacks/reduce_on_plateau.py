@@ -7,7 +7,7 @@ from typing import Any, final
 from layerkit.arguments import check_integer, check_number, check_table
 from layerkit.callbacks.improvement import Mode, check_followed, is_new_best
 from layerkit.errors import ArgumentError
-from layerkit.interfaces.callback import Callback, FitView
+from layerkit.interfaces.callback import Callback, FitView, require_follows
 from layerkit.interfaces.metric import require_measured
 from layerkit.interfaces.schedule import Schedule
 
@@ -89,6 +89,7 @@ class ReduceOnPlateau(Callback):
         return list(self._reductions)
 
     def fit_started(self, fit: FitView) -> None:
+        require_follows(self, "monitor", self.monitor, fit)
         optimizer = fit.trainer.optimizer
         if isinstance(optimizer.learning_rate, Schedule):
             raise ArgumentError(

@@ -20,7 +20,7 @@ from layerkit.files.checkpoints import BEST, checkpoint_name, checkpoints_in, sa
 from layerkit.files.format.document import opened
 from layerkit.files.format.tensors import require_place
 from layerkit.files.limits import Limits
-from layerkit.interfaces.callback import Callback, FitView
+from layerkit.interfaces.callback import Callback, FitView, require_follows
 from layerkit.interfaces.metric import lower_is_better, require_measured
 from layerkit.registry.host import PluginHost
 
@@ -112,6 +112,8 @@ class Checkpoint(Callback):
         after = fit.callbacks[[callback is self for callback in fit.callbacks].index(True) :]
         if not all(isinstance(callback, Checkpoint) for callback in after):
             raise ArgumentError("Checkpoint must be the last of the callbacks: it saves what the others remember")
+        if self.best is not None:
+            require_follows(self, "best", self.best, fit)
         self.last = self._written = None
         if self._stopped_before is not None:
             # a run of an earlier version, that had come to its end

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, Protocol, TypeAlias
 
 from layerkit.interfaces.configurable import Configurable
+from layerkit.interfaces.metric import require_measured
 
 Outcome: TypeAlias = Literal["finished", "stopped", "interrupted", "failed"]
 """How a fit ended: all epochs done; by ``stop``; by ``stop`` with ``now``; by an exception, Ctrl-C among them."""
@@ -56,6 +57,10 @@ class FitView(Protocol):
     @property
     def cost(self) -> float | None:
         """The weighted mean cost of this epoch's examples so far; None before the first."""
+
+    @property
+    def measures(self) -> Sequence[str]:
+        """The names in the record of an epoch, but for what other callbacks may add to it."""
 
     @property
     def stop_reason(self) -> str | None:
@@ -111,3 +116,18 @@ class Callback(Configurable):
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what ``state`` gave."""
+
+
+def require_follows(callback: Callback, argument: str, name: str, fit: FitView) -> None:
+    """Refuse, before the first step, to follow what no record will hold.
+
+    Raises:
+        ArgumentError: nothing of this name is measured, and no callback from outside layerkit may add it.
+    """
+    adding = (
+        each
+        for each in fit.callbacks
+        if type(each).epoch_ended is not Callback.epoch_ended and type(each).__module__.partition(".")[0] != "layerkit"
+    )
+    if next(adding, None) is None:
+        require_measured(callback, argument, name, fit.measures)

@@ -16,6 +16,7 @@ from layerkit.interfaces.configurable import Configurable, arguments_of
 from layerkit.interfaces.dataset import Stream
 from layerkit.interfaces.engine import Run
 from layerkit.interfaces.job import Job
+from layerkit.interfaces.metric import Metric
 from layerkit.interfaces.transform import trains_others
 from layerkit.models.model import Model
 from layerkit.steps.adaptation import adapt, putting_back, unlearned, waiting
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _CHUNK_SECONDS = 0.05
 _COPYING_SHARE = 100
 _LONGEST_SECONDS = 0.5
-_PARTS = ("model", "cost", "optimizer", "transforms", "engine")
+_PARTS = ("model", "cost", "optimizer", "metrics", "transforms", "engine")
 
 
 @final
@@ -154,6 +155,16 @@ class Fit:
         """The stream that goes on after an exception; after a stop, one that is given anew begins at its beginning."""
         source = self.job.source
         return source if self._outcome == "failed" and isinstance(source, Stream) else None
+
+    @property
+    def measures(self) -> list[str]:
+        """The names in the record of an epoch, but for what callbacks may add to it."""
+        names = ["cost", *(metric.name for metric in self._metrics)]
+        return ["epoch", "cost", *(f"{part}_{name}" for part in self._measured for name in names), "seconds"]
+
+    @property
+    def _metrics(self) -> list[Metric]:
+        return [metric for metric in self.trainer.metrics if metric.in_history]
 
     @property
     def ended(self) -> str | None:
@@ -407,8 +418,7 @@ class Fit:
             raise DataError("the sample weights of this epoch's examples are all 0, so none of them counts")
         record: dict[str, Any] = {"epoch": position.epoch + 1, "cost": position.cost / position.weight}
         for part, data in self._measured.items():
-            metrics = [metric for metric in self.trainer.metrics if metric.in_history]
-            found = evaluate(self.model, data, cost=self.trainer.cost, metrics=metrics)
+            found = evaluate(self.model, data, cost=self.trainer.cost, metrics=self._metrics)
             record |= {f"{part}_{name}": value for name, value in found.items()}
         record["seconds"] = position.seconds
         before = position.state()
