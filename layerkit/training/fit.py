@@ -26,6 +26,7 @@ from layerkit.steps.intake import Intake
 from layerkit.steps.snapshot import Snapshot
 from layerkit.steps.threads import limited
 from layerkit.training.history import History
+from layerkit.training.model_state import frozen_in
 from layerkit.training.resumption import goes_on, identity_of_fit
 from layerkit.training.transaction import Transaction
 
@@ -63,6 +64,8 @@ class Fit:
         self.callbacks = callbacks
         self.passed_over = passed_over
         """The layers, frozen then, that had learned nothing of the data when the run began; None: it has not begun."""
+        self.frozen = frozen_in(job.model.structure.node)
+        """The layers that were frozen when the run began."""
         self.begun = False
         """Whether no callback has refused it."""
         self.accepted = False

@@ -26,38 +26,50 @@ def model_state(model: Model) -> dict[str, Any]:
         "states": {path: array.copy() for path, array in model.states.items()},
         "dtype": structure.dtype.name,
         "input_shape": _as_lists(model.input_shape),
-        "frozen": [node.path for node in structure.node.walk() if node.layer.frozen],
+        "frozen": frozen_in(structure.node),
         "readout": readout_state(model),
         "schema": model.schema.plain(),
         "threshold": list(threshold) if isinstance(threshold, tuple) else threshold,
     }
 
 
-def restore_model(model: Model, state: dict[str, Any]) -> None:
-    """Take over what ``model_state`` gave and was checked, but for the readout, which depends on the cost."""
-    _restore_values(model, state)
+def restore_model(model: Model, state: dict[str, Any]) -> list[str]:
+    """Take over what ``model_state`` gave and was checked, but for the readout, which depends on the cost.
+
+    Returns the paths of the layers that were frozen before.
+    """
+    frozen = _restore_values(model, state)
     # states of earlier versions do not tell these
     if "schema" in state:
         model.schema = Schema.of_plain(state["schema"])
     if "threshold" in state:
         model.threshold = state["threshold"]
+    return frozen
 
 
-def _restore_values(model: Model, state: dict[str, Any]) -> None:
+def frozen_in(node: Node) -> list[str]:
+    """The paths of the layers that are frozen."""
+    return [inner.path for inner in node.walk() if inner.layer.frozen]
+
+
+def _restore_values(model: Model, state: dict[str, Any]) -> list[str]:
     values = {**state["parameters"], **state["states"]}
     if not model.initialized:
         # laid out before it is the model's: nobody sees it with other values
         node = plan(model, as_shape(state["input_shape"]))
+        before = frozen_in(node)
         _freeze(node, state["frozen"])
         structure = Structure(node, np.dtype(state["dtype"]))
         structure.fill(lambda entry: values[entry.path])
         uninterrupted(structure.install)
-        return
+        return before
     with model.structure.gate.exclusive():
+        before = frozen_in(model.structure.node)
         _freeze(model.structure.node, state["frozen"])
         model.astype(state["dtype"])
         for path, array in (*model.parameters.items(), *model.states.items()):
             array[...] = values[path]
+    return before
 
 
 def _freeze(node: Node, frozen: list[str]) -> None:

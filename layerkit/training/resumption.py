@@ -17,6 +17,7 @@ from layerkit.training.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from layerkit.training.fit import Fit
+    from layerkit.training.standing import Standing
 
 _SETTINGS = ("batch_size", "accumulate", "shuffle", "drop_last")
 
@@ -39,9 +40,7 @@ def identity_of_fit(
     }
 
 
-def go_on_as_before(
-    before: dict[str, Any], fit: Fit, planned: int | None, until: int, states: Sequence[dict[str, Any]]
-) -> None:
+def go_on_as_before(standing: Standing, fit: Fit, planned: int | None, until: int) -> None:
     """Let a fit take up the one that is resumed: refuse and tell what differs, restore callbacks.
 
     Where callbacks had ended the run, those that are as they were do so at once.
@@ -49,7 +48,8 @@ def go_on_as_before(
     Raises:
         ArgumentError, DataError: as ``require_same``; or a callback cannot take back what it remembered.
     """
-    now = fit.given
+    before, now = standing.resumed, fit.given
+    assert before is not None
     require_same(before, now)
     changes = changed_callbacks(before, now)
     if changes:
@@ -69,8 +69,9 @@ def go_on_as_before(
             ResumeWarning,
             stacklevel=3,
         )
+    tell_frozen(before.get("frozen"), standing.frozen_before)
     tell_schedules(fit.job.optimizer, fit.job, planned, until)
-    restore_callbacks(fit.callbacks, before["callbacks"], states)
+    restore_callbacks(fit.callbacks, before["callbacks"], standing.callback_states)
     if before.get("ended") is not None and not changes:
         fit.stop(before["ended"])
 
@@ -142,6 +143,22 @@ def tell_order(had: Sequence[str], has: Sequence[str]) -> None:
             ResumeWarning,
             stacklevel=5,
         )
+
+
+def tell_frozen(had: Sequence[str] | None, has: Sequence[str]) -> None:
+    """Warn where other layers are frozen, by hand, than when the run began; earlier versions did not tell."""
+    if had is None or set(had) == set(has):
+        return
+    changes = [
+        f"layer {path} {'was not, and is now' if path in has else 'was, and is not now'}"
+        for path in sorted(set(had) ^ set(has))
+    ]
+    warnings.warn(
+        f"other layers are frozen than when the run that is resumed began ({'; '.join(changes)}): it goes on with "
+        "those that were frozen where it stopped; freeze or unfreeze layers after resuming",
+        ResumeWarning,
+        stacklevel=4,
+    )
 
 
 def tell_schedules(optimizer: Optimizer, job: Job, planned: int | None, until: int) -> None:

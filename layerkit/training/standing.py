@@ -38,6 +38,8 @@ class Standing:
         """What the optimizer keeps from step to step, and, in order, each transform."""
         self.resumed: dict[str, Any] | None = None
         """What identifies the fit that was under way in the state that was taken over, until one goes on with it."""
+        self.frozen_before: Sequence[str] = ()
+        """The layers that were frozen when that state was taken over, before its own were."""
         self.callback_states: Sequence[dict[str, Any]] = ()
         self.passed_over: Collection[str] | None = None
         """What the run that was broken off, and goes on with the next fit, has passed over: see ``Fit``."""
@@ -52,13 +54,13 @@ class Standing:
             "position": self.position.state(),
             "history": [dict(record) for record in self.history.records],
             "callbacks": [] if fit is None else [_remembered(callback) for callback in fit.callbacks],
-            "fit": None if fit is None else {**fit.given, "ended": fit.ended},
+            "fit": None if fit is None else {**fit.given, "ended": fit.ended, "frozen": fit.frozen},
             "passed_over": None if passed_over is None else sorted(passed_over),
         }
 
     def restore(self, state: dict[str, Any], model: Model, cost: Cost) -> None:
         """Take over a state that was checked, the model's part too."""
-        restore_model(model, state)
+        self.frozen_before = restore_model(model, state)
         for context, memory in zip(self.contexts, state["updates"], strict=True):
             context.restore(memory)
         slices = model.structure.slices()

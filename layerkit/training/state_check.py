@@ -261,6 +261,9 @@ def _require_fit(state: Mapping[str, Any]) -> None:
             raise _wrong(f"fit.asked.{name}", value, "True or False")
     if not isinstance(fit.get("ended"), (str, type(None))):
         raise _wrong("fit.ended", fit["ended"], "None, or why the run has come to its end")
+    frozen = fit.get("frozen", [])
+    if not isinstance(frozen, list) or not all(isinstance(path, str) for path in frozen):
+        raise _wrong("fit.frozen", frozen, "the paths of the layers that were frozen when the run began")
     kinds = fit["callbacks"]
     if not isinstance(kinds, list) or len(kinds) != len(callbacks) or not all(isinstance(kind, str) for kind in kinds):
         raise _wrong("fit.callbacks", kinds, "the class of each callback")

@@ -305,7 +305,7 @@ class Trainer(metaclass=Explained):
             )
             if standing.resumed is not None:
                 # all that may refuse, as warnings may that are made errors, comes before the run counts as resumed
-                go_on_as_before(standing.resumed, fit, planned, until, standing.callback_states)
+                go_on_as_before(standing, fit, planned, until)
             self.gate.writing(self._take_up, fit, until)
             self.model.schema = schema
             return fit.run()
@@ -323,16 +323,16 @@ class Trainer(metaclass=Explained):
 
     def _take_up(self, fit: Fit, until: int) -> None:
         """Let a fit be the one under way, from where the one before, or the resumed one, has stopped."""
-        standing = self._standing
+        standing, left = self._standing, self._left
         if standing.resumed is not None:
+            fit.frozen = standing.resumed.get("frozen", fit.frozen)
             standing.resumed = None
-        elif (
-            self._left is not None
-            and (standing.position.batch or standing.passed_over)
-            and not self._left.can_go_on_as(fit)
-        ):
-            standing.passed_over = fit.passed_over = None
-            standing.position.begin_epoch()
+        elif left is not None and (standing.position.batch or standing.passed_over):
+            if left.can_go_on_as(fit):
+                fit.frozen = left.frozen
+            else:
+                standing.passed_over = fit.passed_over = None
+                standing.position.begin_epoch()
         self._left = self._fit = fit
         standing.position.until = until
 

@@ -11,10 +11,12 @@ import pytest
 
 from layerkit import (
     Adam,
+    Callback,
     Checkpoint,
     CosineDecay,
     CosineRestarts,
     Dense,
+    FitView,
     MeanSquaredError,
     Quadratic,
     Sequential,
@@ -75,3 +77,57 @@ def test_a_schedule_as_long_as_the_run_was(rate: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize("rate", [lambda: CosineDecay(0.01, length=9), lambda: CosineRestarts(0.01, period=3)])
 def test_a_schedule_of_another_length(rate: Any, tmp_path: Path) -> None:
     assert told(new(rate=rate()), new(rate=rate()), tmp_path, epochs=6) == ""
+
+
+def first_layer(model: Any) -> Any:
+    return model[0]
+
+
+class Thaws(Callback):
+    """Unfreezes the first layer after two epochs, as gradual unfreezing does."""
+
+    def epoch_ended(self, fit: FitView, record: dict[str, Any]) -> None:
+        if record["epoch"] == 2:
+            first_layer(fit.model).unfreeze()
+
+
+def half_frozen() -> Trainer:
+    trainer = new()
+    first_layer(trainer.model).freeze()
+    return trainer
+
+
+@pytest.mark.parametrize("stopped", [1, 3])
+def test_layers_that_are_unfrozen_on_the_way_are_told_nothing(stopped: int, tmp_path: Path) -> None:
+    whole, first, again = half_frozen(), half_frozen(), half_frozen()
+    whole.fit((X, Y), epochs=4, batch_size=8, callbacks=[Thaws()])
+    first.fit((X, Y), epochs=stopped, batch_size=8, callbacks=[Thaws(), Checkpoint(tmp_path)])
+    for epochs in (stopped + 1, 4):
+        # stopped and gone on with twice: what was frozen at the beginning is known to the end
+        again = half_frozen()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            resume(again, tmp_path)
+            again.fit((X, Y), epochs=epochs, batch_size=8, callbacks=[Thaws(), Checkpoint(tmp_path)])
+    np.testing.assert_array_equal(again.model.structure.parameters, whole.model.structure.parameters)
+    assert not first_layer(again.model).frozen
+
+
+def test_a_layer_that_is_frozen_by_hand_before_resuming(tmp_path: Path) -> None:
+    assert "layer 0 was not, and is now" in told(new(), half_frozen(), tmp_path, epochs=6)
+
+
+def test_a_layer_that_is_not_frozen_any_more(tmp_path: Path) -> None:
+    trainer = new()
+    assert "layer 0 was, and is not now" in told(half_frozen(), trainer, tmp_path, epochs=6)
+    assert first_layer(trainer.model).frozen
+
+
+def test_a_layer_frozen_after_resuming_is_meant(tmp_path: Path) -> None:
+    first, second = new(), new()
+    first.fit((X, Y), epochs=2, batch_size=8, callbacks=[Checkpoint(tmp_path)])
+    resume(second, tmp_path)
+    first_layer(second.model).freeze()
+    before = first_layer(second.model).weight.copy()
+    second.fit((X, Y), epochs=4, batch_size=8)
+    np.testing.assert_array_equal(first_layer(second.model).weight, before)
