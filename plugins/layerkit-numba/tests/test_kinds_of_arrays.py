@@ -148,7 +148,7 @@ any_kinds = given(
 )
 
 
-@settings(deadline=None, max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @any_kinds
 def test_numbers_of_any_kind_give_the_results_of_plain_arrays(tmp_path: Path, **drawn: Any) -> None:
     assert_as_plain_arrays(folder=tmp_path, **drawn)
