@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import final
 
-from layerkit.arguments import check_instance
 from layerkit.data.augmentation import Augmentation, Flip
 from layerkit.data.examples import Examples
-from layerkit.errors import DataError
-from layerkit.interfaces.dataset import Dataset, RandomAccess, Stream
+from layerkit.datasets.changed_training import ChangedTraining
+from layerkit.interfaces.dataset import Dataset
 
 
 @final
-class Augmented(Dataset):
+class Augmented(ChangedTraining):
     """Another set, whose training images a fit changes at random: ``Augmentation`` says how, and what each number
     means.
 
@@ -57,8 +56,7 @@ class Augmented(Dataset):
         noise: float = 0.0,
         fill: float = 0.0,
     ) -> None:
-        check_instance(self, "dataset", dataset, Dataset)
-        self.dataset = dataset
+        super().__init__(dataset)
         self.shift = shift
         self.rotate = rotate
         self.scale = scale
@@ -82,24 +80,5 @@ class Augmented(Dataset):
             fill=fill,
         )
 
-    @property
-    def splits(self) -> tuple[str, ...]:  # type: ignore[override]
-        """Those of the other set."""
-        return self.dataset.splits
-
-    def load(self, split: str) -> RandomAccess | Stream:
-        """One part of the other set, ``"train"`` with the augmentation.
-
-        Raises:
-            DataError: that part does not come in arrays of images.
-            DatasetError, ArgumentError: what the other set says.
-        """
-        source = self.dataset.load(split)
-        if split != "train":
-            return source
-        if not isinstance(source, Examples):
-            raise DataError(
-                f"Augmented: the training part of {type(self.dataset).__name__} must come in arrays, as Examples, and "
-                f"is a {type(source).__name__}"
-            )
-        return source.replace(augmentation=self._augmentation)
+    def changed(self, train: Examples) -> Examples:
+        return train.replace(augmentation=self._augmentation)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import final
 
-from layerkit.arguments import check_instance
 from layerkit.data.examples import Examples
-from layerkit.errors import DataError
-from layerkit.interfaces.dataset import Dataset, RandomAccess, Stream
+from layerkit.datasets.changed_training import ChangedTraining
 
 
 @final
-class Balanced(Dataset):
+class Balanced(ChangedTraining):
     """Another set, of whose training part a fit draws the examples of each class equally often.
 
     An epoch is as many examples as there are; those of a rare class come again and again, those of a frequent one not
@@ -31,28 +29,5 @@ class Balanced(Dataset):
     True
     """
 
-    def __init__(self, dataset: Dataset) -> None:
-        check_instance(self, "dataset", dataset, Dataset)
-        self.dataset = dataset
-
-    @property
-    def splits(self) -> tuple[str, ...]:  # type: ignore[override]
-        """Those of the other set."""
-        return self.dataset.splits
-
-    def load(self, split: str) -> RandomAccess | Stream:
-        """One part of the other set, ``"train"`` to be drawn by class.
-
-        Raises:
-            DataError: that part does not come in arrays with labels.
-            DatasetError, ArgumentError: what the other set says.
-        """
-        source = self.dataset.load(split)
-        if split != "train":
-            return source
-        if not isinstance(source, Examples):
-            raise DataError(
-                f"Balanced: the training part of {type(self.dataset).__name__} must come in arrays, as Examples, and "
-                f"is a {type(source).__name__}"
-            )
-        return source.balanced()
+    def changed(self, train: Examples) -> Examples:
+        return train.balanced()

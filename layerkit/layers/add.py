@@ -8,7 +8,7 @@ import numpy as np
 
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.layer import Layer
-from layerkit.layers.several import one_shape, require_alike
+from layerkit.layers.several import folded, one_shape
 from layerkit.types import Array, Shape
 
 
@@ -30,13 +30,8 @@ class Add(Layer):
         return one_shape(self, input_shape)
 
     def forward(self, x: tuple[Array, ...], ctx: Context) -> Array:
-        require_alike(self, x)
         ctx.saved.count = len(x)
-        y = ctx.scratch("y", x[0].shape)
-        np.copyto(y, x[0])
-        for array in x[1:]:
-            np.add(y, array, out=y)
-        return y
+        return folded(self, x, ctx, np.add)
 
     def backward(self, grad: Array, ctx: Context) -> tuple[Array, ...]:
         return (grad,) * ctx.saved.count

@@ -8,7 +8,7 @@ import numpy as np
 
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.layer import Layer
-from layerkit.layers.several import one_shape, require_alike
+from layerkit.layers.several import folded, one_shape
 from layerkit.types import Array, Shape
 
 
@@ -30,12 +30,8 @@ class Average(Layer):
         return one_shape(self, input_shape)
 
     def forward(self, x: tuple[Array, ...], ctx: Context) -> Array:
-        require_alike(self, x)
         ctx.saved.count = len(x)
-        y = ctx.scratch("y", x[0].shape)
-        np.copyto(y, x[0])
-        for array in x[1:]:
-            np.add(y, array, out=y)
+        y = folded(self, x, ctx, np.add)
         return np.multiply(y, ctx.scratch.scalar("share", 1 / len(x)), out=y)
 
     def backward(self, grad: Array, ctx: Context) -> tuple[Array, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.layer import Layer
-from layerkit.layers.several import one_shape, require_alike
+from layerkit.layers.several import folded, one_shape
 from layerkit.types import Array, Shape
 
 
@@ -33,13 +33,8 @@ class Multiply(Layer):
         return one_shape(self, input_shape)
 
     def forward(self, x: tuple[Array, ...], ctx: Context) -> Array:
-        require_alike(self, x)
         ctx.saved.x = x
-        y = ctx.scratch("y", x[0].shape)
-        np.copyto(y, x[0])
-        for array in x[1:]:
-            np.multiply(y, array, out=y)
-        return y
+        return folded(self, x, ctx, np.multiply)
 
     def backward(self, grad: Array, ctx: Context) -> tuple[Array, ...]:
         x, scratch = ctx.saved.x, ctx.scratch

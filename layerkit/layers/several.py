@@ -1,8 +1,11 @@
-"""Shapes of several inputs."""
+"""Several inputs: their shapes, and all of them brought together."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from layerkit.errors import ShapeError
+from layerkit.interfaces.context import Context
 from layerkit.interfaces.layer import Layer
 from layerkit.shapes import is_many, with_batch
 from layerkit.types import Array, Shape
@@ -50,3 +53,17 @@ def require_alike(layer: Layer, arrays: tuple[Array, ...]) -> None:
             raise ShapeError(
                 f"{type(layer).__name__}: all inputs of a batch must have one shape, got {shape} and {array.shape}"
             )
+
+
+def folded(layer: Layer, arrays: tuple[Array, ...], ctx: Context, operation: np.ufunc) -> Array:
+    """((x₁ ∘ x₂) ∘ …) ∘ xₙ, in memory of the pass.
+
+    Raises:
+        ShapeError: two have different shapes.
+    """
+    require_alike(layer, arrays)
+    y = ctx.scratch("y", arrays[0].shape)
+    np.copyto(y, arrays[0])
+    for array in arrays[1:]:
+        operation(y, array, out=y)
+    return y
