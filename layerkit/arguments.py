@@ -18,6 +18,10 @@ _LARGEST = 10**DIGITS - 1
 _LONGEST = 200
 
 
+LARGEST = 1e100
+"""Numbers in data: larger ones have no squares, nor sums of them."""
+
+
 def check_integer(owner: object, name: str, value: Any, *, minimum: int, maximum: int = _LARGEST) -> None:
     """Refuse anything but an integer of at least ``minimum``, of at most 40 digits (booleans are no integers here)."""
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
@@ -144,9 +148,18 @@ def check_table(owner: object, name: str, value: Any, *keys: str) -> None:
 
 def check_path(owner: object, name: str, value: Any, *, optional: bool = False) -> None:
     """Refuse anything but a path, as text or as a ``pathlib.Path`` (or None where ``optional``)."""
-    if isinstance(value, os.PathLike) and isinstance(os.fspath(value), str):
+    if optional and value is None:
         return
-    if (isinstance(value, str) and value) or (optional and value is None):
+    path = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if isinstance(path, str) and path:
+        try:
+            known = b"\0" not in os.fsencode(path)
+        except UnicodeEncodeError:
+            known = False
+        if not known:
+            raise ArgumentError(
+                f"{_named(owner)}: {name} must be a path, and {shown(path)} is none that a file can have"
+            )
         return
     wanted = "a path, as text or a pathlib.Path" + (", or None" if optional else "")
     raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {shown(value)}")

@@ -8,7 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from layerkit.errors import ArgumentError
 from layerkit.types import Array, DType
+
+MODEST_BYTES = 2**26
+"""Below this, nobody asks how much memory there is."""
 
 LINE = 64
 """Bytes of a cache line, and of the widest vectors of today's processors."""
@@ -43,6 +47,20 @@ def available_bytes() -> int:
         limit, used = (int((group / f"memory.{name}").read_text()) for name in ("max", "current"))
         found.append(max(0, limit - used))
     return min(found)
+
+
+def require_room(owner: object, numbers: int) -> None:
+    """Refuse to make so many numbers of 8 bytes as the machine has no memory for.
+
+    Raises:
+        ArgumentError: it has none.
+    """
+    needed = 8 * numbers
+    if needed > MODEST_BYTES and needed > (available := available_bytes()):
+        raise ArgumentError(
+            f"{type(owner).__name__}: so many examples would need {told_bytes(needed)} of memory, and "
+            f"{told_bytes(available)} are available: give fewer"
+        )
 
 
 def told_bytes(count: int) -> str:

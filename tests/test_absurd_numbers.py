@@ -6,9 +6,11 @@ import inspect
 import math
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from fractions import Fraction
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from layerkit import (
     ClipNorm,
     Cost,
     CrossEntropy,
+    Dataset,
     Dense,
     GradientDescent,
     Initializer,
@@ -34,7 +37,8 @@ from layerkit import (
     Trainer,
     Transform,
 )
-from layerkit.errors import LayerkitError, LayerkitWarning
+from layerkit.errors import ArgumentError, DatasetError, LayerkitError, LayerkitWarning
+from layerkit.experiments import parse_experiment
 from layerkit.interfaces.configurable import arguments_of
 from layerkit.lazy import resolve
 
@@ -104,6 +108,12 @@ def _numeric(parameter: inspect.Parameter, given: Any) -> bool:
 PLACES = list(places())
 
 
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Callbacks write files."""
+    monkeypatch.chdir(tmp_path)
+
+
 def used(component: Any) -> None:
     """Let it do what it is for, for a few steps."""
     parts: dict[str, Any] = {"cost": Quadratic(), "optimizer": Adam()}
@@ -126,6 +136,11 @@ def used(component: Any) -> None:
             layers = [Dense(3, initializer=component)]
         case Metric():
             parts["metrics"] = [component]
+        case Dataset():
+            with suppress(DatasetError):
+                # the files that a set reads are not there
+                component.load("train")
+            return
         case Callback():
             settings["callbacks"] = [component]
         case _:
@@ -208,3 +223,29 @@ class _Stops(Callback):
 
     def epoch_ended(self, fit: Any, record: dict[str, Any]) -> None:
         fit.stop("enough")
+
+
+@pytest.mark.parametrize("deep", [99, 101, 300, 900])
+def test_components_in_components(deep: int) -> None:
+    inner: Any = "digits"
+    for _ in range(deep):
+        inner = {"component": "balanced", "dataset": inner}
+    table = {"layers": ["flatten"], "cost": "quadratic", "optimizer": "adam", "dataset": inner}
+    told(lambda: parse_experiment(table, name="deep"))
+    if deep > 100:
+        with pytest.raises(ArgumentError, match="stand in more than 100 others here"):
+            parse_experiment(table, name="deep")
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800", "", 3])
+def test_paths_that_no_file_can_have(path: Any) -> None:
+    for made in (
+        lambda: layerkit.Mnist(data_dir=path).load("train"),
+        lambda: layerkit.CsvFile(path).load("train"),
+        lambda: layerkit.NpzFile(path).load("train"),
+        lambda: layerkit.Checkpoint(path),
+        lambda: layerkit.CsvLog(path),
+        lambda: layerkit.load(path),
+    ):
+        with pytest.raises(LayerkitError, match="path"):
+            made()

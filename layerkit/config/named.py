@@ -67,6 +67,10 @@ def name_of(component: Configurable, host: PluginHost) -> str:
         return place_of(type(component))
 
 
+_DEEPEST = 100
+"""In how many others a component may stand."""
+
+
 @final
 class NamedDecoder(Decoder):
     """Makes components by name, nested ones too; an error names the file (``source``) and the key.
@@ -106,6 +110,9 @@ class NamedDecoder(Decoder):
         return self.notation.value(value, lambda inner: self.decode(inner, (), key))
 
     def found(self, spelled: Spelling, kinds: tuple[str, ...], key: str) -> tuple[str, str, type]:
+        if key.count(".") > _DEEPEST:
+            error = ArgumentError(f"components stand in more than {_DEEPEST} others here: take some out")
+            raise self._placed(error, f"{key[:40]}…")
         try:
             entry = self._entry_of_kinds(spelled.name, kinds) if kinds else self._entry_of_any_kind(spelled.name)
             return entry.kind, repr(entry.short_name), self.host.load(entry.kind, entry.qualified_name)

@@ -17,6 +17,13 @@ Flip: TypeAlias = Literal["horizontal", "vertical", "both"]
 _FLIPS = ("horizontal", "vertical", "both")
 
 
+_MOST = 10**6
+"""More pixels no image has."""
+
+_LARGEST = 1e30
+"""Larger numbers no image holds; it is of float32, and has room for its sums."""
+
+
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Augmentation(metaclass=Explained):
@@ -65,13 +72,13 @@ class Augmentation(metaclass=Explained):
     fill: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("shift", "rotate", "elastic", "noise"):
-            check_number("Augmentation", name, getattr(self, name), minimum=0)
+        for name, most in (("shift", _MOST), ("rotate", 360), ("elastic", _MOST), ("noise", _LARGEST)):
+            check_number("Augmentation", name, getattr(self, name), minimum=0, maximum=most)
         check_number("Augmentation", "scale", self.scale, minimum=0, below=1)
         check_number("Augmentation", "shear", self.shear, minimum=0, below=90)
-        check_number("Augmentation", "sigma", self.sigma, above=0)
-        check_integer("Augmentation", "cut_out", self.cut_out, minimum=0)
-        check_number("Augmentation", "fill", self.fill)
+        check_number("Augmentation", "sigma", self.sigma, above=0, maximum=_MOST)
+        check_integer("Augmentation", "cut_out", self.cut_out, minimum=0, maximum=_MOST)
+        check_number("Augmentation", "fill", self.fill, minimum=-_LARGEST, maximum=_LARGEST)
         if self.flip is not None:
             check_choice("Augmentation", "flip", self.flip, _FLIPS)
 

@@ -7,10 +7,11 @@ from typing import final
 
 import numpy as np
 
-from layerkit.arguments import check_choice, check_integer, check_number, shown
+from layerkit.arguments import LARGEST, check_choice, check_integer, check_number, shown
 from layerkit.data.examples import Examples
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.dataset import Dataset
+from layerkit.memory import require_room
 
 
 @final
@@ -48,7 +49,7 @@ class Blobs(Dataset):
             if len(centre) != len(centres[0]):
                 raise ArgumentError(f"Blobs: centres must be points of as many numbers each, got {shown(centres)}")
             for number in centre:
-                check_number(self, "centres", number)
+                check_number(self, "centres", number, minimum=-LARGEST, maximum=LARGEST)
         for name, given in (("counts", counts), ("test_counts", counts if test_counts is None else test_counts)):
             _check_list(self, name, given, f"{len(centres)} numbers, one for each centre", least=0)
             if len(given) != len(centres):
@@ -59,7 +60,7 @@ class Blobs(Dataset):
                 check_integer(self, name, count, minimum=0)
             if not any(given):
                 raise ArgumentError(f"Blobs: {name} must have a number above 0, got {shown(given)}")
-        check_number(self, "spread", spread, minimum=0)
+        check_number(self, "spread", spread, minimum=0, maximum=LARGEST)
         check_integer(self, "seed", seed, minimum=0)
         self.centres = centres
         self.counts = counts
@@ -71,6 +72,7 @@ class Blobs(Dataset):
         """One part of the set: ``"train"`` or ``"test"``."""
         check_choice(self, "split", split, self.splits)
         counts = self.counts if split == "train" or self.test_counts is None else self.test_counts
+        require_room(self, sum(map(int, counts)) * (2 + len(self.centres[0])))
         rng = np.random.default_rng([self.seed, self.splits.index(split)])
         labels = rng.permutation(np.repeat(np.arange(len(counts)), counts))
         centres = np.array(self.centres, np.float64)

@@ -6,10 +6,11 @@ from typing import final
 
 import numpy as np
 
-from layerkit.arguments import check_choice, check_integer, check_number
+from layerkit.arguments import LARGEST, check_choice, check_integer, check_number
 from layerkit.data.examples import Examples
 from layerkit.data.split import split_part
 from layerkit.interfaces.dataset import Dataset
+from layerkit.memory import require_room
 from layerkit.types import Array
 
 
@@ -31,7 +32,7 @@ class Friedman(Dataset):
 
     def __init__(self, *, rows: int = 20_000, noise: float = 0.0, test_fraction: float = 0.2, seed: int = 0) -> None:
         check_integer(self, "rows", rows, minimum=2)
-        check_number(self, "noise", noise, minimum=0)
+        check_number(self, "noise", noise, minimum=0, maximum=LARGEST)
         check_number(self, "test_fraction", test_fraction, above=0, below=1)
         check_integer(self, "seed", seed, minimum=0)
         self.rows = rows
@@ -42,6 +43,7 @@ class Friedman(Dataset):
     def load(self, split: str) -> Examples:
         """One part of the set: ``"train"`` or ``"test"``."""
         check_choice(self, "split", split, self.splits)
+        require_room(self, 6 * int(self.rows))
         rng = np.random.default_rng(self.seed)
         x = rng.uniform([0, 40 * np.pi, 0, 1], [100, 560 * np.pi, 1, 11], (self.rows, 4))
         y = impedance(x) + self.noise * rng.normal(size=(self.rows, 1))

@@ -6,9 +6,10 @@ from typing import final
 
 import numpy as np
 
-from layerkit.arguments import check_choice, check_integer, check_number
+from layerkit.arguments import LARGEST, check_choice, check_integer, check_number
 from layerkit.data.examples import Examples
 from layerkit.interfaces.dataset import Dataset
+from layerkit.memory import require_room
 from layerkit.types import Array
 
 
@@ -36,7 +37,7 @@ class Moons(Dataset):
     def __init__(self, *, train: int = 1000, test: int = 1000, noise: float = 0.2, seed: int = 0) -> None:
         check_integer(self, "train", train, minimum=1)
         check_integer(self, "test", test, minimum=1)
-        check_number(self, "noise", noise, minimum=0)
+        check_number(self, "noise", noise, minimum=0, maximum=LARGEST)
         check_integer(self, "seed", seed, minimum=0)
         self.train = train
         self.test = test
@@ -46,6 +47,7 @@ class Moons(Dataset):
     def load(self, split: str) -> Examples:
         """One part of the set: ``"train"`` or ``"test"``."""
         check_choice(self, "split", split, self.splits)
+        require_room(self, 6 * (int(self.train) + int(self.test)))
         angle, *drawn = _uniform(self.train + self.test, self.seed)
         rows = slice(0, self.train) if split == "train" else slice(self.train, None)
         y = np.arange(self.train + self.test) % 2

@@ -27,11 +27,11 @@ class CalibrationError(Metric):
     as in ``LogLoss``. Means of few examples are far from the truth by chance alone: it is never 0 for small data.
 
     Args:
-        bins: how many there are, at least 1; with another number than 10 it goes by a name such as
+        bins: how many there are, from 1 to a million; with another number than 10 it goes by a name such as
             ``calibration_error_15``.
 
     Raises:
-        ArgumentError: ``bins`` is less than 1.
+        ArgumentError: ``bins`` is out of range.
         DataError: the outputs are no probabilities, or a target tells no class.
 
     Source: Naeini, Cooper and Hauskrecht, *Obtaining well calibrated probabilities using Bayesian binning*, 2015; Guo
@@ -49,7 +49,7 @@ class CalibrationError(Metric):
     name = "calibration_error"
 
     def __init__(self, *, bins: int = _USUAL) -> None:
-        check_integer(self, "bins", bins, minimum=1)
+        check_integer(self, "bins", bins, minimum=1, maximum=10**6)
         self.bins = bins
         self.name = type(self).name if bins == _USUAL else f"{type(self).name}_{bins}"
 

@@ -11,16 +11,13 @@ from typing import Any, Self, final
 from layerkit.errors import ShapeError
 from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.update_context import ParameterSlice
-from layerkit.memory import aligned, available_bytes, told_bytes
+from layerkit.memory import MODEST_BYTES, aligned, available_bytes, told_bytes
 from layerkit.models.gate import Gate
 from layerkit.models.moment import Moment
 from layerkit.models.node import Declaration, Node
 from layerkit.random_streams import RandomStreams
 from layerkit.types import Array, DType
 from layerkit.uninterrupted import uninterrupted
-
-_MODEST_BYTES = 2**26
-"""Below this, nobody asks how much memory there is."""
 
 
 @final
@@ -168,7 +165,7 @@ def _require_memory(entries: list[Entry], dtype: DType) -> None:
     """Refuse what the machine has no memory for, rather than let it swap; ``entries``: all that is to be laid out."""
     sizes = [math.prod(entry.declaration.shape) for entry in entries]
     needed = sum(sizes) * dtype.itemsize
-    if needed <= _MODEST_BYTES or needed <= (available := available_bytes()):
+    if needed <= MODEST_BYTES or needed <= (available := available_bytes()):
         return
     largest = entries[sizes.index(max(sizes))]
     raise ShapeError(
