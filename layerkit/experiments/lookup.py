@@ -53,6 +53,8 @@ def find(name: str, *, host: PluginHost | None = None) -> Runnable:
 
 
 def _from_file(path: Path, host: PluginHost) -> Runnable:
+    if path.exists() and not path.is_file():
+        raise ArgumentError(f"{path}: is {'a folder' if path.is_dir() else 'a device or a pipe'}, and no file to run")
     if not path.is_file():
         beside = path.parent.iterdir() if path.parent.is_dir() else ()
         near = did_you_mean(path.name, [other.name for other in beside if other.suffix.lower() in _SUFFIXES])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,12 @@ def test_other_files_are_refused(host: PluginHost, tmp_path: Path) -> None:
 def test_every_file_under_examples_is_an_example_and_the_other_way_round(host: PluginHost) -> None:
     registered = {Path(host.load("examples", entry.name)).name for entry in host.components("examples")}
     assert registered == {path.name for path in FOLDER.iterdir() if path.suffix in {".py", ".toml"}}
+
+
+def test_what_is_no_file_is_said_to_be_none(host: PluginHost, tmp_path: Path) -> None:
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(ArgumentError, match=r"folder\.toml: is a folder, and no file to run"):
+        find(str(tmp_path / "folder.toml"), host=host)
+    os.mkfifo(tmp_path / "pipe.py")
+    with pytest.raises(ArgumentError, match=r"pipe\.py: is a device or a pipe, and no file to run"):
+        find(str(tmp_path / "pipe.py"), host=host)
