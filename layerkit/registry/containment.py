@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from threading import active_count, current_thread, main_thread
 from traceback import walk_tb
-from types import FrameType, FunctionType
+from types import FrameType
 from typing import Any, Generic, NoReturn, ParamSpec, TextIO, TypeVar, cast, final
+
+from layerkit.registry.parts import Parts
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -21,7 +25,6 @@ _OUTPUT = 1
 """The descriptor of standard output."""
 _OUTPUT_KEPT = 2000
 _NUMPY_RANDOM = "numpy.random"
-_PARTS = (type, FunctionType, staticmethod, classmethod, property)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,26 +118,26 @@ def watched(question: Callable[[], T]) -> tuple[Outcome[T], SideEffects]:
     is written past it, to descriptor 1, is caught where there is no other thread: one that starts a program meanwhile
     would have given it that descriptor for good.
     """
-    before = contained(_parts).value or {}, _generators(), contained(_settings).value or {}
+    before = _generators(), contained(_settings).value or {}
     real = sys.stdout, sys.__stdout__
     caught = _CaughtOutput(sys.stdout)
     sys.stdout = sys.__stdout__ = cast(Any, caught)  # type: ignore[misc]
     written: list[str] = []
     try:
-        with _diverted_descriptor(caught, written):
+        with _diverted_descriptor(caught, written), Parts() as parts:
             outcome = contained(question)
             taken = () if sys.stdout is caught else ("sys.stdout",)
     finally:
         sys.stdout, sys.__stdout__ = real  # type: ignore[misc]
         output = caught.finish() + "".join(written)
-    after = contained(_parts).value or {}, _generators(), contained(_settings).value or {}
-    parts, generators, settings = (
+    after = _generators(), contained(_settings).value or {}
+    generators, settings = (
         tuple(name for name, was in one.items() if not _same(was, other.get(name)))
         for one, other in zip(before, after, strict=True)
     )
-    if _NUMPY_RANDOM in after[1].keys() - before[1].keys() and contained(_numpy_was_touched).value:
+    if _NUMPY_RANDOM in after[0].keys() - before[0].keys() and contained(_numpy_was_touched).value:
         generators += (_NUMPY_RANDOM,)
-    return outcome, SideEffects(output, generators, parts, settings + taken)
+    return outcome, SideEffects(output, generators, contained(parts.replaced).value or (), settings + taken)
 
 
 @contextmanager
@@ -170,7 +173,11 @@ def _settings() -> dict[str, object]:
         "the current folder": os.getcwd(),
         "the umask": f"{mask:o}",
         "the recursion limit": str(sys.getrecursionlimit()),
+        "sys.stderr": sys.stderr,
+        "warnings.showwarning": warnings.showwarning,
     }
+    found |= {f"the handler of signal {number}": signal.getsignal(number) for number in signal.valid_signals()}
+    found |= {f"builtins.{name}": value for name, value in vars(builtins).items() if not name.startswith("_")}
     numpy: Any = sys.modules.get("numpy")
     if numpy is not None:
         found["NumPy's error handling"] = repr(numpy.geterr())
@@ -179,20 +186,6 @@ def _settings() -> dict[str, object]:
 
 def _same(one: object, other: object) -> bool:
     return one is other or (type(one) is type(other) is str and one == other)
-
-
-def _parts() -> dict[str, object]:
-    """The classes and functions that layerkit's imported modules define, and what stands in those classes."""
-    found: dict[str, object] = {}
-    for module_name, module in list(sys.modules.items()):
-        if not module_name.startswith("layerkit.") or module is None:
-            continue
-        for name, value in list(vars(module).items()):
-            if issubclass(type(value), (type, FunctionType)) and value.__module__ == module_name:
-                found[f"{module_name}.{name}"] = value
-                members = vars(value).items() if type(value) is not FunctionType else ()
-                found |= {f"{module_name}.{name}.{member}": part for member, part in members if type(part) in _PARTS}
-    return found
 
 
 def _generators() -> dict[str, object]:
