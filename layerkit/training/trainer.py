@@ -398,7 +398,7 @@ class Trainer(metaclass=Explained):
         if self._standing.position.batch or self._standing.passed_over:
             # identified before anybody changes the data
             _ = fit.given
-        elif fit.outcome != "failed":
+        elif fit.broken_source is None:
             self._left = None
 
     @explained
