@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, final
 
-from layerkit.arguments import check_instance, check_integer, check_number
+from layerkit.arguments import check_instance, check_integer, check_number, check_table
 from layerkit.callbacks.record_log import RecordLog
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import FitView
@@ -68,8 +68,9 @@ class LearningRateLog(RecordLog):
         return {**super().state(), "last": None if self._last is None else list(self._last)}
 
     def restore(self, state: dict[str, Any]) -> None:
+        check_table(self, "the state", state, "records")
         # states of earlier versions do not tell it
-        last = state.get("last") if isinstance(state, dict) else None
+        last = state.get("last")
         if last is not None:
             check_instance(self, "last", last, list)
             if len(last) != 2:

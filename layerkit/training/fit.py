@@ -209,6 +209,7 @@ class Fit:
             self._train()
         finally:
             self.__dict__.pop("_run", None)
+            self.job.contexts[0].bind(None)
             self.history.stop_reason = self._reason
             self._alone(self._end)
         return self.history
