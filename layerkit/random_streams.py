@@ -47,6 +47,10 @@ class RandomStreams:
             generator = self._kept[key] = self.fresh(purpose, place)
         return generator
 
+    def begin_anew(self) -> None:
+        """Bring each generator back to the beginning of its numbers."""
+        self.restore({"seed": self.seed, "kept": {}})
+
     def state(self) -> dict[str, Any]:
         """The seed, and how far each generator has come, as JSON-safe values."""
         return {"seed": self.seed, "kept": {key: kept.bit_generator.state for key, kept in self._kept.items()}}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any, final
 
+from layerkit.arguments import check_instance, check_integer, check_number, check_table
 from layerkit.callbacks.record_log import RecordLog
+from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import FitView
 
 
@@ -38,11 +40,49 @@ class LearningRateLog(RecordLog):
 
     def __init__(self, path: str | os.PathLike[str] | None = None, *, every_steps: int | None = None) -> None:
         super().__init__(path, every_steps)
-        self._rate = 0.0
+        self._fit: Any = None
+        self._last: tuple[int, float] | None = None
+        """The count of steps at which the rate was looked at, and that of the last of them."""
 
-    def progress(self, fit: Any) -> None:
+    def fit_started(self, fit: FitView) -> None:
+        if not self._resumed:
+            self._last = None
+        self._fit = fit
+        super().fit_started(fit)
+
+    def progress(self, fit: FitView) -> None:
         # before any callback is told of an epoch's end, and sets another rate
-        self._rate = fit.job.learning_rate(fit.step - 1)
+        self._look()
 
     def measured(self, fit: FitView) -> dict[str, float]:
-        return {"learning_rate": self._rate}
+        return {"learning_rate": self._look()}
+
+    def fit_ended(self, fit: FitView) -> None:
+        self._fit = None
+        super().fit_ended(fit)
+
+    def state(self) -> dict[str, Any]:
+        # it may be saved behind an epoch's last step, by a callback that is told of it before this one
+        if self._fit is not None and self._fit.step:
+            self._look()
+        return {**super().state(), "last": None if self._last is None else list(self._last)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        check_table(self, "the state", state, "records")
+        # states of earlier versions do not tell it
+        last = state.get("last")
+        if last is not None:
+            check_instance(self, "last", last, list)
+            if len(last) != 2:
+                raise ArgumentError(f"LearningRateLog: last must be a step and its rate, got {last!r:.100}")
+            check_integer(self, "last[0]", last[0], minimum=1)
+            check_number(self, "last[1]", last[1], minimum=0)
+        super().restore(state)
+        self._last = None if last is None else (last[0], float(last[1]))
+
+    def _look(self) -> float:
+        """The rate of the last step, as it was when that was made."""
+        step = self._fit.step
+        if self._last is None or self._last[0] != step:
+            self._last = step, self._fit.job.learning_rate(step - 1)
+        return self._last[1]

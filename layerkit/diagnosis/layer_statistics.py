@@ -100,7 +100,8 @@ class _Observed:
         self._batch = batch
         coupled = any(node.layer.coupled_rows and not node.layer.frozen for node in structure.node.walk())
         gradient = np.zeros_like(structure.gradient)
-        self._pass = Pass(structure, structure.node, RandomStreams(0), training=coupled, gradient=gradient)
+        self._streams = RandomStreams(0)
+        self._pass = Pass(structure, structure.node, self._streams, training=coupled, gradient=gradient)
         self._context = Context("cost", self._pass.shared, self._pass.scratch(), training=coupled)
 
     def measured(self) -> dict[str, float]:
@@ -109,6 +110,8 @@ class _Observed:
         assert batch.y is not None
         rows = row_count(batch.x)
         watch = _Watch()
+        # the same numbers each time, so that a run that is resumed keeps what one run would
+        self._streams.begin_anew()
         with np.errstate(all="ignore"):
             passes.context.trace(watch)
             output = passes.forward(batch.x, float(rows), batch.mask)

@@ -125,7 +125,8 @@ class Observer:
         self._nodes = {node.path: node for node in structure.node.walk()}
         self._gradient = np.zeros_like(structure.gradient)
         coupled = any(node.layer.coupled_rows and not node.layer.frozen for node in self._nodes.values())
-        self._training = Pass(structure, structure.node, RandomStreams(0), training=coupled, gradient=self._gradient)
+        self._streams = RandomStreams(0)
+        self._training = Pass(structure, structure.node, self._streams, training=coupled, gradient=self._gradient)
         self._inference = Pass(structure, structure.node, RandomStreams(0), training=False) if coupled else None
         self._context = Context("cost", self._training.shared, self._training.scratch(), training=coupled)
 
@@ -135,6 +136,8 @@ class Observer:
         assert batch.y is not None
         rows = row_count(batch.x)
         watch = _Watch(self._nodes)
+        # the same numbers each time, so that a run that is resumed sees what one run would
+        self._streams.begin_anew()
         tree = self._training
         with np.errstate(all="ignore"):
             tree.context.trace(watch)

@@ -34,6 +34,15 @@ class Optimizer(Configurable, ABC):
     """Below which number what ``ctx.state`` or ``ctx.numbers`` keeps never falls, by name: a state that does is refused
     when a trainer is to take it over."""
 
+    def check_memory(self, flat: Mapping[str, Array], numbers: Mapping[str, Array]) -> None:
+        """Refuse, of a state that is to be taken over, what ``ctx.state`` and ``ctx.numbers`` never hold, by name.
+
+        Shapes, dtypes and ``minima`` are checked before.
+
+        Raises:
+            ArgumentError: it cannot have come of training, and would lead to anything.
+        """
+
     @abstractmethod
     def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
         """Move ``parameters``, ``(n,)``, in place; ``gradient``, ``(n,)``, is the batch's mean and stays as it is."""

@@ -20,6 +20,15 @@ class Transform(Configurable, ABC):
     """Below which number what ``ctx.state`` or ``ctx.numbers`` keeps never falls, by name: a state that does is refused
     when a trainer is to take it over."""
 
+    def check_memory(self, flat: Mapping[str, Array], numbers: Mapping[str, Array]) -> None:
+        """Refuse, of a state that is to be taken over, what ``ctx.state`` and ``ctx.numbers`` never hold, by name.
+
+        Shapes, dtypes and ``minima`` are checked before.
+
+        Raises:
+            ArgumentError: it cannot have come of training, and would lead to anything.
+        """
+
     def before(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
         """Change ``gradient``, ``(n,)``, in place; ``parameters`` are read-only here."""
 

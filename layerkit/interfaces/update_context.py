@@ -166,9 +166,18 @@ class UpdateContext:
             raise LayerkitError("ctx.evaluate() is for optimizers that declare needs_evaluate = True")
         return self._evaluate()
 
-    def bind(self, evaluate: Callable[[], tuple[float, Array]]) -> None:
-        """For engines: what ``evaluate`` calls."""
+    def bind(self, evaluate: Callable[[], tuple[float, Array]] | None) -> None:
+        """For engines: what ``evaluate`` calls; the trainer lets go of it, and of the data, when the fit ends."""
         self._evaluate = evaluate
+
+    def __getstate__(self) -> dict[str, Any]:
+        # a copy is bound by the fit that it makes, and cuts vectors of its own into blocks
+        others: dict[str, Any] = {"_evaluate": None, "_blocks": ((), [])}
+        return {name: others.get(name, getattr(self, name)) for name in self.__slots__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
 
     def lay_out(self, slices: tuple[ParameterSlice, ...], dtype: DType) -> None:
         """For trainers: go on with other parameters (some frozen now, say), each keeping what was kept for its path."""

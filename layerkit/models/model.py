@@ -68,35 +68,37 @@ class Model(Layer):
         if isinstance(input_shape, Mapping):
             input_shape = tuple_of({name: as_shape(each) for name, each in input_shape.items()}, self.input_names)
         shape = as_shape(input_shape)
+        if seed is not None:
+            check_integer(self, "seed", seed, minimum=0)
+        chosen = None if dtype is None else _floating(dtype)
+        structure = self._structure()
+        if structure is None:
+            self._initialize(shape, seed, chosen, rebuild)
+        else:
+            with structure.gate.exclusive():
+                self._initialize(shape, seed, chosen, rebuild)
+        return self
+
+    def _initialize(self, shape: Shape, seed: int | None, dtype: DType | None, rebuild: bool) -> None:
+        # not before it waited at the gate: another thread may have laid all out anew
         structure = self._structure()
         if structure is not None and structure.root is not self:
             raise OwnershipError(f"{type(self).__name__} is part of another model, which holds its values")
         node = plan(self, shape)
-        if seed is not None:
-            check_integer(self, "seed", seed, minimum=0)
-            if structure is not None and not rebuild and _all_have_values(node):
-                raise ArgumentError(
-                    f"{type(self).__name__}: every layer has values already, so seed {seed} would draw nothing: "
-                    f"for new values write initialize(…, seed={seed}, rebuild=True), or leave the seed out to keep them"
-                )
+        if seed is not None and structure is not None and not rebuild and _all_have_values(node):
+            raise ArgumentError(
+                f"{type(self).__name__}: every layer has values already, so seed {seed} would draw nothing: "
+                f"for new values write initialize(…, seed={seed}, rebuild=True), or leave the seed out to keep them"
+            )
         entropy = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
-        chosen = self._dtype if dtype is None else _floating(dtype)
-
-        def lay_out() -> None:
-            laid_out = Structure(node, chosen).draw(entropy, keep=not rebuild)
-            if structure is not None:
-                laid_out.gate, laid_out.version = structure.gate, structure.version
-            uninterrupted(laid_out.install)
-            self._dtype, self._input_shape = chosen, shape
-            if rebuild:
-                self._schema = self._schema.fitting(shape)
-
-        if structure is None:
-            lay_out()
-        else:
-            with structure.gate.exclusive():
-                lay_out()
-        return self
+        chosen = self._dtype if dtype is None else dtype
+        laid_out = Structure(node, chosen).draw(entropy, keep=not rebuild)
+        if structure is not None:
+            laid_out.gate, laid_out.version = structure.gate, structure.version
+        uninterrupted(laid_out.install)
+        self._dtype, self._input_shape = chosen, shape
+        if rebuild:
+            self._schema = self._schema.fitting(shape)
 
     @explained
     def predict(self, x: Any, *, mask: Array | None = None) -> Array:
@@ -289,8 +291,11 @@ class Model(Layer):
         if structure is not None:
             if structure.root is not self:
                 raise OwnershipError(f"{type(self).__name__} is part of another model; change that one's dtype")
-            structure.rearrange(chosen)
-        self._dtype = chosen
+            with structure.gate.exclusive():
+                structure.rearrange(chosen)
+                self._dtype = chosen
+        else:
+            self._dtype = chosen
         return self
 
     @property

@@ -94,6 +94,11 @@ class Structure:
     def rearrange(self, dtype: DType | None = None) -> None:
         """Lay the vectors out again, for what is frozen now or for another dtype; values are kept."""
         with self.gate.exclusive():
+            current = self.root._home
+            if current is not self and isinstance(current, Structure):
+                # it was laid out for other shapes while this waited
+                current.rearrange(dtype)
+                return
             # from the beginning, so that the order does not depend on what was frozen before
             laid_out = Structure(self.node, self.dtype if dtype is None else dtype)
             # the layers still hold views of the old vectors

@@ -17,6 +17,8 @@ from layerkit.optimizers.line_search import Point, wolfe_step
 from layerkit.types import Array
 
 _LEAST_CURVATURE = 1e-10
+_MOST = 2**53
+"""Beyond it not every count has a floating number."""
 
 
 @final
@@ -41,7 +43,7 @@ class LBFGS(Optimizer):
     """
 
     needs_evaluate = True
-    minima: ClassVar[Mapping[str, float]] = {"known": 0}
+    minima: ClassVar[Mapping[str, float]] = {"known": 0, "memory": 0}
 
     def __init__(self, learning_rate: float | Schedule = 1.0, *, memory: int = 10, evaluations: int = 20) -> None:
         check_learning_rate(self, learning_rate)
@@ -50,6 +52,15 @@ class LBFGS(Optimizer):
         self.learning_rate = learning_rate
         self.memory = memory
         self.evaluations = evaluations
+
+    def check_memory(self, flat: Mapping[str, Array], numbers: Mapping[str, Array]) -> None:
+        pairs = sum(name.startswith("move ") for name in flat)
+        for name, kept in numbers.items():
+            if not (np.isfinite(kept).all() and (kept == np.floor(kept)).all() and (kept < _MOST).all()):
+                raise ArgumentError(f"LBFGS: {name} must hold counts, got {kept.tolist()}")
+        known = numbers.get("known")
+        if known is not None and known.size and known[0] > pairs:
+            raise ArgumentError(f"LBFGS: known says that there are {known[0]:g} pairs of moves and turns, of {pairs}")
 
     def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
         if ctx.steps_per_epoch is not None and ctx.steps_per_epoch > 1:
@@ -60,7 +71,11 @@ class LBFGS(Optimizer):
         start, slope = np.array(parameters), np.array(gradient)
         # how many pairs there are, where the next one goes, and whether `last` is where an earlier step began
         known, following, trusted = range(3)
-        numbers = ctx.numbers("known", 3)
+        numbers, room = ctx.numbers("known", 3), ctx.numbers("memory", 1)
+        if room[0] not in (0, self.memory):
+            # they lie in a ring of another length
+            numbers[known] = numbers[following] = 0
+        room[0] = self.memory
         last, last_slope = ctx.state("last"), ctx.state("last slope")
         if numbers[trusted]:
             self._remember(start - last, slope - last_slope, numbers, ctx)
@@ -110,17 +125,22 @@ class LBFGS(Optimizer):
     def _direction(self, slope: Array, known: int, following: int, ctx: UpdateContext) -> Array:
         """−H g."""
         direction = np.negative(slope)
-        places = [(following - back) % self.memory for back in range(1, known + 1)]
-        pairs = [(ctx.state(f"move {place}"), ctx.state(f"turn {place}")) for place in places]
+        pairs = []
+        for back in range(1, min(known, self.memory) + 1):
+            place = (following - back) % self.memory
+            move, turn = ctx.state(f"move {place}"), ctx.state(f"turn {place}")
+            curvature = float(np.dot(move, turn))
+            # of what is trained now, other layers being frozen than then, nothing may have moved
+            if curvature > 0:
+                pairs.append((move, turn, curvature))
         shares = []
-        for move, turn in pairs:
-            share = float(np.dot(move, direction)) / float(np.dot(move, turn))
+        for move, turn, curvature in pairs:
+            share = float(np.dot(move, direction)) / curvature
             direction -= direction.dtype.type(share) * turn
             shares.append(share)
         if pairs:
-            move, turn = pairs[0]
-            direction *= direction.dtype.type(float(np.dot(move, turn)) / float(np.dot(turn, turn)))
-        for (move, turn), share in zip(reversed(pairs), reversed(shares), strict=True):
-            back = float(np.dot(turn, direction)) / float(np.dot(move, turn))
-            direction += direction.dtype.type(share - back) * move
+            _, turn, curvature = pairs[0]
+            direction *= direction.dtype.type(curvature / float(np.dot(turn, turn)))
+        for (move, turn, curvature), share in zip(reversed(pairs), reversed(shares), strict=True):
+            direction += direction.dtype.type(share - float(np.dot(turn, direction)) / curvature) * move
         return direction

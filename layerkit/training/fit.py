@@ -155,9 +155,9 @@ class Fit:
 
     @property
     def broken_source(self) -> Stream | None:
-        """The stream that goes on after an exception; after a stop, one that is given anew begins at its beginning."""
+        """The stream in which it was cut short: what goes on with the same one goes on where it is."""
         source = self.job.source
-        return source if self._outcome == "failed" and isinstance(source, Stream) else None
+        return source if self._outcome in ("failed", "interrupted") and isinstance(source, Stream) else None
 
     @property
     def measures(self) -> list[str]:
@@ -209,6 +209,7 @@ class Fit:
             self._train()
         finally:
             self.__dict__.pop("_run", None)
+            self.job.contexts[0].bind(None)
             self.history.stop_reason = self._reason
             self._alone(self._end)
         return self.history

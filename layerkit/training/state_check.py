@@ -12,6 +12,8 @@ import numpy as np
 from layerkit.arguments import check_table
 from layerkit.errors import ArgumentError, LayerkitError
 from layerkit.interfaces.job import Progress
+from layerkit.interfaces.optimizer import Optimizer
+from layerkit.interfaces.transform import Transform
 from layerkit.models.classes import checked_threshold, decision_of
 from layerkit.models.node import Node
 from layerkit.models.plan import plan
@@ -70,9 +72,9 @@ def require_state(state: Any, trainer: Trainer) -> None:
             f"the state is that of a trainer with {len(state['updates']) - 1} transforms, this one has "
             f"{len(trainer.transforms)}"
         )
-    _require_memory("updates[0]", state["updates"][0], shapes, trainer.optimizer.minima)
+    _require_memory("updates[0]", state["updates"][0], shapes, trainer.optimizer)
     for place, (transform, memory) in enumerate(zip(trainer.transforms, state["updates"][1:], strict=True), 1):
-        _require_memory(f"updates[{place}]", memory, shapes, transform.minima)
+        _require_memory(f"updates[{place}]", memory, shapes, transform)
     _require_readout(state, node, trainer)
     _require_names(state, node)
     _require_streams(state["streams"])
@@ -117,7 +119,7 @@ def _require_values(state: Mapping[str, Any], node: Node) -> dict[str, tuple[int
 
 
 def _require_memory(
-    place: str, memory: Any, shapes: Mapping[str, tuple[int, ...]], minima: Mapping[str, float]
+    place: str, memory: Any, shapes: Mapping[str, tuple[int, ...]], owner: Optimizer | Transform
 ) -> None:
     """What an optimizer or a transform remembers: vectors as long as the slices, which are of this model."""
     _table(place, memory, "flat", "fills", "numbers", "slices")
@@ -151,8 +153,13 @@ def _require_memory(
             raise _wrong(f"{place}.numbers.{name}", array, "a vector of float64")
     for kind in ("flat", "numbers"):
         for name, array in memory[kind].items():
-            if name in minima and (array < minima[name]).any():
-                raise _wrong(f"{place}.{kind}.{name}", float(array.min()), f"at least {minima[name]:g}")
+            least = owner.minima.get(name)
+            if least is not None and not (array >= least).all():
+                raise _wrong(f"{place}.{kind}.{name}", float(array.min()), f"at least {least:g}")
+    try:
+        owner.check_memory(flat, memory["numbers"])
+    except ArgumentError as error:
+        raise ArgumentError(f"Trainer.restore: the state: {place}: {error}") from error
 
 
 def _require_readout(state: Mapping[str, Any], node: Node, trainer: Trainer) -> None:

@@ -232,10 +232,12 @@ class Trainer(metaclass=Explained):
             check_instance("Trainer.fit", "callbacks", callback, Callback)
         callbacks = tuple(callbacks)
         standing, position = self._standing, self._standing.position
-        claim, fit, planned, resumed = object(), None, position.until, standing.resumed
+        claim, fit, planned, resumed = object(), None, None, None
         known: tuple[Activation | None, Schema] | None = None
         try:
             self._claim(claim)
+            # now that no other thread takes over another state
+            planned, resumed = position.until, standing.resumed
             self._roll_back()
             known = (self.model.readout, self.model.schema)
             taken = take_in(
@@ -349,7 +351,7 @@ class Trainer(metaclass=Explained):
         """
         claim: object = object()
         try:
-            self._claim(claim)
+            self._claim(claim, "adapt")
             self._roll_back()
             scaled = self.standardize_targets
             learn_anew(
@@ -358,12 +360,12 @@ class Trainer(metaclass=Explained):
         finally:
             self._give_up(claim)
 
-    def _claim(self, claim: object) -> None:
+    def _claim(self, claim: object, method: str = "fit") -> None:
         # one operation, between whose parts no other thread comes
         if self._claims.setdefault("fit", claim) is not claim:
             raise ArgumentError(
-                "Trainer.fit: this trainer is fitting already, in another thread or around the callback that calls "
-                "fit (or adapt): wait for that fit to end, or make another trainer"
+                f"Trainer.{method}: this trainer is fitting already (or adapting, or taking over a state), in another "
+                "thread or around the callback that calls this: wait for that to end, or make another trainer"
             )
 
     def _roll_back(self) -> None:
@@ -398,7 +400,7 @@ class Trainer(metaclass=Explained):
         if self._standing.position.batch or self._standing.passed_over:
             # identified before anybody changes the data
             _ = fit.given
-        elif fit.outcome != "failed":
+        elif fit.broken_source is None:
             self._left = None
 
     @explained
@@ -507,10 +509,13 @@ class Trainer(metaclass=Explained):
             ArgumentError: the state is that of another model or of other transforms, or none that ``state`` gives.
                 Then the trainer is as it was. Or this trainer is fitting.
         """
-        if self._claims:
-            raise ArgumentError("Trainer.restore: this trainer is fitting: wait for that fit to end, or stop it")
-        require_state(state, self)
-        self.gate.writing(self._restore, state)
+        claim: object = object()
+        try:
+            self._claim(claim, "restore")
+            require_state(state, self)
+            self.gate.writing(self._restore, state)
+        finally:
+            self._give_up(claim)
 
     def _restore(self, state: dict[str, Any]) -> None:
         self._standing.restore(state, self.model, self.cost)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layerkit import LBFGS, Dense, Quadratic, Sequential, Tanh, Trainer
+from layerkit import LBFGS, CrossEntropy, Dense, Quadratic, Sequential, Tanh, Trainer
 from layerkit.errors import ArgumentError
 from layerkit.optimizers.line_search import Point, wolfe_step
 from layerkit.types import Array
@@ -116,3 +116,30 @@ def test_the_line_search_fulfils_the_strong_wolfe_conditions(first: float) -> No
 def test_arguments_out_of_range(argument: dict[str, Any]) -> None:
     with pytest.raises(ArgumentError, match=f"LBFGS: {next(iter(argument))}"):
         LBFGS(**argument)
+
+
+@pytest.mark.parametrize(("then", "now"), [(2, 20), (20, 2), (3, 4)])
+def test_a_run_may_be_resumed_with_another_memory(then: int, now: int) -> None:
+    x, y = np.random.default_rng(0).normal(size=(30, 4)), np.arange(30) % 3
+    trainers = [
+        Trainer(Sequential([Dense(3)]), cost=CrossEntropy(), optimizer=LBFGS(memory=memory), seed=0)
+        for memory in (then, now)
+    ]
+    trainers[0].fit((x, y), epochs=5, batch_size=30)
+    trainers[1].restore(trainers[0].state())
+    costs = [trainers[1].fit((x, y), epochs=1, batch_size=30)["cost"][0] for _ in range(15)]
+    assert max(after - before for before, after in pairwise(costs)) < 1e-6
+    assert costs[-1] < costs[0]
+
+
+def test_what_is_remembered_of_other_layers_says_nothing() -> None:
+    x, y = np.random.default_rng(0).normal(size=(30, 4)), np.arange(30) % 3
+    model = Sequential([Dense(5, activation=Tanh()), Dense(3)]).initialize(4, seed=0)
+    trainer = Trainer(model, cost=CrossEntropy(), optimizer=LBFGS(), seed=0)
+    model[1].freeze()
+    trainer.fit((x, y), epochs=5, batch_size=30)
+    model[1].unfreeze()
+    model[0].freeze()
+    costs = trainer.fit((x, y), epochs=5, batch_size=30)["cost"]
+    assert max(after - before for before, after in pairwise(costs)) < 1e-6
+    assert costs[-1] < costs[0]
