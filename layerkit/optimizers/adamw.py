@@ -34,6 +34,7 @@ class AdamW(Optimizer):
     AdamW(weight_decay=0.05)
     """
 
+    bounded_steps = True
     keeps_non_finite = True
     minima: ClassVar[Mapping[str, float]] = {"count": 0, "square": 0}
 
