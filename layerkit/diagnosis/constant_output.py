@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import final
 
@@ -22,7 +23,7 @@ from layerkit.random_streams import RandomStreams
 from layerkit.shapes import is_many, with_batch
 from layerkit.types import Array
 
-_ROWS = 4
+_ROWS, _MOST_NUMBERS = 4, 2**13
 _ANY_LENGTH = 3
 _ALIKE = 1e-4
 """The spread over rows of inputs of about 3 below which outputs count as the same for every row."""
@@ -73,12 +74,20 @@ def _cause(structure: Structure, node: Node) -> _Cause | None:
     for part in node.parts.values():
         found = _cause(structure, part)
         # whatever is in front of it or behind it in a row; of others, what is beside it may count
-        if found is not None and (isinstance(node.layer, Sequential) or _constant(structure, node) is not None):
+        if found is not None and (_in_a_row(node, part) or _constant(structure, node) is not None):
             return found
     if not _may_be(node):
         return None
     value = _constant(structure, node)
     return None if value is None else _Cause(node, value)
+
+
+def _in_a_row(node: Node, part: Node) -> bool:
+    """Whether all that ``node`` gives has gone through its ``part``."""
+    layer = node.layer
+    if isinstance(layer, Sequential) or part.layer is getattr(layer, "activation", None):
+        return True
+    return layer.output_part is not None and node.parts[layer.output_part] is part
 
 
 def _may_be(node: Node) -> bool:
@@ -94,7 +103,11 @@ def _constant(structure: Structure, node: Node) -> float | None:
     """What ``node`` by itself gives for every input; None where that depends, or cannot be tried."""
     if is_many(node.input_shape) or not node.input_shape:
         return None
+    if isinstance(node.layer, (Softmax, LogSoftmax)):
+        return float(isinstance(node.layer, Softmax)) if node.input_shape[-1] == 1 else None
     shape = tuple(axis if isinstance(axis, int) else _ANY_LENGTH for axis in node.input_shape)
+    if math.prod(shape) > _MOST_NUMBERS:
+        return None
     rng = RandomStreams(0).generator("diagnosis", node.path)
     x: Array = rng.normal(scale=3.0, size=(_ROWS, *shape)).astype(structure.dtype)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -41,6 +42,7 @@ from layerkit import (
     Trainer,
     Zeros,
 )
+from layerkit.diagnosis.constant_output import about_constant_output
 from layerkit.errors import LayerkitWarning
 from tests.testing.drawn import ANY_ACTIVATION
 
@@ -141,3 +143,12 @@ def test_a_stream_is_told_too_and_the_name_silences_it_and_what_follows() -> Non
 def test_layers_that_keep_values_are_looked_through() -> None:
     [warning] = told([Dense(1, activation=Softmax()), Identity(), Flatten()])
     assert warning.name == "constant-output"
+
+
+def test_large_images_cost_no_pass() -> None:
+    conv = pytest.importorskip("layerkit_conv")
+    model = Sequential([LayerNormalization(), conv.Conv2D(1, 3, activation=Softmax())])
+    model.initialize((256, 256, 3), seed=0)
+    began = time.process_time()
+    assert about_constant_output(model, Quadratic()) is not None
+    assert time.process_time() - began < 0.05
