@@ -34,6 +34,8 @@ _LONG, _VERY_LONG = 10.0, 30.0
 bounds, and of those that have, where all go one way."""
 _PROPORTIONAL = 0.1
 """The part of the error that the cost's gradient has at least where it grows with it."""
+_ODD = 0.03
+"""The part of the targets, at either end, that may be as odd as they like."""
 _LEAST_EPOCHS, _RATES = 10, 8
 CURE = (
     "Give Trainer(…, standardize_targets=True), which learns their mean and deviation and predicts in their own units, "
@@ -81,9 +83,12 @@ def are_numbers(cost: Cost) -> bool:
 
 
 def largest_scale(y: Array) -> tuple[float, float]:
-    """Mean and deviation of the targets of that output of which one of the two is the largest."""
+    """Mean and deviation of the targets of that output of which one of the two is the largest, a few odd rows apart."""
     flat = y.reshape(-1, y.shape[-1] if y.ndim > 1 else 1).astype(np.float64)
     mean, deviation = flat.mean(axis=0), flat.std(axis=0)
+    if max(np.abs(mean).max(), deviation.max()) >= FAR_AT_THE_END:
+        inner = np.clip(flat, *np.quantile(flat, [_ODD, 1 - _ODD], axis=0))
+        mean, deviation = inner.mean(axis=0), inner.std(axis=0)
     place = int(np.maximum(np.abs(mean), deviation).argmax())
     return float(mean[place]), float(deviation[place])
 
