@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from layerkit import (
     Activation,
     Adam,
     BatchNormalization,
+    BinaryCrossEntropy,
     CosineDecay,
     Cost,
     CrossEntropy,
@@ -40,10 +42,11 @@ from layerkit.types import Array
 
 
 def healthy_run(seed: int) -> ObservedRun:
-    """A training of one of seven kinds, its details drawn from ``seed``: good practice, but none of it the best."""
+    """A training of one of nine kinds, its details drawn from ``seed``: good practice, but none of it the best."""
     chance = random.Random(seed)
     rng = np.random.default_rng(seed)
-    kind = chance.choice([_digits, _digits, _images, _regression, _regression, _blobs, _blobs, _xor, _sequences])
+    kinds = [_digits, _digits, _images, _regression, _regression, _large, _one, _blobs, _blobs, _xor, _sequences]
+    kind: Callable[[random.Random, np.random.Generator, int], ObservedRun] = chance.choice(kinds)
     return kind(chance, rng, seed)
 
 
@@ -91,6 +94,34 @@ def _regression(chance: random.Random, rng: np.random.Generator, seed: int) -> O
     layers = [*_hidden(chance, chance.choice([0, 1, 2])), Dense(outputs)]
     optimizer = _optimizer(chance, Quadratic(), factor=0.1)
     return _run("regression", layers, Quadratic(), optimizer, x, y, chance, seed, chance.choice([20, 60, 150]))
+
+
+def _large(chance: random.Random, rng: np.random.Generator, seed: int) -> ObservedRun:
+    """Targets far from 1, by ways that cope with them."""
+    rows, features = chance.choice([100, 400, 1500]), chance.choice([1, 3, 10])
+    x = rng.normal(size=(rows, features))
+    shape = np.tanh(x @ rng.normal(size=(features, 1))) + 0.1 * rng.normal(size=(rows, 1))
+    y = 10 ** chance.uniform(1, 6) * (shape + chance.choice([0, 1, 5, 20]))
+    way = chance.choice(["standardised", "standardised", "linear", "fast"])
+    layers = [*_hidden(chance, 0 if way == "linear" else chance.choice([1, 2])), Dense(1)]
+    optimizer: Optimizer = GradientDescent(chance.choice([0.01, 0.1]))
+    if way != "linear":
+        optimizer = Adam(chance.choice([3e-3, 1e-2] if way == "standardised" else [0.1, 1.0]))
+    run = _run(
+        f"large targets, {way}", layers, Quadratic(), optimizer, x, y, chance, seed, chance.choice([20, 60, 150])
+    )
+    return replace(run, standardize_targets=way == "standardised")
+
+
+def _one(chance: random.Random, rng: np.random.Generator, seed: int) -> ObservedRun:
+    """One output for two classes, and layers of one feature."""
+    x = rng.normal(size=(300, 5))
+    y = (x[:, 0] + 0.3 * rng.normal(size=300) > chance.choice([-1, 0, 0.5])).astype(int)
+    narrow: list[Layer] = chance.choice([[], [Dense(1), BatchNormalization()], [Dense(1, activation=Tanh())]])
+    cost: Cost = chance.choice([Quadratic(), BinaryCrossEntropy()])
+    last: Layer = Dense(1) if isinstance(cost, BinaryCrossEntropy) else Dense(1, activation=Sigmoid())
+    layers = [*_hidden(chance, chance.choice([0, 1])), *narrow, last]
+    return _run("one output", layers, cost, Adam(chance.choice([3e-3, 1e-2])), x, y, chance, seed, 40)
 
 
 def _blobs(chance: random.Random, rng: np.random.Generator, seed: int) -> ObservedRun:

@@ -9,7 +9,18 @@ from typing import Any, final
 
 import numpy as np
 
-from layerkit import Cost, CrossEntropy, Diagnosis, Layer, Optimizer, Sequential, Trainer, Transform
+from layerkit import (
+    BinaryCrossEntropy,
+    Cost,
+    CrossEntropy,
+    Diagnosis,
+    Layer,
+    Optimizer,
+    Sequential,
+    Trainer,
+    Transform,
+    Unstandardize,
+)
 from layerkit.errors import LayerkitWarning
 from layerkit.types import Array
 
@@ -29,6 +40,7 @@ class ObservedRun:
     batch_size: int
     seed: int
     shuffle: bool = True
+    standardize_targets: bool = False
     transforms: list[Transform] = field(default_factory=list)
     expected: tuple[str, ...] = ()
     layer: tuple[str, ...] = ()
@@ -40,7 +52,14 @@ class ObservedRun:
         1 is nothing learnt, 0 everything.
         """
         model, diagnosis = Sequential(list(self.layers)), Diagnosis()
-        trainer = Trainer(model, cost=self.cost, optimizer=self.optimizer, transforms=self.transforms, seed=self.seed)
+        trainer = Trainer(
+            model,
+            cost=self.cost,
+            optimizer=self.optimizer,
+            transforms=self.transforms,
+            standardize_targets=self.standardize_targets,
+            seed=self.seed,
+        )
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             trainer.fit(
@@ -52,13 +71,18 @@ class ObservedRun:
             )
         later = {finding["name"] for finding in diagnosis.findings}
         early = [one.message.name for one in caught if isinstance(one.message, LayerkitWarning)]
-        left = trainer.evaluate((self.x, self.y))["cost"] / self._constant()
+        y = model.readout.inverse(self.y) if isinstance(model.readout, Unstandardize) else self.y
+        left = trainer.evaluate((self.x, self.y))["cost"] / self._constant(y, model.output_shape[-1])
         return [name for name in early if name not in later], diagnosis.findings, left
 
-    def _constant(self) -> float:
-        """The cost of the best prediction that is the same for every row."""
-        y = np.eye(int(self.y.max()) + 1)[self.y] if self.y.dtype.kind in "iu" and self.y.ndim == 1 else self.y
+    def _constant(self, y: Array, outputs: int) -> float:
+        """The cost of the best prediction of targets ``y``, for so many ``outputs``, that is the same for every row."""
+        if y.dtype.kind in "iu" and y.ndim == 1:
+            # two classes may have one output
+            y = y[:, None].astype(float) if outputs == 1 else np.eye(int(y.max()) + 1)[y]
         mean = y.mean(axis=0)
-        if isinstance(self.cost, CrossEntropy):
+        if isinstance(self.cost, BinaryCrossEntropy):
+            mean = np.append(mean, 1 - mean)
+        if isinstance(self.cost, (BinaryCrossEntropy, CrossEntropy)):
             return float(-(mean * np.log(np.maximum(mean, 1e-12))).sum())
         return float(0.5 * ((y - mean) ** 2).sum(axis=1).mean())

@@ -22,10 +22,13 @@ from layerkit import (
     GradientDescent,
     He,
     Layer,
+    LayerNormalization,
     Normal,
+    Optimizer,
     Quadratic,
     ReLU,
     Rescale,
+    RMSProp,
     Sigmoid,
     Softmax,
     Tanh,
@@ -229,6 +232,30 @@ def _too_slow(chance: random.Random, seed: int) -> Pair:
     return replace(sick, expected=("flat",)), cured
 
 
+def _one_output(chance: random.Random, seed: int) -> Pair:
+    data, hidden = _blobs(seed, classes=2), _hidden(chance)
+    constant: list[list[Layer]] = [
+        [Dense(1, activation=Softmax())],
+        [Dense(1), LayerNormalization(), Dense(1, activation=Sigmoid())],
+    ]
+    sick = _run("the same whatever the input", [*hidden, *chance.choice(constant)], Quadratic(), 0.3, data)
+    cured = replace(sick, layers=[*_copies(hidden), Dense(1, activation=Sigmoid())], epochs=30)
+    return replace(sick, expected=("constant-output",)), cured
+
+
+def _far_targets(chance: random.Random, seed: int) -> Pair:
+    data = _blobs(seed, rows=300)
+    rng = np.random.default_rng(seed)
+    shape = np.tanh(data["x"] @ rng.normal(size=(8, 1)) / 4)
+    size = chance.choice([1e4, 3e5, 1e7])
+    data["x"], data["epochs"] = data["x"] / 4, 30
+    optimizer: Optimizer = chance.choice([Adam(3e-3), RMSProp(1e-3), GradientDescent(0.01)])
+    hidden = [Dense(20, activation=Tanh())]
+    sick = _run("targets far from 1", [*hidden, Dense(1)], Quadratic(), optimizer, data, y=size * (5 + shape))
+    cured = replace(sick, layers=[*_copies(hidden), Dense(1)], optimizer=Adam(1e-2), standardize_targets=True)
+    return replace(sick, expected=("target-scale",)), cured
+
+
 def _copies(layers: Sequence[Layer]) -> list[Layer]:
     return [layer.copy() for layer in layers]
 
@@ -251,4 +278,6 @@ KINDS: tuple[Callable[[random.Random, int], Pair], ...] = (
     _normalized_too_slowly,
     _alike,
     _too_slow,
+    _one_output,
+    _far_targets,
 )

@@ -23,7 +23,8 @@ class PReLU(Elementwise):
 
     The slope is 1 for z > 0 and a otherwise, also at 0 itself. The parameter ``slope`` is ``(features,)``, one for each
     place on the last axis, or ``(1,)`` where it is shared. It has the tag ``"slope"``: decay would pull it to ReLU,
-    so the paper leaves it out, as ``WeightDecay(rate, except_tags=("bias", "slope"))`` does.
+    so the paper leaves it out, and so do ``WeightDecay``, ``AdamW`` and the penalties, unless ``except_tags`` says
+    otherwise.
 
     Args:
         shared: whether all features have one slope, as in PyTorch by default.

@@ -9,8 +9,10 @@ import numpy as np
 
 from layerkit.activations.log_softmax import LogSoftmax
 from layerkit.activations.softmax import Softmax
+from layerkit.diagnosis.constant_output import about_constant_output
 from layerkit.diagnosis.data_as_given import about_channels, about_precision
 from layerkit.diagnosis.silence import BEFORE_TRAINING
+from layerkit.diagnosis.target_scale import AsksPlan, about_target_scale
 from layerkit.errors import LayerkitWarning
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.context import Context
@@ -40,25 +42,44 @@ _BEYOND_CHOSEN = 0.25
 
 
 def known_causes(
-    model: Model, cost: Cost, data: Intake, *, silent: Collection[str], shuffle: bool, rows_per_update: int
+    model: Model,
+    cost: Cost,
+    data: Intake,
+    *,
+    silent: Collection[str],
+    shuffle: bool,
+    rows_per_update: int,
+    plan: AsksPlan | None = None,
 ) -> list[LayerkitWarning]:
     """A warning for each thing that will keep ``model`` from learning ``data``, with its cure, but for ``silent`` ones.
 
-    At most 1,000 rows of arrays in memory are looked at; of streams, memory maps and sources of one's own none.
+    How far a fit can go is told by its ``plan``, where somebody asks. At most 1,000 rows of arrays in memory are looked
+    at; of streams, memory maps and sources of one's own none.
     """
     if set(BEFORE_TRAINING) <= set(silent):
         return []
-    found = _found(model, cost, data, shuffle=shuffle, rows_per_update=rows_per_update)
+    found = _found(model, cost, data, shuffle=shuffle, rows_per_update=rows_per_update, plan=plan)
     return [warning for warning in found if warning.name not in silent]
 
 
-def _found(model: Model, cost: Cost, data: Intake, *, shuffle: bool, rows_per_update: int) -> Iterator[LayerkitWarning]:
+def _found(
+    model: Model,
+    cost: Cost,
+    data: Intake,
+    *,
+    shuffle: bool,
+    rows_per_update: int,
+    plan: AsksPlan | None,
+) -> Iterator[LayerkitWarning]:
     structure = model.structure
     if structure.parameters.size and not structure.trainable:
         yield LayerkitWarning(
             "every layer is frozen, so training changes nothing. Call unfreeze() on what is to be trained, or evaluate",
             name="frozen",
         )
+    constant = about_constant_output(model, cost)
+    if constant is not None:
+        yield constant
     yield from about_channels(model)
     rounded = list(about_precision(model, data))
     yield from rounded
@@ -77,8 +98,12 @@ def _found(model: Model, cost: Cost, data: Intake, *, shuffle: bool, rows_per_up
         return
     if not rounded:
         yield from _about_scale(watch, batch.x)
+    if constant is not None:
+        return
     # what does not count may be anything
     yield from _about_output(watch, cost, targets if batch.mask is None and batch.weights is None else None)
+    if plan is not None and batch.mask is None and not all(map(np.isfinite, watch.reach)):
+        yield from about_target_scale(model, cost, batch, watch.output, plan)
 
 
 def single_rows(job: Job, *, silent: Collection[str]) -> Iterator[LayerkitWarning]:
@@ -191,6 +216,7 @@ class _Watch:
     def __init__(self, structure: Structure) -> None:
         self.first_input: Array | None = None
         self.first_title = ""
+        self.output: Value = ()
         self.factor: float | None = None
         self.output_activation: Activation | None = None
         self.output_title = ""
@@ -223,6 +249,7 @@ class _Watch:
 
     def end(self, x: Value, output: Value) -> None:
         """Compare what was noted with what went in and came out."""
+        self.output = output
         if self.first_input is not None and not isinstance(x, tuple):
             given = float(np.abs(x).max(initial=0))
             self.factor = float(np.abs(self.first_input).max(initial=0)) / given if given else 0.0

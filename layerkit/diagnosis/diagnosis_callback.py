@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import asdict
 from typing import Any, final
 
 from layerkit.arguments import check_instance, check_integer, check_number, check_table
+from layerkit.diagnosis.constant_output import about_constant_output
 from layerkit.diagnosis.look import Look, Observer, look_from
 from layerkit.diagnosis.silence import checked_silence
-from layerkit.diagnosis.symptoms import Symptom, apart, has_learnt, is_coming, strong, weak
+from layerkit.diagnosis.symptoms import Symptom, apart, far_targets, has_learnt, is_coming, strong, weak
 from layerkit.errors import LayerkitWarning
 from layerkit.interfaces.callback import Callback, FitView
 from layerkit.interfaces.dataset import RandomAccess
@@ -161,27 +162,39 @@ class Diagnosis(Callback):
         first, before, look = self._looks[0], self._looks[-2], self._looks[-1]
         # running statistics may be off for a moment
         found = list(apart(look, first)) if half and any(apart(before, first)) else []
-        # where no value of the model can do it, the trainer has said so, and the rest follows from that
-        hopeless = {"frozen", "unreachable-targets"} & fit.trainer.warned
         causes: list[Symptom] = []
-        if not hopeless and not has_learnt(look, first):
-            if not is_coming(self._looks):
+        if not has_learnt(look, first) and not _is_hopeless(fit):
+            lost = list(self._far_targets(fit, look))
+            if not lost and not is_coming(self._looks):
                 causes = list(strong(look, first))[:1]
             long = fit.epoch - self._began >= _PART_OF_EPOCHS * (fit.epochs - self._began)
             # what has learnt before may come back
             lasting = long and not any(has_learnt(past, first) for past in self._looks)
             found += [cause for cause in causes if final or (lasting and cause.name in self._seen)]
-            if half and fit.step - self._first_step >= _LEAST_STEPS and not (causes or found or self._findings):
+            if lost:
+                found += lost if final else []
+            elif half and fit.step - self._first_step >= _LEAST_STEPS and not (causes or found or self._findings):
                 found += list(weak(self._looks))[:1]
         self._seen = [cause.name for cause in causes]
         for symptom in found:
             self._tell(symptom, fit.epoch)
+
+    def _far_targets(self, fit: Any, look: Look) -> Iterator[Symptom]:
+        scale = None if self._observer is None else self._observer.target_scale()
+        if scale is not None:
+            yield from far_targets(look, *scale, known="target-scale" in fit.trainer.warned)
 
     def _tell(self, symptom: Symptom, epoch: int) -> None:
         if symptom.name in self._silent or any(finding["name"] == symptom.name for finding in self._findings):
             return
         self._findings.append(symptom.record(epoch))
         warnings.warn(LayerkitWarning(symptom.message, name=symptom.name), stacklevel=2)
+
+
+def _is_hopeless(fit: Any) -> bool:
+    """Whether no value of the model can do it, which the trainer says: the rest follows from that."""
+    told = {"frozen", "unreachable-targets", "constant-output"} & fit.trainer.warned
+    return bool(told) or about_constant_output(fit.model, fit.job.cost) is not None
 
 
 def _check_finding(owner: object, place: str, finding: Any) -> None:

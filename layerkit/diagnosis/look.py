@@ -10,6 +10,7 @@ import numpy as np
 from layerkit.activations.sigmoid import Sigmoid
 from layerkit.activations.softmax import Softmax
 from layerkit.arguments import check_boolean, check_instance, check_number, check_table
+from layerkit.diagnosis.target_scale import are_numbers, largest_scale
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.cost import Cost
@@ -129,6 +130,14 @@ class Observer:
         self._training = Pass(structure, structure.node, self._streams, training=coupled, gradient=self._gradient)
         self._inference = Pass(structure, structure.node, RandomStreams(0), training=False) if coupled else None
         self._context = Context("cost", self._training.shared, self._training.scratch(), training=coupled)
+
+    def target_scale(self) -> tuple[float, float] | None:
+        """Mean and deviation of the largest of the targets' outputs; None of targets that are no numbers, or do not all
+        count the same."""
+        batch = self._batch
+        if batch.y is None or batch.weights is not None or batch.mask is not None or not are_numbers(self._cost):
+            return None
+        return largest_scale(batch.y)
 
     def look(self) -> Look | None:
         """What the network makes of the rows now; None where a number is not finite, which the guard tells."""
@@ -250,6 +259,9 @@ def _saturated(activation: Activation, y: Array) -> float | None:
     if not (np.isfinite(lowest) and np.isfinite(highest)):
         return None
     if not activation.elementwise:
+        if y.shape[-1] == 1:
+            # always 1, whatever it is given
+            return None
         return float(np.mean(y.max(axis=-1) > _CERTAIN * highest))
     near = _NEAR * (highest - lowest)
     return float(np.mean((y < lowest + near) | (y > highest - near)))

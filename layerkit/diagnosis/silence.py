@@ -9,7 +9,9 @@ from layerkit.errors import ArgumentError
 
 BEFORE_TRAINING = (
     "output-activation",
+    "constant-output",
     "unreachable-targets",
+    "target-scale",
     "scale",
     "precision",
     "channels-first",
@@ -27,6 +29,7 @@ WHILE_TRAINING = (
     "vanishing",
     "exploding",
     "batch-normalization",
+    "target-scale",
     "constant",
     "flat",
 )
@@ -41,7 +44,7 @@ def checked_silence(owner: object, silence: Any) -> frozenset[str]:
     Raises:
         ArgumentError: it is a single string, or something in it is no such name.
     """
-    known = (*BEFORE_TRAINING, *WHILE_TRAINING, EVERYTHING)
+    known = (*dict.fromkeys((*BEFORE_TRAINING, *WHILE_TRAINING)), EVERYTHING)
     title = owner if isinstance(owner, str) else type(owner).__name__
     if isinstance(silence, str) or not isinstance(silence, Collection):
         raise ArgumentError(f"{title}: silence must be a list of names, such as ('scale',); got {silence!r}")

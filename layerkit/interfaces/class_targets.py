@@ -9,6 +9,9 @@ import numpy as np
 from layerkit.errors import DataError, ShapeError
 from layerkit.types import Array
 
+_TOLERANCE = 1e-3
+_SHOWN = 4
+
 if TYPE_CHECKING:
     from layerkit.interfaces.context import Context
 
@@ -30,7 +33,7 @@ def true_classes(name: str, prediction: Array, target: Array, ctx: Context) -> A
     """The class of each example or position, ``(batch, …)``, as labels or rows like the predictions tell it.
 
     Raises:
-        DataError: a target of a single output is neither 0 nor 1, or a row of 0 and 1 has several classes.
+        DataError: a target of a single output is neither 0 nor 1, or a row tells no class, or several.
         ShapeError: targets fit the predictions neither as labels nor as rows.
     """
     labels = target
@@ -91,22 +94,37 @@ def require_yes_or_no(name: str, target: Array, ctx: Context) -> None:
         what = "a single output" if target.shape[-1] == 1 else "labels that hold or not"
         raise DataError(
             f"{name}: targets of {what} must be 0 or 1, got {target[place]} in row {place[0]}: give the network one "
-            "output a class where there are more, or measure MeanSquaredError where they are numbers"
+            "output a class where there are more, or measure MeanSquaredError or R2 where they are numbers"
         )
 
 
 def require_one_class(name: str, target: Array, ctx: Context) -> None:
-    """Refuse rows of 0 and 1 that have several ones; other rows are probabilities, whose largest is the class.
+    """Refuse rows that tell no class: numbers of another kind, or several ones.
+
+    A row tells it by its largest value: 0 and 1, probabilities, −1 and 1, or two values that add up to 1, such as 0.1
+    and 0.9, the larger once.
 
     Raises:
         DataError: the message names the row.
     """
-    wrong = ((target == 0) | (target == 1)).all(axis=-1) & (target.sum(axis=-1) > 1)
+    zero_one = ((target == 0) | (target == 1)).all(axis=-1)
+    several = zero_one & (target.sum(axis=-1) > 1)
+    foreign = np.zeros(zero_one.shape, bool) if zero_one.all() else ~(zero_one | _point_out(target))
     mask = ctx.mask_over(target)
     if mask is not None:
-        wrong &= mask[..., 0]
-    if wrong.any():
-        place = tuple(map(int, np.argwhere(wrong)[0]))
+        several &= mask[..., 0]
+        foreign &= mask[..., 0]
+    if foreign.any():
+        place = tuple(map(int, np.argwhere(foreign)[0]))
+        shown = ", ".join(f"{number:.6g}" for number in target[place][:_SHOWN])
+        raise DataError(
+            f"{name}: it measures classes, and row {place[0]} of the targets tells none: "
+            f"[{shown}{', …' if target.shape[-1] > _SHOWN else ''}] is neither 0 and 1 nor probabilities that sum to "
+            "1. Where targets are numbers, measure MeanSquaredError, RootMeanSquaredError, MeanAbsoluteError or R2; "
+            "for classes, give integer labels (n,) or one-hot rows"
+        )
+    if several.any():
+        place = tuple(map(int, np.argwhere(several)[0]))
         cure = (
             "measure BinaryAccuracy, Precision, Recall or F1"
             if ctx.decision.multi_label
@@ -117,3 +135,13 @@ def require_one_class(name: str, target: Array, ctx: Context) -> None:
             f"{name}: an example has one class here, but row {place[0]} of the targets has "
             f"{int(target[place].sum())}: {cure}"
         )
+
+
+def _point_out(target: Array) -> Array:
+    """Which rows, ``(batch, …)``, are probabilities, or one-hot rows with other numbers in place of 0 and 1."""
+    low, high = target.min(axis=-1, keepdims=True), target.max(axis=-1, keepdims=True)
+    near_one = (low >= 0)[..., 0] & (np.abs(target.sum(axis=-1, dtype=np.float64) - 1) <= _TOLERANCE)
+    ends = ((np.abs(low + high - 1) <= _TOLERANCE) & (low >= 0)) | ((low == -1) & (high == 1))
+    once = ((target == low) | (target == high)).all(axis=-1) & ((target == high).sum(axis=-1) == 1)
+    found: Array = near_one | (ends[..., 0] & once)
+    return found

@@ -52,8 +52,8 @@ class Metric(Configurable, ABC):
     def check_target(self, target: Array, ctx: Context) -> None:
         """Refuse targets, or predictions of such a ``ctx.prediction_range``, that mean nothing to this metric.
 
-        Called before the first step with all targets of arrays in memory, with those of one example of other rows; by
-        default, nothing is refused.
+        Called before the first step with all targets of arrays in memory, with those of one example of other rows, and,
+        where it is measured, with those of each batch before ``update``; by default, nothing is refused.
 
         Raises:
             DataError: the message names the row, what is there and what is wanted.
@@ -103,7 +103,7 @@ class Metric(Configurable, ABC):
 
         Raises:
             DataError: a single output is no probability, for neither readout nor last activation keep it between 0 and
-                1; a target of it is neither 0 nor 1; or a row of 0 and 1 has several classes.
+                1; a target of it is neither 0 nor 1; or a row tells no class, or several.
         """
         if ctx.prediction_shape[-1:] == (1,):
             require_probability(type(self).__name__, ctx)

@@ -30,6 +30,10 @@ class Optimizer(Configurable, ABC):
 
     Then an engine may look for them now and then and go back, instead of looking at every gradient."""
 
+    bounded_steps: ClassVar[bool] = False
+    """Whether the learning rate alone says how far a step may move a parameter, however large the gradient is, as with
+    Adam. Then what a fit cannot reach is told before it begins."""
+
     minima: ClassVar[Mapping[str, float]] = {}
     """Below which number what ``ctx.state`` or ``ctx.numbers`` keeps never falls, by name: a state that does is refused
     when a trainer is to take it over."""

@@ -17,16 +17,16 @@ from layerkit.types import Array
 class Accuracy(Metric):
     """Σ wᵢ [argmax predictionᵢ = class of targetᵢ] / Σ wᵢ, between 0 and 1.
 
-    Predictions ``(batch, …, classes)``; targets integer labels ``(batch, …)`` or rows like the predictions, whose
-    largest value is the class. Under a mask, ``(batch, time)``, positions that do not count are left out. The first
-    of equal outputs counts as the largest.
+    Predictions ``(batch, …, classes)``; targets integer labels ``(batch, …)`` or rows like the predictions, of 0 and 1
+    or probabilities, whose largest value is the class; rows of other numbers tell none. Under a mask, ``(batch,
+    time)``, positions that do not count are left out. The first of equal outputs counts as the largest.
 
     A single output is the probability of class 1: above the model's threshold, ½ unless it has another, it predicts
     that class. Its targets are 0 or 1, ``(batch, …)`` or shaped like the predictions.
 
     Raises:
         DataError: a single output is no probability, for neither readout nor last activation keep it between 0 and 1;
-            a target of it is neither 0 nor 1; or an example has several classes.
+            a target of it is neither 0 nor 1; or a row tells no class, or several.
     """
 
     name = "accuracy"

@@ -31,7 +31,7 @@ def probabilities(name: str, prediction: Array, target: Array, weights: Array, c
 
     Raises:
         DataError: outputs are no probabilities; a target of a single output, or of a label, is neither 0 nor 1; or a
-            row of 0 and 1 has several classes.
+            row tells no class, or several.
         ShapeError: targets fit the predictions neither as labels nor as rows.
     """
     require_probabilities(name, ctx)

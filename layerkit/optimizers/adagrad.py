@@ -29,6 +29,7 @@ class Adagrad(Optimizer):
     Adagrad(learning_rate=0.1)
     """
 
+    bounded_steps = True
     keeps_non_finite = True
     minima: ClassVar[Mapping[str, float]] = {"square": 0}
 

@@ -30,6 +30,7 @@ class Adam(Optimizer):
     Source: Kingma and Ba, *Adam: a method for stochastic optimization*, ICLR 2015.
     """
 
+    bounded_steps = True
     keeps_non_finite = True
     minima: ClassVar[Mapping[str, float]] = {"count": 0, "square": 0}
 

@@ -25,7 +25,8 @@ class AdamW(Optimizer):
         beta2: β₂, 0 ≤ β₂ < 1.
         epsilon: ε, above 0.
         weight_decay: λ, at least 0.
-        except_tags: parameters with one of these tags do not decay; biases and the scales of norms by default.
+        except_tags: parameters with one of these tags do not decay; by default biases, scales of norms and learned
+            slopes.
 
     Source: Loshchilov and Hutter, *Decoupled weight decay regularization*, ICLR 2019.
 
@@ -33,6 +34,7 @@ class AdamW(Optimizer):
     AdamW(weight_decay=0.05)
     """
 
+    bounded_steps = True
     keeps_non_finite = True
     minima: ClassVar[Mapping[str, float]] = {"count": 0, "square": 0}
 
@@ -44,7 +46,7 @@ class AdamW(Optimizer):
         beta2: float = 0.999,
         epsilon: float = 1e-8,
         weight_decay: float = 0.01,
-        except_tags: Sequence[str] = ("bias", "scale"),
+        except_tags: Sequence[str] = ("bias", "scale", "slope"),
     ) -> None:
         check_learning_rate(self, learning_rate)
         check_number(self, "beta1", beta1, minimum=0, below=1)

@@ -34,6 +34,7 @@ class AMSGrad(Optimizer):
     AMSGrad(learning_rate=0.01)
     """
 
+    bounded_steps = True
     keeps_non_finite = True
     minima: ClassVar[Mapping[str, float]] = {"count": 0, "square": 0, "largest": 0}
 

@@ -30,6 +30,7 @@ class Lion(Optimizer):
     Lion(learning_rate=0.0003)
     """
 
+    bounded_steps = True
     keeps_non_finite = True
 
     def __init__(self, learning_rate: float | Schedule = 1e-4, *, beta1: float = 0.9, beta2: float = 0.99) -> None:

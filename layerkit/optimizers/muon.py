@@ -42,6 +42,7 @@ class Muon(Optimizer):
     Muon(learning_rate=0.01)
     """
 
+    bounded_steps = True
     keeps_non_finite = True
     minima: ClassVar[Mapping[str, float]] = {"count": 0, "square": 0}
 

@@ -37,6 +37,7 @@ class Nadam(Optimizer):
     Nadam(learning_rate=0.001)
     """
 
+    bounded_steps = True
     keeps_non_finite = True
     minima: ClassVar[Mapping[str, float]] = {"count": 0, "lost": 0, "square": 0}
 

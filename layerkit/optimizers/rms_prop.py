@@ -35,6 +35,7 @@ class RMSProp(Optimizer):
     RMSProp(learning_rate=0.01)
     """
 
+    bounded_steps = True
     keeps_non_finite = True
     minima: ClassVar[Mapping[str, float]] = {"square": 0}
 

@@ -102,6 +102,8 @@ def _evaluate(
             weight += float(weights.sum())
             seen += count
             if metrics:
+                for metric, context in zip(metrics, contexts, strict=True):
+                    metric.check_target(given, context)
                 totals = [
                     metric.updated(sums, prediction, given, weights, context)
                     for metric, sums, context in zip(metrics, totals, contexts, strict=True)

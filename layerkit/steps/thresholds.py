@@ -96,6 +96,9 @@ class _Piece:
 
 
 def _best(pieces: list[_Piece], metric: Metric, decision: Decision) -> float:
+    for piece in pieces:
+        # of labels, one alone is another thing to measure than all
+        metric.check_target(piece.target, piece.context(decision))
     sign = -1.0 if lower_is_better(metric.name) else 1.0
     best, found = -math.inf, HALF
     for threshold in _candidates(np.concatenate([piece.scores() for piece in pieces])):

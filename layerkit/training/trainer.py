@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, final
 
 import numpy as np
@@ -13,6 +14,7 @@ from layerkit.calls import Explained, explained
 from layerkit.data.examples import Examples
 from layerkit.diagnosis.before_training import known_causes, single_rows
 from layerkit.diagnosis.silence import checked_silence
+from layerkit.diagnosis.target_scale import plan_of
 from layerkit.engines.numpy_engine import NumpyEngine
 from layerkit.errors import ArgumentError, LayerkitError, LayerkitWarning
 from layerkit.interfaces.activation import Activation
@@ -294,7 +296,7 @@ class Trainer(metaclass=Explained):
                 stream_steps=steps_per_epoch,
             )
             check_epochs(job, until - position.epoch, measured.get("validation"))
-            self._warn_of_causes(job)
+            self._warn_of_causes(job, epochs)
             length, transaction = until - began, self._transaction
             fit = Fit(
                 self,
@@ -376,7 +378,7 @@ class Trainer(metaclass=Explained):
         if self._claims.get("fit") is claim:
             self._claims.clear()
 
-    def _warn_of_causes(self, job: Job) -> None:
+    def _warn_of_causes(self, job: Job, epochs: int) -> None:
         """Tell what will keep the network from learning; looked at anew where the model or the order has changed."""
         looked_at = (self.model.structure.version, job.shuffle)
         if looked_at == self._looked_at:
@@ -386,7 +388,15 @@ class Trainer(metaclass=Explained):
 
         def causes() -> list[LayerkitWarning]:
             data = job.data.current()
-            return known_causes(self.model, self.cost, data, silent=silent, shuffle=job.shuffle, rows_per_update=rows)
+            return known_causes(
+                self.model,
+                self.cost,
+                data,
+                silent=silent,
+                shuffle=job.shuffle,
+                rows_per_update=rows,
+                plan=partial(plan_of, job, epochs),
+            )
 
         for warning in (*self.model.structure.gate.shared(causes), *single_rows(job, silent=silent)):
             self.warned.add(warning.name)

@@ -21,7 +21,8 @@ class L1Penalty(Transform):
 
     Args:
         rate: λ, at least 0.
-        except_tags: parameters with one of these tags are left alone; biases and the scales of norms by default.
+        except_tags: parameters with one of these tags are left alone; by default biases, scales of norms and
+            learned slopes.
 
     Source: Tibshirani, *Regression shrinkage and selection via the lasso*, Journal of the Royal Statistical Society B
     58, 1996.
@@ -30,7 +31,7 @@ class L1Penalty(Transform):
     L1Penalty(0.0001)
     """
 
-    def __init__(self, rate: float, *, except_tags: Sequence[str] = ("bias", "scale")) -> None:
+    def __init__(self, rate: float, *, except_tags: Sequence[str] = ("bias", "scale", "slope")) -> None:
         check_number(self, "rate", rate, minimum=0)
         check_tags(self, "except_tags", except_tags)
         self.rate = rate

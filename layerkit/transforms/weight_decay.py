@@ -21,12 +21,13 @@ class WeightDecay(Transform):
 
     Args:
         rate: λ, at least 0; η is the step's learning rate.
-        except_tags: parameters with one of these tags do not decay; biases and the scales of norms by default.
+        except_tags: parameters with one of these tags do not decay; by default biases, scales of norms and learned
+            slopes.
 
     Source: Loshchilov and Hutter, *Decoupled weight decay regularization*, ICLR 2019.
     """
 
-    def __init__(self, rate: float, *, except_tags: Sequence[str] = ("bias", "scale")) -> None:
+    def __init__(self, rate: float, *, except_tags: Sequence[str] = ("bias", "scale", "slope")) -> None:
         check_number(self, "rate", rate, minimum=0)
         check_tags(self, "except_tags", except_tags)
         self.rate = rate

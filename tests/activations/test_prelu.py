@@ -3,7 +3,22 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layerkit import Adam, Constant, Dense, PReLU, Quadratic, Sequential, Trainer
+from layerkit import (
+    Adam,
+    AdamW,
+    Constant,
+    Dense,
+    GradientDescent,
+    L1Penalty,
+    L2Penalty,
+    Optimizer,
+    PReLU,
+    Quadratic,
+    Sequential,
+    Trainer,
+    Transform,
+    WeightDecay,
+)
 from layerkit.errors import ShapeError
 from tests.reference.activations import assert_as_in_pytorch
 
@@ -49,3 +64,21 @@ def test_a_frozen_one_keeps_its_slope() -> None:
     model = Sequential([Dense(2), PReLU().freeze(), Dense(1)]).initialize(2, seed=0)
     Trainer(model, cost=Quadratic(), optimizer=Adam(0.05), seed=0).fit((x, x[:, :1]), epochs=2)
     np.testing.assert_array_equal(model.parameters["1.slope"], 0.25)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "transforms"),
+    [
+        (GradientDescent(0.1), [WeightDecay(0.5)]),
+        (GradientDescent(0.1), [L1Penalty(0.5)]),
+        (GradientDescent(0.1), [L2Penalty(0.5)]),
+        (AdamW(0.1, weight_decay=0.5), []),
+    ],
+    ids=repr,
+)
+def test_decay_and_penalties_leave_its_slopes_alone(optimizer: Optimizer, transforms: list[Transform]) -> None:
+    model = Sequential([PReLU()]).initialize(2)
+    trainer = Trainer(model, cost=Quadratic(), optimizer=optimizer, transforms=transforms, seed=0)
+    # the gradient is zero: no input is below 0
+    trainer.fit((np.ones((4, 2)), np.ones((4, 2))), epochs=3)
+    np.testing.assert_array_equal(model.parameters["0.slope"], 0.25)

@@ -45,7 +45,8 @@ def test_nothing_seen_is_not_a_number(metric: Metric) -> None:
 def test_batches_in_any_order_equal_the_whole(metric: Metric, seed: int, sizes: list[int]) -> None:
     rng = np.random.default_rng(seed)
     total = sum(sizes)
-    prediction, target, weights = rng.random((total, 3)), rng.random((total, 3)), rng.random(total) + 0.1
+    target = np.eye(3)[rng.integers(0, 3, total)]
+    prediction, weights = rng.random((total, 3)), rng.random(total) + 0.1
     whole = measure(metric, prediction, target, weights)
     merged = metric.start()
     cuts = np.cumsum([0, *sizes])
