@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TextIO, final
 
 from layerkit.arguments import check_path
 from layerkit.atomic import flush_printed, mode_of, own_descriptor
 from layerkit.errors import ArgumentError, LayerkitError
+from layerkit.terminal import unread
 
 _FLAGS: int = os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
 
@@ -93,15 +95,16 @@ class LogFile:
         self.add(lines)
 
     def add(self, lines: Sequence[str]) -> None:
-        """Write more lines.
+        """Write more lines; a pipe whose reader has gone takes no more, and training goes on.
 
         Raises:
             LayerkitError: the disk is full, or the file is gone.
         """
         assert self._file is not None
         try:
-            self._file.writelines(f"{line}\n" for line in lines)
-            self._file.flush()
+            with nullcontext() if self._regular else unread():
+                self._file.writelines(f"{line}\n" for line in lines)
+                self._file.flush()
         except OSError as error:
             raise LayerkitError(
                 f"{self._owner}: writing {self._path!r} failed: {error.strerror or error}. The trainer is as it was "
