@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TextIO, final
 
 from layerkit.arguments import check_path
 from layerkit.atomic import flush_printed, mode_of, own_descriptor
 from layerkit.errors import ArgumentError, LayerkitError
+from layerkit.replacing import begins_with, require_replaceable
+from layerkit.terminal import unread
 
 _FLAGS: int = os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
 
@@ -60,19 +63,10 @@ class LogFile:
         Raises:
             ArgumentError: it does not.
         """
-        if not self._regular:
-            return
         try:
-            with open(self._path, "rb") as file:
-                found = file.read(len(first_bytes))
-        except OSError:
-            # it may be written, and not be read
-            return
-        if found not in (b"", first_bytes):
-            raise ArgumentError(
-                f"{self._owner}: path {self._path!r} holds something other than a log of this kind, which would be "
-                "lost: give another file, or remove this one"
-            )
+            require_replaceable(self._path, begins_with(first_bytes), "a log of this kind")
+        except OSError as error:
+            raise ArgumentError(f"{self._owner}: path {self._path!r} cannot be written: {error.strerror}") from error
 
     def shares_with(self, other: LogFile) -> bool:
         """Whether both are open, and are one regular file, under whatever names."""
@@ -93,15 +87,16 @@ class LogFile:
         self.add(lines)
 
     def add(self, lines: Sequence[str]) -> None:
-        """Write more lines.
+        """Write more lines; a pipe whose reader has gone takes no more, and training goes on.
 
         Raises:
             LayerkitError: the disk is full, or the file is gone.
         """
         assert self._file is not None
         try:
-            self._file.writelines(f"{line}\n" for line in lines)
-            self._file.flush()
+            with nullcontext() if self._regular else unread():
+                self._file.writelines(f"{line}\n" for line in lines)
+                self._file.flush()
         except OSError as error:
             raise LayerkitError(
                 f"{self._owner}: writing {self._path!r} failed: {error.strerror or error}. The trainer is as it was "

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, final
 from layerkit.arguments import check_instance
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback, FitView
-from layerkit.terminal import is_closed, is_terminal
+from layerkit.terminal import is_closed, is_terminal, unread
 
 if TYPE_CHECKING:
     from layerkit.callbacks.progress_bar import ProgressBar
@@ -28,7 +28,8 @@ class ProgressDisplay(Callback):
         columns: the measures to print, in this order, each with its title; all of them if left out.
         file: where to; standard output if left out.
 
-    The bar needs ``rich``, which is imported only if ``file`` is a terminal.
+    The bar needs ``rich``, which is imported only if ``file`` is a terminal. Where nobody reads it any more – a pipe
+    whose reader has gone, a closed file – training goes on unseen.
     """
 
     def __init__(self, *, columns: Mapping[str, str] | None = None, file: TextIO | None = None) -> None:
@@ -47,7 +48,8 @@ class ProgressDisplay(Callback):
         if is_terminal(file) and os.environ.get("TERM") != "dumb":
             from layerkit.callbacks.progress_bar import ProgressBar
 
-            self._bar = ProgressBar(file)
+            with unread():
+                self._bar = ProgressBar(file)
             self._show(fit)
 
     def progress(self, fit: FitView) -> None:
@@ -64,26 +66,28 @@ class ProgressDisplay(Callback):
             for name, title in self._titles.items()
         ]
         self._print("  ".join(cells))
-        if self._bar is not None:
-            self._show(fit)
+        self._show(fit)
 
     def fit_ended(self, fit: FitView) -> None:
         if self._bar is not None:
-            self._bar.close()
+            with unread():
+                self._bar.close()
             self._bar = None
 
     def _show(self, fit: FitView) -> None:
-        assert self._bar is not None
+        if self._bar is None:
+            return
         self._updated = time.monotonic()
         cost = "" if fit.cost is None else f"cost {fit.cost:.5g}"
-        self._bar.show(fit.epoch, fit.epochs, fit.batch, fit.batches_per_epoch, cost)
+        with unread():
+            self._bar.show(fit.epoch, fit.epochs, fit.batch, fit.batches_per_epoch, cost)
 
     def _print(self, line: str) -> None:
-        if self._bar is not None:
-            self._bar.print(line)
-        else:
-            file = self.file or sys.stdout
-            if not is_closed(file):
+        file = self.file or sys.stdout
+        with unread():
+            if self._bar is not None:
+                self._bar.print(line)
+            elif not is_closed(file):
                 print(line, file=file, flush=True)
 
 

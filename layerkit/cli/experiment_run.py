@@ -82,9 +82,6 @@ def fulfil(request: Request) -> int:
 
 
 def _run_experiment(experiment: Experiment, request: Request) -> int:
-    if request.json_file is not None:
-        check_writable("--json", request.json_file)
-    request.persistence.check()
     if request.quick:
         if not experiment.quick:
             raise ArgumentError(f"--quick: {request.name} has no short form")
@@ -93,6 +90,9 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
     experiment, notes = changed(experiment, changes)
     checked_silence("--silence", request.silence)
     _require_apart(experiment, request)
+    if request.json_file is not None:
+        check_writable("--json", request.json_file)
+    request.persistence.check()
     session = Session(experiment, silence=request.silence)
     if changes.layers is not None:
         _check_output(session, changes.layers)

@@ -6,7 +6,7 @@ import json
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -19,6 +19,10 @@ from layerkit.experiments.classification import Classification
 from layerkit.experiments.experiment_file import settings_of
 from layerkit.experiments.session import Session
 from layerkit.registry.host import default_host
+from layerkit.replacing import Recognizer, require_replaceable
+
+_LARGEST = 2**26
+"""A file of more bytes is taken for no report."""
 
 
 def json_report(
@@ -61,13 +65,17 @@ def json_report(
     return report
 
 
-def check_writable(option: str, path: Path) -> None:
-    """Refuse, before any training, a file that could not be written after it.
+def check_writable(option: str, path: Path, *, replaces: Recognizer | None = None, kind: str = "JSON") -> None:
+    """Refuse, before any training, a file that could not be written after it, or should not be.
+
+    ``replaces`` tells files of the ``kind`` that is written, which may be replaced; files of JSON if left out.
 
     Raises:
-        ArgumentError: the folder is missing or may not be written to, ``path`` is a folder, or no file can be named so.
+        ArgumentError: the folder is missing or may not be written to, ``path`` is a folder, no file can be named so, or
+            it holds something else.
     """
     try:
+        require_replaceable(path, replaces or _is_json, kind)
         require_writable(path)
     except OSError as error:
         raise ArgumentError(f"{option}: {path} cannot be written: {error.strerror or error}") from error
@@ -85,6 +93,14 @@ def write_json(path: Path, report: Mapping[str, Any]) -> None:
         write_atomically(path, [text.encode(errors="backslashreplace")])
     except OSError as error:
         raise LayerkitError(f"--json: {path} cannot be written: {error.strerror or error}") from error
+
+
+def _is_json(file: BinaryIO) -> bool:
+    try:
+        json.loads(file.read(_LARGEST))
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _names(value: Any) -> Iterator[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
 from layerkit.cli.places import place, require_apart
 from layerkit.cli.text import print_columns, print_data, print_json
 from layerkit.errors import ArgumentError, LayerkitError
+from layerkit.replacing import Recognizer, begins_with
 
 if TYPE_CHECKING:
     from layerkit.files.inspection import Inspection
@@ -147,8 +148,8 @@ def predict_file(
     if output is not None and output.suffix not in _WRITERS:
         raise ArgumentError(f"--output must end in {', '.join(_WRITERS)}; got {output}")
     if output is not None:
-        check_writable("--output", output)
         require_apart({"--output": output}, [("the model itself", file), *((f"data ({name})", name) for name in data)])
+        check_writable("--output", output, replaces=_ARE_PREDICTIONS[output.suffix], kind="predictions")
     model = load(file)
     form = file_form(
         target=target,
@@ -210,6 +211,19 @@ def _joined(predictions: Array) -> Array:
     return np.array([", ".join(names) for names in predictions.flat], np.str_).reshape(predictions.shape)
 
 
+def _are_csv(file: BinaryIO) -> bool:
+    names = file.readline(_LONGEST).rstrip().decode(errors="replace").split(",")
+    return names == ["class"] or names == [str(place) for place in range(len(names))]
+
+
+_LONGEST = 2**20
+_ARE_PREDICTIONS: dict[str, Recognizer] = {
+    ".csv": _are_csv,
+    ".json": begins_with(b'{"predictions":'),
+    # the first member's name stands behind 30 bytes of its header
+    ".npz": begins_with(b"predictions.npy", after=30),
+}
+"""How files that ``predict`` wrote are known: others are not replaced by one."""
 _WRITERS = {".csv": _as_csv, ".json": _as_json, ".npz": _as_npz}
 
 

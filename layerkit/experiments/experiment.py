@@ -117,8 +117,9 @@ class Experiment(metaclass=Explained):
         check_target(self, self.target)
         check_quick(self, self.quick)
         for what, target in (("target", self.target), ("quick: target", self.quick.get("target", {}))):
-            for name in target:
+            for name, wanted in target.items():
                 self._require_measured(what, name)
+                self._require_reachable(what, name, wanted)
 
     @property
     def config(self) -> dict[str, Any]:
@@ -158,6 +159,25 @@ class Experiment(metaclass=Explained):
             raise ArgumentError(
                 f"Experiment: {what} {name!r} is never measured.{did_you_mean(name, measured)} At the end are measured "
                 f"{', '.join(measured)}; `metrics` says what else"
+            )
+
+    def _require_reachable(self, what: str, name: str, wanted: float) -> None:
+        """Refuse a target that its measure cannot reach, whatever the model.
+
+        Raises:
+            ArgumentError: the message has the bounds, and the share that a percentage may have meant.
+        """
+        for metric in self.metrics:
+            if name != f"test_{metric.name}":
+                continue
+            lowest, highest = metric.bounds
+            if (wanted >= lowest) if lower_is_better(name) else (wanted <= highest):
+                continue
+            relation, bound = ("at least", lowest) if lower_is_better(name) else ("at most", highest)
+            share = f": did you mean {wanted / 100:g}?" if highest == 1 < wanted <= 100 else ""
+            raise ArgumentError(
+                f"Experiment: {what} {name!r} is {wanted:g}, and {metric!r} is {relation} {bound:g}, so it is never "
+                f"reached{share}"
             )
 
     def missed(self, measured: Mapping[str, Any]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
@@ -35,6 +36,10 @@ class Metric(Configurable, ABC):
     in_history: ClassVar[bool] = True
     """Whether it is measured after each epoch, for histories hold numbers: one that is told as a table, by ``report``,
     is measured by ``evaluate`` alone."""
+
+    bounds: ClassVar[tuple[float, float]] = (-inf, inf)
+    """Between which numbers the measure lies, both included: a target of an experiment that none of them reaches is
+    refused before the run."""
 
     @abstractmethod
     def start(self) -> Array:

@@ -30,6 +30,7 @@ class Accuracy(Metric):
     """
 
     name = "accuracy"
+    bounds = (0.0, 1.0)
 
     def start(self) -> Array:
         return np.zeros(2)

@@ -35,6 +35,7 @@ class BalancedAccuracy(ClassCounts):
     """
 
     name = "balanced_accuracy"
+    bounds = (0.0, 1.0)
 
     def refuse(self, classes: int, *, labels: bool) -> None:
         if labels:

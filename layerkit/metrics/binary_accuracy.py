@@ -36,6 +36,7 @@ class BinaryAccuracy(Metric):
     """
 
     name = "binary_accuracy"
+    bounds = (0.0, 1.0)
 
     def start(self) -> Array:
         return np.zeros(2)

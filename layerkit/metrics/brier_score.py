@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from math import inf
 from typing import final
 
 import numpy as np
@@ -35,6 +36,7 @@ class BrierScore(Metric):
     """
 
     name = "brier_score"
+    bounds = (0.0, inf)
 
     def start(self) -> Array:
         return np.zeros(2)

@@ -47,6 +47,7 @@ class CalibrationError(Metric):
     """
 
     name = "calibration_error"
+    bounds = (0.0, 1.0)
 
     def __init__(self, *, bins: int = _USUAL) -> None:
         check_integer(self, "bins", bins, minimum=1, maximum=10**6)

@@ -37,6 +37,7 @@ class F1(ClassScore):
     """
 
     name = "f1"
+    bounds = (0.0, 1.0)
 
     def score(self, hits: Array, predicted: Array, there: Array) -> Array:
         return ratio(2 * hits, predicted + there)

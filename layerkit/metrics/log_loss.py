@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from math import inf
 from typing import final
 
 import numpy as np
@@ -38,6 +39,7 @@ class LogLoss(Metric):
     """
 
     name = "log_loss"
+    bounds = (0.0, inf)
 
     def start(self) -> Array:
         return np.zeros(2)

@@ -35,6 +35,7 @@ class MatthewsCorrelation(ClassCounts):
     """
 
     name = "matthews_correlation"
+    bounds = (-1.0, 1.0)
 
     def refuse(self, classes: int, *, labels: bool) -> None:
         if labels:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from math import inf
 from typing import final
 
 import numpy as np
@@ -32,6 +33,7 @@ class MeanAbsoluteError(Metric):
     """
 
     name = "mean_absolute_error"
+    bounds = (0.0, inf)
 
     def start(self) -> Array:
         return np.zeros(2)

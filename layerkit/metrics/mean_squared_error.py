@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from math import inf
 from typing import final
 
 import numpy as np
@@ -25,6 +26,7 @@ class MeanSquaredError(Metric):
     """
 
     name = "mean_squared_error"
+    bounds = (0.0, inf)
 
     def start(self) -> Array:
         return np.zeros(2)

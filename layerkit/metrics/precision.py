@@ -39,6 +39,7 @@ class Precision(ClassScore):
     """
 
     name = "precision"
+    bounds = (0.0, 1.0)
 
     def score(self, hits: Array, predicted: Array, there: Array) -> Array:
         return ratio(hits, predicted)

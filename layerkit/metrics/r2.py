@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from math import inf
 from typing import final
 
 import numpy as np
@@ -40,6 +41,7 @@ class R2(Metric):
     """
 
     name = "r2"
+    bounds = (-inf, 1.0)
 
     def start(self) -> Array:
         # the weight, then for each output the mean, the squares around it, and those of the differences

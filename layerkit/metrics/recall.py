@@ -37,6 +37,7 @@ class Recall(ClassScore):
     """
 
     name = "recall"
+    bounds = (0.0, 1.0)
 
     def score(self, hits: Array, predicted: Array, there: Array) -> Array:
         return ratio(hits, there)

@@ -42,6 +42,7 @@ class RocAuc(Metric):
     """
 
     name = "roc_auc"
+    bounds = (0.0, 1.0)
 
     def start(self) -> Array:
         # how many numbers are in use, then pairs: a score, and its weight, below 0 for a negative

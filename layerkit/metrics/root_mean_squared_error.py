@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from math import inf
 from typing import final
 
 import numpy as np
@@ -33,6 +34,7 @@ class RootMeanSquaredError(Metric):
     """
 
     name = "root_mean_squared_error"
+    bounds = (0.0, inf)
 
     def start(self) -> Array:
         # the weight, then a sum for each output, of which the first batch shows how many there are

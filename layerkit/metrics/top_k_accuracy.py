@@ -40,6 +40,8 @@ class TopKAccuracy(Metric):
     0.5
     """
 
+    bounds = (0.0, 1.0)
+
     def __init__(self, k: int = 5) -> None:
         check_integer(self, "k", k, minimum=1)
         self.k = k

@@ -77,7 +77,15 @@ class Guard:
             NonFiniteError: the sum of costs ``total`` is not finite, or, for a strict guard, the gradient is not.
         """
         if not (isfinite(total) and (not self.strict or all_finite(differentiate.gradient))):
-            raise diagnose(differentiate, batch, self._job.position)
+            raise diagnose(differentiate, batch, self._job.position, self._rows_of_batch())
+
+    def _rows_of_batch(self) -> Array | None:
+        """The rows of the data that the batch at work holds; None for a stream."""
+        job = self._job
+        if isinstance(job.source, Stream):
+            return None
+        begin = (job.position.batch - 1) * job.rows_per_batch
+        return job.order(job.position.epoch)[begin : begin + job.rows_per_batch]
 
     def _kept(self) -> list[Array]:
         """What a gradient that is not finite would have left a trace in; a strict guard has looked at each gradient."""

@@ -24,7 +24,15 @@ from layerkit.models.schema import Schema
 from layerkit.random_streams import RandomStreams
 from layerkit.steps.class_weights import ClassWeights
 from layerkit.steps.held_stream import BEFOREHAND, require_readable_again
-from layerkit.steps.named_data import batch_examples, class_names, is_named, matched, relabelled, require_all_words
+from layerkit.steps.named_data import (
+    batch_examples,
+    class_names,
+    is_named,
+    matched,
+    relabelled,
+    require_all_words,
+    require_named_outputs,
+)
 from layerkit.steps.source import as_source, by_input, first_inputs, input_shape, ordered_inputs
 from layerkit.steps.targets import Targets, require_scale
 from layerkit.steps.weights import batch_weights, checked_weights, scaled_weights
@@ -65,7 +73,8 @@ def take_in(
     Raises:
         ArgumentError: ``class_weights`` are not those of the classes; ``weights`` or ``mask`` is given twice, with the
             data and beside it.
-        DataError: ``data`` is none of these, is empty, or cannot be learned from.
+        DataError: ``data`` is none of these, is empty, or cannot be learned from; or, to train, names more or fewer
+            classes than the model tells.
         ShapeError: inputs or targets do not fit the model; the message names the layer and the shapes.
         NotBuiltError: the model has no values yet, and a stream does not tell its shape beforehand.
     """
@@ -91,6 +100,8 @@ def take_in(
         )
         if isinstance(taken.source, Examples) and (trained or not to_train):
             require_all_words(taken.source, schema or model.schema, taken.targets)
+        if to_train:
+            require_named_outputs(taken.source, model.schema, taken.targets)
     except LayerkitError as error:
         tell_place(error, place)
         raise

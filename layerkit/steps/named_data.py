@@ -9,7 +9,7 @@ from layerkit.data.examples import Examples
 from layerkit.data.frames import is_frame
 from layerkit.errors import DataError
 from layerkit.interfaces.cost import Cost
-from layerkit.interfaces.dataset import Batch
+from layerkit.interfaces.dataset import Batch, RandomAccess, Stream
 from layerkit.models.schema import Schema
 from layerkit.steps.targets import Targets
 
@@ -91,6 +91,25 @@ def require_all_words(examples: Examples, schema: Schema, targets: Targets) -> N
         f"{targets.classes} classes and knows no names of them, so which is which cannot be told: say "
         "model.schema = Schema(classes=(…)), all of them in the order of their labels, or give "
         "Examples(x, y, classes=(…))"
+    )
+
+
+def require_named_outputs(source: RandomAccess | Stream, schema: Schema, targets: Targets) -> None:
+    """Refuse to train where the names of classes are more or fewer than the classes that the model's outputs tell.
+
+    Raises:
+        DataError: they are; the message says both numbers.
+    """
+    names = schema.classes
+    if isinstance(source, Examples) and source.classes is not None:
+        names = source.classes
+    if names is None or not targets.classes or len(names) in (targets.classes, targets.outputs):
+        return
+    outputs = "1 output, which tells 2" if targets.outputs == 1 else f"{targets.outputs} outputs, one each"
+    listed = f"{', '.join(map(repr, names[:10]))}{', …' if len(names) > 10 else ''}"
+    raise DataError(
+        f"the data has {len(names)} {'class' if len(names) == 1 else 'classes'} ({listed}), but the model has "
+        f"{outputs}: give the last layer {len(names)}, or name all classes, in the order of their labels (classes=…)"
     )
 
 

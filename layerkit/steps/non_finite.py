@@ -7,6 +7,7 @@ from typing import final
 
 import numpy as np
 
+from layerkit.data.checks import not_finite_row
 from layerkit.errors import NonFiniteError
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.dataset import Batch
@@ -20,8 +21,13 @@ _ADVICE = (
 )
 
 
-def diagnose(differentiate: Differentiate, batch: Batch, at: Progress) -> NonFiniteError:
-    """The error for a batch whose cost or gradient is not finite: repeats its passes and watches every layer."""
+def diagnose(
+    differentiate: Differentiate, batch: Batch, at: Progress, rows_of_data: Array | None = None
+) -> NonFiniteError:
+    """The error for a batch whose cost or gradient is not finite: repeats its passes and watches every layer.
+
+    ``at`` counts this batch already. ``rows_of_data``: which rows of the data the batch holds, where it has such.
+    """
     y, weights = batch.y, batch.weights
     assert y is not None
     rows = float(len(y) if weights is None else weights.sum())
@@ -51,13 +57,26 @@ def diagnose(differentiate: Differentiate, batch: Batch, at: Progress) -> NonFin
     if watch.found is not None:
         what, layer = watch.found
     told = f"the {what}" if layer.startswith("the ") else f"the {what} of {layer}"
+    place, advice = "", _ADVICE
+    if what == "data":
+        place = f": {_row(batch.x, at, rows_of_data)} holds NaN or infinity"
+        advice = "Remove such rows or fill them in"
     return NonFiniteError(
-        f"training stopped at step {at.step} (epoch {at.epoch + 1}, counted from 1): {told} is not finite. The "
-        f"parameters are those before this step. {_ADVICE}",
+        f"training stopped at step {at.step} (epoch {at.epoch + 1}, counted from 1): {told} is not finite{place}. The "
+        f"parameters are those before this step. {advice}",
         step=at.step,
         layer=layer,
         what=what,
     )
+
+
+def _row(x: Value, at: Progress, rows_of_data: Array | None) -> str:
+    """Where the first number that is not finite stands; rows and batches count from 0."""
+    parts = x if isinstance(x, tuple) else (x,)
+    row = min(found for part in parts if (found := not_finite_row(part)) is not None)
+    if rows_of_data is not None and row < len(rows_of_data):
+        return f"row {rows_of_data[row]} of the data"
+    return f"row {row} of batch {at.batch - 1}"
 
 
 def overflowed(at: Progress) -> NonFiniteError:

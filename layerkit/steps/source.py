@@ -15,6 +15,7 @@ from layerkit.errors import ArgumentError, DataError
 from layerkit.interfaces.dataset import Dataset, RandomAccess, Stream
 from layerkit.interfaces.scratch import Scratch
 from layerkit.models.named_input import tuple_of
+from layerkit.steps.not_data import require_data
 from layerkit.types import Shape, Value
 
 
@@ -25,6 +26,7 @@ def as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAccess
         ArgumentError: ``weights`` or ``mask`` is given twice, with the data and beside it.
         DataError: it is none of these, or empty.
     """
+    require_data(data)
     examples = examples_of(data)
     if examples is not None:
         data = examples

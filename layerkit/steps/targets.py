@@ -94,6 +94,11 @@ class Targets:
         return 2 if self._outputs == 1 else self._outputs if isinstance(self._outputs, int) else 0
 
     @property
+    def outputs(self) -> int:
+        """How many outputs a position has, or 0 where that is not known."""
+        return self._outputs if isinstance(self._outputs, int) else 0
+
+    @property
     def positions(self) -> bool:
         """Whether an example has several places, each with a target of its own."""
         return len(self._shape) > 1

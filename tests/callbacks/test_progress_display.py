@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import pty
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from layerkit import ProgressDisplay
+from layerkit import JsonLines, ProgressDisplay
 from layerkit.errors import ArgumentError
 from tests.callbacks.conftest import Data, MakeTrainer
 
@@ -117,3 +118,22 @@ def test_training_goes_on_without_a_standard_output(
     stream.close()
     monkeypatch.setattr(sys, "stdout", stream if closed else None)
     assert len(make_trainer().fit(data, epochs=2, callbacks=[ProgressDisplay()])) == 2
+
+
+def test_training_goes_on_when_the_reader_has_gone(make_trainer: MakeTrainer, data: Data) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    file = open(writing, "w", encoding="utf-8")  # noqa: SIM115 - closing it fails, as what was printed is still in it
+    log = JsonLines(f"/dev/fd/{writing}")
+    assert len(make_trainer().fit(data, epochs=2, callbacks=[ProgressDisplay(file=file), log])) == 2
+    with contextlib.suppress(BrokenPipeError):
+        file.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_a_full_disk_is_not_passed_over(make_trainer: MakeTrainer, data: Data) -> None:
+    file = open("/dev/full", "w", encoding="utf-8")  # noqa: SIM115 - closing it fails
+    with pytest.raises(OSError, match="No space"):
+        make_trainer().fit(data, epochs=2, callbacks=[ProgressDisplay(file=file)])
+    with contextlib.suppress(OSError):
+        file.close()

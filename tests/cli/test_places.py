@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save as serialized
 
 from tests.cli.conftest import Command
 
@@ -87,3 +88,61 @@ def test_a_model_that_was_saved_is_told(layerkit: Command, experiment: Path) -> 
     saved = experiment.parent / "model.safetensors"
     assert layerkit("run", str(experiment), "--save", str(saved)).out.endswith(f"\nsaved: {saved}\n")
     assert layerkit("run", str(experiment), "--save", str(saved), "--quiet").out == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        (["--json", "model.safetensors"], "JSON"),
+        (["--json", "other.csv"], "JSON"),
+        (["--json", "log.jsonl"], "JSON"),
+        (["--save", "thesis.tex"], "a model or a checkpoint"),
+        (["--save", "report.json"], "a model or a checkpoint"),
+        (["--checkpoint", "foreign.safetensors"], "a model or a checkpoint"),
+        (["--callback", "{ component = 'csv-log', path = 'thesis.tex' }"], "a log of this kind"),
+        (["--callback", "{ component = 'json-lines', path = 'report.json' }"], "a log of this kind"),
+    ],
+)
+def test_run_refuses_to_replace_what_is_of_another_kind(
+    layerkit: Command, kinds: dict[str, bytes], experiment: Path, options: list[str], kind: str
+) -> None:
+    result = layerkit("run", "exp.toml", *options)
+    assert result.code == 2
+    assert f"it holds something other than {kind}" in result.err
+    assert "step" not in result.out
+    assert {name: (experiment.parent / name).read_bytes() for name in kinds} == kinds
+
+
+@pytest.mark.parametrize("name", ["other.csv", "report.json", "foreign.safetensors.npz"])
+def test_predict_replaces_predictions_alone(
+    layerkit: Command, kinds: dict[str, bytes], experiment: Path, name: str
+) -> None:
+    rows = experiment.parent / "rows.npz"
+    np.savez(rows, x=np.zeros((4, 3)))
+    for _ in range(2):
+        # what it wrote itself, and what is empty, is replaced
+        assert layerkit("predict", "model.safetensors", "rows.npz", "-o", f"new{Path(name).suffix}").code == 0
+    result = layerkit("predict", "model.safetensors", "rows.npz", "-o", name)
+    assert result.code == 2
+    assert "it holds something other than predictions, which would be lost" in result.err
+    assert (experiment.parent / name).read_bytes() == kinds[name]
+
+
+def test_what_is_of_the_same_kind_is_replaced(layerkit: Command, kinds: dict[str, bytes], experiment: Path) -> None:
+    (experiment.parent / "empty.json").touch()
+    for options in (["--save", "model.safetensors", "--json", "report.json"], ["--json", "empty.json"]):
+        assert layerkit("run", "exp.toml", "--quiet", *options).code == 0
+
+
+@pytest.fixture
+def kinds(layerkit: Command, experiment: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """Files of several kinds in the folder of the experiment, by name."""
+    monkeypatch.chdir(experiment.parent)
+    assert layerkit("run", "exp.toml", "--quiet", "--save", "model.safetensors", "--json", "report.json").code == 0
+    Path("thesis.tex").write_text("x = 1\n")
+    Path("other.csv").write_text("a,b\n1,2\n")
+    Path("log.jsonl").write_text('{"epoch": 1}\n{"epoch": 2}\n')
+    Path("foreign.safetensors").write_bytes(serialized({"weight": np.ones(3)}))
+    np.savez("foreign.safetensors.npz", x=np.ones(3))
+    names = ("model.safetensors", "report.json", "thesis.tex", "other.csv", "log.jsonl", "foreign.safetensors")
+    return {name: Path(name).read_bytes() for name in (*names, "foreign.safetensors.npz")}

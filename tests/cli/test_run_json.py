@@ -21,7 +21,7 @@ SMALL = ("run", "digits", "--quiet", "--layers", "10", "--epochs", "1", "--json"
 def test_a_link_is_followed_and_permissions_stay(layerkit: Command, tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     target = tmp_path / "there" / "report.json"
-    target.write_text("old")
+    target.write_text("{}")
     target.chmod(0o640)
     link = tmp_path / "link.json"
     link.symlink_to(target)
@@ -43,7 +43,7 @@ def test_a_folder_that_must_not_be_written_to_is_told_before_training(
     layerkit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "report.json"
-    path.write_text("old")
+    path.write_text("{}")
     opened = os.open
 
     def refused(place: Any, flags: int, mode: int = 0o777) -> int:
@@ -56,4 +56,4 @@ def test_a_folder_that_must_not_be_written_to_is_told_before_training(
     result = layerkit(*SMALL, str(path))
     assert result.code == 2
     assert f"--json: {path} cannot be written: Permission denied" in result.err
-    assert path.read_text() == "old"
+    assert path.read_text() == "{}"

@@ -66,6 +66,38 @@ def test_a_run_goes_on_without_an_output(shell: str, tmp_path: Path) -> None:
     assert (tmp_path / "m.safetensors").exists()
 
 
+def read_by(reader: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """A command whose output goes to a reader that leaves; the exit code is the command's own."""
+    command = f'set -o pipefail; "$0" -m layerkit "$@" | {reader}; exit "${{PIPESTATUS[0]}}"'
+    return subprocess.run(["bash", "-c", command, sys.executable, *arguments], capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("reader", ["head -1", "true"])
+def test_a_run_goes_on_when_its_reader_has_gone(reader: str, tmp_path: Path) -> None:
+    model, log = tmp_path / "m.safetensors", tmp_path / "log.jsonl"
+    run_of = ("run", "digits", "--epochs", "3", "--save", str(model))
+    log_of = f'{{component = "json-lines", path = "{log}"}}'
+    found = read_by(reader, *run_of, "--callback", '{component = "json-lines", path = "/dev/stdout"}')
+    assert (found.returncode, found.stderr, found.stdout.count(b"\n")) == (0, b"", reader == "head -1")
+    found = read_by(reader, *run_of, "--callback", log_of)
+    assert (found.returncode, found.stderr, model.exists()) == (0, b"", True)
+    assert log.read_text().count("\n") == 3
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("list", "--json"), ("--help",), ("--version",)], ids=" ".join)
+def test_what_nobody_reads_any_more_is_no_error(arguments: tuple[str, ...]) -> None:
+    found = read_by("true", *arguments)
+    assert (found.returncode, found.stderr) == (0, b"")
+
+
+def test_warnings_and_predictions_that_nobody_reads_end_nothing(kinds: tuple[str, str], tmp_path: Path) -> None:
+    assert read_by("true", "predict", *kinds).stderr == b""
+    model = tmp_path / "m.safetensors"
+    command = '"$0" -m layerkit run digits --epochs 2 --eta 5 --save "$1" 2>&1 | true; exit "${PIPESTATUS[0]}"'
+    done = subprocess.run(["bash", "-c", command, sys.executable, str(model)], check=False)
+    assert (done.returncode, model.exists()) == (0, True)
+
+
 def test_predictions_are_not_lost_without_an_output(tmp_path: Path) -> None:
     model, rows = tmp_path / "m.safetensors", tmp_path / "x.npz"
     layerkit.save(Sequential([Dense(1)]).initialize(2, seed=0), model)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from layerkit import Accuracy, Adam, CrossEntropy, Dense, Digits, Flatten
+from layerkit import (
+    F1,
+    R2,
+    Accuracy,
+    Adam,
+    CrossEntropy,
+    Dense,
+    Digits,
+    Flatten,
+    MeanSquaredError,
+    Metric,
+    TopKAccuracy,
+)
 from layerkit.errors import ArgumentError
 from layerkit.experiments import Experiment, parse_experiment
 
@@ -71,3 +84,26 @@ def test_a_table_says_so_too() -> None:
     }
     with pytest.raises(ArgumentError, match=r"'test_accuracy' is never measured\..* measured test_cost; `metrics`"):
         parse_experiment(table, name="small")
+
+
+@pytest.mark.parametrize("quick", [False, True])
+@pytest.mark.parametrize(
+    ("metric", "wanted", "words"),
+    [
+        (Accuracy(), 95, "Accuracy() is at most 1, so it is never reached: did you mean 0.95?"),
+        (F1(), 1.5, "F1() is at most 1, so it is never reached: did you mean 0.015?"),
+        (R2(), 90, "did you mean 0.9?"),
+        (TopKAccuracy(3), 1e3, "is at most 1, so it is never reached"),
+        (MeanSquaredError(), -1, "MeanSquaredError() is at least 0, so it is never reached"),
+    ],
+)
+def test_what_no_model_can_reach_is_refused(metric: Metric, wanted: float, words: str, quick: bool) -> None:
+    target = {"target": {f"test_{metric.name}": wanted}}
+    with pytest.raises(ArgumentError, match=re.escape(words)) as caught:
+        experiment(metrics=[metric], **({"quick": target} if quick else target))
+    assert str(caught.value).startswith(f"Experiment: {'quick: ' * quick}target 'test_{metric.name}' is {wanted:g}")
+
+
+@pytest.mark.parametrize("wanted", [1, 0, 0.5])
+def test_what_a_perfect_model_reaches_is_a_target(wanted: float) -> None:
+    assert experiment(target={"test_accuracy": wanted}).target == {"test_accuracy": wanted}

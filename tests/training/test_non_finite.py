@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 import pytest
 
 from layerkit import (
     Adam,
+    Batch,
     Callback,
     Constant,
     Context,
@@ -21,6 +22,7 @@ from layerkit import (
     GradientDescent,
     Layer,
     Quadratic,
+    RandomAccess,
     Residual,
     Sequential,
     Sigmoid,
@@ -30,11 +32,24 @@ from layerkit import (
 )
 from layerkit.errors import DataError, NonFiniteError
 from layerkit.interfaces.callback import FitView
+from layerkit.interfaces.scratch import Scratch
 from layerkit.types import Array, Shape
 from tests.models.custom import WeightedSum
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(40, 3)), RNG.normal(size=(40, 2))
+
+
+@final
+class Rows(RandomAccess):
+    def __init__(self, x: Array, y: Array) -> None:
+        self._x, self._y = x, y
+
+    def __len__(self) -> int:
+        return len(self._x)
+
+    def batch(self, rows: Array, scratch: Scratch) -> Batch:
+        return Batch(self._x[rows], self._y[rows])
 
 
 class Poison(Layer):
@@ -285,3 +300,28 @@ def test_examples_given_as_an_object_are_checked_alike() -> None:
     x[5] = np.nan
     with pytest.raises(DataError, match="row 5"):
         Trainer(Sequential([Dense(2)]), cost=Quadratic(), optimizer=Adam()).fit(Examples(x, Y), epochs=1)
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+@pytest.mark.parametrize("kind", ["stream", "generator", "memory map", "source"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_data_that_is_not_finite_is_told_with_its_row(kind: str, bad: float, accumulate: int, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(60, 4)), rng.integers(0, 3, 60)
+    x[47, 2] = bad
+    np.save(tmp_path / "x.npy", x)
+    batches = [(x[start : start + 20], y[start : start + 20]) for start in (0, 20, 40)]
+    data = {
+        "stream": lambda: iter(batches),
+        "generator": iter(batches),
+        "memory map": (np.load(tmp_path / "x.npy", mmap_mode="r"), y),
+        "source": Rows(x, y),
+    }[kind]
+    trainer = Trainer(
+        Sequential([Dense(3)]).initialize(4, seed=0), cost=CrossEntropy(), optimizer=Adam(), metrics=[], seed=0
+    )
+    with pytest.raises(NonFiniteError) as caught:
+        trainer.fit(data, epochs=1, batch_size=20, accumulate=accumulate)
+    row = "row 7 of batch 2" if kind in ("stream", "generator") else "row 47 of the data"
+    assert f"the data is not finite: {row} holds NaN or infinity" in str(caught.value)
+    assert "Usual causes" not in str(caught.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +19,7 @@ from layerkit import (
     CrossEntropy,
     Dataset,
     Dense,
+    Digits,
     Examples,
     Flatten,
     Layer,
@@ -345,3 +347,45 @@ def test_how_many_steps_an_epoch_has(given: Any, steps: int) -> None:
     counter = StepCount()
     fit((X, Y), callbacks=[counter], **given)
     assert counter.steps == [steps, 2 * steps]
+
+
+@pytest.mark.parametrize("built", [True, False])
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("digits", "'digits' is a name, and no data: give a data set as an object, such as Digits()"),
+        ("data.csv", "CsvFile('data.csv')"),
+        (Path("rows.csv.gz"), "CsvFile('rows.csv.gz')"),
+        (("data.npz", "y"), "NpzFile('data.npz')"),
+        (b"digits", "is a name, and no data"),
+        (Digits, "Digits is a class, and no data: give one of its objects, Digits(…)"),
+        (Reopened, "Reopened(…)"),
+        (int, "int is a class"),
+        ((X,), "got a tuple of 1: the targets y are missing"),
+        ((), "got a tuple of 0"),
+        ((X, Y, WEIGHTS, WEIGHTS), "got a tuple of 4"),
+        (((X, Y),), "got a tuple of 1; batches are given as a list"),
+        (((X, Y), (X, Y)), "y is a tuple, where targets are one array: batches are given as a list"),
+        (((X, Y), (X, Y), (X, Y)), "y is a tuple"),
+        ((X, {"y": Y}), "y is a dict"),
+        ((Batch(X, Y), Batch(X, Y)), "y is a Batch"),
+        ((Batch(X, Y),) * 4, "got a tuple of 4; batches are given as a list"),
+    ],
+)
+def test_what_is_no_data_is_told_by_how_it_is_written(data: Any, message: str, built: bool) -> None:
+    model = Sequential([Dense(2)])
+    trainer = Trainer(model.initialize(3, seed=0) if built else model, cost=Quadratic(), optimizer=Adam(), seed=0)
+    with pytest.raises(DataError, match=re.escape(message)):
+        trainer.fit(data, epochs=1)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        (X, tuple(map(tuple, Y.tolist()))),
+        [(X, Y), (X, Y)],
+        type("Batches", (), {"__iter__": lambda self: iter([(X, Y)])}),
+    ],
+)
+def test_what_only_looks_unusual_is_data(data: Any) -> None:
+    assert len(fit(data).history) == 2

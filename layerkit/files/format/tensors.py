@@ -18,6 +18,7 @@ from layerkit.files.format.canonical import to_json
 from layerkit.files.format.document import Document, entry_of, read_description
 from layerkit.files.format.header import KEY, LENGTH_BYTES, Tensor, read_header
 from layerkit.files.limits import Limits
+from layerkit.replacing import begins_with, require_replaceable
 from layerkit.types import Array, DType
 
 DTYPES: dict[str, DType] = {
@@ -34,6 +35,7 @@ DTYPES: dict[str, DType] = {
     "U8": np.dtype("u1"),
     "BOOL": np.dtype("?"),
 }
+_BEGINNING = f'{{"__metadata__":{{"{KEY}":'.encode()
 _NO_FILE = "it is a folder or a device, and only a file can be replaced"
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
@@ -109,20 +111,24 @@ def require_place(path: str | os.PathLike[str]) -> None:
     Raises:
         OSError: it could not; nothing was changed.
     """
-    mode = mode_of(path)
-    if mode is not None and not stat.S_ISREG(mode):
-        raise OSError(None, _NO_FILE)
+    _require_replaceable(path)
     require_writable(path)
 
 
 def _write_whole(path: str | os.PathLike[str], file: bytes) -> None:
     try:
-        mode = mode_of(path)
-        if mode is not None and not stat.S_ISREG(mode):
-            raise OSError(None, _NO_FILE)
+        _require_replaceable(path)
         write_atomically(path, [file])
     except OSError as error:
         raise ModelFileError(not_written(path, error)) from error
+
+
+def _require_replaceable(path: str | os.PathLike[str]) -> None:
+    mode = mode_of(path)
+    if mode is not None and not stat.S_ISREG(mode):
+        raise OSError(None, _NO_FILE)
+    own = begins_with(_BEGINNING, after=LENGTH_BYTES)
+    require_replaceable(path, own, "a model or a checkpoint of layerkit's")
 
 
 def _array(tensor: Tensor, data: Buffer) -> Array:
