@@ -33,10 +33,12 @@ FILES = (
     "engines",
     "layers_adaptation",
     "layers_arrays",
+    "layers_frozen",
     "layers_gradients",
     "layers_masked",
     "layers_parts",
     "layers_passes",
+    "layers_places",
     "layers_points",
     "layers_shapes",
     "layers_sizes",
@@ -52,6 +54,7 @@ FILES = (
     "shared_caches",
     "side_effects",
     "updates_places",
+    "updates_thawed",
 )
 BUGS: list[Bug] = [bug for file in FILES for bug in importlib.import_module(f"tests.testing.gallery.{file}").BUGS]
 

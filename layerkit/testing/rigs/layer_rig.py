@@ -9,7 +9,7 @@ from typing import Any, final
 
 import numpy as np
 
-from layerkit.interfaces.context import Context
+from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.layer import Layer
 from layerkit.models.node import Node
 from layerkit.models.passes import Pass, commit
@@ -90,9 +90,11 @@ class LayerRig:
         """The output in fresh memory."""
         return self.tree(training=training).forward(x, seed=seed)
 
-    def adapted(self, batches: list[tuple[Value, Array]]) -> list[tuple[Array, Array]]:
+    def adapted(
+        self, batches: list[tuple[Value, Array]], masks: list[Array | None] | None = None
+    ) -> list[tuple[Array, Array]]:
         """Each state for which the layer proposes a value from these batches, with that value."""
-        return self.tree(training=False).adapt(self.layer, batches)
+        return self.tree(training=False).adapt(self.layer, batches, masks or [None] * len(batches))
 
     def upstream(self, x: Value, *, training: bool, seed: int = 3) -> Value:
         """A gradient for the output that ``x`` has: read-only, no two numbers alike."""
@@ -157,11 +159,13 @@ class Tree:
         """What the backward pass gives, as it is."""
         return self._pass.backward(grad)
 
-    def adapt(self, layer: Layer, batches: list[tuple[Value, Array]]) -> list[tuple[Array, Array]]:
-        """What the outermost layer proposes for its states, from these batches."""
+    def adapt(
+        self, layer: Layer, batches: list[tuple[Value, Array]], masks: list[Array | None]
+    ) -> list[tuple[Array, Array]]:
+        """What the outermost layer proposes for its states, from these batches, each with its mask."""
         shared = self._pass.shared
         shared.rows = 1.0
-        layer.adapt(batches, self._pass.context)
+        layer.adapt(_Arrivals(shared, batches, masks), self._pass.context)
         return [(state, value) for state, value, _ in shared.proposals]
 
     def proposals(self) -> tuple[Array, ...]:
@@ -184,6 +188,21 @@ class Tree:
         """Fill reused memory with numbers that nobody should read."""
         for context in self.contexts():
             context.scratch.overwrite(value)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Arrivals:
+    """Batches that a layer learns from, as often as it goes through them; the mask is that of the last."""
+
+    shared: PassState
+    batches: list[tuple[Value, Array]]
+    masks: list[Array | None]
+
+    def __iter__(self) -> Iterator[tuple[Value, Array]]:
+        for batch, mask in zip(self.batches, self.masks, strict=True):
+            self.shared.mask = mask
+            yield batch
 
 
 @lru_cache(maxsize=16)

@@ -27,13 +27,16 @@ class Slope:
 
 @final
 class Direction:
-    """A way to move all floating inputs and all parameters of a layer at once."""
+    """A way to move all floating inputs and all trained parameters of a layer at once."""
 
     def __init__(self, rig: LayerRig, x: Value) -> None:
         self._rig = rig
         self._x = x
         self._of_inputs = [np.asarray(draw_like(array, generator(52))) for array in parts(x)]
         self._of_parameters: Array = generator(53).random(rig.structure.parameters.size) - 0.5
+        self._trained = [entry for entry in rig.structure.entries if entry.trainable]
+        # what is frozen lies behind what is trained
+        self._of_parameters[rig.structure.trainable :] = 0.0
 
     def slope(self, upstream: Value, *, training: bool) -> Slope | None:
         """d Σ upstream · output along the direction; None where there is a kink nearby."""
@@ -67,7 +70,7 @@ class Direction:
         for array, gradient, by in zip(parts(self._x), gradients or (), self._of_inputs, strict=False):
             if gradient is not None and array.dtype.kind == "f":
                 total += float(np.sum(gradient * by))
-        for entry in self._rig.structure.entries:
+        for entry in self._trained:
             total += float(np.sum(step.gradients[entry.path] * entry.view(self._of_parameters)))
         return total
 

@@ -119,25 +119,33 @@ class Course:
         self.returned: Any = None
 
     def step(self, slope: Array) -> None:
-        """One step by a gradient."""
-        component, before = self.component, self.parameters.copy()
+        """One step by a gradient, as a fit makes it that looks at the model after each."""
+        component = self.component
         if isinstance(component, Optimizer):
+            before = self.parameters.copy()
             follow(component, self.parameters, [slope], self.context)
             self.touched |= self.parameters != before
             return
-        gradient = self.gradient = np.array(slope)
         component.enter(self.parameters, self.context)
+        descended = self.turn(slope)
+        component.leave(self.parameters, self.context)
+        self.touched |= self.parameters != descended
+
+    def turn(self, slope: Array) -> Array:
+        """A transform's step, between enter and leave; where plain descent led."""
+        component = self.component
+        gradient = self.gradient = np.array(slope)
         locked = self.parameters.view()
         locked.flags.writeable = False
         first = component.before(locked, gradient, self.context)
         self.touched |= gradient != slope
         self.parameters -= self.parameters.dtype.type(self.context.learning_rate) * gradient
-        before = self.parameters.copy()
+        descended = self.parameters.copy()
         second = component.after(self.parameters, self.context)
-        component.leave(self.parameters, self.context)
-        self.touched |= self.parameters != before
+        self.touched |= self.parameters != descended
         self.returned = next((given for given in (first, second, self.returned) if given is not None), None)
         self.context.step += 1
+        return descended
 
 
 def slopes(size: int, step: int, seed: int = 0) -> Array:

@@ -10,7 +10,9 @@ from layerkit.testing.inputs import draw_like
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
 from layerkit.testing.subject import generator
 from layerkit.testing.suites.layer_adaptation import ADAPTATION
+from layerkit.testing.suites.layer_adaptation_limits import LIMITS
 from layerkit.testing.suites.layer_arrays import ARRAYS
+from layerkit.testing.suites.layer_frozen import FROZEN
 from layerkit.testing.suites.layer_gradients import GRADIENTS
 from layerkit.testing.suites.layer_integers import INTEGERS
 from layerkit.testing.suites.layer_masks import MASKS
@@ -18,6 +20,7 @@ from layerkit.testing.suites.layer_networks import NETWORKS
 from layerkit.testing.suites.layer_parts import PARTS
 from layerkit.testing.suites.layer_parts_made import MADE
 from layerkit.testing.suites.layer_passes import FIRST, PASSES
+from layerkit.testing.suites.layer_places import PLACES
 from layerkit.testing.suites.layer_read_anew import READ_ANEW
 from layerkit.testing.suites.layer_recording import RECORDING
 from layerkit.testing.suites.layer_shapes import SHAPES
@@ -55,7 +58,10 @@ CHECKS = (
     *VALUES,
     *MASKS,
     *PARTS,
+    *FROZEN,
+    *PLACES,
     *NETWORKS,
     *ADAPTATION,
+    *LIMITS,
     *RECORDING,
 )

@@ -21,11 +21,11 @@ _ROWS = 24
 
 def adapts_to_data(subject: Subject) -> None:
     """What a layer learns by adapt is finite, of the declared shapes, and the same whatever the batches."""
-    for rig in _rigs_that_adapt(subject):
+    for rig in rigs_that_adapt(subject):
         x, weights = rig.inputs(_ROWS), np.ones(_ROWS)
         before = rig.structure.states.copy(), dict(vars(rig.layer))
         try:
-            whole = rig.adapted([_batch(x, weights)])
+            whole = rig.adapted([batch_of(x, weights)])
         except ValueError as error:
             if "read-only" not in str(error):
                 raise
@@ -57,7 +57,7 @@ def adapts_to_data(subject: Subject) -> None:
                 )
         _require_constants(LayerRig(subject.make(), rig.shape, subject.case), x)
         pieces = [
-            _batch(rows_of(x, slice(start, start + 5)), weights[start : start + 5]) for start in range(0, _ROWS, 5)
+            batch_of(rows_of(x, slice(start, start + 5)), weights[start : start + 5]) for start in range(0, _ROWS, 5)
         ]
         told = difference(_values(rig.adapted(pieces)), _values(whole))
         if told is not None:
@@ -72,7 +72,7 @@ def _require_constants(rig: LayerRig, x: Value) -> None:
     """Where all examples have the same value in the first feature, what is learned and given is finite."""
     for constant in (0.0, 3.0):
         same = read_only(each(partial(_with_constant, constant), x))
-        for state, value in rig.adapted([_batch(same, np.ones(_ROWS))]):
+        for state, value in rig.adapted([batch_of(same, np.ones(_ROWS))]):
             state[...] = value
         output = rig.forward(same, training=False)
         if not all(np.isfinite(array).all() for array in (rig.structure.states, *parts(output))):
@@ -94,11 +94,11 @@ def _with_constant(constant: float, array: Array) -> Array:
 @told_by("adapts-to-data")
 def adapts_by_weights(subject: Subject) -> None:
     """What a layer learns by adapt counts an example of weight 2 twice, and one of weight 0 not at all."""
-    for rig in _rigs_that_adapt(subject):
+    for rig in rigs_that_adapt(subject):
         x = rig.inputs(_ROWS)
         times = np.resize([1, 0, 2], _ROWS)
-        wanted = rig.adapted([_batch(rows_of(x, np.repeat(np.arange(_ROWS), times)), np.ones(times.sum()))])
-        told = difference(_values(rig.adapted([_batch(x, times.astype(float))])), _values(wanted))
+        wanted = rig.adapted([batch_of(rows_of(x, np.repeat(np.arange(_ROWS), times)), np.ones(times.sum()))])
+        told = difference(_values(rig.adapted([batch_of(x, times.astype(float))])), _values(wanted))
         if told is not None:
             raise Unmet(
                 f"{_told(rig)}: with weights 1, 0 and 2, {told}",
@@ -107,7 +107,8 @@ def adapts_by_weights(subject: Subject) -> None:
             )
 
 
-def _batch(x: Value, weights: Array) -> tuple[Value, Array]:
+def batch_of(x: Value, weights: Array) -> tuple[Value, Array]:
+    """A batch as adapt is given it."""
     return x, parts(read_only(weights))[0]
 
 
@@ -115,7 +116,12 @@ def _values(proposals: list[tuple[Array, Array]]) -> tuple[Array, ...]:
     return tuple(value for _, value in proposals)
 
 
-def _rigs_that_adapt(subject: Subject) -> list[LayerRig]:
+def rigs_that_adapt(subject: Subject) -> list[LayerRig]:
+    """The layer for each of the case's shapes, if it learns from data.
+
+    Raises:
+        NotApplicable: it does not.
+    """
     found = [rig for rig in rigs(subject) if adapts(rig.layer)]
     if not found:
         raise NotApplicable("the layer learns nothing from data before the first step: it does not override adapt")

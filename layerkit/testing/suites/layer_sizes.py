@@ -83,7 +83,7 @@ def other_lengths(subject: Subject) -> None:
     """Built for other lengths of its axes, one more or less, or any, the layer refuses or works as declared."""
     known = {*subject.case.expected_failures, *getattr(subject.case, "waived", ())}
     for shape in subject.case.input_shapes or DEFAULT_SHAPES:
-        for other in dict.fromkeys(_near(shape)):
+        for other in dict.fromkeys(shapes_near(shape)):
             told = f"inputs of {with_batch(other)}"
             try:
                 rig = LayerRig(subject.make(), other, subject.case)
@@ -201,11 +201,11 @@ def _varies(shape: Shape) -> bool:
     return any(_varies(part) if isinstance(part, tuple) else part is None for part in shape)
 
 
-def _near(shape: Shape) -> Iterator[Shape]:
+def shapes_near(shape: Shape) -> Iterator[Shape]:
     """Shapes that differ by one in the length of an axis, or have one of any length; of several inputs, all too."""
     if is_many(shape):
         for place, part in enumerate(shape):
-            yield from ((*shape[:place], other, *shape[place + 1 :]) for other in _near(part))
+            yield from ((*shape[:place], other, *shape[place + 1 :]) for other in shapes_near(part))
         for change in _CHANGES:
             last = tuple((*part[:-1], change(part[-1])) if part and part[-1] else part for part in shape)
             if last != shape and all(all(axis is None or axis > 0 for axis in part) for part in last):

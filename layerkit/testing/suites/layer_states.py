@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
+from layerkit.interfaces.layer import adapts
 from layerkit.shapes import with_batch
 from layerkit.testing.inputs import draw_like, each, is_floating, parts, read_only
-from layerkit.testing.rigs.layer_rig import rigs
+from layerkit.testing.rigs.layer_rig import LayerRig, rigs
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Array
 
 _STEP = 1e-6
 _STEPS = 9
 _ROUGH = 1e-9
+_TRAINED = 3
 
 
 @told_by("inputs-not-mutated", "parameters-untouched", "same-seed-same-result")
@@ -49,4 +55,58 @@ def states_keep_precision(subject: Subject) -> None:
         raise NotApplicable("no state is proposed, or the inputs are integers")
 
 
-STATES = suite(states_keep_precision)
+@told_by("inputs-not-mutated", "parameters-untouched", "same-seed-same-result", "adapts-to-data")
+def states_above_their_minima(subject: Subject) -> None:
+    """No state falls below the minimum that build declares for it, on inputs of either sign, large and small."""
+    declared = False
+    for planned in rigs(subject):
+        if all(entry.declaration.minimum is None for entry in planned.structure.state_entries):
+            continue
+        declared = True
+        for change in (_as_it_is, np.abs, _negative, _large) if subject.case.inputs is None else (_as_it_is,):
+            rig = LayerRig(subject.make(), planned.shape, subject.case)
+            tree = rig.tree(training=True)
+            for seed in range(_TRAINED):
+                x = read_only(each(partial(_changed, change), rig.inputs(seed=84 + seed)))
+                tree.forward(x)
+                tree.commit()
+                _require_minima(rig, f"after {seed + 1} training passes")
+            if adapts(rig.layer):
+                x = read_only(each(partial(_changed, change), rig.inputs(seed=84)))
+                for state, value in rig.adapted([(x, np.ones(len(parts(x)[0])))]):
+                    state[...] = value
+                _require_minima(rig, "as adapt proposes it")
+    if not declared:
+        raise NotApplicable("no state has a minimum")
+
+
+def _require_minima(rig: LayerRig, told: str) -> None:
+    for entry in rig.structure.state_entries:
+        values, minimum = entry.view(rig.structure.states), entry.declaration.minimum
+        if minimum is not None and (values < minimum).any():
+            raise Unmet(
+                f"inputs of {with_batch(rig.shape)}: {told}, {entry.path!r} holds {values.min():.6g}",
+                expected=f"at least {minimum:g}, the minimum that build declares for it",
+                cause="the minimum belongs to another state (a variance, a count), or a proposal goes below it: files "
+                "of a trained model, and its checkpoints, are refused",
+            )
+
+
+def _changed(change: Callable[[Array], Array], array: Array) -> Array:
+    return change(array) if array.dtype.kind == "f" else array
+
+
+def _as_it_is(array: Array) -> Array:
+    return array
+
+
+def _negative(array: Array) -> Array:
+    moved: Array = -np.abs(array) - 1
+    return moved
+
+
+def _large(array: Array) -> Array:
+    return 50 * array
+
+
+STATES = suite(states_keep_precision, states_above_their_minima)

@@ -18,7 +18,9 @@ from layerkit.testing.rigs.updates import bowl, descend, first_parameters, follo
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites.update_layouts import full_precision, layers_frozen
+from layerkit.testing.suites.update_memory import memory_above_its_minima
 from layerkit.testing.suites.update_places import every_place_moves
+from layerkit.testing.suites.update_thawed import first_step_of_the_thawed
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Value
 
@@ -279,6 +281,8 @@ CHECKS = suite(
     runs_apart,
     state_restored,
     layers_frozen,
+    first_step_of_the_thawed,
+    memory_above_its_minima,
     nothing_to_move,
     keeps_non_finite,
     reference_steps,

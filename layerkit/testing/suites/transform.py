@@ -14,8 +14,11 @@ from layerkit.testing.rigs.repeatable import require_repeatable
 from layerkit.testing.rigs.updates import Course, first_parameters, gradients, update_context
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
+from layerkit.testing.suites.transform_turns import looked_at_seldom, parameters_brought_back
 from layerkit.testing.suites.update_layouts import full_precision, layers_frozen
-from layerkit.testing.suites.update_places import every_place_changes
+from layerkit.testing.suites.update_memory import memory_above_its_minima
+from layerkit.testing.suites.update_places import every_parameter_in_any_order, every_place_changes
+from layerkit.testing.suites.update_thawed import first_step_of_the_thawed
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Value
 
@@ -221,6 +224,7 @@ CHECKS = suite(
     parameters_read_in_before,
     works_in_place,
     every_place_changes,
+    every_parameter_in_any_order,
     zero_gradient,
     comes_to_rest,
     full_precision,
@@ -228,6 +232,10 @@ CHECKS = suite(
     scratch_reused,
     state_restored,
     layers_frozen,
+    first_step_of_the_thawed,
+    parameters_brought_back,
+    looked_at_seldom,
+    memory_above_its_minima,
     nothing_to_move,
     reference_steps,
 )

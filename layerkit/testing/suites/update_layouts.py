@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from layerkit.interfaces.optimizer import Optimizer
 from layerkit.testing.closeness import difference
 from layerkit.testing.rigs.precision import computes_narrowly
 from layerkit.testing.rigs.updates import Course, first_parameters, gradients, laid_out, slopes, update_context
@@ -25,8 +24,6 @@ _PHASES: tuple[tuple[str, ...], ...] = (
     ("0.weight", "1.weight", "2.weight"),
 )
 _STEPS = 4
-_LATE = 4
-_LONGER = 3.0
 _KEEP = (
     "vectors, or a number for each slice, are kept in ctx.numbers, which stays as it is when the layout changes; "
     "ctx.state(name) follows it"
@@ -50,44 +47,6 @@ def layers_frozen(subject: Subject) -> None:
                 expected="what it is when it is trained alone all the time, as in the steps before",
                 cause=_KEEP,
             )
-    _require_a_first_step(subject)
-
-
-def _require_a_first_step(subject: Subject) -> None:
-    """An optimizer's first step for what was frozen so far is about as long as a first step of all is."""
-    component = subject.make()
-    if not isinstance(component, Optimizer) or component.needs_evaluate:
-        return
-    moves = [_first_move(subject, *how) for how in ((0, 4, 0), (_LATE, 4, 0), (_LATE, 5, 0), (_LATE, 4, 1))]
-    if any(difference(move, moves[1]) is not None for move in moves[2:]):
-        return  # chance, or other parameters, have a say in how long it is
-    first, late = (float(np.linalg.norm(move)) for move in moves[:2])
-    if first and not late <= _LONGER * first:
-        raise Unmet(
-            f"the first step of {_WATCHED}, thawed after {_LATE} steps, is {late / first:.3g} times as long as it is "
-            "at the first step of all",
-            expected="a step of about that length: what ctx.state(name) gives for a thawed parameter is zeros",
-            cause="a memory of its own is begun where ctx.step is 0, and only there; begin it where it is still 0, or "
-            "count in ctx.state(name)",
-        )
-
-
-def _first_move(subject: Subject, before: int, seed: int, beside: int) -> Array:
-    """How far the watched parameter is moved by its first step, after some of another's; ``beside``: which gradient
-    that other one has then."""
-    size = int(np.prod(_SHAPES["0.weight"]))
-    slices = laid_out({"0.weight": _SHAPES["0.weight"]})
-    component, context = subject.make(), update_context(subject.case.learning_rate, slices=slices, seed=seed)
-    course = Course(component, context, first_parameters(size=size))
-    for step in range(before):
-        course.step(slopes(size, step))
-    slices = laid_out({path: _SHAPES[path] for path in ("0.weight", _WATCHED)})
-    context.lay_out(slices, np.dtype(np.float64))
-    start = first_parameters(size=slices[-1].stop)
-    course = Course(component, context, start.copy())
-    course.step(np.concatenate([slopes(size, _LATE, beside), slopes(len(start) - size, _LATE)]))
-    moved: Array = (course.parameters - start)[size:]
-    return moved
 
 
 def _run(subject: Subject, phases: Sequence[tuple[str, ...]]) -> list[Array]:

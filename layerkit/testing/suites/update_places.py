@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 
 from layerkit.interfaces.update_context import ParameterSlice
-from layerkit.testing.rigs.updates import LARGE, MIDDLING, SLICES, Course, first_parameters, slopes, update_context
+from layerkit.testing.rigs.updates import (
+    LARGE,
+    MIDDLING,
+    SLICES,
+    Course,
+    first_parameters,
+    laid_out,
+    slopes,
+    update_context,
+)
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
@@ -45,6 +54,53 @@ def every_place_moves(subject: Subject) -> None:
 def every_place_changes(subject: Subject) -> None:
     """Of a parameter that it changes, no place stays for ever, in small vectors and in large ones."""
     _require_every_place(subject, whole_slices=False)
+
+
+@told_by("every-place-changes", "works-in-place", "layers-frozen")
+def every_parameter_in_any_order(subject: Subject) -> None:
+    """Whether a parameter is changed does not depend on which ones come before it in the vectors."""
+    found = [_changed_paths(subject, order) for order in _ORDERS]
+    places = [
+        [order.index(path) for path in sorted(paths, key=order.index)]
+        for order, paths in zip(_ORDERS, found, strict=True)
+    ]
+    if all(each == places[0] for each in places):
+        return  # it goes by the place: the last parameter, or those of the first layer
+    reached = set().union(*found)
+    for order, paths in zip(_ORDERS, found, strict=True):
+        left = [path for path in order if path in reached and path not in paths]
+        if left and not {path.partition(".")[0] for path in paths} == {order[-1].partition(".")[0]}:
+            raise Unmet(
+                f"where the parameters come in the order {', '.join(order)}, nothing of {' and '.join(left)} is ever "
+                "changed; in another order, it is",
+                expected="the same parameters changed in any order: what lies where depends on the network",
+                cause="the loop over ctx.slices ends early: a return or a break in it",
+            )
+
+
+_MATRICES = {"0.weight": (4, 3), "0.bias": (3,), "1.weight": (3, 2), "1.bias": (2,), "2.weight": (2, 5), "2.bias": (5,)}
+# the layers' order is that of the network, and so is that of what a layer declares
+_ORDERS = (
+    tuple(_MATRICES),
+    ("0.bias", "0.weight", "1.bias", "1.weight", "2.bias", "2.weight"),
+    ("2.weight", "2.bias", "0.weight", "0.bias", "1.weight", "1.bias"),
+)
+
+
+def _changed_paths(subject: Subject, order: tuple[str, ...]) -> set[str]:
+    """The parameters of which something is changed, in a vector where they lie in this order."""
+    slices = laid_out({path: _MATRICES[path] for path in order})
+    context = update_context(subject.case.learning_rate, slices=slices)
+    # what belongs to a parameter is the same wherever it lies
+    places = {path: number for number, path in enumerate(_MATRICES)}
+    values = [first_parameters(size=40)[5 * places[each.path] :][: each.stop - each.start] for each in slices]
+    course = Course(subject.make(), context, np.concatenate(values))
+    for step in range(_MORE):
+        pieces = [slopes(each.stop - each.start, step, places[each.path]) for each in slices]
+        course.step(_STRENGTH * np.concatenate(pieces))
+        if course.touched.all():
+            break
+    return {each.path for each in slices if course.touched[each.start : each.stop].any()}
 
 
 def _require_every_place(subject: Subject, *, whole_slices: bool) -> None:

@@ -210,6 +210,6 @@ BUGS: list[Bug] = [
     Bug(Sized, "adapts-to-data", "always 0"),
     Bug(OnePass, "far-from-zero", "E[x²]"),
     Bug(OwnLength, "every-place-moves", "own length"),
-    Bug(BegunOnce, "layers-frozen", "thawed"),
+    Bug(BegunOnce, "first-step-of-the-thawed", "thawed"),
     Bug(SlowFromZero, "comes-to-rest", "zeros"),
 ]
