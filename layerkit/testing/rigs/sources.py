@@ -14,7 +14,7 @@ from layerkit.interfaces.scratch import Scratch
 from layerkit.testing.case import Case
 from layerkit.testing.inputs import owned, read_only
 from layerkit.testing.subject import Subject
-from layerkit.testing.verdicts import NotApplicable
+from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
 BATCHES = 3
@@ -26,6 +26,7 @@ def load(dataset: Dataset, split: str, case: Case) -> RandomAccess | Stream:
 
     Raises:
         NotApplicable: the data is not here, as the author said it may be.
+        Unmet: a file cannot be read, and the dataset leaves it to Python to say so.
     """
     try:
         return dataset.load(split)
@@ -33,6 +34,12 @@ def load(dataset: Dataset, split: str, case: Case) -> RandomAccess | Stream:
         if case.needs_data:
             raise NotApplicable(f"the data is not here: {str(error).splitlines()[0]}") from None
         raise
+    except OSError as error:
+        raise Unmet(
+            f"load({split!r}) raises {type(error).__name__}: {error}",
+            expected="a DatasetError that names the file and says how to get it",
+            cause="a file is read without a look whether it is there: catch OSError, and raise DatasetError from it",
+        ) from error
 
 
 def sources(subject: Subject) -> Iterator[tuple[str, Any]]:

@@ -67,12 +67,17 @@ class _CutRun(Run):
 
 @final
 class StepByStep(Callback):
-    """Has the engine asked for one step at a time, and keeps a copy of the parameters after each epoch."""
+    """Has the engine asked for one step at a time, keeps a copy of the parameters after each epoch, and all arguments
+    of what trains that there were after a step."""
 
     every_steps = 1
 
     def __init__(self) -> None:
         self.parameters: list[Array] = []
+        self.settings: set[str] = set()
+
+    def steps_ended(self, fit: Any) -> None:
+        self.settings.add(settings_of(fit.trainer))
 
     def epoch_ended(self, fit: Any, record: dict[str, Any]) -> None:
         self.parameters.append(fit.model.structure.parameters.copy())
@@ -99,10 +104,10 @@ def new_trainer(*, dtype: Any = np.float64, engine: Engine | None = None) -> Tra
     )
 
 
-def fit(trainer: Trainer, callbacks: Sequence[Callback]) -> History:
+def fit(trainer: Trainer, callbacks: Sequence[Callback], *, validated: bool = True) -> History:
     """Train with callbacks, on data that is always the same."""
     data, validation = _data()
-    return trainer.fit(data, validation=validation, epochs=EPOCHS, batch_size=_ROWS, callbacks=callbacks)
+    return trainer.fit(data, validation=validation if validated else None, epochs=EPOCHS, batch_size=_ROWS, callbacks=callbacks)
 
 
 def fit_stream(trainer: Trainer, callbacks: Sequence[Callback]) -> History:

@@ -117,12 +117,12 @@ def disturbs_nothing(subject: Subject) -> None:
         )
 
 
-def _run(callbacks: list[Callback]) -> tuple[list[Array], list[dict[str, Any]], str]:
-    """The parameters after each epoch, the history, and the arguments that the fit ended with."""
+def _run(callbacks: list[Callback]) -> tuple[list[Array], list[dict[str, Any]], set[str]]:
+    """The parameters after each epoch, the history, and the arguments that there were after a step or at the end."""
     trainer, steps = new_trainer(), StepByStep()
     with own_folder():
         fit(trainer, [steps, *callbacks])
-    return steps.parameters, records_of(trainer), settings_of(trainer)
+    return steps.parameters, records_of(trainer), {*steps.settings, settings_of(trainer)}
 
 
 @told_by("calls-survived", "errors-pass")
@@ -141,16 +141,36 @@ def fits_a_stream(subject: Subject) -> None:
         ) from error
 
 
+@told_by("calls-survived", "errors-pass")
+def fits_without_validation(subject: Subject) -> None:
+    """A fit without validation data is watched like any other, or refused with an error of layerkit's."""
+    try:
+        fit(new_trainer(), [subject.make()], validated=False)
+    except LayerkitError:
+        return
+    except Exception as error:
+        raise Unmet(
+            f"in a fit without validation data: {type(error).__name__}: {error}",
+            expected="the calls of any fit, or an ArgumentError that says what is needed, from fit_started",
+            cause="what is measured on validation data stands in a record only where there is some: ask "
+            "record.get(name), or refuse such a fit before its first step",
+        ) from error
+
+
 @told_by("calls-survived")
 def changes_training_declared(subject: Subject) -> None:
     """What declares changes_training = False ends no fit, and changes no arguments."""
     callback = subject.make()
     if callback.changes_training:
         raise NotApplicable("the callback may change how a run ends")
-    trainer = new_trainer()
-    ended = fit(trainer, [callback])
-    if ended.stop_reason is not None or settings_of(trainer) != settings_of(new_trainer()):
-        told = f"it ends the fit: {ended.stop_reason}" if ended.stop_reason else "it changes arguments of what trains"
+    trainer, steps = new_trainer(), StepByStep()
+    ended = fit(trainer, [steps, callback])
+    if ended.stop_reason is not None or {*steps.settings, settings_of(trainer)} != {settings_of(new_trainer())}:
+        told = (
+            f"it ends the fit: {ended.stop_reason}"
+            if ended.stop_reason
+            else "it changes arguments of what trains (the learning rate, say), for a while or for good"
+        )
         raise Unmet(
             told,
             expected="a run that ends as it would without it",
@@ -191,14 +211,21 @@ def state_restored(subject: Subject) -> None:
     fit(new_trainer(), [callback])
     state = plain(callback.state())
     with own_folder():
-        fresh = subject.make()
-        fresh.restore(plain(state))
+        fresh, given = subject.make(), plain(state)
+        fresh.restore(given)
         found = plain(fresh.state())
     if written(found) != written(state):
         raise Unmet(
             f"after restore, state() gives {_short(found)}",
             expected=_short(state),
             cause="restore leaves something out, or takes it over under another name",
+        )
+    fit(new_trainer(), [fresh])
+    if written(given) != written(state):
+        raise Unmet(
+            "a state that was given to restore changes while training goes on",
+            expected="the state as it was: who gave it may restore from it again",
+            cause="restore keeps the list, dictionary or array that it is given, and writes to it later; keep a copy",
         )
 
 
@@ -256,6 +283,7 @@ CHECKS = suite(
     state_is_plain,
     errors_pass,
     fits_a_stream,
+    fits_without_validation,
     disturbs_nothing,
     changes_training_declared,
     state_restored,

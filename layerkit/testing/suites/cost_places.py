@@ -125,15 +125,19 @@ def full_precision(subject: Subject) -> None:
         prediction, target = draw_pair(cost, subject.case, shape)
         for place, what in enumerate(("costs are", "the gradient is")):
 
-            def found(point: Array, cost: Cost = cost, target: Array = target, place: int = place) -> Array:
+            def of_prediction(point: Array, cost: Cost = cost, target: Array = target, place: int = place) -> Array:
                 return cost_and_gradient(cost, read_only(point), target)[place]
 
-            if computes_narrowly(found, prediction):
-                raise Unmet(
-                    f"{what} rounded to float32: predictions that differ by less give the same",
-                    expected="the precision of the predictions' dtype, float64 here",
-                    cause="a cast to np.float32, or an array or a scratch of that dtype, on the way",
-                )
+            def of_target(point: Array, cost: Cost = cost, given: Array = prediction, place: int = place) -> Array:
+                return cost_and_gradient(cost, given, read_only(point))[place]
+
+            for moved, found, point in (("predictions", of_prediction, prediction), ("targets", of_target, target)):
+                if point.dtype.kind == "f" and computes_narrowly(found, point):
+                    raise Unmet(
+                        f"{what} rounded to float32: {moved} that differ by less give the same",
+                        expected="the precision of the predictions' dtype, float64 here",
+                        cause="a cast to np.float32, or an array or a scratch of that dtype, on the way",
+                    )
 
 
 @told_by("one-cost-per-example", "many-rows")
@@ -145,10 +149,13 @@ def label_dtypes(subject: Subject) -> None:
         cost: Cost = subject.make()
         prediction, target = draw_pair(cost, subject.case, shape, rows=MANY_ROWS)
         wanted = cost_and_gradient(cost, prediction, target)
+        cost.check_target(target, cost_context())
         for name in LABEL_DTYPES[1:]:
             told: str | None
             try:
-                told = difference(cost_and_gradient(cost, prediction, read_only(target.astype(name))), wanted)
+                given = read_only(target.astype(name))
+                cost.check_target(given, cost_context())
+                told = difference(cost_and_gradient(cost, prediction, given), wanted)
             except Exception as error:
                 told = f"{type(error).__name__}: {error}"
             if told is not None:
@@ -156,7 +163,8 @@ def label_dtypes(subject: Subject) -> None:
                     f"with labels in {name}, {MANY_ROWS} rows: {told}",
                     expected="the costs and the gradient that the same labels in int64 give",
                     cause="arithmetic in the labels' dtype: 0 − 1 wraps to 255 in uint8, and places above 127 in int8 "
-                    "overflow; write target.astype(np.int64) first, or use labels as an index alone",
+                    "overflow; write target.astype(np.int64) first, or use labels as an index alone. Or check_target asks for "
+                    "one dtype: ask for target.dtype.kind in 'iu'",
                 )
 
 
@@ -191,4 +199,11 @@ def readout_usable(subject: Subject) -> None:
                 f"{readout!r} makes {np.shape(read)} of predictions {prediction.shape}",
                 expected="finite numbers in the shape of the predictions",
                 cause="the readout is no activation that keeps the shape",
+            )
+        if len(read) > 1 and np.ptp(read, axis=0).max() == 0:
+            raise Unmet(
+                f"{readout!r} makes {read[0].ravel()} of each of {len(read)} predictions that differ",
+                expected="an output that says what the prediction says",
+                cause="a readout over several outputs where there is one: Softmax of a single output is always 1; take "
+                "Sigmoid there",
             )

@@ -104,6 +104,25 @@ def _require_own_cursors(split: str, stream: Stream) -> None:
                 expected="each call of open gives an iterator with a place of its own",
                 cause="all iterators move one cursor, which is kept on the stream; count in a local variable of open",
             )
+    _require_own_memory(split, stream)
+
+
+def _require_own_memory(split: str, stream: Stream) -> None:
+    """A batch stays as it is while others read, at another epoch or another place."""
+    for epoch, position in ((1, 0), (0, 1)):
+        mine, theirs = stream.open(0, 0), stream.open(epoch, position)
+        for _ in range(BATCHES):
+            batch = next(mine, None)
+            before = () if batch is None else values(batch)
+            if batch is None or next(theirs, None) is None:
+                break
+            if not identical(values(batch), before):
+                raise Unmet(
+                    f"in the split {split!r} a batch of one iterator changes when another iterator is read",
+                    expected="a batch that stays as it is until the same iterator is asked for the next one",
+                    cause="all iterators write into one array, which is kept on the stream; make it in open, so that "
+                    "each iterator has its own",
+                )
 
 
 def _first(stream: Stream, position: int) -> list[Any]:

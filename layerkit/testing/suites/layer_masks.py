@@ -154,8 +154,11 @@ def _that_heed_masks(subject: Subject) -> list[MaskedLayer]:
                 raise Unmet(
                     f"{_told(layer, training)}: {type(error).__name__}: {error}",
                     expected="the output with a mask, (batch, time) booleans, or a ShapeError that says why not",
-                    cause="the mask is written to, which is read-only like all that a layer receives; or it is taken "
-                    "for another shape: ctx.mask_over(value) gives it the axes of a value",
+                    cause="the mask is written to, which is read-only like all that a layer receives"
+                    if "read-only" in str(error)
+                    else "the mask is taken for another shape: ctx.mask_over(value) gives it the axes of a value; or "
+                    "the layer refuses masks by an error of another class than ShapeError, of which nobody knows that "
+                    "it is meant",
                 ) from error
             if difference(step.everything, plain.everything) is not None:
                 heeding.append(layer)

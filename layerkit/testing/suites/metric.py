@@ -17,6 +17,7 @@ from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites.metric_masks import masked_positions
 from layerkit.testing.suites.metric_targets import target_dtypes
+from layerkit.testing.suites.metric_totals import one_example_often, predictions_matter, totals_kept
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
@@ -171,9 +172,12 @@ def _require_merged(data: Measured, totals: Array, wanted: float, told: str) -> 
 CHECKS = suite(
     named,
     totals_start_empty,
+    totals_kept,
     order_irrelevant,
     batches_equal_the_whole,
     weights_count,
+    one_example_often,
+    predictions_matter,
     no_broadcasting,
     target_dtypes,
     masked_positions,

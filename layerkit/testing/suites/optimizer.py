@@ -91,6 +91,7 @@ def follows_the_learning_rate(subject: Subject) -> None:
     subject.make(learning_rate=ConstantRate(0.1))
 
 
+@told_by("refuses-bad-arguments")
 def refuses_bad_rates(subject: Subject) -> None:
     """A learning rate that is negative, infinite or no number is refused by an error that names it."""
     for bad in (-0.1, float("nan"), float("inf"), "0.1"):

@@ -18,6 +18,7 @@ from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Value
 
 _STEPS = (*range(30), 99, 100, 101, 1_000, 10**6, 10**9)
+_EPOCHS = (1, 2, 3, 1000)
 
 
 def use(schedule: Schedule, case: Case, dtype: Any) -> Value:
@@ -95,16 +96,43 @@ def _rate(schedule: Schedule, step: int, context: UpdateContext) -> Any:
 
 def without_an_epochs_length(subject: Subject) -> None:
     """For a stream of unknown length, it works or says with an ArgumentError that it needs an epoch's length."""
-    try:
-        subject.make().rate(3, update_context(0.0, steps_per_epoch=None))
-    except ArgumentError:
-        return
-    except Exception as error:
-        raise Unmet(
-            f"{type(error).__name__}: {error}",
-            expected="a rate, or an ArgumentError",
-            cause="ctx.steps_per_epoch is None for a stream: say that the schedule needs an epoch's length",
-        ) from error
+    schedule = subject.make()
+    for step in _STEPS:
+        try:
+            schedule.rate(step, update_context(0.0, steps_per_epoch=None))
+        except ArgumentError:
+            return
+        except Exception as error:
+            raise Unmet(
+                f"{type(error).__name__}: {error}",
+                expected="a rate, or an ArgumentError",
+                cause="ctx.steps_per_epoch is None for a stream: say that the schedule needs an epoch's length",
+            ) from error
+
+
+@told_by("rates-usable")
+def epochs_of_any_length(subject: Subject) -> None:
+    """Where an epoch has one step, two, three or a thousand, every rate is finite and at least 0."""
+    schedule = subject.make()
+    for length in _EPOCHS:
+        context = update_context(0.0, steps_per_epoch=length)
+        for step in _STEPS:
+            told = f"where an epoch has {length} step{'s' * (length > 1)}, rate({step})"
+            try:
+                rate = _rate(schedule, step, context)
+            except ArgumentError:
+                break  # it says that it needs longer ones
+            except Exception as error:
+                raise Unmet(f"{told} raises {type(error).__name__}: {error}", expected=_USABLE, cause=_LENGTHS) from error
+            if not np.isfinite(rate) or rate < 0:
+                raise Unmet(f"{told} is {rate!r}", expected=_USABLE, cause=_LENGTHS)
+
+
+_USABLE = "a finite number, at least 0, or an ArgumentError that says how long an epoch must be"
+_LENGTHS = (
+    "a division by ctx.steps_per_epoch − 1, or by a share of an epoch that is rounded to no step: a small set of data "
+    "is one batch, and one step an epoch"
+)
 
 
 @told_by("rates-usable", "no-memory", "step-alone")
@@ -125,4 +153,4 @@ def reference_rates(subject: Subject) -> None:
             )
 
 
-CHECKS = suite(rates_usable, no_memory, step_alone, without_an_epochs_length, reference_rates)
+CHECKS = suite(rates_usable, no_memory, step_alone, without_an_epochs_length, epochs_of_any_length, reference_rates)
