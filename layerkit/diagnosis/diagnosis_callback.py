@@ -12,6 +12,7 @@ from layerkit.diagnosis.constant_output import about_constant_output
 from layerkit.diagnosis.look import Look, Observer, look_from
 from layerkit.diagnosis.silence import checked_silence
 from layerkit.diagnosis.symptoms import Symptom, apart, far_targets, has_learnt, is_coming, strong, weak
+from layerkit.diagnosis.target_scale import cure_of
 from layerkit.errors import LayerkitWarning
 from layerkit.interfaces.callback import Callback, FitView
 from layerkit.interfaces.dataset import RandomAccess
@@ -182,7 +183,8 @@ class Diagnosis(Callback):
     def _far_targets(self, fit: Any, look: Look) -> Iterator[Symptom]:
         scale = None if self._observer is None else self._observer.target_scale()
         if scale is not None:
-            yield from far_targets(look, *scale, known="target-scale" in fit.trainer.warned)
+            known = "target-scale" in fit.trainer.warned
+            yield from far_targets(look, *scale, known=known, cure=cure_of(fit.model))
 
     def _tell(self, symptom: Symptom, epoch: int) -> None:
         if symptom.name in self._silent or any(finding["name"] == symptom.name for finding in self._findings):

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, final
 
 from layerkit.diagnosis.look import LayerLook, Look
-from layerkit.diagnosis.target_scale import CURE, FAR_AT_THE_END
+from layerkit.diagnosis.target_scale import FAR_AT_THE_END
 
 _LEARNT = 0.9
 """Below this part of the cost of a constant prediction, a network has learnt something."""
@@ -107,12 +107,12 @@ def weak(looks: Sequence[Look]) -> Iterator[Symptom]:
         )
 
 
-def far_targets(look: Look, mean: float, deviation: float, *, known: bool) -> Iterator[Symptom]:
+def far_targets(look: Look, mean: float, deviation: float, *, known: bool, cure: str) -> Iterator[Symptom]:
     """Targets of another size than a network's outputs usually have, while it is worse than one prediction for all; or
     of which it is ``known`` that the fit could not reach them."""
     size, baseline = max(abs(mean), deviation), look.baseline
-    far = not 1 / FAR_AT_THE_END < size < FAR_AT_THE_END and baseline is not None and look.cost > baseline > 0
-    if known or far:
+    worse = baseline is not None and look.cost > baseline > 0
+    if not 1 / FAR_AT_THE_END < size < FAR_AT_THE_END and (known or worse):
         beside = "" if baseline is None else f", and one prediction for all would cost {baseline:.4g}"
         yield Symptom(
             "target-scale",
@@ -120,7 +120,7 @@ def far_targets(look: Look, mean: float, deviation: float, *, known: bool) -> It
             look.cost if not baseline else look.cost / baseline,
             f"the targets have a mean of {mean:,.4g} and a deviation of {deviation:,.4g}, far from the numbers of "
             f"about 1 that a network puts out at first, and it has not come to them (cost {look.cost:.4g}{beside}). "
-            f"{CURE}",
+            f"{cure}",
         )
 
 

@@ -8,6 +8,7 @@ from typing import TypeAlias, final
 
 import numpy as np
 
+from layerkit.activations.unstandardize import Unstandardize
 from layerkit.costs.cosine_similarity import CosineSimilarity
 from layerkit.errors import LayerkitWarning
 from layerkit.interfaces.activation import Activation
@@ -37,10 +38,6 @@ _PROPORTIONAL = 0.1
 _ODD = 0.03
 """The part of the targets, at either end, that may be as odd as they like."""
 _LEAST_EPOCHS, _RATES = 10, 8
-CURE = (
-    "Give Trainer(…, standardize_targets=True), which learns their mean and deviation and predicts in their own units, "
-    "or divide them by a constant"
-)
 
 
 @final
@@ -79,6 +76,19 @@ def are_numbers(cost: Cost) -> bool:
     classes = cost.of_classes or cost.target_form == "labels"
     return (
         not classes and cost.minimum is not None and cost.readout() is None and not isinstance(cost, CosineSimilarity)
+    )
+
+
+def cure_of(model: Model) -> str:
+    """What brings the targets to the scale of the outputs; of a model with a scale, that was learned of other data."""
+    if isinstance(model.readout, Unstandardize):
+        return (
+            "These are units of the scale that the model has learned from other targets: Trainer.adapt(data), with "
+            "standardize_targets=True, learns it anew"
+        )
+    return (
+        "Give Trainer(…, standardize_targets=True), which learns their mean and deviation and predicts in their own "
+        "units, or divide them by a constant"
     )
 
 
@@ -121,7 +131,7 @@ def about_target_scale(
         if reached < size:
             yield LayerkitWarning(
                 f"{told}: even in {plan.updates:,} updates, {name} comes to no more than {reached:,.3g} at this "
-                f"learning rate. {CURE}",
+                f"learning rate. {cure_of(model)}",
                 name="target-scale",
             )
     elif not plan.optimizer.needs_evaluate and _is_deep(root):
@@ -130,7 +140,7 @@ def about_target_scale(
         if one_way or (first > _LONG and not _has_bounded_units(root)):
             yield LayerkitWarning(
                 f"{told}: the steps of {name} are as long as the error, and the first ones spoil the hidden layers. "
-                f"{CURE}",
+                f"{cure_of(model)}",
                 name="target-scale",
             )
 

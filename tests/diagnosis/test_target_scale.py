@@ -162,6 +162,23 @@ def test_rows_that_do_not_count_are_not_looked_at() -> None:
     assert "target-scale" not in [warning.name for warning in told]
 
 
+def test_a_scale_of_other_targets_is_told_with_what_learns_it_anew() -> None:
+    trainer, told, _ = trained(Adam(0.01), standardize_targets=True)
+    assert told == []
+    other = PRICES * 1000
+    again = Trainer(trainer.model, cost=Quadratic(), optimizer=Adam(1e-3), standardize_targets=True, seed=0)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        again.fit((X, other), epochs=10, callbacks=[Diagnosis()])
+    assert len(caught) == 2
+    assert all("Trainer.adapt(data)" in str(one.message) for one in caught)
+    again.adapt((X, other))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        # what these steps have spoiled is another matter
+        again.fit((X, other), epochs=3, callbacks=[Diagnosis(silence=["flat"])])
+
+
 def test_a_few_odd_rows_are_no_scale() -> None:
     y = SHAPE.copy()
     y[:10] = 1e9
