@@ -35,7 +35,7 @@ from layerkit import (
     Transform,
 )
 from layerkit.errors import LayerkitError, LayerkitWarning
-from layerkit.interfaces.configurable import arguments_of
+from layerkit.interfaces.constructor_arguments import arguments_of
 from layerkit.lazy import resolve
 
 X = np.random.default_rng(0).normal(size=(12, 4))
