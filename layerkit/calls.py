@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import threading
 from abc import ABCMeta
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -118,6 +119,20 @@ def _short(value: Any) -> str:
     return text if len(text) <= _LONGEST and "\n" not in text else "…"
 
 
+class _Making(threading.local):
+    """How many constructors are at work in this thread, one inside another."""
+
+    depth = 0
+
+
+_making = _Making()
+
+
+def being_made() -> bool:
+    """Whether a constructor of a class of ``Explained`` is at work in this thread."""
+    return _making.depth > 0
+
+
 class Explained(ABCMeta):
     """The class of classes whose constructors, called wrongly, say how they are called."""
 
@@ -125,11 +140,14 @@ class Explained(ABCMeta):
     if not TYPE_CHECKING:
 
         def __call__(cls, *positional: Any, **named: Any) -> Any:
+            _making.depth += 1
             try:
                 return super().__call__(*positional, **named)
             except TypeError as error:
                 _explain(error, cls.__name__, cls.__init__, positional, named)
                 raise
+            finally:
+                _making.depth -= 1
 
         @property
         def __signature__(cls) -> inspect.Signature:

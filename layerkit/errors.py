@@ -35,6 +35,10 @@ class NotBuiltError(LayerkitError, AttributeError):
     """A layer was used before its parameters exist."""
 
 
+class UnknownAttributeError(LayerkitError, AttributeError):
+    """Something was asked for, or given, an attribute that it does not have; the message says what is written."""
+
+
 class OwnershipError(LayerkitError):
     """A layer that belongs to one model was joined to a second."""
 

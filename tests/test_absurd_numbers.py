@@ -39,7 +39,7 @@ from layerkit import (
 )
 from layerkit.errors import ArgumentError, DatasetError, LayerkitError, LayerkitWarning
 from layerkit.experiments import parse_experiment
-from layerkit.interfaces.configurable import arguments_of
+from layerkit.interfaces.constructor_arguments import arguments_of
 from layerkit.lazy import resolve
 
 X = np.random.default_rng(0).normal(size=(12, 4))

@@ -68,7 +68,7 @@ class Marked(Notation):
             return int(value)
         if isinstance(value, float):
             return float(value) if math.isfinite(value) else {"$float": str(float(value))}
-        if type(value) is list:
+        if isinstance(value, list):
             return [inner(item) for item in value]
         if type(value) is tuple:
             return {"$tuple": [inner(item) for item in value]}

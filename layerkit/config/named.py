@@ -11,7 +11,8 @@ import numpy as np
 
 from layerkit.config.codec import Decoder, Encoder, Inner, Notation, Spelling, entry_of, place_of
 from layerkit.errors import ArgumentError, LayerkitError, PluginError, UnknownComponentError
-from layerkit.interfaces.configurable import Configurable, arguments_of
+from layerkit.interfaces.configurable import Configurable
+from layerkit.interfaces.constructor_arguments import arguments_of
 from layerkit.registry.construction import construct, kinds_of_argument
 from layerkit.registry.host import PluginHost
 from layerkit.registry.kinds import KINDS

@@ -14,7 +14,7 @@ from layerkit.errors import ArgumentError, LayerkitError, PluginError, UnknownCo
 from layerkit.experiments.engine_choice import engine_named
 from layerkit.experiments.experiment import Experiment, check_training
 from layerkit.experiments.networks import output_activation, resized, with_activation, with_output_activation
-from layerkit.interfaces.configurable import arguments_of
+from layerkit.interfaces.constructor_arguments import arguments_of
 from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.layers.dense import Dense

@@ -12,7 +12,7 @@ from layerkit.config.marked import AGAIN, ARGUMENTS, MARKED, mark_of, short, sho
 from layerkit.errors import LayerkitError, ModelFileError
 from layerkit.files.format.document import FORMAT
 from layerkit.files.limits import Limits
-from layerkit.interfaces.configurable import arguments_of
+from layerkit.interfaces.constructor_arguments import arguments_of
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.layer import Layer
 from layerkit.layers.copies import layers_inside

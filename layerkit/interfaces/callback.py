@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol, TypeAlias
 
+from layerkit.calls import listed
+from layerkit.errors import ArgumentError
+from layerkit.familiar_members import HOOKS, OF_CALLBACKS
 from layerkit.interfaces.configurable import Configurable
 from layerkit.interfaces.metric import require_measured
 
@@ -89,6 +93,8 @@ class Callback(Configurable):
     ``fit.epoch`` and ``fit.step`` say where it stands: see ``FitView``.
     """
 
+    _instead = OF_CALLBACKS
+
     every_steps: int | None = None
     """Call ``steps_ended`` whenever the count of steps is a multiple of this."""
 
@@ -116,6 +122,39 @@ class Callback(Configurable):
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what ``state`` gave."""
+
+
+def require_hooks(callback: Callback) -> None:
+    """Refuse, before the first step, a callback that would not be called as its author means it.
+
+    Raises:
+        ArgumentError: it has a hook by another framework's name, and not the one that is called here; or one that
+            takes other arguments.
+    """
+    kind = type(callback)
+    for hook, elsewhere in HOOKS.items():
+        own, declared = getattr(kind, hook), getattr(Callback, hook)
+        foreign = next((name for name in elsewhere if callable(getattr(kind, name, None))), None)
+        wanted = list(inspect.signature(declared).parameters)[1:]
+        if own is declared:
+            if foreign is not None:
+                raise ArgumentError(
+                    f"{kind.__name__}.{foreign} is called by nobody here: write {hook}(self, {', '.join(wanted)}) in "
+                    "its place"
+                    + (", with every_steps = 1 in the class or the constructor" if hook == "steps_ended" else "")
+                )
+            continue
+        try:
+            signature = inspect.signature(getattr(callback, hook))
+        except ValueError:  # written in another language, and tells nothing of itself
+            continue
+        try:
+            signature.bind(*wanted)
+        except TypeError:
+            raise ArgumentError(
+                f"{kind.__name__}.{hook} is called with ({', '.join(wanted)}), and takes "
+                f"({listed(signature.parameters)}): write def {hook}(self, {', '.join(wanted)})"
+            ) from None
 
 
 def require_follows(callback: Callback, argument: str, name: str, fit: FitView) -> None:

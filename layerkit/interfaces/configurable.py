@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from layerkit.calls import Explained
+from layerkit.calls import Explained, being_made
 from layerkit.errors import ArgumentError
+from layerkit.interfaces.assignment import judge
+from layerkit.interfaces.constructor_arguments import arguments_of
 
 
 class Configurable(metaclass=Explained):
@@ -22,7 +24,13 @@ class Configurable(metaclass=Explained):
     Dense(30, activation=Sigmoid())
     >>> Dense(30).config["units"]
     30
+
+    An argument that is assigned later, ``optimizer.learning_rate = 0.1``, is judged as the constructor judges it; a
+    public attribute that a component of layerkit does not have is refused.
     """
+
+    _instead: Mapping[str, tuple[str, ...]] = {}
+    """Attributes as they are called elsewhere, by what is written here."""
 
     @property
     def config(self) -> dict[str, Any]:
@@ -41,6 +49,11 @@ class Configurable(metaclass=Explained):
                     f"{kind} does not store its argument {name!r}: write `self.{name} = {name}` in {kind}.__init__"
                 ) from None
         return values
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_") and not being_made():
+            judge(self, name, value, self._instead)
+        object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
         try:
@@ -76,31 +89,6 @@ def require_stored(component: Any) -> None:
         for inner in value if isinstance(value, (list, tuple)) else (value,):
             if isinstance(inner, Configurable) and not hasattr(inner, "build"):
                 require_stored(inner)
-
-
-def arguments_of(kind: type) -> dict[str, inspect.Parameter]:
-    """The constructor's arguments of a component class, in order, without ``self``."""
-    known = _known.get(kind)
-    if known is None:
-        known = _known[kind] = _read_arguments(kind)
-    return known
-
-
-_known: WeakKeyDictionary[type, dict[str, inspect.Parameter]] = WeakKeyDictionary()
-
-
-def _read_arguments(kind: type) -> dict[str, inspect.Parameter]:
-    constructor: Any = kind.__init__  # type: ignore[misc]
-    if constructor is object.__init__:
-        return {}
-    parameters = list(inspect.signature(constructor).parameters.values())[1:]
-    for parameter in parameters:
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            raise ArgumentError(
-                f"{kind.__name__}.__init__ takes *{parameter.name}: a component names each of its arguments, "
-                "so that it can be rebuilt from its config"
-            )
-    return {parameter.name: parameter for parameter in parameters}
 
 
 def _is_default(value: Any, default: Any) -> bool:

@@ -8,9 +8,13 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias
 
-from layerkit.calls import explained
-from layerkit.errors import NotBuiltError
+from layerkit.calls import being_made, explained
+from layerkit.errors import CallError, NotBuiltError, UnknownAttributeError
+from layerkit.familiar_members import OF_LAYERS, familiar, no_attribute
+from layerkit.interfaces.assigned_values import checked_values
+from layerkit.interfaces.assignment import is_own, judge
 from layerkit.interfaces.configurable import Configurable
+from layerkit.interfaces.kept_arguments import kept
 from layerkit.types import Array, Shape, Value
 
 if TYPE_CHECKING:
@@ -51,6 +55,10 @@ class Home(Protocol):
 
     def state_of(self, layer: Layer) -> dict[str, Any]: ...
 
+    def assign(self, layer: Layer, name: str, value: Any) -> None: ...
+
+    def require_same_build(self, layer: Layer, other: Layer, name: str) -> None: ...
+
 
 _OF_THE_HOST = {"_builder", "_home", "_node", "_idle"}
 """What belongs to the model that a layer is in, and stays behind when it is copied."""
@@ -78,6 +86,8 @@ class Layer(Configurable, ABC):
                 ctx.gradient("factor")[...] = (grad * ctx.saved.x).sum(axis=0)
                 return grad * self.factor
     """
+
+    _instead = OF_LAYERS
 
     integer_input: ClassVar[IntegerInput] = "cast"
     """What becomes of integer input: cast to the model's dtype before the layer sees it; accepted as it is
@@ -227,10 +237,52 @@ class Layer(Configurable, ABC):
             )
         return self._builder
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Write values into a parameter or a state; judge an argument, and refuse one that a built layer depends on."""
+        if name.startswith("_"):
+            object.__setattr__(self, name, value)
+        elif being_made() or self._builder is not None:
+            object.__setattr__(self, name, kept(self, name, value))
+        elif name in self._values:
+            self._write(name, value)
+        elif self._home is None and is_own(type(self)) and _is_parameter(type(self), name):
+            raise NotBuiltError(
+                f"{type(self).__name__} has no {name!r} yet to assign to: parameters exist once the model around it is "
+                "built. Call model.initialize(input_shape) first, or give the layer an initializer"
+            )
+        else:
+            other = judge(self, name, value, self._instead)
+            if other is not None and self._home is not None:
+                self._home.require_same_build(self, other, name)
+            object.__setattr__(self, name, kept(self, name, value))
+
+    def _write(self, name: str, value: Any) -> None:
+        own = self.__dict__[name]
+        if value is own:
+            # what `layer.bias += 1` assigns
+            return
+        if self._home is None:
+            own[...] = checked_values(f"{type(self).__name__}.{name}", value, own.shape, own.dtype)
+        else:
+            self._home.assign(self, name, value)
+
+    # for a type checker a layer cannot be called
+    if not TYPE_CHECKING:
+
+        def __call__(self, *positional: Any, **named: Any) -> Any:
+            raise CallError(
+                f"a {type(self).__name__} is not called: write model.predict(x) for the predictions of a model, and "
+                "Sequential([…]) or Graph({…}) to put layers together"
+            )
+
     def __getattr__(self, name: str) -> Any:
         kind = type(self).__name__
-        if name.startswith("_") or self.__dict__.get("_home") is not None:
+        if name.startswith("_"):
             raise AttributeError(f"{kind!r} object has no attribute {name!r}")
+        foreign = is_own(type(self)) and familiar(name, OF_LAYERS) is not None
+        if foreign or self.__dict__.get("_home") is not None:
+            public = [each for each in (*self.__dict__, *dir(type(self))) if not each.startswith("_")]
+            raise UnknownAttributeError(no_attribute(kind, name, OF_LAYERS, public))
         raise NotBuiltError(
             f"{kind} has no {name!r} (yet): parameters exist once the model around it is built. "
             "Call model.initialize(input_shape) or Trainer.fit first"
@@ -243,6 +295,11 @@ class Layer(Configurable, ABC):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.__dict__.pop("_moment", None)
+
+
+def _is_parameter(kind: type, name: str) -> bool:
+    """Whether a class of layerkit declares ``name`` as what it has once it is built."""
+    return name in vars(kind).get("__annotations__", ()) and not hasattr(kind, name)
 
 
 def adapts(layer: Layer) -> bool:

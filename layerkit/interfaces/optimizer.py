@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
+from layerkit.familiar_members import OF_OPTIMIZERS
 from layerkit.interfaces.configurable import Configurable
 from layerkit.types import Array
 
@@ -19,6 +20,8 @@ class Optimizer(Configurable, ABC):
 
     The argument ``learning_rate``, a number or a Schedule, is every optimizer's; the trainer applies the schedule.
     """
+
+    _instead = OF_OPTIMIZERS
 
     learning_rate: float | Schedule
 

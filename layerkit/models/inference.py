@@ -11,6 +11,7 @@ from layerkit.models.node import Node
 from layerkit.models.passes import Pass
 from layerkit.models.plan import plan
 from layerkit.models.structure import Structure
+from layerkit.models.trial import watch_once
 from layerkit.random_streams import RandomStreams
 from layerkit.types import Array, Value
 
@@ -54,4 +55,7 @@ class Inference:
 
 def _inference(structure: Structure, node: Node, wrap: Callable[[Array], Array] | None) -> Pass:
     # in inference mode nothing may be drawn, so any seed will do
-    return Pass(structure, node, RandomStreams(0), training=False, wrap=wrap)
+    passes = Pass(structure, node, RandomStreams(0), training=False, wrap=wrap)
+    if wrap is None:
+        watch_once(passes, training=False)
+    return passes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -26,6 +25,7 @@ from layerkit.models.predictor import Predictor
 from layerkit.models.schema import Schema
 from layerkit.models.structure import Structure
 from layerkit.models.summary import summarize
+from layerkit.models.views import Views
 from layerkit.shapes import as_shape
 from layerkit.types import Array, DType, DTypeLike, Shape, ShapeLike, Value
 from layerkit.uninterrupted import uninterrupted
@@ -313,7 +313,7 @@ class Model(Layer):
         """The parameters by path, such as ``"0.weight"``: live views, ``parameters[path][...] = w`` changes them."""
         structure, node = self._require()
         inside = {id(inner.layer) for inner in node.walk()}
-        return MappingProxyType(
+        return Views(
             {entry.path: entry.view(structure.parameters) for entry in structure.entries if id(entry.layer) in inside}
         )
 
@@ -322,7 +322,7 @@ class Model(Layer):
         """The untrained state by path, such as ``"1.mean"``: live views."""
         structure, node = self._require()
         inside = {id(inner.layer) for inner in node.walk()}
-        return MappingProxyType(
+        return Views(
             {entry.path: entry.view(structure.states) for entry in structure.state_entries if id(entry.layer) in inside}
         )
 

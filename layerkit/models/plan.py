@@ -11,10 +11,12 @@ import numpy as np
 
 from layerkit.errors import ArgumentError, LayerkitError, OwnershipError, ShapeError
 from layerkit.initializers.zeros import Zeros
-from layerkit.interfaces.configurable import arguments_of, require_stored
+from layerkit.interfaces.configurable import require_stored
+from layerkit.interfaces.constructor_arguments import arguments_of
 from layerkit.interfaces.initializer import Initializer
 from layerkit.interfaces.layer import Layer, adapts
 from layerkit.models.node import Declaration, Node
+from layerkit.models.rebuilt import Again
 from layerkit.shapes import as_shape, with_batch
 from layerkit.types import Shape
 
@@ -157,6 +159,11 @@ class _Planner:
             raise ArgumentError(
                 f"{node.title}: {name!r} is an attribute of {type(layer).__name__}; choose another name"
             )
+        if name not in layer._values and layer.__dict__.get(name) is not None:
+            raise ArgumentError(
+                f"{node.title}: {name!r} is a parameter or state, and was assigned before the layer is built, in its "
+                "constructor perhaps: assign it after model.initialize(input_shape), or give the layer an initializer"
+            )
         return node
 
 
@@ -167,7 +174,7 @@ def _has_values(node: Node) -> bool:
 def _require_kept(node: Node, made: list[str]) -> None:
     """Refuse parts that the layer made in its ``build``, unless it keeps them and uses them when it is built again."""
     layer = node.layer
-    held, again = _Held(layer), _Again(node)
+    held, again = _Held(layer), Again(node)
     layer._builder = again
     layer.build(node.input_shape)
     for name in made:
@@ -178,24 +185,6 @@ def _require_kept(node: Node, made: list[str]) -> None:
                 "model is copied, unpickled or rebuilt: its values would be lost. Make it in __init__, or take it as "
                 "an argument"
             )
-
-
-@final
-class _Again:
-    """The builder of a layer that is built once more, to see which parts it declares then."""
-
-    def __init__(self, node: Node) -> None:
-        self._node = node
-        self.parts: dict[str, Layer] = {}
-
-    def parameter(self, *declared: Any) -> None: ...
-
-    def state(self, *declared: Any) -> None: ...
-
-    def part(self, layer: Layer, name: str, inner: Layer, input_shape: Shape) -> Shape:
-        self.parts[name] = inner
-        known = self._node.parts.get(name)
-        return input_shape if known is None else known.output_shape
 
 
 @final

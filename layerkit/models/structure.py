@@ -9,12 +9,14 @@ from threading import get_ident
 from typing import Any, Self, final
 
 from layerkit.errors import ShapeError
+from layerkit.interfaces.assigned_values import checked_values
 from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.update_context import ParameterSlice
 from layerkit.memory import MODEST_BYTES, aligned, available_bytes, told_bytes
 from layerkit.models.gate import Gate
 from layerkit.models.moment import Moment
 from layerkit.models.node import Declaration, Node
+from layerkit.models.rebuilt import require_same_build
 from layerkit.random_streams import RandomStreams
 from layerkit.types import Array, DType
 from layerkit.uninterrupted import uninterrupted
@@ -86,7 +88,7 @@ class Structure:
         for inner in self.node.walk():
             if inner.first:
                 inner.layer._home = self
-                inner.layer._node = inner  # type: ignore[attr-defined]
+                inner.layer._node = inner
                 inner.layer._values = (*inner.parameters, *inner.states)
         self.version += 1
         return self
@@ -152,6 +154,33 @@ class Structure:
             known = moments[me] = self.gate.still(self._moment, layer)
             known.ahead = ahead
         return known
+
+    def assign(self, layer: Layer, name: str, value: Any) -> None:
+        """Write values into a layer's parameter or state.
+
+        Raises:
+            ArgumentError: they are no finite numbers of its shape, or a state never has such ones.
+        """
+        self.gate.shared(self._assign, layer, name, value)
+
+    def _assign(self, layer: Layer, name: str, value: Any) -> None:
+        for entries, vector in ((self.entries, self.parameters), (self.state_entries, self.states)):
+            for entry in entries:
+                if entry.layer is layer and entry.declaration.name == name:
+                    title = f"{entry.path!r} ({type(layer).__name__})"
+                    values = checked_values(title, value, entry.declaration.shape, self.dtype)
+                    entry.declaration.require_reached(title, values)
+                    entry.view(vector)[...] = values
+
+    def require_same_build(self, layer: Layer, other: Layer, name: str) -> None:
+        """Refuse an argument of another value with which a layer would be built otherwise.
+
+        ``other``: a layer of the same arguments but for the one called ``name``.
+
+        Raises:
+            ArgumentError: a parameter, a state, a part or the output would be another one.
+        """
+        require_same_build(layer._node, layer, other, name)
 
     def _moment(self, layer: Layer) -> Moment:
         node: Node = layer._node

@@ -13,6 +13,7 @@ from layerkit.interfaces.dataset import Batch
 from layerkit.models.model import Model
 from layerkit.models.passes import Pass, Proposals
 from layerkit.models.tape import unrecorded
+from layerkit.models.trial import require_costs, watch_once
 from layerkit.random_streams import Streams
 from layerkit.types import Array
 
@@ -89,8 +90,14 @@ class Differentiate:
         shared.rows, shared.mask = weight, batch.mask
         prediction = tree.context.forward(batch.x)
         # the sum is not among the operations that are repeated, so where they are recorded it is taken unseen
-        costs = self.costs = unrecorded(self.cost.forward(prediction, y, context))
-        total = float(costs.dot(passes.ones if weights is None else weights))
+        given = self.cost.forward(prediction, y, context)
+        try:
+            costs = self.costs = unrecorded(given)
+            total = float(costs.dot(passes.ones if weights is None else weights))
+        except (AttributeError, TypeError, ValueError):
+            # the numbers of a cost of somebody's own
+            require_costs(self.cost, given, rows)
+            raise
         grad = self.cost.backward(prediction, y, context)
         if weights is not None:
             scale = weights / weight if mean and weight else weights
@@ -114,6 +121,8 @@ class Differentiate:
             tree = Pass(structure, structure.node, self._streams, training=True, gradient=self._vector, wrap=self._wrap)
             # one list for all sizes: the batches of one step may differ
             tree.shared.proposals = self.proposals
+            if self._wrap is None:
+                watch_once(tree, training=True)
             passes = self._passes[rows] = BatchPasses(tree, rows)
         return passes
 

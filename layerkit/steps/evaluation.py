@@ -9,6 +9,7 @@ import numpy as np
 
 from layerkit.data.examples import Examples
 from layerkit.errors import DataError, LayerkitError, tell_place
+from layerkit.interfaces.assignment import is_own
 from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import RandomAccess
@@ -18,6 +19,7 @@ from layerkit.models.boundary import row_count
 from layerkit.models.inference import Inference
 from layerkit.models.model import Model
 from layerkit.models.output_range import prediction_range
+from layerkit.models.trial import has_others, require_costs, require_gradient
 from layerkit.steps.intake import Intake
 from layerkit.steps.threads import limited, threads_for
 
@@ -56,6 +58,37 @@ def _require_measurable(model: Model, data: Intake, metrics: Sequence[Metric]) -
             metric.check_target(y, context)
             shared.mask = batch.mask
             metric.updated(metric.start(), prediction, given, np.ones(1), context)
+
+
+def require_usable(model: Model, data: Intake, cost: Cost) -> None:
+    """Find out, before the first step, whether a cost and layers of somebody's own give what their contracts say.
+
+    Up to two examples are tried, in inference mode; a stream is left alone.
+
+    Raises:
+        LayerkitError: the message names class and method, and tells what it gave.
+    """
+    own = is_own(type(cost)) and not has_others(model.structure.node)
+    if not own and isinstance(data.source, RandomAccess):
+        try:
+            model.structure.gate.shared(_require_usable, model, data, cost)
+        except LayerkitError:
+            raise
+        except Exception:  # whatever else a component raises is met where it is used, by what runs it there
+            return
+
+
+def _require_usable(model: Model, data: Intake, cost: Cost) -> None:
+    batch, _ = next(data.current().batches(2))
+    inference = Inference(model.structure, model.structure.node, None)
+    passes = inference.model
+    context = Context("cost", passes.shared, passes.scratch(), training=False)
+    assert batch.y is not None
+    count = row_count(batch.x)
+    with _quiet():
+        output = passes.forward(batch.x, float(count), batch.mask)
+        require_costs(cost, cost.forward(output, batch.y, context), count)
+        require_gradient(cost, cost.backward(output, batch.y, context), output)
 
 
 def evaluate(
@@ -98,6 +131,7 @@ def _evaluate(
             output = passes.forward(batch.x, float(count), batch.mask)
             prediction = inference.read(output) if metrics or of_predictions else output
             costs = cost.forward(prediction if of_predictions else output, batch.y, cost_context)
+            require_costs(cost, costs, count)
             total += float(np.dot(weights, costs))
             weight += float(weights.sum())
             seen += count

@@ -11,7 +11,7 @@ from layerkit.arrays import plain_array
 from layerkit.data.examples import Examples, examples_of
 from layerkit.data.frames import features, is_frame
 from layerkit.data.generated import Generated
-from layerkit.errors import ArgumentError, DataError
+from layerkit.errors import ArgumentError, DataError, DatasetError
 from layerkit.interfaces.dataset import Dataset, RandomAccess, Stream
 from layerkit.interfaces.scratch import Scratch
 from layerkit.models.named_input import tuple_of
@@ -31,7 +31,7 @@ def as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAccess
     if examples is not None:
         data = examples
     elif isinstance(data, Dataset):
-        data = data.load(split)
+        data = _loaded(data, split)
     if isinstance(data, Examples):
         extra = {name: value for name, value in (("weights", weights), ("mask", mask)) if value is not None}
         for name in extra:
@@ -60,6 +60,16 @@ def as_source(data: Any, *, split: str, weights: Any, mask: Any) -> RandomAccess
         raise DataError("the data is empty: there is not one example in it")
     source: RandomAccess | Stream = data
     return source
+
+
+def _loaded(dataset: Dataset, split: str) -> RandomAccess | Stream:
+    loaded: Any = dataset.load(split)
+    if not isinstance(loaded, (RandomAccess, Stream)):
+        kind = type(dataset).__name__
+        written = "return Examples(x, y)" if isinstance(loaded, tuple) else "return Examples(x, y), or a Stream"
+        given = "None: is a `return` missing?" if loaded is None else f"a {type(loaded).__name__}"
+        raise DatasetError(f"{kind}.load must return a RandomAccess or a Stream, and returned {given}. Write {written}")
+    return loaded
 
 
 def input_shape(source: RandomAccess | Stream, names: Sequence[str] = ()) -> Shape:

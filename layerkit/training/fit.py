@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, final
 
 import numpy as np
 
+from layerkit.calls import Explained
 from layerkit.errors import ArgumentError, DataError, NonFiniteError
+from layerkit.familiar_members import OF_FITS
+from layerkit.interfaces.assignment import Closed
 from layerkit.interfaces.callback import Callback, Outcome
-from layerkit.interfaces.configurable import Configurable, arguments_of
+from layerkit.interfaces.configurable import Configurable
+from layerkit.interfaces.constructor_arguments import arguments_of
 from layerkit.interfaces.dataset import Stream
 from layerkit.interfaces.engine import Run
 from layerkit.interfaces.job import Job
@@ -40,8 +44,10 @@ _PARTS = ("model", "cost", "optimizer", "metrics", "transforms", "engine")
 
 
 @final
-class Fit:
+class Fit(Closed, metaclass=Explained):
     """Training under way: what callbacks see of it is their ``FitView``."""
+
+    _instead = OF_FITS
 
     def __init__(
         self,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from layerkit.errors import ArgumentError, DataError, LayerkitError, ResumeWarning
 from layerkit.interfaces.callback import Callback
-from layerkit.interfaces.configurable import Configurable, arguments_of
+from layerkit.interfaces.configurable import Configurable
+from layerkit.interfaces.constructor_arguments import arguments_of
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.job import Job, Progress
 from layerkit.interfaces.optimizer import Optimizer

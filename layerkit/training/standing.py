@@ -33,8 +33,7 @@ class Standing:
         """All epochs so far, over all fits."""
         self.streams = RandomStreams(seed)
         self.position = Progress()
-        purposes = ["optimizer", *(f"transform {place}" for place in range(transforms))]
-        self.contexts = tuple(UpdateContext((), dtype, rng=self.streams.generator(purpose)) for purpose in purposes)
+        self.contexts = self._new_contexts(transforms, dtype)
         """What the optimizer keeps from step to step, and, in order, each transform."""
         self.resumed: dict[str, Any] | None = None
         """What identifies the fit that was under way in the state that was taken over, until one goes on with it."""
@@ -43,6 +42,24 @@ class Standing:
         self.callback_states: Sequence[dict[str, Any]] = ()
         self.passed_over: Collection[str] | None = None
         """What the run that was broken off, and goes on with the next fit, has passed over: see ``Fit``."""
+
+    def _new_contexts(self, transforms: int, dtype: DType) -> tuple[UpdateContext, ...]:
+        purposes = ["optimizer", *(f"transform {place}" for place in range(transforms))]
+        return tuple(UpdateContext((), dtype, rng=self.streams.generator(purpose)) for purpose in purposes)
+
+    def begin_with(self, transforms: int, dtype: DType) -> None:
+        """Have memory for so many transforms, other ones than before.
+
+        Raises:
+            ArgumentError: there were steps already, so those before have memory that others cannot go on with.
+        """
+        if self.position.step:
+            raise ArgumentError(
+                "Trainer.transforms: training has begun, and other transforms cannot go on with what these remember: "
+                "make another Trainer(model, cost=…, optimizer=…, transforms=[…]), which goes on from the model's "
+                "values, or change what they have, such as trainer.transforms[0].rate"
+            )
+        self.contexts = self._new_contexts(transforms, dtype)
 
     def state(self, model: Model, fit: Fit | None) -> dict[str, Any]:
         """What ``restore`` takes, the model's part too: arrays (copies) and JSON-safe values; ``fit``: under way."""

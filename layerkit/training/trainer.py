@@ -10,16 +10,17 @@ from typing import Any, Literal, final
 import numpy as np
 
 from layerkit.arguments import check_boolean, check_collection, check_instance, check_integer
-from layerkit.calls import Explained, explained
+from layerkit.calls import Explained, being_made, explained
 from layerkit.data.examples import Examples
 from layerkit.diagnosis.before_training import known_causes, single_rows
 from layerkit.diagnosis.silence import checked_silence
 from layerkit.diagnosis.target_scale import plan_of
 from layerkit.engines.numpy_engine import NumpyEngine
 from layerkit.errors import ArgumentError, LayerkitError, LayerkitWarning
+from layerkit.familiar_members import OF_TRAINERS
 from layerkit.interfaces.activation import Activation
-from layerkit.interfaces.callback import Callback
-from layerkit.interfaces.configurable import require_stored
+from layerkit.interfaces.assignment import Closed
+from layerkit.interfaces.callback import Callback, require_hooks
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Stream
 from layerkit.interfaces.decision import Threshold
@@ -27,14 +28,14 @@ from layerkit.interfaces.engine import Engine
 from layerkit.interfaces.job import Job
 from layerkit.interfaces.metric import Metric
 from layerkit.interfaces.optimizer import Optimizer
-from layerkit.interfaces.transform import Transform, trains_others
+from layerkit.interfaces.transform import Transform
 from layerkit.metrics.f1 import F1
 from layerkit.models.gate import Gate, Result
 from layerkit.models.model import Model
 from layerkit.models.schema import Schema
 from layerkit.steps.adaptation import learn_anew
 from layerkit.steps.class_weights import check_class_weights
-from layerkit.steps.evaluation import evaluate, require_measurable
+from layerkit.steps.evaluation import evaluate, require_measurable, require_usable
 from layerkit.steps.example_gradients import example_gradients, gradient_norms
 from layerkit.steps.held_stream import held
 from layerkit.steps.intake import Intake, take_in
@@ -44,6 +45,7 @@ from layerkit.steps.thresholds import best_threshold
 from layerkit.training.epochs import as_measured, check_epochs
 from layerkit.training.fit import Fit
 from layerkit.training.history import History
+from layerkit.training.parts import check_metrics, check_part, replacement
 from layerkit.training.resumption import beginning, go_on_as_before, tell_length
 from layerkit.training.standing import Standing
 from layerkit.training.state_check import require_state
@@ -55,7 +57,7 @@ _MOST = 10**9
 
 
 @final
-class Trainer(metaclass=Explained):
+class Trainer(Closed, metaclass=Explained):
     """Trains a model by mini-batch gradient descent: shuffles, batches, steps, measures, calls callbacks.
 
     Args:
@@ -86,6 +88,8 @@ class Trainer(metaclass=Explained):
     array([0., 1., 1., 0.], dtype=float32)
     """
 
+    _instead = OF_TRAINERS
+
     def __init__(
         self,
         model: Model,
@@ -100,27 +104,20 @@ class Trainer(metaclass=Explained):
         seed: int | None = None,
     ) -> None:
         check_instance(self, "model", model, Model)
-        check_instance(self, "cost", cost, Cost)
-        check_instance(self, "optimizer", optimizer, Optimizer)
         check_instance(self, "engine", engine, Engine, optional=True)
         check_boolean(self, "standardize_targets", standardize_targets)
+        engine = engine or NumpyEngine()
+        parts = {
+            "cost": cost,
+            "optimizer": optimizer,
+            "engine": engine,
+            "metrics": metrics,
+            "transforms": transforms,
+        }
+        for name, part in parts.items():
+            check_part(name, part)
         if standardize_targets:
             require_cost_of_numbers(cost)
-        check_collection(self, "metrics", metrics, Metric)
-        check_collection(self, "transforms", transforms, Transform)
-        for metric in metrics:
-            check_instance(self, "metrics", metric, Metric)
-        for transform in transforms:
-            check_instance(self, "transforms", transform, Transform)
-        apart = [type(transform).__name__ for transform in transforms if trains_others(transform)]
-        if len(apart) > 1:
-            raise ArgumentError(
-                f"Trainer: transforms holds {' and '.join(apart)}, and one alone can say which parameters the model "
-                "has beside those that are trained: leave the others out"
-            )
-        for component in (cost, optimizer, engine, *metrics, *transforms):
-            if component is not None:
-                require_stored(component)
         self.seed_drawn = seed is None
         """Whether nobody gave the seed."""
         if seed is None:
@@ -132,7 +129,7 @@ class Trainer(metaclass=Explained):
         self.metrics = tuple(metrics)
         self.transforms = tuple(transforms)
         self.standardize_targets = standardize_targets
-        self.engine = engine or NumpyEngine()
+        self.engine = engine
         self.warned: set[str] = set()
         """The names of the warnings that were given."""
         self._silent = checked_silence(self, silence)
@@ -145,6 +142,23 @@ class Trainer(metaclass=Explained):
         self.gate = Gate()
         """What a fit passes with all that belongs together, and whoever takes a state from another thread."""
         model.readout = readout_for(model, cost)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Judge another part as the constructor does: between two fits, parts may be replaced."""
+        if not name.startswith("_") and not being_made():
+            value = replacement(self, self._standing, name, value)
+        super().__setattr__(name, value)
+        if name == "cost" and not being_made():
+            self.model.readout = readout_for(self.model, value)
+
+    @property
+    def silence(self) -> frozenset[str]:
+        """The names of the warnings that are not wanted."""
+        return self._silent
+
+    @silence.setter
+    def silence(self, silence: Collection[str]) -> None:
+        self._silent = checked_silence(self, silence)
 
     @property
     def seed(self) -> int:
@@ -232,6 +246,7 @@ class Trainer(metaclass=Explained):
         check_collection("Trainer.fit", "callbacks", callbacks, Callback)
         for callback in callbacks:
             check_instance("Trainer.fit", "callbacks", callback, Callback)
+            require_hooks(callback)
         callbacks = tuple(callbacks)
         standing, position = self._standing, self._standing.position
         claim, fit, planned, resumed = object(), None, None, None
@@ -270,6 +285,7 @@ class Trainer(metaclass=Explained):
                 if isinstance(told := held_out.source, Examples) and not isinstance(taken.source, Examples):
                     # batches are matched with the names that are known before the first
                     schema = schema.completed(columns=told.names, target=told.target_name, classes=None)
+            require_usable(self.model, taken, self.cost)
             for each in measured.values():
                 require_measurable(self.model, each, self.metrics)
             began, left = position.epoch, self._left
@@ -422,9 +438,7 @@ class Trainer(metaclass=Explained):
         ``metrics`` are measured beside the trainer's own. Each gives a number, but such as ``ConfusionMatrix``, which
         gives a ``Confusion``.
         """
-        check_collection("Trainer.evaluate", "metrics", metrics, Metric)
-        for metric in metrics:
-            check_instance("Trainer.evaluate", "metrics", metric, Metric)
+        check_metrics("Trainer.evaluate", metrics)
         taken = take_in(data, self.model, self.cost, split="test", weights=weights, mask=mask)
         return evaluate(self.model, taken, cost=self.cost, metrics=(*self.metrics, *metrics))
 

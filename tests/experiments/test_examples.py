@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from layerkit.experiments import Experiment, Session, find
-from layerkit.interfaces.configurable import arguments_of
+from layerkit.interfaces.constructor_arguments import arguments_of
 from layerkit.plugin import default_host
 
 EXAMPLES = [entry.short_name for entry in default_host().components("examples")]

@@ -58,7 +58,7 @@ def test_other_conditions_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.warns(ResumeWarning, match=r"optimizer\.learning_rate: 0\.001 then, 0\.5 now$"):
         resume(new_trainer(Adam(0.5)), path)
     other = new_trainer()
-    other.model.layers = [*other.model.layers[:2], Dense(2, initializer=Constant(0.5))]  # type: ignore[attr-defined]
+    other.model.layers = [*other.model.layers[:2], Dense(2, initializer=Constant(0.5))]
     with pytest.warns(
         ResumeWarning,
         match=r": model\.layers\.2\.initializer: None then, layerkit/constant now$",

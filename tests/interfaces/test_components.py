@@ -10,7 +10,8 @@ import pytest
 
 from layerkit import Constant, Dense, ReLU, Sigmoid, StepDecay
 from layerkit.errors import ArgumentError
-from layerkit.interfaces.configurable import Configurable, arguments_of
+from layerkit.interfaces.configurable import Configurable
+from layerkit.interfaces.constructor_arguments import arguments_of
 from layerkit.plugin import PluginHost
 from layerkit.registry.kinds import KINDS
 from layerkit.testing import cases_of

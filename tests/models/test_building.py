@@ -275,7 +275,6 @@ class TestSeed:
         assert model.initialize(2, seed=1).output_shape == (2,)
 
     def test_a_new_layer_is_drawn(self) -> None:
-        layers: list[Layer] = [Dense(2, initializer=Constant(1.0))]
-        model = Sequential(layers).initialize(2, seed=0)
-        layers.append(Dense(1, initializer=Zeros()))
+        model = Sequential([Dense(2, initializer=Constant(1.0))]).initialize(2, seed=0)
+        vars(model)["layers"] = [model[0], Dense(1, initializer=Zeros())]
         assert set(model.initialize(2, seed=1).parameters) == {"0.weight", "0.bias", "1.weight", "1.bias"}

@@ -74,9 +74,8 @@ def test_layers_taken_out_of_a_model_whose_outer_part_is_joined_too() -> None:
 
 
 def test_a_layer_that_contains_itself() -> None:
-    layers: list[Layer] = [Dense(3)]
-    model = Sequential(layers)
-    layers.append(model)
+    model = Sequential([Dense(3)])
+    vars(model)["layers"] = [model[0], model]
     with pytest.raises(OwnershipError, match="contains itself"):
         model.initialize(3)
 

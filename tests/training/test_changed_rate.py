@@ -46,7 +46,7 @@ def trainer(rate: Any = 0.1) -> Trainer:
 def test_what_no_optimizer_takes_is_refused_before_the_next_step(wrong: Any) -> None:
     one, other = trainer(), trainer()
     one.fit((X, Y), epochs=1, batch_size=5)
-    with pytest.raises(ArgumentError, match="GradientDescent: learning_rate, at step 4, must be a finite number"):
+    with pytest.raises(ArgumentError, match="GradientDescent: learning_rate must be a finite number"):
         other.fit((X, Y), epochs=3, batch_size=5, callbacks=[Sets(wrong)])
     np.testing.assert_array_equal(other.model.structure.parameters, one.model.structure.parameters)
 
@@ -80,14 +80,24 @@ class Replaces(Callback):
         ("optimizer", GradientDescent(0.0)),
         ("cost", Quadratic()),
         ("engine", NumpyEngine()),
-        ("transforms", (ClipNorm(1.0),)),
-        ("model", Sequential([Dense(2)])),
     ],
 )
 def test_another_part_is_refused_at_the_next_step(name: str, part: Any, engine: Any) -> None:
     own = Trainer(Sequential([Dense(2)]), cost=Quadratic(), optimizer=GradientDescent(0.1), engine=engine, seed=0)
     with pytest.raises(ArgumentError, match=f"{name} was replaced while it is fitting"):
         own.fit((X, Y), epochs=3, callbacks=[Replaces(name, part)])
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "words"),
+    [
+        ("transforms", (ClipNorm(1.0),), r"Trainer\.transforms: training has begun"),
+        ("model", Sequential([Dense(2)]), r"Trainer\.model is what the training began with"),
+    ],
+)
+def test_other_memory_and_another_model_are_refused_at_once(name: str, part: Any, words: str) -> None:
+    with pytest.raises(ArgumentError, match=words):
+        trainer().fit((X, Y), epochs=3, callbacks=[Replaces(name, part)])
 
 
 def test_another_part_may_be_given_between_fits() -> None:

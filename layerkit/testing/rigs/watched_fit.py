@@ -41,9 +41,10 @@ class CutError(LayerkitError):
 class _CutEngine(Engine):
     """The ``numpy`` engine up to a step, before which the trainer's state is taken and ``CutError`` raised."""
 
+    trainer: Trainer
+
     def __init__(self, step: int) -> None:
         self.step = step
-        self.trainer: Trainer
         self.state: dict[str, Any] | None = None
 
     def start(self, job: Job) -> Run:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from layerkit.errors import ArgumentError
-from layerkit.interfaces.configurable import Configurable, arguments_of
+from layerkit.interfaces.configurable import Configurable
+from layerkit.interfaces.constructor_arguments import arguments_of
 from layerkit.registry.kinds import KINDS
 from layerkit.testing.closeness import difference
 from layerkit.testing.subject import Subject

@@ -236,7 +236,7 @@ class GlobalDraws(Best):
 BUGS = [
     Bug(OneFitOnly, "calls-survived", "the second fit raised AttributeError"),
     Bug(HalfSteps, "calls-survived", "every_steps is 0.5"),
-    Bug(WrongSignature, "calls-survived", "the first fit raised TypeError"),
+    Bug(WrongSignature, "calls-survived", "the first fit raised ArgumentError: WrongSignature.epoch_ended"),
     Bug(NeedsAnEpoch, "errors-pass", "IndexError"),
     Bug(NeedsASecondStep, "errors-pass", "AttributeError"),
     Bug(TakesAStepForAnEpoch, "errors-pass", "before step 1"),

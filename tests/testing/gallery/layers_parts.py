@@ -96,7 +96,7 @@ class BuildFillsInALayer(Around):
 
 
 class BuildAppends(Layer):
-    """Build adds a layer to the list that is the argument."""
+    """Build adds a layer to those that are the argument."""
 
     def __init__(self, layers: list[Layer]) -> None:
         if not isinstance(layers, (list, tuple)):
@@ -105,7 +105,7 @@ class BuildAppends(Layer):
 
     def build(self, input_shape: Shape) -> Shape:
         if not isinstance(self.layers[-1], ReLU):
-            self.layers.append(ReLU())
+            self.layers = [*self.layers, ReLU()]
         shape = input_shape
         for place, layer in enumerate(self.layers):
             shape = self.part(str(place), layer, shape)
