@@ -41,3 +41,12 @@ def test_other_files_are_refused(host: PluginHost, tmp_path: Path) -> None:
 def test_every_file_under_examples_is_an_example_and_the_other_way_round(host: PluginHost) -> None:
     registered = {Path(host.load("examples", entry.name)).name for entry in host.components("examples")}
     assert registered == {path.name for path in FOLDER.iterdir() if path.suffix in {".py", ".toml"}}
+
+
+def test_a_file_whose_ending_is_left_out_is_suggested(
+    write: WriteExperiment, host: PluginHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(SMALL)
+    monkeypatch.chdir(path.parent)
+    with pytest.raises(UnknownComponentError, match=r"named 'mine', but a file\. Did you mean 'mine.toml'\?"):
+        find("mine", host=host)
