@@ -27,7 +27,7 @@ from layerkit.experiments.classification import classify
 from layerkit.experiments.experiment import Experiment
 from layerkit.experiments.lookup import Script, find
 from layerkit.experiments.session import Session
-from layerkit.suggestions import did_you_mean
+from layerkit.suggestions import meant, nearest
 
 _HARMLESS = {"--engine", "--data-dir", "--dtype", "--metric"}
 """Options with which an example must reach its target all the same."""
@@ -207,18 +207,7 @@ def _refuse_arguments(request: Request) -> None:
         return
     first = request.arguments[0].partition("=")[0]
     if first.startswith("-"):
-        known = [
-            *map(option, request.options),
-            "--eta",
-            "--save",
-            "--checkpoint",
-            "--resume",
-            "--silence",
-            "--quick",
-            "--json",
-            "--quiet",
-        ]
-        raise ArgumentError(
-            f"there is no option {first!r}.{did_you_mean(first, known)} `layerkit run --help` shows what there is"
-        )
+        known = [*request.options, "eta", "save", "checkpoint", "resume", "silence", "quick", "json", "quiet"]
+        near = meant(map(option, nearest(first.lstrip("-").replace("-", "_"), known)))
+        raise ArgumentError(f"there is no option {first!r}.{near} `layerkit run --help` shows what there is")
     raise ArgumentError(f"{request.name} is an experiment, which takes options only; got {first!r}")

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, TypeAlias, final
 
 from layerkit.calls import explained
-from layerkit.errors import ArgumentError
+from layerkit.errors import ArgumentError, UnknownComponentError
 from layerkit.experiments.experiment import Experiment
 from layerkit.experiments.experiment_file import read_experiment
 from layerkit.registry.host import PluginHost, default_host
-from layerkit.suggestions import did_you_mean
+from layerkit.suggestions import did_you_mean, meant
 
 _SUFFIXES = (".toml", ".py")
 
@@ -46,7 +46,13 @@ def find(name: str, *, host: PluginHost | None = None) -> Runnable:
         return _from_file(path, host)
     if path.is_file():
         raise ArgumentError(f"{name}: only experiments (.toml) and Python files (.py) can be run")
-    target = host.load("examples", name)
+    try:
+        target = host.load("examples", name)
+    except UnknownComponentError as error:
+        files = [f"{name}{suffix}" for suffix in _SUFFIXES if Path(f"{name}{suffix}").is_file()]
+        if not files:
+            raise
+        raise UnknownComponentError(f"there is no example named {name!r}, but a file.{meant(files)}") from error
     found = _from_file(Path(target), host) if isinstance(target, os.PathLike) else target
     # an example has the name that it is asked for by, whatever its file is called
     return replace(found, name=name) if isinstance(found, Experiment) else found

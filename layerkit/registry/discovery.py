@@ -70,12 +70,25 @@ class Discovery:
             return PluginError(str(refused[0]))
         if claims:
             return PluginError(f"plugin {namespace} ({claims[0]}) is installed and disabled: {claims[0].reason}")
-        names = sorted(self.enabled())
+        enabled = self.enabled()
+        names = sorted(enabled)
+        package = _plain(namespace)
+        of_package = [name for name in names if package == _plain(enabled[name].distribution)]
+        if of_package:
+            return UnknownComponentError(
+                f"{shown(namespace)} is a package, which is installed; its components have the namespace "
+                f"{' or '.join(map(repr, of_package))}: say that"
+            )
         installed = f"Installed plugins: {', '.join(names)}" if names else "No plugin is installed"
         return UnknownComponentError(
             f"no plugin has the namespace {shown(namespace)}.{did_you_mean(namespace, names)} {installed}: install the "
             "package that has it, or take a name that `layerkit list` shows"
         )
+
+
+def _plain(distribution: str) -> str:
+    """A package's name without what may be written in several ways."""
+    return distribution.lower().replace("_", "-").replace(".", "-")
 
 
 def discover(distributions: Distributions, environment: Mapping[str, str]) -> Discovery:

@@ -203,7 +203,8 @@ class PluginHost:
         plugins = [addressed] if "/" in name else self._all_loaded()
         entries = [entry for plugin in plugins for of_kind in plugin.entries.values() for entry in of_kind.values()]
         own = [entry for entry in entries if kind is None or entry.kind == kind.name]
-        suggestions = [entry.short_name for entry in own if entry.name == name]
+        # of a plugin's own name, what it brings of this kind is meant
+        suggestions = [entry.short_name for entry in own if name in (entry.name, entry.namespace)]
         if not suggestions:
             near = nearest(name.rpartition("/")[2], {entry.name: None for entry in own})
             suggestions = [entry.short_name for spelling in near for entry in own if entry.name == spelling]

@@ -232,7 +232,11 @@ class Targets:
 
     def _hint(self, y: Array) -> str:
         if len(self._shape) > 1 and y.shape[1:] in ((), (1,), self._shape[-1:]):
-            return ": put Flatten() in front of the dense layers, which makes one row of each example"
+            rows = ": put Flatten() in front of the dense layers, which makes one row of each example"
+            last = "after a layer over time say return_sequences=False, or put Last() behind it"
+            if len(self._shape) != 2:
+                return rows
+            return f": {last}" if self._shape[0] is None else f"{rows}; {last}"
         single = y.ndim > 1 and y.shape[-1] == 1
         if y.dtype.kind == "f" and self._declared is not False and self._lacks_last_axis(y[..., 0] if single else y):
             return (
@@ -255,7 +259,12 @@ class Targets:
             why = "" if self._declared is None else ", and the data declares its targets as labels"
             cure = "" if self._outputs != 1 else ": for more classes give the network one output each"
             if self._outputs == 1 and np.isin(y, (-1, 1)).all():
-                cure = ": write (y + 1) // 2 for labels of -1 and 1"
+                cure = ": write (y + 1) // 2 for labels of -1 and 1, or of a file say classes=['-1', '1']"
+            elif y.min() == 1 and y.max() == classes:
+                some = "'1', '2'" if classes == 2 else "'1', '2', …"
+                cure = f": write y - 1 for labels of 1 to {classes}, or of a file say classes=[{some}]"
+            elif self.positions and y[wrong] < 0:
+                cure = ": where that is padding, put 0 there, and let the mask leave it out"
             raise DataError(
                 f"labels must be 0 to {classes - 1}, for the model has {outputs}{why}; got {y[wrong]} in row {wrong[0]}"
                 f"{cure}"

@@ -166,6 +166,7 @@ def test_options_for_experiments_are_refused_for_a_python_file(layerkit: Command
         (["digts"], "there is no example named 'digts'. Did you mean 'digits'?"),
         (["missing.toml"], "missing.toml: there is no such file."),
         (["digits", "--epocs", "3"], "there is no option '--epocs'. Did you mean '--epochs'"),
+        (["digits", "--lr", "3"], "there is no option '--lr'. Did you mean '--learning-rate'"),
         (["digits", "--epocs=3"], "there is no option '--epocs'. Did you mean '--epochs'"),
         (["digits", "more"], "digits is an experiment, which takes options only; got 'more'"),
         (["digits", "--layers", "30;10"], "--layers must be sizes of at least 1"),

@@ -51,3 +51,12 @@ def test_what_is_no_file_is_said_to_be_none(host: PluginHost, tmp_path: Path) ->
     os.mkfifo(tmp_path / "pipe.py")
     with pytest.raises(ArgumentError, match=r"pipe\.py: is a device or a pipe, and no file to run"):
         find(str(tmp_path / "pipe.py"), host=host)
+
+
+def test_a_file_whose_ending_is_left_out_is_suggested(
+    write: WriteExperiment, host: PluginHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(SMALL)
+    monkeypatch.chdir(path.parent)
+    with pytest.raises(UnknownComponentError, match=r"named 'mine', but a file\. Did you mean 'mine.toml'\?"):
+        find("mine", host=host)

@@ -338,3 +338,13 @@ def test_a_file_with_a_variance_below_zero_is_refused(tmp_path: Path) -> None:
     layerkit.save(model, tmp_path / "model.safetensors")
     with pytest.raises(ModelFileError, match=r"0\.variance must be at least 0, and one number is -1"):
         layerkit.load(tmp_path / "model.safetensors")
+
+
+def test_a_folder_is_answered_with_its_newest_file(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match=r"not a regular file, but a folder$"):
+        layerkit.load(tmp_path)
+    for name, age in (("best.safetensors", 2), ("step-1.safetensors", 1), ("step-0.safetensors", 3)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1e9 - age, 1e9 - age))
+    with pytest.raises(ModelFileError, match=r"but a folder; give one of its files, the newest is .*step-1\.safe"):
+        layerkit.load(tmp_path)

@@ -237,3 +237,14 @@ def test_a_broken_neighbour_does_not_disturb_the_reverse_lookup(installation: In
 
 def test_the_default_host_is_one_object() -> None:
     assert default_host() is default_host()
+
+
+@pytest.mark.parametrize("package", ["acme-layers", "acme_layers", "Acme.Layers"])
+def test_a_package_is_answered_with_its_namespace(host: PluginHost, package: str) -> None:
+    with pytest.raises(UnknownComponentError, match=r"is a package, which is installed; .* namespace 'acme'"):
+        host.plugin(package)
+
+
+def test_a_plugin_in_the_place_of_a_component_is_answered_with_what_it_brings(host: PluginHost) -> None:
+    with pytest.raises(UnknownComponentError, match=r"no schedule named 'acme'\. Did you mean 'acme/ramp'"):
+        host.load("schedules", "acme")

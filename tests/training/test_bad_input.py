@@ -211,3 +211,27 @@ def test_integers_of_numpy_are_integers() -> None:
     trainer = Trainer(model, cost=CrossEntropy(), optimizer=Adam(np.float32(0.5)), seed=np.uint8(3))  # type: ignore[arg-type]
     trainer.fit((X, LABELS), epochs=np.int64(1), batch_size=np.int32(5))  # type: ignore[arg-type]
     json.dumps(trainer.state()["streams"])
+
+
+@pytest.mark.parametrize(
+    ("labels", "cure"),
+    [
+        (LABELS + 1, r"write y - 1 for labels of 1 to 3, or of a file say classes=\['1', '2', …\]"),
+        (LABELS + 2, r"row \d+$"),
+        (LABELS - 1, r"row \d+$"),
+    ],
+)
+def test_labels_that_count_from_1_are_told_the_cure(labels: Any, cure: str) -> None:
+    with pytest.raises(DataError, match=cure):
+        fit(X, labels, cost=CrossEntropy())
+
+
+def test_labels_of_padding_are_told_the_cure() -> None:
+    x, mask = np.zeros((6, 4, 3)), np.tile([True, True, True, False], (6, 1))
+    y = np.where(mask, 1, -1)
+    trainer = Trainer(Sequential([Dense(3)]), cost=CrossEntropy(), optimizer=Adam(), seed=0)
+    with pytest.raises(DataError, match="where that is padding, put 0 there, and let the mask leave it out"):
+        trainer.fit((x, y), mask=mask, epochs=1)
+    trainer.fit((x, np.where(mask, 1, 0)), mask=mask, epochs=1)
+    with pytest.raises(ShapeError, match=r"put Flatten\(\).*; after a layer over time say return_sequences=False"):
+        trainer.fit((x, np.zeros(6, int)), epochs=1)

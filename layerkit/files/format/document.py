@@ -135,7 +135,10 @@ def opened(path: str | os.PathLike[str], limits: Limits) -> Iterator[Document]:
     shown = os.fspath(path)
     try:
         # a pipe or a device would be waited for, so it is refused before it is opened
-        if not stat.S_ISREG(Path(path).stat().st_mode):
+        mode = Path(path).stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise ModelFileError(f"{shown} was refused: it is not a regular file, but a folder{_newest_in(Path(path))}")
+        if not stat.S_ISREG(mode):
             raise ModelFileError(f"{shown} was refused: it is not a regular file")
         with FileIO(path, opener=_opened_at_once) as stream:
             found = os.fstat(stream.fileno())
@@ -155,6 +158,12 @@ def opened(path: str | os.PathLike[str], limits: Limits) -> Iterator[Document]:
     except (OSError, ValueError) as error:
         # ValueError: a path with a zero byte in it
         raise ModelFileError(f"{shown} could not be read: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _newest_in(folder: Path) -> str:
+    """Advice that names the model or the checkpoint that was written last, where there is one."""
+    files = [(file.stat().st_mtime_ns, file.name, file) for file in folder.glob("*.safetensors")]
+    return f"; give one of its files, the newest is {max(files)[2]}" if files else ""
 
 
 def _opened_at_once(path: str, flags: int) -> int:
