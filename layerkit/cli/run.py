@@ -27,6 +27,9 @@ def run(
     batch_size: Annotated[int | None, typer.Option(help="Examples a step.")] = None,
     epochs: Annotated[int | None, typer.Option(help="How often all examples are gone through.")] = None,
     seed: Annotated[int | None, typer.Option(help="Makes all random numbers.")] = None,
+    validation_fraction: Annotated[
+        float | None, typer.Option(help="Keep this part of the training data apart, for callbacks to look at.")
+    ] = None,
     dtype: Annotated[str | None, typer.Option(help="float32 or float64.")] = None,
     engine: Annotated[str | None, typer.Option(help="Such as numpy; auto takes the fastest that can do it.")] = None,
     data_dir: Annotated[str | None, typer.Option(help="The folder that holds the data, such as MNIST's.")] = None,
@@ -95,6 +98,7 @@ def run(
                     "epochs": epochs,
                     "seed": seed,
                     "dtype": dtype,
+                    "validation_fraction": validation_fraction,
                     "engine": engine,
                     "data_dir": data_dir,
                     "metric": tuple(metric) if metric else None,

@@ -42,7 +42,7 @@ class RunReport:
         names = [metric.name for metric in self._session.experiment.metrics if metric.in_history]
         # without a metric, the cost on the test data is what there is
         measures = names or ["cost"]
-        parts = {"training_": "training", "validation_": "test"}
+        parts = {"training_": "training", "validation_": "test" if self._session.validation is None else "validation"}
         titles = {
             f"{part}{name}": f"{told} {name.replace('_', ' ')}" for part, told in parts.items() for name in measures
         }
@@ -138,10 +138,11 @@ class RunReport:
     def _data(self) -> str:
         session = self._session
         parts = []
-        for source, kind in ((session.train, "training"), (session.test, "test")):
+        sources = (session.train, "training"), (session.validation, "validation"), (session.test, "test")
+        for source, kind in sources:
             if isinstance(source, RandomAccess):
                 parts.append(f"{len(source):,} {kind}")
-        counts = f": {' and '.join(parts)} examples" if parts else ""
+        counts = f": {', '.join(parts[:-1])}{' and ' if parts[1:] else ''}{parts[-1]} examples" if parts else ""
         name = name_of(session.experiment.dataset, default_host())
         return f"{name}{counts} of {_sides(session.model.input_shape)}"
 

@@ -20,7 +20,7 @@ from layerkit.interfaces.schedule import Schedule
 from layerkit.layers.dense import Dense
 from layerkit.registry.host import PluginHost, default_host
 
-_PLAIN = ("batch_size", "epochs", "seed", "dtype")
+_PLAIN = ("batch_size", "epochs", "seed", "dtype", "validation_fraction")
 
 
 @final
@@ -37,6 +37,7 @@ class Changes(metaclass=Explained):
     epochs: int | None = None
     seed: int | None = None
     dtype: str | None = None
+    validation_fraction: float | None = None
     engine: str | None = None
     data_dir: str | None = None
     metric: tuple[str, ...] | None = None

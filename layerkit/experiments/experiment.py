@@ -37,6 +37,7 @@ TRAINING = (
     "drop_last",
     "accumulate",
     "training_examples",
+    "validation_fraction",
     "class_weights",
     "standardize_targets",
     "training_metrics",
@@ -50,7 +51,9 @@ class Experiment(metaclass=Explained):
     """A dataset, a network, and how it is trained; nothing is loaded or built before a ``Session`` is.
 
     The components are patterns: a session trains copies of ``layers`` and calls copies of ``callbacks``.
-    ``training_examples`` limits training to the first so many; None takes all. ``class_weights``,
+    ``training_examples`` limits training to the first so many; None takes all. ``validation_fraction`` keeps that part of
+    them apart, as ``layerkit.split`` does, the same rows for every seed: callbacks see it measured after each epoch, and
+    the test data is measured once, at the end. Without it, callbacks see the test data. ``class_weights``,
     ``standardize_targets`` and ``training_metrics`` are those of ``Trainer`` and its ``fit``.
 
     ``target`` names what the run must reach, such as ``{"test_accuracy": 0.95}``: measures of the test data begin with
@@ -87,6 +90,7 @@ class Experiment(metaclass=Explained):
     drop_last: bool = False
     accumulate: int = 1
     training_examples: int | None = None
+    validation_fraction: float | None = None
     class_weights: Literal["balanced"] | Mapping[Any, float] | None = None
     standardize_targets: bool = False
     training_metrics: bool = False
@@ -204,6 +208,9 @@ def check_training(owner: object, values: Mapping[str, Any]) -> None:
         elif name == "training_examples":
             if value is not None:
                 check_integer(owner, name, value, minimum=1)
+        elif name == "validation_fraction":
+            if value is not None:
+                check_number(owner, name, value, above=0, below=1)
         elif name == "class_weights":
             check_class_weights(owner, value)
         else:

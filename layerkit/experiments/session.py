@@ -10,7 +10,9 @@ from layerkit.arguments import check_collection
 from layerkit.calls import Explained, explained
 from layerkit.config.paths import replaced
 from layerkit.data.examples import Examples
+from layerkit.data.split import split
 from layerkit.engines.automatic import Automatic
+from layerkit.errors import ArgumentError, DataError
 from layerkit.experiments.experiment import Experiment
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.dataset import RandomAccess, Stream
@@ -38,6 +40,10 @@ class Session(metaclass=Explained):
         self.experiment = experiment
         dataset = experiment.dataset
         self.train = _first_rows(dataset.load("train"), experiment.training_examples)
+        self.validation: Examples | None = None
+        """What is kept apart of the training data, if the experiment says so."""
+        if experiment.validation_fraction is not None:
+            self.train, self.validation = _kept_apart(self.train, experiment)
         self.test: RandomAccess | Stream | None = dataset.load("test") if "test" in dataset.splits else None
         self.model = Sequential(copy.deepcopy(list(experiment.layers)))
         self.model.initialize(
@@ -67,7 +73,7 @@ class Session(metaclass=Explained):
 
     @explained
     def fit(self, *, callbacks: Sequence[Callback] = ()) -> History:
-        """Train for the experiment's epochs, and measure on the test data after each.
+        """Train for the experiment's epochs, and measure after each on what is kept apart, or else on the test data.
 
         The experiment's own callbacks are called after those that are given, and before a ``Checkpoint`` among them,
         which must stand last.
@@ -78,7 +84,7 @@ class Session(metaclass=Explained):
             self.train,
             epochs=experiment.epochs,
             batch_size=experiment.batch_size,
-            validation=self.test,
+            validation=self.test if self.validation is None else self.validation,
             shuffle=experiment.shuffle,
             drop_last=experiment.drop_last,
             accumulate=experiment.accumulate,
@@ -108,6 +114,8 @@ class Session(metaclass=Explained):
 
     def records(self) -> list[dict[str, Any]]:
         """The history, with names such as ``"test_accuracy"`` for what was measured on the test data."""
+        if self.validation is not None:
+            return [dict(record) for record in self.trainer.history]
         return [
             {
                 f"{_TEST}{name.removeprefix(_VALIDATION)}" if name.startswith(_VALIDATION) else name: value
@@ -115,6 +123,26 @@ class Session(metaclass=Explained):
             }
             for record in self.trainer.history
         ]
+
+
+def _kept_apart(source: RandomAccess | Stream, experiment: Experiment) -> tuple[Examples, Examples]:
+    """What is left to train on, and what is kept apart.
+
+    Raises:
+        ArgumentError: the data does not come in arrays.
+        DataError: there are too few rows.
+    """
+    fraction = experiment.validation_fraction
+    assert fraction is not None
+    if not isinstance(source, Examples):
+        raise ArgumentError(
+            f"Experiment: validation_fraction keeps rows of arrays apart, and the training data of "
+            f"{type(experiment.dataset).__name__} is a {type(source).__name__}: leave it out"
+        )
+    try:
+        return split(source, test_fraction=fraction)
+    except DataError as error:
+        raise DataError(str(error).replace("test_fraction", "validation_fraction")) from None
 
 
 def _first_rows(source: RandomAccess | Stream, count: int | None) -> RandomAccess | Stream:
