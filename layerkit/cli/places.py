@@ -19,10 +19,12 @@ def place(text: str) -> Path:
     leaves behind.
 
     Raises:
-        BadParameter: it is empty.
+        BadParameter: it is empty, or ``-``, which elsewhere is standard output.
     """
     if not text:
         raise typer.BadParameter("it is empty: give a file or a folder, or leave the option out")
+    if text == "-":
+        raise typer.BadParameter("- names no file: /dev/stdout is standard output, and ./- a file of that name")
     return Path(text)
 
 

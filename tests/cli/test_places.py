@@ -146,3 +146,11 @@ def kinds(layerkit: Command, experiment: Path, monkeypatch: pytest.MonkeyPatch) 
     np.savez("foreign.safetensors.npz", x=np.ones(3))
     names = ("model.safetensors", "report.json", "thesis.tex", "other.csv", "log.jsonl", "foreign.safetensors")
     return {name: Path(name).read_bytes() for name in (*names, "foreign.safetensors.npz")}
+
+
+@pytest.mark.parametrize("option", ["--save", "--json", "--checkpoint"])
+def test_a_dash_is_no_file(layerkit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = layerkit("run", "digits", "--epochs", "1", option, "-")
+    assert (result.code, list(tmp_path.iterdir())) == (2, [])
+    assert "- names no file: /dev/stdout is standard output" in " ".join(result.err.split())
