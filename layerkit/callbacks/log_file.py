@@ -63,7 +63,8 @@ class LogFile:
         if not self._regular:
             return
         try:
-            with open(self._path, "rb") as file:
+            # something else may have been put in its place since: a pipe is not waited for
+            with open(self._path, "rb", buffering=0, opener=_opened_at_once) as file:
                 found = file.read(len(first_bytes))
         except OSError:
             # it may be written, and not be read
@@ -118,3 +119,7 @@ class LogFile:
         except OSError:
             # a line that could not be written was told already, and closing tries it once more
             return
+
+
+def _opened_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -6,6 +6,7 @@ import os
 import re
 import warnings
 from collections.abc import Callable
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -155,9 +156,12 @@ def checkpoints_in(folder: str | os.PathLike[str]) -> list[Path]:
 
 def set_aside(checkpoint: Path) -> str:
     """Rename a checkpoint that is refused, so that it counts no more; returns what to say of it."""
-    aside = checkpoint.with_name(f"{checkpoint.name}.damaged")
+    first = checkpoint.with_name(f"{checkpoint.name}.damaged")
+    places = chain([first], (first.with_name(f"{first.name}.{number}") for number in count(2)))
+    # what has such a name already may be all that is left of another one
+    aside = next(place for place in places if not os.path.lexists(place))
     try:
-        checkpoint.replace(aside)
+        checkpoint.rename(aside)
     except OSError as error:
         return f"it could not be set aside as {aside.name}: {error.strerror or error}"
     return f"it was set aside as {aside.name}"

@@ -25,6 +25,8 @@ _REST = f"{_TRAINING}rest"
 OF_THE_MODEL = ("schema", "threshold")
 """What of a trainer's state a file tells of its model."""
 
+_PAIR = re.compile(rb"\\u[dD][89abAB]")
+
 _VALUE = rb'(?:-?[0-9][0-9.e+-]*+|null|true|false|"[^"\\\[\]{}]{0,200}+"|\{"\$float":"[a-z-]{3,4}"\})'
 _RECORD = rb'\{"\$items":\[(?:\["[^"\\\[\]{}]{1,200}+",' + _VALUE + rb"\],?){3,}+\]\}"
 _HISTORY = re.compile(rb'\["history",\[((?:' + _RECORD + rb",?)*+)\]\]")
@@ -102,6 +104,13 @@ def _require_modest(text: bytes | bytearray, limits: Limits) -> None:
     weight = 4 * text.count(b"{") + text.count(b"[") + text.count(b",") + text.count(b":")
     if weight > limits.rest_weight:
         raise ModelFileError("its state of training holds more values than are allowed")
+    # one character is enough for a text to take two bytes, or four, for each of its others
+    width = 4 if _PAIR.search(text) else 2 if b"\\u" in text else 1
+    if width * len(text) > limits.rest_text:
+        raise ModelFileError(
+            f"its state of training has {len(text):,} bytes besides history and arrays, more than the "
+            f"{limits.rest_text // width:,} that are allowed"
+        )
 
 
 def tensors_of_state(state: dict[str, Any]) -> dict[Tensor, Buffer]:

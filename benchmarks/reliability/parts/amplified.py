@@ -173,7 +173,14 @@ def long_history(anatomy: Anatomy, size: int, chance: random.Random) -> None:
     _edit_rest(anatomy, edit)
 
 
-RESTS: tuple[Hostile, ...] = (array_again, unfolding_rest, long_history)
+def long_text(anatomy: Anatomy, size: int, chance: random.Random) -> None:
+    """A long text, of which one character may need more bytes than all others."""
+    written = "a" * (chance.choice((10, 40, 150)) * size) + chance.choice(("", "é", "😀"))
+    others: list[Any] = [chance.choice(("ab", [], 1.5))] * chance.choice((0, size))
+    _edit_rest(anatomy, lambda rest: rest["$items"].append(["more", [written, *others]]))
+
+
+RESTS: tuple[Hostile, ...] = (array_again, unfolding_rest, long_history, long_text)
 
 
 def _edit_rest(anatomy: Anatomy, edit: Callable[[Any], None]) -> None:
