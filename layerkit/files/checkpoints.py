@@ -243,12 +243,15 @@ def _changes(before: dict[str, Any], trainer: Trainer, host: PluginHost) -> list
     changed = [part for part in has if had[part] != has[part]]
     model, section = trainer.model, before["model"]
     threshold = list(model.threshold) if isinstance(model.threshold, tuple) else model.threshold
+    names = model.schema.plain()
     kept = [
         f"{name}: {then!r} then, {now!r} now, and the first is kept"
         for name, then, now, asked in (
             ("seed", before["training"]["seed"], trainer.seed, not trainer.seed_drawn),
-            ("dtype", section["dtype"], model.dtype.name, model.initialized),
+            # of a model without values, float32 may be nobody's choice
+            ("dtype", section["dtype"], model.dtype.name, model.initialized or model.dtype.name != "float32"),
             ("threshold", section["threshold"], threshold, threshold != 0.5),
+            *((f"schema.{name}", section["schema"][name], now, now is not None) for name, now in names.items()),
         )
         if asked and then != now
     ]
