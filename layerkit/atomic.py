@@ -17,23 +17,27 @@ Buffer: TypeAlias = bytes | memoryview
 
 # the first is of Windows alone, where files are text unless told otherwise
 _FLAGS: int = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+NO_FILE = "it is a folder or a device, and only a file can be replaced"
 _LINKS = 40
 """As many symbolic links as a system follows one after another."""
 
 
-def write_atomically(path: str | os.PathLike[str], chunks: Iterable[Buffer]) -> None:
+def write_atomically(path: str | os.PathLike[str], chunks: Iterable[Buffer], *, files_only: bool = False) -> None:
     """Replace the file at ``path``, or make it, with ``chunks`` as its content.
 
     A new file gets the permissions that any new file gets. An existing one keeps its own, but for set-uid and set-gid
     bits, and its owner and group as far as this process may give files away. A symbolic link stays, and what it points
     to is replaced. When this returns, the content is on the disk. Of two writers, one wins whole. What is no regular
-    file – a device, a pipe, ``/dev/stdout`` wherever that leads – is written to as it is.
+    file – a device, a pipe, ``/dev/stdout`` wherever that leads – is written to as it is, which may have to wait
+    for whoever reads from it; with ``files_only`` it is refused.
 
     Raises:
         OSError: it could not be written; what was there before is as it was.
     """
     _require_name_in_folder(path)
     before = _status_of(path)
+    if files_only and before is not None and not stat.S_ISREG(before.st_mode):
+        raise OSError(None, NO_FILE)
     descriptor = own_descriptor(path)
     if descriptor is not None:
         # what this process has printed so far comes first, and what it prints next goes on behind: no second offset

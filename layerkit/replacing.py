@@ -25,7 +25,8 @@ def require_replaceable(path: str | os.PathLike[str], is_own: Recognizer, kind: 
     if mode is None or not stat.S_ISREG(mode) or own_descriptor(path) is not None:
         return
     try:
-        with open(path, "rb") as file:
+        # something else may have been put in its place since: a pipe is not waited for
+        with open(path, "rb", opener=_opened_at_once) as file:
             replaceable = not file.peek(1) or is_own(file)
     except OSError:
         return
@@ -42,3 +43,7 @@ def begins_with(first_bytes: bytes, *, after: int = 0) -> Recognizer:
         return file.read(after + len(first_bytes))[after:] == first_bytes
 
     return begins
+
+
+def _opened_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

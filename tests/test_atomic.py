@@ -231,3 +231,10 @@ def test_of_many_writers_one_wins_whole(tmp_path: Path) -> None:
     seen.add(path.read_bytes())
     assert seen <= contents
     assert names(tmp_path) == ["file"]
+
+
+def test_what_is_no_file_may_be_refused_without_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path, Path("/dev/null")):
+        with pytest.raises(OSError, match="only a file can be replaced"):
+            write_atomically(path, [b"x"], files_only=True)

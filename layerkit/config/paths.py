@@ -133,12 +133,23 @@ def differences(one: Any, other: Any, *, host: PluginHost | None = None) -> list
     >>> shared = Dense(3)
     >>> print(*differences(Sequential([shared, shared]), Sequential([Dense(3), Dense(3)])))
     layers.1: layers.0 again then, dense now
+
+    Of a list that is empty in one of them, what is in the other's is told.
+
+    >>> from layerkit import Accuracy
+    >>> print(*differences({"metrics": []}, {"metrics": [Accuracy()]}))
+    metrics.0: nothing then, accuracy now
     """
     had, has = flat(one, host=host), flat(other, host=host)
     if not _is_tree(one) and not _is_tree(other):
         again, still = _repeated(one), _repeated(other)
         had |= {path: first for path, first in again.items() if still.get(path) != first}
         has |= {path: first for path, first in still.items() if again.get(path) != first}
+    for these, those in ((had, has), (has, had)):
+        # where something is in it now, that is told
+        for path in [path for path, value in these.items() if value in ([], {}) and path not in those]:
+            if any(other.startswith(f"{path}.") for other in those):
+                del these[path]
     found = (Difference(path, had.get(path, ABSENT), has.get(path, ABSENT)) for path in dict.fromkeys([*had, *has]))
     return [each for each in found if not _same(each.had, each.has)]
 

@@ -6,6 +6,7 @@ import os
 import re
 import warnings
 from collections.abc import Callable
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -155,9 +156,12 @@ def checkpoints_in(folder: str | os.PathLike[str]) -> list[Path]:
 
 def set_aside(checkpoint: Path) -> str:
     """Rename a checkpoint that is refused, so that it counts no more; returns what to say of it."""
-    aside = checkpoint.with_name(f"{checkpoint.name}.damaged")
+    first = checkpoint.with_name(f"{checkpoint.name}.damaged")
+    places = chain([first], (first.with_name(f"{first.name}.{number}") for number in count(2)))
+    # what has such a name already may be all that is left of another one
+    aside = next(place for place in places if not os.path.lexists(place))
     try:
-        checkpoint.replace(aside)
+        checkpoint.rename(aside)
     except OSError as error:
         return f"it could not be set aside as {aside.name}: {error.strerror or error}"
     return f"it was set aside as {aside.name}"
@@ -239,12 +243,15 @@ def _changes(before: dict[str, Any], trainer: Trainer, host: PluginHost) -> list
     changed = [part for part in has if had[part] != has[part]]
     model, section = trainer.model, before["model"]
     threshold = list(model.threshold) if isinstance(model.threshold, tuple) else model.threshold
+    names = model.schema.plain()
     kept = [
         f"{name}: {then!r} then, {now!r} now, and the first is kept"
         for name, then, now, asked in (
             ("seed", before["training"]["seed"], trainer.seed, not trainer.seed_drawn),
-            ("dtype", section["dtype"], model.dtype.name, model.initialized),
+            # of a model without values, float32 may be nobody's choice
+            ("dtype", section["dtype"], model.dtype.name, model.initialized or model.dtype.name != "float32"),
             ("threshold", section["threshold"], threshold, threshold != 0.5),
+            *((f"schema.{name}", section["schema"][name], now, now is not None) for name, now in names.items()),
         )
         if asked and then != now
     ]

@@ -15,7 +15,8 @@ class Limits:
     ``components`` and ``occurrences``: how many layers and so on are made, and how many places they take in the network
     (a layer can be used more than once); ``tensors``, ``axes`` and ``total_bytes``: of the arrays; ``rest_bytes``: the
     part of a checkpoint that is not arrays, such as the history; ``rest_weight``: how many values that part may hold
-    besides the history's numbers, a dictionary counted as four.
+    besides the history's numbers, a dictionary counted as four; ``rest_text``: how many bytes it may have besides them,
+    all of which count twice where a character beyond ASCII is among them, and four times where one takes two escapes.
 
     >>> Limits(total_bytes=2**20).tensors
     10000
@@ -31,3 +32,4 @@ class Limits:
     total_bytes: int = 2**40
     rest_bytes: int = 256 * 2**20
     rest_weight: int = 500_000
+    rest_text: int = 12 * 2**20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,13 @@ _REST = f"{_TRAINING}rest"
 OF_THE_MODEL = ("schema", "threshold")
 """What of a trainer's state a file tells of its model."""
 
+_NAMES = {"epoch", "cost", "seconds"}
+_PAIR = re.compile(rb"\\u[dD][89abAB]")
+
 _VALUE = rb'(?:-?[0-9][0-9.e+-]*+|null|true|false|"[^"\\\[\]{}]{0,200}+"|\{"\$float":"[a-z-]{3,4}"\})'
 _RECORD = rb'\{"\$items":\[(?:\["[^"\\\[\]{}]{1,200}+",' + _VALUE + rb"\],?){3,}+\]\}"
 _HISTORY = re.compile(rb'\["history",\[((?:' + _RECORD + rb",?)*+)\]\]")
-_RECORDS = re.compile(rb"(?:" + _RECORD + rb",?){1,1000}+")
+_RECORDS = re.compile(rb"(?:" + _RECORD + rb",?){1,100}+")
 """Some records of a history that hold numbers and words, as nearly all do."""
 
 
@@ -87,14 +91,20 @@ def _parsed(text: bytearray, limits: Limits, array: Callable[[str], Array]) -> t
 
 
 def _decoded(text: bytes | bytearray, limits: Limits) -> list[dict[str, Any]]:
-    records = []
+    records: list[dict[str, Any]] = []
     for piece in _RECORDS.finditer(text):
         some = b"[%b]" % piece[0].rstrip(b",")
-        records += [
-            {name: MARKED.value(value, str) if isinstance(value, dict) else value for name, value in each["$items"]}
-            for each in from_json(some, values=len(some), nesting=limits.nesting)
-        ]
+        records += [_record(each["$items"]) for each in from_json(some, values=len(some), nesting=limits.nesting)]
     return records
+
+
+def _record(items: list[list[Any]]) -> dict[str, Any]:
+    # each record has the same names, and they are kept once
+    record = {intern(name): MARKED.value(value, str) if isinstance(value, dict) else value for name, value in items}
+    if not record.keys() >= _NAMES:
+        # before many more are made
+        raise ModelFileError(f"its history holds a record without {', '.join(sorted(_NAMES))}")
+    return record
 
 
 def _require_modest(text: bytes | bytearray, limits: Limits) -> None:
@@ -102,6 +112,13 @@ def _require_modest(text: bytes | bytearray, limits: Limits) -> None:
     weight = 4 * text.count(b"{") + text.count(b"[") + text.count(b",") + text.count(b":")
     if weight > limits.rest_weight:
         raise ModelFileError("its state of training holds more values than are allowed")
+    # one character is enough for a text to take two bytes, or four, for each of its others
+    width = 4 if _PAIR.search(text) else 2 if b"\\u" in text else 1
+    if width * len(text) > limits.rest_text:
+        raise ModelFileError(
+            f"its state of training has {len(text):,} bytes besides history and arrays, more than the "
+            f"{limits.rest_text // width:,} that are allowed"
+        )
 
 
 def tensors_of_state(state: dict[str, Any]) -> dict[Tensor, Buffer]:

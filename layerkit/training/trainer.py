@@ -75,8 +75,8 @@ class Trainer(Closed, metaclass=Explained):
         seed: makes all randomness (first values, shuffles, dropout); None draws one, kept as ``trainer.seed``.
 
     A second ``fit`` goes on from the first: also from the middle of an epoch, where the first was stopped there and the
-    second is given the same data and batches; else that epoch begins anew. Nothing is printed; see
-    ``layerkit.callbacks``.
+    second is given the same data and batches (of a stream: the very same object); else that epoch begins anew. Nothing
+    is printed; see ``layerkit.callbacks``.
 
     >>> import numpy as np
     >>> from layerkit import Dense, GradientDescent, Quadratic, Sequential, Sigmoid, Trainer

@@ -220,3 +220,11 @@ def test_one_component_where_a_list_is_wanted_is_told(field: str) -> None:
         replaced(experiment(), {field: one})
     with pytest.raises(ArgumentError, match=f"{field} must be a list of"):
         replaced(experiment(), {field: iter([one])})
+
+
+@pytest.mark.parametrize("full", [[Dense(3)], {"a": 1, "b": [2]}])
+def test_of_what_is_empty_in_one_of_them_the_others_contents_are_told(full: Any) -> None:
+    for one, other in (({"parts": type(full)()}, {"parts": full}), ({"parts": full}, {"parts": type(full)()})):
+        paths = {each.path for each in differences(one, other, host=HOST)}
+        assert paths
+        assert all(path.startswith("parts.") for path in paths)

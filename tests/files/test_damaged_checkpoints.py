@@ -93,10 +93,31 @@ def test_an_old_checkpoint_that_cannot_be_removed_is_told_once_and_training_goes
 
 def test_what_cannot_be_renamed_is_told(tmp_path: Path) -> None:
     checkpoint = tmp_path / "step-000000003.safetensors"
-    checkpoint.touch()
-    (tmp_path / "step-000000003.safetensors.damaged").mkdir()
+    # it is gone already
     assert "could not be set aside as step-000000003.safetensors.damaged" in set_aside(checkpoint)
-    assert checkpoint.exists()
+
+
+@pytest.mark.parametrize("kind", ["folder", "full folder", "file", "link to nothing"])
+def test_what_is_set_aside_takes_the_place_of_nothing(kind: str, tmp_path: Path) -> None:
+    trained(tmp_path, keep=3)
+    newest = checkpoints_in(tmp_path)[0]
+    newest.write_bytes(b"damaged")
+    before = newest.with_name(f"{newest.name}.damaged")
+    match kind:
+        case "folder":
+            before.mkdir()
+        case "full folder":
+            (before / "inside").mkdir(parents=True)
+        case "file":
+            before.write_text("precious")
+        case _:
+            before.symlink_to("nothing")
+    trainer = new_trainer()
+    with pytest.warns(ResumeWarning, match=r"set aside as step-\d+\.safetensors\.damaged\.2"):
+        resume(trainer, tmp_path)
+    trainer.fit((X, Y), epochs=4, batch_size=5, callbacks=[Checkpoint(tmp_path, keep=3)])
+    assert newest.with_name(f"{before.name}.2").read_bytes() == b"damaged"
+    assert kind != "file" or before.read_text() == "precious"
 
 
 def test_a_folder_that_cannot_be_listed_is_one_error(tmp_path: Path) -> None:

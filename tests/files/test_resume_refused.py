@@ -13,10 +13,15 @@ from benchmarks.reliability.anatomy import Anatomy
 from benchmarks.reliability.training import fingerprint
 from layerkit import (
     Adam,
+    Checkpoint,
     Constant,
+    CrossEntropy,
     Dense,
     GradientDescent,
+    MeanSquaredError,
+    Metric,
     Quadratic,
+    Schema,
     Sequential,
     Trainer,
     resume,
@@ -112,3 +117,43 @@ def test_a_forged_checkpoint_is_refused_with_the_one_error(field: str, value: An
     else:
         with pytest.raises(ModelFileError, match=r"run\.safetensors was refused"):
             resume(new_trainer(), path)
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        (lambda model: model.astype("float64"), r"dtype: 'float32' then, 'float64' now, and the first is kept"),
+        (lambda model: setattr(model, "threshold", 0.7), r"threshold: 0\.5 then, 0\.7 now, and the first is kept"),
+        (
+            lambda model: setattr(model, "schema", Schema(columns=("a", "b", "c"))),
+            r"schema\.columns: None then, \['a', 'b', 'c'\] now, and the first is kept",
+        ),
+        (lambda model: setattr(model, "schema", Schema(target="price")), r"schema\.target: None then, 'price' now"),
+    ],
+)
+def test_what_a_new_model_was_given_and_does_not_keep_is_told(setting: Any, told: str, tmp_path: Path) -> None:
+    def trainer() -> Trainer:
+        model = Sequential([Dense(2)])
+        return Trainer(model, cost=CrossEntropy(), optimizer=Adam(), seed=0)
+
+    x, y = np.random.default_rng(0).normal(size=(12, 3)), np.arange(12) % 2
+    path, first, other = tmp_path / "run.safetensors", trainer(), trainer()
+    first.fit((x, y), epochs=2, callbacks=[Checkpoint(path)])
+    setting(other.model)
+    with pytest.warns(ResumeWarning, match=told):
+        resume(other, path)
+    other.fit((x, y), epochs=3)
+    assert other.model.dtype == np.float32
+    assert other.model.threshold == 0.5
+    assert other.model.schema == Schema()
+
+
+def test_metrics_that_are_gone_are_told_by_their_names(tmp_path: Path) -> None:
+    def trainer(metrics: list[Metric]) -> Trainer:
+        return Trainer(Sequential([Dense(1)]), cost=Quadratic(), optimizer=Adam(), metrics=metrics, seed=0)
+
+    path, first = tmp_path / "run.safetensors", trainer([MeanSquaredError()])
+    first.fit((np.ones((4, 2)), np.ones((4, 1))), epochs=1, callbacks=[Checkpoint(path)])
+    with pytest.warns(ResumeWarning, match=r"metrics\.0: layerkit/mean-squared-error then, nothing now") as told:
+        resume(trainer([]), path)
+    assert "nothing then" not in str(told[0].message)

@@ -61,6 +61,12 @@ def _name(rest: Any, name: str, value: Any) -> None:
             lambda rest: _name(rest, "more", {"$items": [[place * (2**61 - 1), 0] for place in range(12_000)]}),
             "more than 16 keys of one hash",
         ),
+        (lambda rest: _name(rest, "more", "a" * 13_000_000), "bytes besides history and arrays, more than the 12,582,"),
+        (
+            lambda rest: _name(rest, "more", "a" * 7_000_000 + "é"),
+            "besides history and arrays, more than the 6,291,",
+        ),
+        (lambda rest: _name(rest, "more", "a" * 4_000_000 + "😀"), "besides history and arrays, more than the 3,145,"),
     ],
 )
 def test_what_would_unfold_is_refused_at_once(edit: Callable[[Any], None], told: str, tmp_path: Path) -> None:

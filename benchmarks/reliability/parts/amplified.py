@@ -28,6 +28,7 @@ _MIB = 2**20
 _REST = "training/rest"
 _RELU = {"$activation": "layerkit/relu", "arguments": {}}
 _MIDDLING, _LARGE, _PART_LARGE = 3_000, 300_000, 1 / 16
+_LONGEST = 30_000_000
 _MODULUS = 2**61 - 1
 """Integers that differ by a multiple of this have one hash."""
 
@@ -173,7 +174,14 @@ def long_history(anatomy: Anatomy, size: int, chance: random.Random) -> None:
     _edit_rest(anatomy, edit)
 
 
-RESTS: tuple[Hostile, ...] = (array_again, unfolding_rest, long_history)
+def long_text(anatomy: Anatomy, size: int, chance: random.Random) -> None:
+    """A long text, of which one character may need more bytes than all others."""
+    written = "a" * min(chance.choice((100, 1_000, 10_000)) * size, _LONGEST) + chance.choice(("", "é", "😀"))
+    others: list[Any] = [chance.choice(("ab", [], 1.5))] * chance.choice((0, size))
+    _edit_rest(anatomy, lambda rest: rest["$items"].append(["more", [written, *others]]))
+
+
+RESTS: tuple[Hostile, ...] = (array_again, unfolding_rest, long_history, long_text)
 
 
 def _edit_rest(anatomy: Anatomy, edit: Callable[[Any], None]) -> None:

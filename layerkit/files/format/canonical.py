@@ -37,6 +37,8 @@ def from_json(text: bytes | bytearray, *, values: int, nesting: int, canonical: 
     # a value and its key have two quotes each; those after a backslash may be part of a text
     if text.count(b'"') - text.count(b'\\"') > 4 * values:
         raise ModelFileError("its JSON holds more quotes than its values can have")
+    if canonical and not text.isascii():
+        raise ModelFileError("its JSON is not written in the canonical form")
     _check_nesting(text, nesting)
     try:
         value = json.loads(

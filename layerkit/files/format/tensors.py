@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save as serialized
 
-from layerkit.atomic import Buffer, mode_of, not_written, require_writable, write_atomically
+from layerkit.atomic import NO_FILE, Buffer, mode_of, not_written, require_writable, write_atomically
 from layerkit.errors import ArgumentError, ModelFileError
 from layerkit.files.format.canonical import to_json
 from layerkit.files.format.document import Document, entry_of, read_description
@@ -36,7 +36,6 @@ DTYPES: dict[str, DType] = {
     "BOOL": np.dtype("?"),
 }
 _BEGINNING = f'{{"__metadata__":{{"{KEY}":'.encode()
-_NO_FILE = "it is a folder or a device, and only a file can be replaced"
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
@@ -118,7 +117,7 @@ def require_place(path: str | os.PathLike[str]) -> None:
 def _write_whole(path: str | os.PathLike[str], file: bytes) -> None:
     try:
         _require_replaceable(path)
-        write_atomically(path, [file])
+        write_atomically(path, [file], files_only=True)
     except OSError as error:
         raise ModelFileError(not_written(path, error)) from error
 
@@ -126,7 +125,7 @@ def _write_whole(path: str | os.PathLike[str], file: bytes) -> None:
 def _require_replaceable(path: str | os.PathLike[str]) -> None:
     mode = mode_of(path)
     if mode is not None and not stat.S_ISREG(mode):
-        raise OSError(None, _NO_FILE)
+        raise OSError(None, NO_FILE)
     own = begins_with(_BEGINNING, after=LENGTH_BYTES)
     require_replaceable(path, own, "a model or a checkpoint of layerkit's")
 
