@@ -11,13 +11,14 @@ from layerkit.testing.closeness import difference
 from layerkit.testing.inputs import each, is_floating, parts, read_only
 from layerkit.testing.rigs.layer_rig import LayerRig, rigs
 from layerkit.testing.subject import Subject, generator
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
 _KINDS = (np.int64, np.int32, np.uint8)
 
 
+@told_by("dtypes-kept")
 def integer_inputs(subject: Subject) -> None:
     """A layer that takes integers gives the same for each kind of them, in the model's dtype, or keeps theirs."""
     for dtype in (np.float64, np.float32):
