@@ -20,6 +20,7 @@ from layerkit.types import Array, Value
 
 _FACTORS = (2.0**14, 2.0**-20)
 _SEEDS = 8
+_ON_THE_WAY = ", or in what it and the parameters' gradients are worked out from"
 _UNSOUND = ("parameters-read-anew", "inputs-read-anew", "parts-left-alone")
 """Where one of these fails, it is the forward pass that is stale, and no formula that is wrong."""
 
@@ -68,7 +69,8 @@ def input_gradient(subject: Subject) -> None:
                         expected="the derivative of Σ grad · output with respect to x",
                         cause=run_again(rig, training=training)
                         or "a wrong sign, a forgotten factor, a transposed matrix or a wrong axis in the returned "
-                        "gradient, or in what it and the parameters' gradients are worked out from"
+                        "gradient"
+                        + (_ON_THE_WAY if rig.structure.entries else "")
                         + _mode_hint(training),
                     )
     if not checked:
