@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from layerkit.errors import ArgumentError, ShapeError
+from layerkit.errors import ArgumentError
 from layerkit.suggestions import did_you_mean
 from layerkit.testing.case import Case, as_case
 from layerkit.testing.explained_failures import explained
@@ -158,22 +158,9 @@ def unexpected_pass(name: str, reason: str) -> Failure:
     )
 
 
-_BY_ITSELF = (
-    "the component raised this itself, on the line named above. 'read-only' means that it writes into something it was "
-    "given; a shape that does not fit, that rows or axes are mixed up"
-)
-_BY_LAYERKIT = "layerkit refuses what the component gave or declared; the message says what it takes"
-_REFUSES_SHAPE = (
-    "the component refuses the shape that the kit gives it: the case's input_shapes says which shapes it takes. If it "
-    "should take this one, the test that raises this refuses too much"
-)
-
-
 def _stopped(name: str, error: Exception, raised: Raised) -> Failure:
     """The failure of a check that an error stopped."""
-    cause = _REFUSES_SHAPE if isinstance(error, ShapeError) else _BY_ITSELF
-    found = f"{type(error).__name__}: {error}"
-    return Failure(name, found, NO_ERROR, cause if raised.file else _BY_LAYERKIT)
+    return Failure(name, f"{type(error).__name__}: {error}", NO_ERROR, raised.cause(error))
 
 
 def _placed(failure: Failure, raised: Raised) -> Failure:

@@ -9,6 +9,8 @@ from traceback import FrameSummary, extract_tb
 from types import FunctionType
 from typing import Any, final
 
+from layerkit.errors import ShapeError
+
 _LAYERKIT = Path(__file__).resolve().parent.parent
 _CONTRACTS = "layerkit.interfaces."
 
@@ -28,9 +30,30 @@ class Raised:
     code: str
     faults: frozenset[tuple[str, str, int]]
 
+    def cause(self, error: BaseException) -> str:
+        """What an error of a component says of its likely cause, told to a person."""
+        if not self.file:
+            return "layerkit refuses what the component gave or declared; the message says what it takes"
+        return _REFUSES_SHAPE if isinstance(error, ShapeError) else _BY_ITSELF
+
     def __str__(self) -> str:
         code = f": {self.code}" if self.code else ""
         return f"{Path(self.file).name}, line {self.line}, in {self.function}{code}"
+
+
+_BY_ITSELF = (
+    "the component raised this itself, on the line named above. 'read-only' means that it writes into something it was "
+    "given; a shape that does not fit, that rows or axes are mixed up"
+)
+_REFUSES_SHAPE = (
+    "the component refuses the shape that the kit gives it: the case's input_shapes says which shapes it takes. If it "
+    "should take this one, the test that raises this refuses too much"
+)
+
+
+def is_read_only(error: BaseException) -> bool:
+    """Whether an error is NumPy's about an array that must not be written to."""
+    return isinstance(error, ValueError) and ("read-only" in str(error) or "WRITEABLE" in str(error))
 
 
 def raised_by(target: object, error: BaseException) -> Raised:

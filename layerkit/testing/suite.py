@@ -2,8 +2,9 @@
 
 The suite of a kind is the module ``layerkit.testing.suites.<singular>``. It has ``CHECKS``, the checks of that kind
 alone, and ``use(component, case, dtype)``, the kind's typical use with fixed inputs and a fixed seed, which returns
-copies of all that the component gave. It may have ``surroundings()``, a context manager in which each check runs, and
-``MAY_KEEP``, the reason why a component of this kind may change when it is used.
+copies of all that the component gave. It may have ``surroundings()``, a context manager in which each check runs,
+``when(subject)``, which tells under what condition that use raises, and ``MAY_KEEP``, the reason why a component of
+this kind may change when it is used.
 """
 
 from __future__ import annotations
@@ -87,6 +88,12 @@ def reason_to_keep(kind: Kind | None) -> str:
     """Why components of a kind may keep something on themselves; empty if they may not."""
     reason: str = getattr(kind and _suite_of(kind), "MAY_KEEP", "")
     return reason
+
+
+def condition_of(subject: Subject) -> str:
+    """When using a component raises, and when it does not, as far as its kind can tell; else empty."""
+    when: Callable[[Subject], str] | None = getattr(subject.kind and _suite_of(subject.kind), "when", None)
+    return "" if when is None else when(subject)
 
 
 def exercise(component: Any, case: Case, *, dtype: Any = np.float64) -> Value:

@@ -40,6 +40,7 @@ FILES = (
     "layers_passes",
     "layers_places",
     "layers_points",
+    "layers_raising",
     "layers_shapes",
     "layers_sizes",
     "layers_stale",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -168,6 +169,21 @@ class Tree:
         layer.adapt(_Arrivals(shared, batches, masks), self._pass.context)
         return [(state, value) for state, value, _ in shared.proposals]
 
+    def drawn(self) -> list[str]:
+        """How far the generators of the contexts are, of those that have drawn."""
+        made = (context._rng for context in self.contexts())
+        return [str(rng.bit_generator.state) for rng in made if rng is not None]
+
+    def runs_of(self, x: Value) -> dict[str, int]:
+        """How often a forward pass runs the layer of each context, by its path."""
+        counted = _Counted(Counter())
+        self._pass.context.trace(counted)
+        try:
+            self.forward(x)
+        finally:
+            self._pass.context.trace(None)
+        return counted.runs
+
     def proposals(self) -> tuple[Array, ...]:
         """The states that the last forward pass proposed."""
         return tuple(value for _, value, _ in self._pass.shared.proposals)
@@ -188,6 +204,20 @@ class Tree:
         """Fill reused memory with numbers that nobody should read."""
         for context in self.contexts():
             context.scratch.overwrite(value)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Counts the forward passes of each context."""
+
+    runs: Counter[str]
+
+    def forward(self, ctx: Context, x: Value, output: Value) -> None:
+        self.runs[ctx.path] += 1
+
+    def backward(self, ctx: Context, grad: Value, output: Value | None) -> None:
+        """Backward passes are not counted."""
 
 
 @final

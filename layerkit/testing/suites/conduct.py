@@ -13,11 +13,28 @@ import numpy as np
 
 from layerkit.interfaces.layer import Layer
 from layerkit.testing.closeness import difference, identical
+from layerkit.testing.raised import is_read_only, raised_by
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
 from layerkit.testing.shared_state import changes, shared_state
 from layerkit.testing.subject import Subject
-from layerkit.testing.suite import exercise, foundation, reason_to_keep, suite, told_by
+from layerkit.testing.suite import condition_of, exercise, foundation, reason_to_keep, suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
+
+
+@foundation
+@told_by("calls-survived", "parts-from-the-constructor")
+def runs(subject: Subject) -> None:
+    """Used as its kind is used, before anything is looked at, it raises no error."""
+    try:
+        exercise(subject.make(), subject.case)
+    except Exception as error:
+        if is_read_only(error):
+            return  # what writes into what it is given is told by the check of that
+        raise Unmet(
+            f"{type(error).__name__}: {error}{condition_of(subject)}",
+            expected="typical use of a component of its kind without an error",
+            cause=raised_by(subject.target, error).cause(error),
+        ) from error
 
 
 @foundation
@@ -27,7 +44,7 @@ def inputs_not_mutated(subject: Subject) -> None:
     try:
         exercise(subject.make(), subject.case)
     except ValueError as error:
-        if "read-only" not in str(error):
+        if not is_read_only(error):
             raise
         raise Unmet(
             f"{type(error).__name__}: {error}",
@@ -211,6 +228,7 @@ def _frozen(value: Any) -> Any:
 
 
 CONDUCT = suite(
+    runs,
     inputs_not_mutated,
     floating_warnings,
     same_seed_same_result,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from layerkit.interfaces.layer import Layer
 from layerkit.testing.case import Case
-from layerkit.testing.inputs import draw_like
+from layerkit.testing.inputs import draw_like, owned
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
-from layerkit.testing.subject import generator
+from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suites.layer_adaptation import ADAPTATION
 from layerkit.testing.suites.layer_adaptation_limits import LIMITS
 from layerkit.testing.suites.layer_arrays import ARRAYS
@@ -32,14 +35,36 @@ from layerkit.types import Value
 
 def use(layer: Layer, case: Case, dtype: Any) -> Value:
     """Typical use, for the checks that all kinds share: all that it gave, as copies."""
+    return _passes(layer, case, dtype, (True, False))
+
+
+def when(subject: Subject) -> str:
+    """Under what condition typical use raises; empty where it always does."""
+    for told, modes, change in (
+        (", where what it receives is read-only, as it is everywhere", (True, False), owned),
+        (", after an inference pass; a training pass goes well", (True,), None),
+        (", in a training pass; an inference pass goes well", (False,), None),
+    ):
+        try:
+            _passes(subject.make(), subject.case, np.float64, modes, change)
+        except Exception:
+            continue
+        return told
+    return ""
+
+
+def _passes(
+    layer: Layer, case: Case, dtype: Any, modes: tuple[bool, ...], change: Callable[[Value], Value] | None = None
+) -> Value:
     shape = (case.input_shapes or DEFAULT_SHAPES)[0]
     rig = LayerRig(layer, shape, case, dtype=dtype, lock=False)
-    x = rig.inputs()
     given = []
-    for training in (True, False):
+    for training in modes:
+        x = rig.inputs() if change is None else change(rig.inputs())
         tree = rig.tree(training=training)
         output = tree.forward(x)
-        input_gradient, gradients = tree.backward(draw_like(output, generator(3)))
+        grad = draw_like(output, generator(3))
+        input_gradient, gradients = tree.backward(grad if change is None else change(grad))
         given.append((output, input_gradient, tuple(gradients.values()), tree.proposals()))
     return tuple(given)
 

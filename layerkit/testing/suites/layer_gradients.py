@@ -12,6 +12,7 @@ from layerkit.testing.differences import Mismatch, compare
 from layerkit.testing.inputs import each, parts, read_only, rows_of
 from layerkit.testing.rigs.layer_rig import ROWS, LayerRig, rigs, told_pass
 from layerkit.testing.rigs.products import size_of_products, sum_of_products, views
+from layerkit.testing.rigs.reasons import run_again, why_none
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
@@ -19,6 +20,7 @@ from layerkit.types import Array, Value
 
 _FACTORS = (2.0**14, 2.0**-20)
 _SEEDS = 8
+_ON_THE_WAY = ", or in what it and the parameters' gradients are worked out from"
 _UNSOUND = ("parameters-read-anew", "inputs-read-anew", "parts-left-alone")
 """Where one of these fails, it is the forward pass that is stale, and no formula that is wrong."""
 
@@ -56,7 +58,8 @@ def input_gradient(subject: Subject) -> None:
                     raise Unmet(
                         f"{told_pass(rig, training)}: no gradient for input {place}",
                         expected="a gradient for each floating input",
-                        cause="backward returns None, or None in the place of a floating input",
+                        cause=why_none(rig, training=training)
+                        or "backward returns None, or None in the place of a floating input",
                     )
                 told = compare(value, point, gradient, generator(50), size=size_of_products(step.output, grad))
                 if told is not None:
@@ -64,8 +67,11 @@ def input_gradient(subject: Subject) -> None:
                     raise Unmet(
                         f"{told_pass(rig, training)}: {which}{told}{_hint(gradient, told)}",
                         expected="the derivative of Σ grad · output with respect to x",
-                        cause="a wrong sign, a forgotten factor, a transposed matrix or a wrong axis in the returned "
-                        "gradient" + _mode_hint(training),
+                        cause=run_again(rig, training=training)
+                        or "a wrong sign, a forgotten factor, a transposed matrix or a wrong axis in the returned "
+                        "gradient"
+                        + (_ON_THE_WAY if rig.structure.entries else "")
+                        + _mode_hint(training),
                     )
     if not checked:
         raise NotApplicable("the inputs are integers, which have no gradient")
@@ -73,6 +79,7 @@ def input_gradient(subject: Subject) -> None:
 
 @told_by(
     *_UNSOUND,
+    "input-gradient",
     "gradient-overwritten",
     "declared-output-shape",
     "batch-sizes",
@@ -210,14 +217,18 @@ def backward_repeatable(subject: Subject) -> None:
             grad = rig.upstream(x, training=training)
             tree = rig.tree(training=training)
             tree.forward(x)
+            drawn = tree.drawn()
             first, second = _gradients(tree.backward(grad)), _gradients(tree.backward(grad))
             told = difference(second, first)
             if told is not None:
                 raise Unmet(
                     f"{told_pass(rig, training)}: the second time, {told}",
                     expected="the same gradients",
-                    cause="backward changes or uses up what forward saved: it works in place on ctx.saved, or "
-                    "pops from it",
+                    cause="backward draws from ctx.rng, which gives other numbers than forward had: keep what forward "
+                    "drew on ctx.saved"
+                    if tree.drawn() != drawn
+                    else "backward changes or uses up what forward saved: it works in place on ctx.saved, or pops from "
+                    "it",
                 )
 
 

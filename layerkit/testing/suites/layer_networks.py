@@ -142,6 +142,7 @@ def inside_a_network(subject: Subject) -> None:
     "inputs-read-anew",
     "input-gradient",
     "parameter-gradients",
+    "adapts-to-data",
 )
 def learns(subject: Subject) -> None:
     """In a small network that is trained for a moment, the cost falls."""

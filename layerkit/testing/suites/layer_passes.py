@@ -185,6 +185,7 @@ def scratch_reused(subject: Subject) -> None:
                 fresh.poison(0.0)
                 told = difference(found, fresh.step(x, grad, seed=seed).everything) or difference(found, first)
                 if told is not None:
+                    _require_nothing_kept(rig, used, x, grad, training)
                     _require_repeatable(used, x, grad)
                     raise Unmet(
                         f"{_told(rig)}: in used memory, {told}",
@@ -244,6 +245,29 @@ def _require_mean(rig: LayerRig) -> None:
             expected=f"1, within {_DEVIATIONS:g} standard errors",
             cause="what is dropped is not made up for (divide by the probability of being kept); or declare that the "
             "mean is not kept, with the option keeps_mean=False",
+        )
+
+
+def _require_nothing_kept(rig: LayerRig, used: Tree, x: Value, grad: Value, training: bool) -> None:
+    """Tell what goes on from pass to pass from what is read from memory."""
+    fresh = []
+    for _ in range(2):
+        tree = rig.tree(training=training)
+        tree.forward(x)
+        tree.poison(np.nan)
+        fresh.append(tree.step(x, grad).everything)
+    again = []
+    for _ in range(2):
+        used.poison(np.nan)
+        again.append(used.step(x, grad).everything)
+    if difference(*fresh) is None and difference(*again) is not None:
+        raise Unmet(
+            f"{_told(rig)}: of two equal passes in one context, {'training' if training else 'inference'}, the second "
+            f"gives {difference(again[1], again[0])}",
+            expected="the same, whatever passes there were before",
+            cause="something on ctx.saved, a count or a running value, goes on from pass to pass: it is neither saved "
+            "nor resumed; what is to be remembered is a state, declared by self.state(…) in build and proposed by "
+            "ctx.update_state(name, value)",
         )
 
 

@@ -17,7 +17,7 @@ _MODES = (True, False)
 _KEPT = "something is worked out from a parameter or a state at the first pass, and kept"
 
 
-@told_by("scratch-reused", "backward-repeatable")
+@told_by("scratch-reused", "backward-repeatable", "pickle-and-deepcopy")
 def parameters_read_anew(subject: Subject) -> None:
     """After parameters and states have changed in place, as an update changes them, passes use the new ones."""
     checked = False

@@ -14,6 +14,7 @@ from layerkit.shapes import fits, is_many, with_batch
 from layerkit.testing.closeness import difference
 from layerkit.testing.inputs import concrete, each, is_floating, parts, read_only
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, ROWS, LayerRig, rigs
+from layerkit.testing.rigs.reasons import why_none
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
@@ -49,7 +50,7 @@ def declared_output_shape(subject: Subject) -> None:
                 raise Unmet(
                     f"{_told(rig, training)}: backward returns None",
                     expected="the gradient with respect to x, where ctx.needs_input_gradient is true",
-                    cause="a missing return",
+                    cause=why_none(rig, training=training) or "a missing return",
                 )
 
 

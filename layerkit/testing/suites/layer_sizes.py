@@ -11,6 +11,7 @@ from layerkit.shapes import fits, is_many, with_batch
 from layerkit.testing.closeness import difference, identical
 from layerkit.testing.inputs import concrete, draw_inputs, draw_like, parts
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, ROWS, LayerRig, Step, rigs
+from layerkit.testing.rigs.reasons import left_unwritten
 from layerkit.testing.rigs.slopes import Direction
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
@@ -117,7 +118,10 @@ def _require_works(rig: LayerRig, training: bool, told: str) -> Step | None:
     """A step over such inputs; None where the layer refuses them."""
     x = rig.inputs()
     try:
-        step = _step(rig, x, training)
+        tree = rig.tree(training=training)
+        grad = _upstream(tree.forward(x))
+        tree.poison(np.nan)
+        step = tree.step(x, grad)
     except LayerkitError:
         return None
     except Exception as error:
@@ -141,7 +145,8 @@ def _require_gradients(rig: LayerRig, step: Step, training: bool, told: str) -> 
             f"{told}, {'training' if training else 'inference'}: along a random direction the gradients give "
             f"{found:.9g} where central differences give {wanted.value:.9g}",
             expected="the same, as for the shapes of the case",
-            cause=f"backward has a number of another length in it; {_FORMULA}",
+            cause=left_unwritten(rig, rig.inputs(), step.input_gradient, training=training)
+            or f"backward has a number of another length in it; {_FORMULA}",
         )
 
 

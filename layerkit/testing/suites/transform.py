@@ -135,7 +135,7 @@ def scratch_reused(subject: Subject) -> None:
             )
 
 
-@told_by("works-in-place", "scratch-reused")
+@told_by("works-in-place", "scratch-reused", "parameters-brought-back", "looked-at-seldom")
 def comes_to_rest(subject: Subject) -> None:
     """Where nothing moves, parameters that it has once left where they are, a fresh one leaves there, too."""
     context = update_context(0.0)

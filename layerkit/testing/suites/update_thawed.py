@@ -40,7 +40,15 @@ _THAWED = _Way(frozen=True)
 _ELSEWISE = (_Way(frozen=True, seed=5), _Way(frozen=True, beside=1))
 
 
-@told_by("layers-frozen", "state-restored", "scratch-reused", "runs-apart", "every-place-moves")
+@told_by(
+    "layers-frozen",
+    "state-restored",
+    "scratch-reused",
+    "runs-apart",
+    "every-place-moves",
+    "parameters-brought-back",
+    "looked-at-seldom",
+)
 def first_step_of_the_thawed(subject: Subject) -> None:
     """What was frozen until now moves as at a first step, or as what was always trained: it neither jumps nor stays."""
     if getattr(subject.make(), "needs_evaluate", False):

@@ -138,7 +138,7 @@ class StopsBehindALarge(Transform):
 
     def after(self, parameters: Array, ctx: UpdateContext) -> None:
         for each in ctx.slices:
-            parameters[each.start : each.stop] *= 0.99
+            parameters[each.start : each.stop] *= 1 - 0.1 * ctx.learning_rate
             if each.stop - each.start > 9:
                 break
 
