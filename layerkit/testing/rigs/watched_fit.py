@@ -107,7 +107,9 @@ def new_trainer(*, dtype: Any = np.float64, engine: Engine | None = None) -> Tra
 def fit(trainer: Trainer, callbacks: Sequence[Callback], *, validated: bool = True) -> History:
     """Train with callbacks, on data that is always the same."""
     data, validation = _data()
-    return trainer.fit(data, validation=validation if validated else None, epochs=EPOCHS, batch_size=_ROWS, callbacks=callbacks)
+    return trainer.fit(
+        data, validation=validation if validated else None, epochs=EPOCHS, batch_size=_ROWS, callbacks=callbacks
+    )
 
 
 def fit_stream(trainer: Trainer, callbacks: Sequence[Callback]) -> History:

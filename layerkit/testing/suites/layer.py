@@ -18,6 +18,7 @@ from layerkit.testing.suites.layer_networks import NETWORKS
 from layerkit.testing.suites.layer_parts import PARTS
 from layerkit.testing.suites.layer_parts_made import MADE
 from layerkit.testing.suites.layer_passes import FIRST, PASSES
+from layerkit.testing.suites.layer_precision import FAR, PRECISION
 from layerkit.testing.suites.layer_read_anew import READ_ANEW
 from layerkit.testing.suites.layer_recording import RECORDING
 from layerkit.testing.suites.layer_shapes import SHAPES
@@ -46,6 +47,7 @@ CHECKS = (
     *FIRST,
     *ARRAYS,
     *SHAPES,
+    *PRECISION,
     *INTEGERS,
     *STATES,
     *GRADIENTS,
@@ -53,6 +55,7 @@ CHECKS = (
     *SIZES,
     *READ_ANEW,
     *VALUES,
+    *FAR,
     *MASKS,
     *PARTS,
     *NETWORKS,

@@ -27,7 +27,7 @@ def totals_kept(subject: Subject) -> None:
     for data in _data(subject):
         given = tuple(np.array(array) for array in (data.prediction, data.target, data.weights))
         context = metric_context(data.case, given[0], given[0].dtype)
-        totals = data.metric.updated(data.metric.start(), *given, context)
+        totals = data.metric.updated(data.metric.start(), given[0], given[1], given[2], context)
         kept = totals.copy()
         for array in given:
             array[...] = 1

@@ -123,7 +123,9 @@ def epochs_of_any_length(subject: Subject) -> None:
             except ArgumentError:
                 break  # it says that it needs longer ones
             except Exception as error:
-                raise Unmet(f"{told} raises {type(error).__name__}: {error}", expected=_USABLE, cause=_LENGTHS) from error
+                raise Unmet(
+                    f"{told} raises {type(error).__name__}: {error}", expected=_USABLE, cause=_LENGTHS
+                ) from error
             if not np.isfinite(rate) or rate < 0:
                 raise Unmet(f"{told} is {rate!r}", expected=_USABLE, cause=_LENGTHS)
 
