@@ -20,7 +20,7 @@ class ThirdOfAll(Layer):
         return (1,)
 
     def forward(self, x: Array, ctx: Context) -> Array:
-        rows = x.reshape(len(x), -1)
+        rows = x.reshape(len(x), int(np.prod(x.shape[1:])))
         ctx.saved.place, ctx.saved.shape = np.argsort(rows, axis=1, kind="stable")[:, 2:3], x.shape
         return np.take_along_axis(rows, ctx.saved.place, axis=1)
 

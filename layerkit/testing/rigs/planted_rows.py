@@ -69,7 +69,7 @@ def on_parameters(rig: LayerRig) -> Iterator[Value]:
 
 
 def nan_in_gradients(rig: LayerRig, x: Value, training: bool) -> str | None:
-    """Which gradient holds NaN though the output is finite; rows in which it is not are left out, if rows do not mix."""
+    """Which gradient holds NaN though the output is finite; rows in which it is not are left out, unless rows mix."""
     output = rig.forward(x, training=training)
     finite = np.ones(len(parts(x)[0]), bool)
     for array in parts(output):

@@ -190,8 +190,8 @@ def label_dtypes(subject: Subject) -> None:
                     f"with labels in {name}, {MANY_ROWS} rows: {told}",
                     expected="the costs and the gradient that the same labels in int64 give",
                     cause="arithmetic in the labels' dtype: 0 − 1 wraps to 255 in uint8, and places above 127 in int8 "
-                    "overflow; write target.astype(np.int64) first, or use labels as an index alone. Or check_target asks for "
-                    "one dtype: ask for target.dtype.kind in 'iu'",
+                    "overflow; write target.astype(np.int64) first, or use labels as an index alone. Or check_target "
+                    "asks for one dtype: ask for target.dtype.kind in 'iu'",
                 )
 
 

@@ -44,7 +44,7 @@ def full_precision(subject: Subject) -> None:
                     f"inputs of {with_batch(rig.shape)}, {'training' if training else 'inference'}: the output is "
                     "rounded to float32: inputs that differ by less give the same",
                     expected="the precision of the model's dtype, float64 here",
-                    cause="a cast to np.float32, a dtype=np.float32, or an array or a scratch of that dtype, on the way",
+                    cause="a cast to np.float32, dtype=np.float32, or an array or a scratch of that dtype, on the way",
                 )
     if not tried:
         raise NotApplicable("the inputs are integers, or several")
@@ -52,7 +52,7 @@ def full_precision(subject: Subject) -> None:
 
 @told_by("dtypes-kept", "full-precision", "far-from-zero", "finite-far-out", "planted-points", "batch-sizes")
 def large_inputs(subject: Subject) -> None:
-    """In float32, inputs of about 100 and 1000, and sequences of 200, give what they give in float64, if that is finite."""
+    """In float32, inputs of about 100 and 1000, and sequences of 200, give what float64 gives, where that is finite."""
     if subject.case.inputs is not None:
         raise NotApplicable("the case draws the inputs itself, so it is not known what else the layer can take")
     tried = False
@@ -114,7 +114,7 @@ def _require_in_range(double: LayerRig, single: LayerRig, x: Value, training: bo
                 raise Unmet(
                     f"inputs of {with_batch(double.shape)}, {told}, {'training' if training else 'inference'}: in "
                     f"float32 {what} is {off} in float64",
-                    expected="the number that float64 gives, as far as float32 inputs determine it: float32 can hold it",
+                    expected="the number of float64, as far as float32 inputs determine it: float32 can hold it",
                     cause="an exponential or a power that overflows on the way (float32 ends at e^88): take off the "
                     "largest first, use e^−|z|, or divide before multiplying; then inf / inf or 0 · inf is NaN",
                 )

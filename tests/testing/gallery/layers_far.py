@@ -79,13 +79,13 @@ class DistanceFromOne(Layer):
 
 
 class FlatNearZero(Curve):
-    """2 x, of which backward takes what is smaller than 0.002 for 0."""
+    """2 x, of which backward takes what is smaller than 0.0005 for 0."""
 
     def value(self, x: Array) -> Array:
         return 2 * x
 
     def slope(self, x: Array) -> Array:
-        return 2.0 * (np.abs(x) > 0.002)
+        return (2 * (np.abs(x) > 0.0005)).astype(x.dtype)
 
 
 class CutAtFiveHundred(Curve):

@@ -10,7 +10,7 @@ import numpy as np
 
 from layerkit import Batch, Context, Examples, RandomAccess, Softmax, Stream, UpdateContext
 from layerkit.arguments import check_path
-from layerkit.errors import ArgumentError, DataError
+from layerkit.errors import ArgumentError, DataError, ShapeError
 from layerkit.types import Array
 from tests.testing.gallery.bug import Bug
 from tests.testing.gallery.callbacks import Best
@@ -101,7 +101,7 @@ class ThroughZero(Halve):
         """Nothing."""
 
     def after(self, parameters: Array, ctx: UpdateContext) -> None:
-        parameters -= 0.02 * self.factor * np.sign(parameters)
+        parameters -= ctx.learning_rate * self.factor * np.sign(parameters)
 
 
 class HalfAnEpoch(Halving):
@@ -148,6 +148,8 @@ class RootBelowZero(Distance):
         return np.zeros(3)
 
     def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
+        if prediction.shape != target.shape:
+            raise ShapeError(f"RootBelowZero: {prediction.shape} and {target.shape} differ")
         distances = self.each(prediction, target)
         totals += [weights @ distances, weights.sum(), weights @ distances**2]
 
@@ -250,7 +252,7 @@ def halved(parameters: Array, gradient: Array, rate: float) -> tuple[Array, Arra
 
 
 def shrunk(parameters: Array, gradient: Array, rate: float) -> tuple[Array, Array]:
-    return gradient, np.sign(parameters) * np.maximum(np.abs(parameters) - 0.01, 0)
+    return gradient, np.sign(parameters) * np.maximum(np.abs(parameters) - 0.5 * rate, 0)
 
 
 COLUMN = {"input_shapes": [(1,)]}
