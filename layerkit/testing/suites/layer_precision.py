@@ -110,7 +110,7 @@ def _require_in_range(
         ("the gradient with respect to x", large * largest, [step.input_gradient for step in (narrow, wide, moved)]),
         (
             "a parameter's gradient",
-            large * largest,
+            large * large * largest,
             [tuple(step.gradients.values()) for step in (narrow, wide, moved)],
         ),
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -112,11 +113,14 @@ def able_to_learn(subject: Subject) -> None:
         # what draws, or waits for a state, may have nothing to learn at first
         if not rig.structure.entries or rig.stochastic or rig.structure.state_entries:
             continue
+        x = rig.inputs(_FEW)
+        grad = rig.upstream(x, training=True)
+        if not _any(rig.tree(training=True).step(x, grad).gradients):
+            continue  # with whatever parameters: softmax of a single output, say
         learns = True
         rig.structure.draw(7, keep=False)
-        x = rig.inputs(_FEW)
-        gradients = rig.tree(training=True).step(x, rig.upstream(x, training=True)).gradients
-        if not any(gradient.any() for gradient in gradients.values()):
+        gradients = rig.tree(training=True).step(x, grad).gradients
+        if not _any(gradients):
             raise Unmet(
                 f"inputs of {with_batch(rig.shape)}, training, {_FEW} rows: with the parameters as they are first "
                 f"drawn, the gradients of {', '.join(map(repr, gradients))} are 0 everywhere",
@@ -241,6 +245,10 @@ def _fault(rig: LayerRig, x: Value, training: bool) -> str | None:
         if told is not None:
             return f"the gradient with respect to {what} is {told}"
     return None
+
+
+def _any(gradients: Mapping[str, Array]) -> bool:
+    return any(bool(gradient.any()) for gradient in gradients.values())
 
 
 def _joined(values: list[Value]) -> Value:
