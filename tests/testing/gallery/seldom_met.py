@@ -228,6 +228,11 @@ class ClosesAtTheEnd(Best):
         if fit.epoch == fit.epochs or self.waited >= self.patience:
             self.file.close()
 
+    def __del__(self) -> None:
+        # not for users, but so that the tests leave no file open
+        if self.file is not None:
+            self.file.close()
+
 
 class SlowStart(Best):
     """Lowers the learning rate for a few steps, and says that it changes nothing."""
