@@ -8,6 +8,8 @@ from typing import final
 import numpy as np
 
 from layerkit import Accuracy, Adam, Context, CrossEntropy, Dense, Layer, Normal, Sequential, Trainer
+from layerkit.arguments import check_integer
+from layerkit.errors import ShapeError
 from layerkit.types import Array, Shape
 
 TARGET = 0.97
@@ -23,11 +25,13 @@ class Radial(Layer):
     center: Array
 
     def __init__(self, units: int) -> None:
+        check_integer(self, "units", units, minimum=1)
         self.units = units
 
     def build(self, input_shape: Shape) -> Shape:
-        (features,) = input_shape
-        self.parameter("center", (self.units, features), Normal())
+        if len(input_shape) != 1 or not isinstance(input_shape[0], int):
+            raise ShapeError(f"Radial: takes vectors of a known length, got {input_shape}")
+        self.parameter("center", (self.units, *input_shape), Normal())
         return (self.units,)
 
     def forward(self, x: Array, ctx: Context) -> Array:

@@ -82,8 +82,8 @@ def test_links_stay_and_what_they_point_to_is_written(writer: str, links: int, e
     target = tmp_path / "there" / "target.safetensors"
     target.parent.mkdir()
     if exists:
-        # a log takes the place of logs alone
-        target.write_text({"CsvLog": "epoch,", "JsonLines": '{"epoch":'}.get(writer, "old"))
+        # each takes the place of its own kind alone
+        WRITERS[writer](target)
         target.chmod(0o640)
     link = target
     for number in range(links):

@@ -117,11 +117,11 @@ class Callback(Configurable):
         """After the last step, also when an error ends the fit."""
 
     def state(self) -> dict[str, Any]:
-        """What the callback remembers, as nested dictionaries and lists of JSON-safe values and arrays."""
+        """What the callback remembers, as nested dictionaries and lists of JSON-safe values and arrays: copies."""
         return {}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over what ``state`` gave."""
+        """Take over what ``state`` gave: copies of what it will write to, for who gave it may restore from it again."""
 
 
 def require_hooks(callback: Callback) -> None:

@@ -60,7 +60,7 @@ class Context:
       see another one;
     - ``gradient(name)``: the buffer that ``backward`` overwrites; ``update_state(name, value)``: a proposal;
     - ``part(name)``: an inner layer's context, whose ``forward(x)`` and ``backward(grad)`` run that layer;
-      ``parts``: all of them in the order of ``build``;
+      ``parts``: a tuple of all of them in the order of ``build`` (hosts hand them over with their names);
     - ``path``: the place in the network, such as ``0.inner``; ``trainable``: whether anything here is trained;
     - ``prediction_shape`` and ``prediction_range``, of a metric: the shape of what ``predict`` gives, without the batch
       axis, and its lowest and highest value, as far as readout or last activation declare it; ``decision``, of a

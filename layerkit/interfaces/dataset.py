@@ -58,7 +58,10 @@ class Stream(ABC):
 
     @abstractmethod
     def open(self, epoch: int, position: int) -> Iterator[Batch]:
-        """The batches of an epoch (counted from 0), from the batch at ``position`` (counted from 0) on."""
+        """The batches of an epoch (counted from 0), from the batch at ``position`` (counted from 0) on.
+
+        A batch stays as it is until the same iterator is asked for the next one; iterators share no memory.
+        """
 
 
 class Dataset(Configurable, ABC):

@@ -9,9 +9,10 @@ import pytest
 from layerkit import Layer
 from layerkit.testing import check
 from tests.testing.unusual_activations import ACTIVATIONS
+from tests.testing.unusual_folds import FOLDS
 from tests.testing.unusual_values import VALUES
 
-COMPONENTS: dict[type[Layer], dict[str, Any]] = {**ACTIVATIONS, **VALUES}
+COMPONENTS: dict[type[Layer], dict[str, Any]] = {**ACTIVATIONS, **VALUES, **FOLDS}
 
 
 @pytest.mark.parametrize("layer", COMPONENTS, ids=lambda layer: layer.__name__)

@@ -243,6 +243,20 @@ class Prunes(Transform):
             values[np.abs(values) < np.quantile(np.abs(values), 0.3)] = 0
 
 
+class KeepsZeros(Transform):
+    """What is exactly 0 stays so, since it was pruned."""
+
+    def after(self, parameters: Array, ctx: UpdateContext) -> None:
+        pruned = ctx.state("pruned")
+        if ctx.step == 0:
+            pruned[...] = False
+        parameters[pruned == 1] = 0
+        pruned[parameters == 0] = 1
+
+    def before(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        gradient[parameters == 0] = 0
+
+
 class SlowHead(Transform):
     """The last parameter learns at a tenth of the rate."""
 
@@ -257,6 +271,6 @@ HONEST: list[tuple[type, dict[str, Any]]] = [
     (Signs, {"learning_rate": 0.25}),
     (Trusting, {"learning_rate": 0.01}),
     *((transform, {}) for transform in (GoesBack, WarmAverage, LargestNorm, Noise, Centred, KeepsTheLargest, PadsARow)),
-    *((transform, {}) for transform in (Positive, Prunes, SlowHead)),
+    *((transform, {}) for transform in (Positive, Prunes, KeepsZeros, SlowHead)),
     (GoesBack, {"arguments": {"every": 10}}),
 ]

@@ -292,13 +292,20 @@ class SumOfSteps(Counted):
         return super().backward(np.cumsum(grad[:, ::-1], axis=1)[:, ::-1], ctx)
 
 
+def require_padding_at_ends(layer: Layer, mask: Array | None) -> None:
+    """Refuse a mask in which padding stands in front of what counts."""
+    if mask is not None and (mask[:, 1:] & ~mask[:, :-1]).any():
+        raise ShapeError(f"{type(layer).__name__}: takes padding at the ends of sequences alone")
+
+
 class LastStep(Layer):
-    """The last step that counts, found by its number."""
+    """The last step that counts, found by its number; it refuses padding that stands elsewhere than at the ends."""
 
     def build(self, input_shape: Shape) -> Shape:
         return (steps_of(self, input_shape),)
 
     def forward(self, x: Array, ctx: Context) -> Array:
+        require_padding_at_ends(self, ctx.mask)
         count = np.full(len(x), x.shape[1]) if ctx.mask is None else ctx.mask.sum(axis=1)
         ctx.saved.place, ctx.saved.shape = np.maximum(count, 1) - 1, x.shape
         y: Array = x[np.arange(len(x)), ctx.saved.place]
@@ -534,6 +541,7 @@ class TurnedSteps(Layer):
         return input_shape
 
     def forward(self, x: Array, ctx: Context) -> Array:
+        require_padding_at_ends(self, ctx.mask)
         time = np.arange(x.shape[1])
         count = np.full((len(x), 1), x.shape[1]) if ctx.mask is None else ctx.mask.sum(axis=1, keepdims=True)
         ctx.saved.order = np.where(time < count, count - 1 - time, time)[..., None]

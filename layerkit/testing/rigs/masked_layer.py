@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, final
 
 import numpy as np
@@ -22,6 +22,7 @@ Axis: TypeAlias = Literal["time", "another", "none"]
 """Time as the inputs have it, a time of its own, or none."""
 
 _JUNK = 30.0
+HUGE = 1e6
 _MORE = 2
 
 
@@ -60,11 +61,18 @@ class MaskedLayer:
         pairs = zip(arrays, self.axes, strict=True)
         return tuple(array[self.mask] if axis == "time" else array for array, axis in pairs)
 
-    def with_junk(self, seed: int = 22) -> Value:
-        """Other inputs where nothing counts."""
+    def with_junk(self, seed: int = 22, *, size: float = _JUNK) -> Value:
+        """Other inputs where nothing counts, of about that size."""
         drawn = parts(self.rig.inputs(seed=seed, varying=self.mask.shape[1]))
-        changed = [self._replaced(own, other) for own, other in zip(parts(self.x), drawn, strict=True)]
+        changed = [self._replaced(own, other, size) for own, other in zip(parts(self.x), drawn, strict=True)]
         return read_only(tuple(changed) if isinstance(self.x, tuple) else changed[0])
+
+    def with_holes(self) -> MaskedLayer:
+        """The same under a mask in which padding stands in front of what counts, and in between."""
+        rows, time = self.mask.shape
+        mask = np.arange(time) % 2 == (np.arange(rows) % 2)[:, None]
+        mask[::3] = np.arange(time) >= time // 2
+        return replace(self, mask=read_only(mask))
 
     def longer(self, subject: Subject) -> MaskedLayer | None:
         """The same sequences with more padding; None where the layer for longer ones is another."""
@@ -106,9 +114,9 @@ class MaskedLayer:
         gradient[self.mask] = rng.normal(size=gradient[self.mask].shape)
         return gradient
 
-    def _replaced(self, own: Array, other: Array) -> Array:
+    def _replaced(self, own: Array, other: Array, size: float) -> Array:
         changed = np.array(own)
-        junk = other if own.dtype.kind != "f" or self.rig.case.inputs is not None else _JUNK * (1 + np.abs(other))
+        junk = other if own.dtype.kind != "f" or self.rig.case.inputs is not None else size * (1 + np.abs(other))
         changed[~self.mask] = junk[~self.mask]
         return changed
 

@@ -15,9 +15,11 @@ from layerkit.testing.rigs.products import views
 from layerkit.testing.subject import generator
 from layerkit.types import Array, Value
 
+_VERY_SMALL = 0.001
 _SMALL = 0.01
 _FAR = 8.0
 _VERY_FAR = 60.0
+_FARTHEST = 1000.0
 _PLACES = 5
 _DIRECTIONS = 2
 _PAIRS = 4
@@ -37,15 +39,49 @@ KINDS: Mapping[str, Callable[[Array], Array]] = {
     "of whole numbers": lambda row: np.round(2 * row),
     "of negative numbers": lambda row: -np.abs(row),
     "of positive numbers": np.abs,
+    f"{_VERY_SMALL:g} times as large as usual": lambda row: _VERY_SMALL * row,
     f"{_SMALL:g} times as large as usual": lambda row: _SMALL * row,
     f"{_FAR:g} times as large as usual": lambda row: _FAR * row,
     f"{_VERY_FAR:g} times as large as usual": lambda row: _VERY_FAR * row,
+    f"{_FARTHEST:g} times as large as usual": lambda row: _FARTHEST * row,
 }
 
 
 def planted_rows(rig: LayerRig) -> Value:
     """An input with a row of each kind."""
     return read_only(each(_plant, rig.inputs(len(KINDS), seed=18)))
+
+
+def on_parameters(rig: LayerRig) -> Iterator[Value]:
+    """For each parameter that is as long as the input's last axis, an input whose rows are the parameter's."""
+    x = rig.inputs(seed=29)
+    if isinstance(x, tuple) or x.ndim < 2:
+        return
+    for entry in rig.structure.entries:
+        own = entry.view(rig.structure.parameters)
+        for rows in (own, own.T):
+            if rows.size and rows.shape[-1:] == x.shape[-1:]:
+                planted = np.array(x)
+                planted[...] = np.resize(rows.reshape(-1, x.shape[-1]), (len(x), x.shape[-1])).reshape(
+                    len(x), *[1] * (x.ndim - 2), x.shape[-1]
+                )
+                yield read_only(planted)
+
+
+def nan_in_gradients(rig: LayerRig, x: Value, training: bool) -> str | None:
+    """Which gradient holds NaN though the output is finite; rows in which it is not are left out, unless rows mix."""
+    output = rig.forward(x, training=training)
+    finite = np.ones(len(parts(x)[0]), bool)
+    for array in parts(output):
+        finite &= np.isfinite(array).reshape(len(array), -1).all(axis=1)
+    if not finite.any() or (rig.coupled and training and not finite.all()):
+        return None
+    x = rows_of(x, finite)
+    step = rig.tree(training=training).step(x, rig.upstream(x, training=training))
+    named = [("x", array) for array in parts(step.input_gradient)]
+    named += [(repr(path), gradient) for path, gradient in step.gradients.items()]
+    what = next((name for name, gradient in named if np.isnan(gradient).any()), None)
+    return None if what is None else f"the gradient with respect to {what} holds NaN, and the output is finite"
 
 
 def faults_by_row(rig: LayerRig, x: Value, training: bool) -> dict[int, str]:

@@ -27,6 +27,7 @@ from layerkit.testing.suites.cost_masks import masked_positions
 from layerkit.testing.suites.cost_places import (
     full_precision,
     label_dtypes,
+    large_predictions,
     many_rows,
     readout_usable,
     special_places,
@@ -188,6 +189,7 @@ CHECKS = (
         minimum_reached,
         finite_at_the_ends,
         special_places,
+        large_predictions,
         masked_positions,
         scratch_reused,
         readout_usable,

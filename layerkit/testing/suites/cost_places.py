@@ -15,7 +15,7 @@ from layerkit.testing.closeness import difference
 from layerkit.testing.differences import compare
 from layerkit.testing.inputs import read_only
 from layerkit.testing.rigs.layer_rig import LayerRig
-from layerkit.testing.rigs.precision import computes_narrowly
+from layerkit.testing.rigs.precision import computes_narrowly, out_of_range
 from layerkit.testing.rigs.predictions import (
     LABEL_DTYPES,
     MANY_ROWS,
@@ -31,6 +31,7 @@ from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Shape
 
 _BLOCK = 7
+_FAR = (30.0, 100.0, 1000.0)
 
 
 @told_by(
@@ -99,6 +100,32 @@ def _planted(cost: Cost, case: Case, shape: Shape) -> Iterator[tuple[str, Any, A
         yield "where a row of predictions equals its target", target[0], target[0]
 
 
+@told_by("one-cost-per-example", "gradient-shape-and-dtype", "full-precision", "gradient-matches", "special-places")
+def large_predictions(subject: Subject) -> None:
+    """In float32, predictions of ±30, ±100 and ±1000 give what they give in float64, where float32 can hold it."""
+    if subject.case.prediction_range != Case().prediction_range:
+        raise NotApplicable("the case says between which numbers predictions lie")
+    for shape in shapes(subject.case):
+        cost: Cost = subject.make()
+        drawn, target = draw_pair(cost, subject.case, shape, dtype=np.float32)
+        wide_target = target.astype(np.float64) if target.dtype.kind == "f" else target
+        signs = np.where(np.arange(drawn[0].size).reshape(shape) % 2 == 1, -1.0, 1.0)
+        for far in _FAR:
+            for sign in (signs, -signs, np.ones(shape), -np.ones(shape)):
+                place = read_only(np.broadcast_to(far * sign, drawn.shape).astype(np.float32))
+                found = cost_and_gradient(cost, place, target)
+                wanted = cost_and_gradient(cost, read_only(place.astype(np.float64)), read_only(wide_target))
+                for what, one, other in zip(("cost", "gradient"), found, wanted, strict=True):
+                    off = out_of_range(one, other, other, size=max(1.0, far))
+                    if off is not None:
+                        raise Unmet(
+                            f"for predictions of ±{far:g}, in float32, a {what} is {off} in float64",
+                            expected="what float64 gives, since float32 can hold it",
+                            cause="an exponential that overflows on the way (float32 ends at e^88): take off the "
+                            "largest first, or use e^−|d|; log cosh d is |d| + log(1 + e^−2|d|) − log 2",
+                        )
+
+
 @told_by("one-cost-per-example", "gradient-shape-and-dtype", "examples-independent", "gradient-matches")
 def many_rows(subject: Subject) -> None:
     """A batch of 300 rows gives what its parts give, and what a row alone gives."""
@@ -163,8 +190,8 @@ def label_dtypes(subject: Subject) -> None:
                     f"with labels in {name}, {MANY_ROWS} rows: {told}",
                     expected="the costs and the gradient that the same labels in int64 give",
                     cause="arithmetic in the labels' dtype: 0 − 1 wraps to 255 in uint8, and places above 127 in int8 "
-                    "overflow; write target.astype(np.int64) first, or use labels as an index alone. Or check_target asks for "
-                    "one dtype: ask for target.dtype.kind in 'iu'",
+                    "overflow; write target.astype(np.int64) first, or use labels as an index alone. Or check_target "
+                    "asks for one dtype: ask for target.dtype.kind in 'iu'",
                 )
 
 

@@ -24,6 +24,7 @@ from layerkit.testing.suites.layer_parts import PARTS
 from layerkit.testing.suites.layer_parts_made import MADE
 from layerkit.testing.suites.layer_passes import FIRST, PASSES
 from layerkit.testing.suites.layer_places import PLACES
+from layerkit.testing.suites.layer_precision import FAR, PRECISION
 from layerkit.testing.suites.layer_read_anew import READ_ANEW
 from layerkit.testing.suites.layer_recording import RECORDING
 from layerkit.testing.suites.layer_shapes import SHAPES
@@ -74,6 +75,7 @@ CHECKS = (
     *FIRST,
     *ARRAYS,
     *SHAPES,
+    *PRECISION,
     *INTEGERS,
     *STATES,
     *GRADIENTS,
@@ -81,6 +83,7 @@ CHECKS = (
     *SIZES,
     *READ_ANEW,
     *VALUES,
+    *FAR,
     *MASKS,
     *PARTS,
     *FROZEN,

@@ -21,8 +21,8 @@ from layerkit.types import Array, Value
 _FACTORS = (2.0**14, 2.0**-20)
 _SEEDS = 8
 _ON_THE_WAY = ", or in what it and the parameters' gradients are worked out from"
-_UNSOUND = ("parameters-read-anew", "inputs-read-anew", "parts-left-alone")
-"""Where one of these fails, it is the forward pass that is stale, and no formula that is wrong."""
+_UNSOUND = ("full-precision", "parameters-read-anew", "inputs-read-anew", "parts-left-alone")
+"""Where one of these fails, it is the forward pass that is stale or rounded, and no formula that is wrong."""
 
 
 @told_by(

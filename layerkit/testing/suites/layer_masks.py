@@ -8,11 +8,11 @@ import numpy as np
 
 from layerkit.errors import LayerkitError
 from layerkit.shapes import with_batch
-from layerkit.testing.closeness import difference
+from layerkit.testing.closeness import ROUNDING, difference
 from layerkit.testing.differences import compare
 from layerkit.testing.inputs import draw_like, parts
 from layerkit.testing.rigs.layer_rig import LayerRig, Step
-from layerkit.testing.rigs.masked_layer import MaskedLayer, a_part_leaks, masked, masked_layers
+from layerkit.testing.rigs.masked_layer import HUGE, MaskedLayer, a_part_leaks, masked, masked_layers
 from layerkit.testing.rigs.products import gradients_of, size_of_products, sum_of_products, views
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
@@ -77,6 +77,8 @@ def padding_left_out(subject: Subject) -> None:
                     cause="padded positions are left out too late, or here and there alone: think of statistics, of a "
                     "maximum, of what the last step that counts reads beside it, of training and inference",
                 )
+            if told is None:
+                _require_huge_left_out(layer, training, step)
             # the numbers that a longer batch draws are others
             longer = None if told is not None or (training and layer.rig.stochastic) else layer.longer(subject)
             if longer is None:
@@ -89,6 +91,40 @@ def padding_left_out(subject: Subject) -> None:
                     cause="a mean divides by the length of the array in the place of the number of steps that count, "
                     "or a softmax gives padding a weight (its scores must be −∞, not 0)",
                 )
+
+
+@told_by("masked-gradients", "padding-left-out", "parameters-read-anew", "masks-read-anew")
+def any_mask(subject: Subject) -> None:
+    """A mask may be any booleans: padding in front of a sequence, or within it, counts nothing either."""
+    for plain in _that_heed_masks(subject):
+        layer = plain.with_holes()
+        for training in _MODES:
+            try:
+                step, other = (layer.step(training, mask=layer.mask, x=x) for x in (layer.x, layer.with_junk()))
+            except LayerkitError:
+                continue  # it says that it takes padding at the ends alone
+            what, told = _changed(layer, other, layer, step)
+            if told is not None and not a_part_leaks(layer, training):
+                raise Unmet(
+                    f"{_told(layer, training)}: where padding stands in front of a sequence or within it, other "
+                    f"numbers in it, and the {what} is {told}",
+                    expected="the same, or a ShapeError that says which masks are taken: a mask may be any booleans",
+                    cause="lengths are counted (mask.sum(axis=1)) and taken for the places of the first steps; look "
+                    "for the first and the last place that is true",
+                )
+
+
+def _require_huge_left_out(layer: MaskedLayer, training: bool, step: Step) -> None:
+    huge = layer.step(training, mask=layer.mask, x=layer.with_junk(size=HUGE))
+    # what is added and taken off again leaves the rounding of a large number
+    what, told = _changed(layer, huge, layer, step, units=ROUNDING * HUGE)
+    if told is not None and not a_part_leaks(layer, training):
+        raise Unmet(
+            f"{_told(layer, training)}: numbers of about {HUGE:g} in the padding, and the {what} is {told}",
+            expected="the same, for padded positions count nothing, whatever they hold",
+            cause="padding is made unlikely and not left out: a score that is lowered by 1e4 still wins where it began "
+            "at 1e6; put −∞ in its place (np.where), and 0 in the place of padded inputs before they are used",
+        )
 
 
 @told_by(
@@ -172,7 +208,9 @@ def _that_heed_masks(subject: Subject) -> list[MaskedLayer]:
     return heeding
 
 
-def _changed(ours: MaskedLayer, found: Step, theirs: MaskedLayer, wanted: Step) -> tuple[str, str | None]:
+def _changed(
+    ours: MaskedLayer, found: Step, theirs: MaskedLayer, wanted: Step, *, units: float = ROUNDING
+) -> tuple[str, str | None]:
     """What of two steps differs where something counts, and how."""
     output, wanted_output = ours.counted(found.output), theirs.counted(wanted.output)
     if output is None or wanted_output is None:
@@ -188,7 +226,7 @@ def _changed(ours: MaskedLayer, found: Step, theirs: MaskedLayer, wanted: Step) 
         ("proposed state", found.proposals, wanted.proposals),
     ]
     for what, one, other in pairs:
-        told = difference(one, other)
+        told = difference(one, other, units=units)
         if told is not None:
             return what, told
     return "", None
@@ -198,4 +236,4 @@ def _told(layer: MaskedLayer, training: bool) -> str:
     return f"inputs of {with_batch(layer.rig.shape)}, masked, {'training' if training else 'after an inference pass'}"
 
 
-MASKS = suite(masked_gradients, masked_dtypes, padding_left_out, masks_read_anew)
+MASKS = suite(masked_gradients, masked_dtypes, padding_left_out, masks_read_anew, any_mask)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+import numpy as np
+
+from layerkit.interfaces.activation import Activation
+from layerkit.models.output_range import prediction_range
 from layerkit.shapes import with_batch
-from layerkit.testing.inputs import each
+from layerkit.testing.inputs import each, parts, read_only
 from layerkit.testing.rigs.layer_rig import rigs
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
+
+_LARGE = 30.0
+_SLACK = 1e-12
 
 
 @told_by("inputs-not-mutated", "parameters-untouched")
@@ -38,6 +46,35 @@ def parts_left_alone(subject: Subject) -> None:
                 ) from error
 
 
+@told_by("declared-output-shape", "declared-range", "batch-sizes")
+def handed_on(subject: Subject) -> None:
+    """A container that declares output_part gives what lies in that part's declared range, for large inputs too."""
+    tried = False
+    for rig in rigs(subject):
+        if rig.layer.output_part is None or isinstance(rig.layer, Activation):
+            continue
+        low, high = prediction_range(rig.node, None)
+        if not np.isfinite([low, high]).any():
+            continue
+        tried = True
+        for scale in (1.0, _LARGE):
+            x = read_only(each(partial(_scaled, scale), rig.inputs()))
+            for array in parts(rig.forward(x, training=False)):
+                if array.size and not (low - _SLACK <= array.min() and array.max() <= high + _SLACK):
+                    raise Unmet(
+                        f"inputs of {with_batch(rig.shape)}: outputs from {array.min():.6g} to {array.max():.6g}",
+                        expected=f"from {low:g} to {high:g}, as the part {rig.layer.output_part!r} declares it, since "
+                        "output_part says that its output is handed on as it is",
+                        cause="the container does something to the part's output: leave the declaration out",
+                    )
+    if not tried:
+        raise NotApplicable("no output_part is declared, or it has no bounds")
+
+
+def _scaled(scale: float, array: Array) -> Array:
+    return scale * array if array.dtype.kind == "f" else array
+
+
 def _lock(layer: Any) -> None:
     """Let a layer give read-only views."""
     forward, backward = layer.forward, layer.backward
@@ -55,4 +92,4 @@ def _view(array: Array) -> Array:
     return view
 
 
-PARTS = suite(parts_left_alone)
+PARTS = suite(parts_left_alone, handed_on)

@@ -86,7 +86,7 @@ def memory_layouts(subject: Subject) -> None:
                     )
 
 
-@told_by("batch-sizes", "inference-deterministic", "stochastic-training")
+@told_by("batch-sizes", "inference-deterministic", "stochastic-training", "full-precision")
 def rows_independent(subject: Subject) -> None:
     """A row's output depends on that row alone, and permuting rows permutes outputs, unless coupled_rows says so."""
     for rig in rigs(subject):

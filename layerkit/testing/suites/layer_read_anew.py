@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from layerkit.testing.closeness import difference
+from layerkit.testing.closeness import ROUNDING, difference
 from layerkit.testing.inputs import owned, parts
 from layerkit.testing.rigs.layer_rig import LayerRig, Step, rigs, told_pass
 from layerkit.testing.rigs.products import views
@@ -85,7 +85,7 @@ def inputs_read_anew(subject: Subject) -> None:
                 )
 
 
-def changed(found: Step, wanted: Step) -> tuple[str, str | None]:
+def changed(found: Step, wanted: Step, *, units: float = ROUNDING) -> tuple[str, str | None]:
     """What of two steps differs, and how."""
     for what, one, other in (
         ("output", found.output, wanted.output),
@@ -93,7 +93,7 @@ def changed(found: Step, wanted: Step) -> tuple[str, str | None]:
         *((f"gradient of {path!r}", found.gradients[path], wanted.gradients[path]) for path in wanted.gradients),
         ("proposed state", found.proposals, wanted.proposals),
     ):
-        told = difference(one, other)
+        told = difference(one, other, units=units)
         if told is not None:
             return what, told
     return "", None

@@ -39,6 +39,12 @@ def declared_output_shape(subject: Subject) -> None:
             _require_shape(output, rig.node.output_shape, ROWS, _told(rig, training))
             input_gradient, _ = tree.backward(rig.upstream(x, training=training))
             for given, wanted in _aligned(input_gradient, x):
+                if given is not None and wanted.dtype.kind != "f" and isinstance(x, tuple):
+                    raise Unmet(
+                        f"{_told(rig, training)}: a gradient of {given.dtype} for an input of {wanted.dtype}",
+                        expected="None in the place of integers, which have no gradient",
+                        cause="np.zeros_like(ids) stands for it: whatever is in front would be sent back through",
+                    )
                 if given is not None and given.shape != wanted.shape:
                     raise Unmet(
                         f"{_told(rig, training)}: an input gradient of shape {given.shape}",

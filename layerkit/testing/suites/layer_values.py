@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
 
 from layerkit.errors import LayerkitError
 from layerkit.shapes import is_many, with_batch
-from layerkit.testing.closeness import identical
+from layerkit.testing.closeness import ROUNDING, identical
 from layerkit.testing.differences import slopes, worst
-from layerkit.testing.inputs import is_floating, parts, rows_of
+from layerkit.testing.inputs import draw_like, is_floating, parts, rows_of
 from layerkit.testing.rigs.layer_rig import LayerRig, Step, rigs, told_pass
-from layerkit.testing.rigs.planted_rows import KINDS, faults_by_row, planted_rows
+from layerkit.testing.rigs.planted_rows import KINDS, faults_by_row, nan_in_gradients, on_parameters, planted_rows
 from layerkit.testing.rigs.products import gradients_of, size_of_products, sum_of_products, views
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
@@ -21,6 +22,11 @@ from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
 _MANY = 300
+_MOST = 1100
+_HALF = 550
+_SUMS = 16
+_NUMBERS = 30_000
+"""How many numbers a batch of the most rows may hold: one of large rows would take long, and blocks go by rows."""
 _ROUND = 256
 _FEW = 32
 _LONG = 40
@@ -36,6 +42,7 @@ _SEQUENCES = 2
     "derivative-matches",
     "backward-matches-derivative",
     "declared-kinks",
+    "finite-far-out",
 )
 def planted_points(subject: Subject) -> None:
     """Gradients are right for small, large and whole inputs, for rows of zeros, and where all inputs are equal."""
@@ -57,17 +64,32 @@ def planted_points(subject: Subject) -> None:
                     "numbers) is wrong in backward, or in forward alone; or something is 0 / 0 there",
                 )
         if rig.structure.entries:
-            # the kit moves parameters off their first values, of which many are 0
-            rig.structure.draw(7, keep=False)
-            fault = _fault(rig, rig.inputs(), True)
-            if fault is not None:
-                raise Unmet(
-                    f"inputs of {with_batch(rig.shape)}, with the parameters as they are first drawn: {fault}",
-                    expected="the derivative of Σ grad · output, as with other parameters",
-                    cause="backward divides by a parameter, which may be 0, or takes 0 for a case of its own",
-                )
+            _require_true_at_parameters(rig, x)
     if not floating:
         raise NotApplicable("the inputs are integers")
+
+
+def _require_true_at_parameters(rig: LayerRig, planted: Value) -> None:
+    """Gradients are right for parameters as they are first drawn, and none is NaN where inputs equal parameters."""
+    for x in on_parameters(rig):
+        fault = nan_in_gradients(rig, x, True)
+        if fault is not None:
+            raise Unmet(
+                f"inputs of {with_batch(rig.shape)}, where they equal a parameter: {fault}",
+                expected="finite numbers; where there is no derivative, any slope between those of the sides",
+                cause="a division by the distance between an input and a parameter: keep it away from 0, as by "
+                "max(distance, tiny)",
+            )
+    # the kit moves parameters off their first values, of which many are 0
+    rig.structure.draw(7, keep=False)
+    fault = _fault(rig, rig.inputs(), True) or nan_in_gradients(rig, planted, True)
+    if fault is not None:
+        raise Unmet(
+            f"inputs of {with_batch(rig.shape)}, with the parameters as they are first drawn: {fault}",
+            expected="the derivative of Σ grad · output, as with other parameters",
+            cause="backward divides by a parameter, which may be 0, or by its distance from an input; or takes 0 for a "
+            "case of its own",
+        )
 
 
 def _faults(rig: LayerRig, x: Value, training: bool) -> dict[str, str]:
@@ -83,6 +105,32 @@ def _faults(rig: LayerRig, x: Value, training: bool) -> dict[str, str]:
     return {} if fault is None else {"of those that are 0, equal, whole, negative, small or large": fault}
 
 
+@told_by("gradient-overwritten", "parameter-gradients", "planted-points")
+def able_to_learn(subject: Subject) -> None:
+    """With parameters as they are first drawn, the gradient of some parameter is not 0 everywhere."""
+    learns = False
+    for rig in rigs(subject):
+        # what draws, or waits for a state, may have nothing to learn at first
+        if not rig.structure.entries or rig.stochastic or rig.structure.state_entries:
+            continue
+        x = rig.inputs(_FEW)
+        grad = rig.upstream(x, training=True)
+        if not _any(rig.tree(training=True).step(x, grad).gradients):
+            continue  # with whatever parameters: softmax of a single output, say
+        learns = True
+        rig.structure.draw(7, keep=False)
+        gradients = rig.tree(training=True).step(x, grad).gradients
+        if not _any(gradients):
+            raise Unmet(
+                f"inputs of {with_batch(rig.shape)}, training, {_FEW} rows: with the parameters as they are first "
+                f"drawn, the gradients of {', '.join(map(repr, gradients))} are 0 everywhere",
+                expected="a parameter that moves: where all gradients are 0, none ever will",
+                cause="all factors of a product begin at 0 (Zeros()): begin at least one of them with random numbers",
+            )
+    if not learns:
+        raise NotApplicable("the layer has no parameters, or draws or has a state, which may have them wait")
+
+
 @told_by(
     "rows-independent",
     "batch-sizes",
@@ -92,7 +140,7 @@ def _faults(rig: LayerRig, x: Value, training: bool) -> dict[str, str]:
     "parameter-gradients",
 )
 def long_batches(subject: Subject) -> None:
-    """Batches of 300 and of 256 rows give the outputs of their parts, and the sum of their gradients."""
+    """Batches of 300, 256 and 1100 rows give the outputs of their parts, and the sum of their gradients."""
     for rig in rigs(subject):
         x = rig.inputs(_MANY)
         alone = not (rig.coupled or rig.stochastic)
@@ -101,6 +149,8 @@ def long_batches(subject: Subject) -> None:
         modes = (False,) if not alone else (True,) if identical(*outputs) else (True, False)
         for training in modes:
             _require_sum_of_parts(rig, x, training)
+        if sum(array.size for array in parts(x)) * _MOST <= _NUMBERS * _MANY:
+            _require_sum_of_halves(rig, modes[0])
         fault = None if alone else _fault(rig, x, True)
         if fault is not None:
             raise Unmet(
@@ -154,6 +204,23 @@ def _require_sum_of_parts(rig: LayerRig, x: Value, training: bool) -> None:
             )
 
 
+def _require_sum_of_halves(rig: LayerRig, training: bool) -> None:
+    x = rig.inputs(_MOST)
+    tree = rig.tree(training=training)
+    grad = draw_like(tree.forward(x), generator(48))
+    together = tree.step(x, grad)
+    halves = [tree.step(rows_of(x, cut), rows_of(grad, cut)) for cut in (slice(0, _HALF), slice(_HALF, None))]
+    # sums of so many terms, of which most cancel out, are rounded more
+    what, told = changed(together, _added(halves, together.proposals), units=_SUMS * ROUNDING)
+    if told is not None:
+        raise Unmet(
+            f"inputs of {with_batch(rig.shape)}, {'training' if training else 'inference'}: of a batch of {_MOST} "
+            f"rows, the {what} is {told} in batches of {_HALF}",
+            expected="the same, but for rounding",
+            cause="large batches are worked on in blocks of 1024 rows, say, and the last block is left out",
+        )
+
+
 def _added(steps: list[Step], proposals: tuple[Array, ...]) -> Step:
     """The step of a batch from those of its parts."""
     outputs, below = ([getattr(step, name) for step in steps] for name in ("output", "input_gradient"))
@@ -180,6 +247,10 @@ def _fault(rig: LayerRig, x: Value, training: bool) -> str | None:
     return None
 
 
+def _any(gradients: Mapping[str, Array]) -> bool:
+    return any(bool(gradient.any()) for gradient in gradients.values())
+
+
 def _joined(values: list[Value]) -> Value:
     if values[0] is None:
         return None
@@ -188,4 +259,4 @@ def _joined(values: list[Value]) -> Value:
     return np.concatenate(values)
 
 
-VALUES = suite(planted_points, long_batches, long_sequences)
+VALUES = suite(planted_points, able_to_learn, long_batches, long_sequences)

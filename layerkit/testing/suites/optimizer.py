@@ -14,9 +14,17 @@ from layerkit.schedules.constant import ConstantRate
 from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference, identical
 from layerkit.testing.rigs.repeatable import require_repeatable
-from layerkit.testing.rigs.updates import bowl, descend, first_parameters, follow, gradients, update_context
+from layerkit.testing.rigs.updates import (
+    bowl,
+    descend,
+    first_parameters,
+    follow,
+    gradients,
+    update_context,
+)
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
+from layerkit.testing.suites.optimizer_numbers import reference_steps, zero_gradients
 from layerkit.testing.suites.update_layouts import full_precision, layers_frozen
 from layerkit.testing.suites.update_memory import memory_above_its_minima
 from layerkit.testing.suites.update_places import every_place_moves
@@ -246,29 +254,6 @@ def keeps_non_finite(subject: Subject) -> None:
             )
 
 
-@told_by("quadratic-falls", "moves-in-place")
-def reference_steps(subject: Subject) -> None:
-    """The first steps are those of the author's reference."""
-    reference: Any = subject.case.reference
-    if reference is None:
-        raise NotApplicable("no reference is given")
-    if subject.make().needs_evaluate:
-        raise NotApplicable("the optimizer evaluates the cost itself, which a reference cannot do")
-    rate = subject.case.learning_rate
-    for count in (1, 2, 5):
-        parameters = first_parameters()
-        follow(subject.make(), parameters, gradients(count), update_context(rate))
-        wanted = np.asarray(reference(first_parameters(), gradients(count), rate))
-        told = difference(parameters, wanted)
-        if told is not None:
-            raise Unmet(
-                f"after {count} step{'s' * (count > 1)} a parameter is {told}",
-                expected="the reference's parameters",
-                cause="a factor that is applied twice or not at all, a count that begins at 0 instead of 1, or memory "
-                "that is updated in another order",
-            )
-
-
 CHECKS = suite(
     gradient_unchanged,
     moves_in_place,
@@ -278,6 +263,7 @@ CHECKS = suite(
     zero_rate_moves_nothing,
     quadratic_falls,
     every_place_moves,
+    zero_gradients,
     scratch_reused,
     runs_apart,
     state_restored,

@@ -10,8 +10,17 @@ import numpy as np
 from layerkit.interfaces.transform import Transform
 from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference, identical
+from layerkit.testing.rigs.references import SCALES, fits_any_length
 from layerkit.testing.rigs.repeatable import require_repeatable
-from layerkit.testing.rigs.updates import Course, first_parameters, gradients, update_context
+from layerkit.testing.rigs.updates import (
+    MIDDLING,
+    SLICES,
+    Course,
+    first_parameters,
+    gradients,
+    slopes,
+    update_context,
+)
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites.transform_turns import looked_at_seldom, parameters_brought_back
@@ -20,7 +29,7 @@ from layerkit.testing.suites.update_memory import memory_above_its_minima
 from layerkit.testing.suites.update_places import every_parameter_in_any_order, every_place_changes
 from layerkit.testing.suites.update_thawed import first_step_of_the_thawed
 from layerkit.testing.verdicts import NotApplicable, Unmet
-from layerkit.types import Value
+from layerkit.types import Array, Value
 
 _PERIODS = 40
 """Steps enough for a transform that starts late, or acts now and then."""
@@ -196,25 +205,37 @@ def nothing_to_move(subject: Subject) -> None:
 
 @told_by("works-in-place")
 def reference_steps(subject: Subject) -> None:
-    """One step gives what the author's reference gives."""
-    reference: Any = subject.case.reference
-    if reference is None:
+    """One step gives what the author's reference gives, for small numbers, large ones, and longer vectors."""
+    given: Any = subject.case.reference
+    if given is None:
         raise NotApplicable("no reference is given")
-    for scale in (0.01, _STRENGTH):
-        gradient = scale * gradients(1)[0]
-        wanted = reference(first_parameters(), gradient.copy(), subject.case.learning_rate)
-        transform, context = subject.make(), update_context(subject.case.learning_rate)
-        # nothing moves the parameters between the two halves, for the reference moves nothing either
-        parameters, changed = first_parameters(), gradient.copy()
-        transform.before(parameters, changed, context)
-        transform.after(parameters, context)
-        told = difference((changed, parameters), (np.asarray(wanted[0]), np.asarray(wanted[1])))
-        if told is not None:
-            raise Unmet(
-                f"gradient and parameters are {told}",
-                expected="the reference's gradient and parameters",
-                cause="the formula, or the parameters that it leaves out",
-            )
+    rate = subject.case.learning_rate
+
+    def reference(parameters: Array, gradient: Array) -> tuple[Array, Array]:
+        changed, moved = given(parameters, gradient, rate)
+        return np.asarray(changed), np.asarray(moved)
+
+    usual = gradients(1)[0]
+    layouts = (SLICES, MIDDLING) if fits_any_length(reference, usual) else (SLICES,)
+    for slices in layouts:
+        size = slices[-1].stop
+        for of_parameters, of_gradient in SCALES:
+            start, gradient = of_parameters * first_parameters(size=size), of_gradient * slopes(size, 0)
+            wanted = reference(start.copy(), gradient.copy())
+            transform, context = subject.make(), update_context(rate, slices=slices)
+            # nothing moves the parameters between the two halves, for the reference moves nothing either
+            parameters, changed = start.copy(), gradient.copy()
+            transform.before(parameters, changed, context)
+            transform.after(parameters, context)
+            told = difference((changed, parameters), wanted)
+            if told is not None:
+                raise Unmet(
+                    f"of {size} parameters of about {of_parameters:g} and a gradient of about {of_gradient:g}, "
+                    f"gradient and parameters are {told}",
+                    expected="the reference's gradient and parameters",
+                    cause="the formula, the parameters that it leaves out, or a place at which it turns into another "
+                    "one (at 0, say)",
+                )
 
 
 def _course(transform: Transform, case: Case, *, dtype: Any = np.float64) -> Course:

@@ -1,0 +1,154 @@
+"""A layer's numbers in both dtypes: float64 all the way in the one, and in range in the other, far out and for long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from layerkit.errors import LayerkitError
+from layerkit.shapes import is_many, with_batch
+from layerkit.testing.closeness import identical
+from layerkit.testing.inputs import each, is_floating, parts, read_only, rows_of
+from layerkit.testing.rigs.layer_rig import LayerRig, Step, rigs
+from layerkit.testing.rigs.precision import computes_narrowly, out_of_range
+from layerkit.testing.subject import Subject, generator
+from layerkit.testing.suite import suite, told_by
+from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Array, Value
+
+_SCALES = (100.0, 1000.0)
+_LONG = 200
+_SEQUENCES = 2
+_MOST = 20_000
+"""How many numbers the longest input may hold: of an image whose sides both vary, 200 each would be too many."""
+_DIGIT = float(np.finfo(np.float32).eps)
+
+
+@told_by("dtypes-kept")
+def full_precision(subject: Subject) -> None:
+    """In a float64 model, outputs are computed in float64."""
+    tried = False
+    for rig in rigs(subject):
+        x = rig.inputs()
+        if isinstance(x, tuple) or not is_floating(x):
+            continue
+        tried = True
+        for training in (True, False):
+
+            def output(point: Array, rig: LayerRig = rig, training: bool = training) -> Array:
+                found = parts(rig.tree(training=training).forward(read_only(point)))
+                return np.concatenate([array.ravel() for array in found if array.dtype.kind == "f"] or [np.zeros(0)])
+
+            if computes_narrowly(output, x):
+                raise Unmet(
+                    f"inputs of {with_batch(rig.shape)}, {'training' if training else 'inference'}: the output is "
+                    "rounded to float32: inputs that differ by less give the same",
+                    expected="the precision of the model's dtype, float64 here",
+                    cause="a cast to np.float32, dtype=np.float32, or an array or a scratch of that dtype, on the way",
+                )
+    if not tried:
+        raise NotApplicable("the inputs are integers, or several")
+
+
+@told_by("dtypes-kept", "full-precision", "far-from-zero", "finite-far-out", "planted-points", "batch-sizes")
+def large_inputs(subject: Subject) -> None:
+    """In float32, inputs of about 100 and 1000, and sequences of 200, give what float64 gives, where that is finite."""
+    if subject.case.inputs is not None:
+        raise NotApplicable("the case draws the inputs itself, so it is not known what else the layer can take")
+    tried = False
+    for double in rigs(subject):
+        if not is_floating(double.inputs()):
+            continue
+        tried = True
+        single = LayerRig(subject.make(), double.shape, subject.case, dtype=np.float32)
+        double.structure.parameters[...] = single.structure.parameters
+        double.structure.states[...] = single.structure.states
+        for told, x in _inputs(double):
+            seen: Step | None = None
+            for training in (False,) if double.stochastic else (False, True):
+                seen = _require_in_range(double, single, x, training, told, seen)
+    if not tried:
+        raise NotApplicable("the inputs are integers")
+
+
+def _inputs(rig: LayerRig) -> Iterator[tuple[str, Value]]:
+    """Inputs that float32 can tell, in float64, and what is special about them."""
+    for scale in _SCALES:
+        yield f"about {scale:g} large", _rounded(each(lambda array: scale * array, rig.inputs(seed=45)))  # noqa: B023
+    shapes = rig.shape if is_many(rig.shape) else (rig.shape,)
+    if any(None in shape for shape in shapes):
+        long = rig.inputs(_SEQUENCES, seed=46, varying=_LONG)
+        if sum(array.size for array in parts(long)) <= _MOST:
+            yield f"of length {_LONG}", _rounded(long)
+
+
+def _rounded(x: Value) -> Value:
+    return read_only(each(lambda array: array.astype(np.float32).astype(np.float64), x))
+
+
+def _require_in_range(
+    double: LayerRig, single: LayerRig, x: Value, training: bool, told: str, seen: Step | None
+) -> Step | None:
+    """The step in float64; ``seen`` is that of another mode, and what is the same in both is looked at once."""
+    try:
+        first = _step(double, x, training)
+    except LayerkitError:
+        return None  # there is a longest one, and this is longer
+    fine = _held(first, len(parts(x)[0]))
+    same = seen is not None and identical(seen.everything, first.everything)
+    if same or not fine.any() or (double.coupled and training and not fine.all()):
+        return first
+    x = rows_of(x, fine)
+    wide = first if fine.all() else _step(double, x, training)
+    moved = _step(double, read_only(each(_last_digit_moved, x)), training)
+    narrow = _step(single, read_only(each(lambda array: array.astype(np.float32), x)), training)
+    large = max(1.0, *(float(np.abs(array).max(initial=0.0)) for array in parts(x)))
+    largest = max(1.0, *(float(np.abs(array).max(initial=0.0)) for array in parts(wide.output)))
+    for what, size, steps in (
+        ("an output", large, [step.output for step in (narrow, wide, moved)]),
+        ("the gradient with respect to x", large * largest, [step.input_gradient for step in (narrow, wide, moved)]),
+        (
+            "a parameter's gradient",
+            large * large * largest,
+            [tuple(step.gradients.values()) for step in (narrow, wide, moved)],
+        ),
+    ):
+        for found, wanted, other in zip(*map(parts, steps), strict=True):
+            off = out_of_range(found, wanted, other, size=size)
+            if off is not None:
+                raise Unmet(
+                    f"inputs of {with_batch(double.shape)}, {told}, {'training' if training else 'inference'}: in "
+                    f"float32 {what} is {off} in float64",
+                    expected="the number of float64, as far as float32 inputs determine it: float32 can hold it",
+                    cause="an exponential or a power that overflows on the way (float32 ends at e^88): take off the "
+                    "largest first, use e^−|z|, or divide before multiplying; then inf / inf or 0 · inf is NaN",
+                )
+    return first
+
+
+def _step(rig: LayerRig, x: Value, training: bool) -> Step:
+    tree = rig.tree(training=training)
+    output = tree.forward(x)
+    rng = generator(47)
+    # drawn in float64 and rounded, so that both dtypes see the same numbers
+    grad = each(lambda array: rng.normal(size=array.shape).astype(np.float32).astype(array.dtype), output)
+    input_gradient, gradients = tree.backward(read_only(grad))
+    return Step(output, input_gradient, gradients, ())
+
+
+def _held(step: Step, rows: int) -> Array:
+    """The rows of which float32 could hold the output and the input gradient, far from its ends."""
+    fine = np.ones(rows, bool)
+    for array in (*parts(step.output), *parts(step.input_gradient)):
+        with np.errstate(all="ignore"):
+            fine &= (np.abs(array) < 1e30).reshape(rows, -1).all(axis=1)
+    return fine
+
+
+def _last_digit_moved(array: Array) -> Array:
+    return array * (1 + _DIGIT * generator(62).choice([-1.0, 1.0], array.shape))
+
+
+PRECISION = suite(full_precision)
+FAR = suite(large_inputs)
