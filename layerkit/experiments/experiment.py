@@ -51,9 +51,9 @@ class Experiment(metaclass=Explained):
     """A dataset, a network, and how it is trained; nothing is loaded or built before a ``Session`` is.
 
     The components are patterns: a session trains copies of ``layers`` and calls copies of ``callbacks``.
-    ``training_examples`` limits training to the first so many; None takes all. ``validation_fraction`` keeps that part of
-    them apart, as ``layerkit.split`` does, the same rows for every seed: callbacks see it measured after each epoch, and
-    the test data is measured once, at the end. Without it, callbacks see the test data. ``class_weights``,
+    ``training_examples`` limits training to the first so many; None takes all. ``validation_fraction`` keeps that part
+    of them apart, as ``layerkit.split`` does, the same rows for every seed: callbacks see it measured after each epoch,
+    and the test data is measured once, at the end. Without it, callbacks see the test data. ``class_weights``,
     ``standardize_targets`` and ``training_metrics`` are those of ``Trainer`` and its ``fit``.
 
     ``target`` names what the run must reach, such as ``{"test_accuracy": 0.95}``: measures of the test data begin with
