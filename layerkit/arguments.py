@@ -157,9 +157,7 @@ def check_path(owner: object, name: str, value: Any, *, optional: bool = False) 
         except UnicodeEncodeError:
             known = False
         if not known:
-            raise ArgumentError(
-                f"{_named(owner)}: {name} must be a path, and {shown(path)} is none that a file can have"
-            )
+            raise ArgumentError(f"{_named(owner)}: {name} must be a path, and no file can have the name {shown(path)}")
         return
     wanted = "a path, as text or a pathlib.Path" + (", or None" if optional else "")
     raise ArgumentError(f"{_named(owner)}: {name} must be {wanted}, got {shown(value)}")

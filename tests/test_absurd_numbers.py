@@ -225,15 +225,15 @@ class _Stops(Callback):
         fit.stop("enough")
 
 
-@pytest.mark.parametrize("deep", [99, 101, 300, 900])
+@pytest.mark.parametrize("deep", [150, 201, 300, 900])
 def test_components_in_components(deep: int) -> None:
     inner: Any = "digits"
     for _ in range(deep):
         inner = {"component": "balanced", "dataset": inner}
     table = {"layers": ["flatten"], "cost": "quadratic", "optimizer": "adam", "dataset": inner}
     told(lambda: parse_experiment(table, name="deep"))
-    if deep > 100:
-        with pytest.raises(ArgumentError, match="stand in more than 100 others here"):
+    if deep > 200:
+        with pytest.raises(ArgumentError, match="stand in more than 200 others here"):
             parse_experiment(table, name="deep")
 
 

@@ -68,7 +68,7 @@ def name_of(component: Configurable, host: PluginHost) -> str:
         return place_of(type(component))
 
 
-_DEEPEST = 100
+_DEEPEST = 200
 """In how many others a component may stand."""
 
 

@@ -178,6 +178,11 @@ class Examples(RandomAccess, metaclass=Explained):
     def __len__(self) -> int:
         return self._length
 
+    @property
+    def mapped(self) -> bool:
+        """Whether inputs are memory maps, which nobody reads ahead of time."""
+        return any(isinstance(part, np.memmap) for part in (self.x if isinstance(self.x, tuple) else (self.x,)))
+
     def replace(self, **changes: Any) -> Examples:
         """The same examples with other values of some of the constructor's arguments.
 

@@ -63,13 +63,14 @@ def _require_measurable(model: Model, data: Intake, metrics: Sequence[Metric]) -
 def require_usable(model: Model, data: Intake, cost: Cost) -> None:
     """Find out, before the first step, whether a cost and layers of somebody's own give what their contracts say.
 
-    Up to two examples are tried, in inference mode; a stream is left alone.
+    Up to two examples are tried, in inference mode; of arrays in memory alone.
 
     Raises:
         LayerkitError: the message names class and method, and tells what it gave.
     """
     own = is_own(type(cost)) and not has_others(model.structure.node)
-    if not own and isinstance(data.source, RandomAccess):
+    source = data.source
+    if not own and isinstance(source, Examples) and not source.mapped:
         try:
             model.structure.gate.shared(_require_usable, model, data, cost)
         except LayerkitError:

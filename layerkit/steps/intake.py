@@ -239,7 +239,7 @@ class Intake:
             given = (source.batch(np.arange(*piece), scratch) for piece in pieces)
         arriving, number = iter(given), 0
         # what was not read ahead of time
-        mapped = isinstance(source, Examples) and any(isinstance(part, np.memmap) for part in _arrays(source.x))
+        mapped = isinstance(source, Examples) and source.mapped
         while True:
             try:
                 found = next(arriving, None)

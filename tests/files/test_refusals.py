@@ -201,7 +201,7 @@ def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path: Path) -> N
                 layerkit.load(tmp_path / name)
     with pytest.raises(ModelFileError, match="could not be read: No such file"):
         layerkit.load(tmp_path / "nothing")
-    with pytest.raises(ArgumentError, match="none that a file can have"):
+    with pytest.raises(ArgumentError, match="no file can have"):
         layerkit.load("zero\0byte")
 
 

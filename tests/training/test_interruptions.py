@@ -54,7 +54,8 @@ def test_a_fault_loses_and_repeats_nothing(name: str, place: str, at: int) -> No
     with suppress(FaultError):
         fit(broken, settings, callbacks())
         # how often a fit tells of its progress depends on how long its steps take
-        assert place == "progress"
+        # and layers of one's own are tried before the first step, where an error that goes away ends nothing
+        assert place == "progress" or (place, at) == ("forward", 0)
     while len(broken.history) < len(whole.history):
         fit(broken, settings, callbacks())
     assert fingerprint(broken) == fingerprint(whole)
