@@ -29,7 +29,6 @@ OPTIONS: dict[str, tuple[str, str, str, tuple[str, Any] | None]] = {
     "--batch-size": ("10", "refused", "batch_size=20", None),
     "--seed": ("4", "told", "seed: 3 then, 4 now, and the first is kept", ("seed", 3)),
     "--dtype": ("float64", "told", "dtype: 'float32' then, 'float64' now, and the first is kept", ("dtype", "float32")),
-    "--validation-fraction": ("0.2", "refused", "is not what the run that is resumed began with", None),
     "--engine": ("auto", "told", "engine: layerkit/numpy then, .*Automatic now", None),
     "--metric": ("log-loss", "told", "metrics", ("component", "log-loss")),
     "--callback": (STOPPING.format(7), "told", "EarlyStopping.patience: 5 then, 7 now", ("patience", 7)),
