@@ -192,6 +192,10 @@ if find_spec("layerkit_numba"):
     }
 
 
+LONG = tuple(name for name in ("refrozen, compiled", "retyped, compiled") if name in TRAININGS)
+"""What has to be compiled anew again and again, so that it is left out of the quick form."""
+
+
 def fit(trainer: Trainer, settings: dict[str, Any], callbacks: list[Callback]) -> None:
     """Train to the end; what is said of a network that does not learn is not what is tried here."""
     with warnings.catch_warnings(action="ignore", category=LayerkitWarning):

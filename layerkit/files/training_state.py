@@ -18,6 +18,7 @@ from layerkit.files.format.header import PARAMETERS, STATES, Tensor
 from layerkit.files.format.tensors import as_tensor, read
 from layerkit.files.limits import Limits
 from layerkit.types import Array
+from layerkit.uncollected import uncollected
 
 _TRAINING = "training/"
 _REST = f"{_TRAINING}rest"
@@ -36,6 +37,7 @@ _RECORDS = re.compile(rb"(?:" + _RECORD + rb",?){1,100}+")
 """Some records of a history that hold numbers and words, as nearly all do."""
 
 
+@uncollected()
 def read_state(document: Document, limits: Limits, judge: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     """The state that a checkpoint holds, as ``Trainer.state`` gave it.
 

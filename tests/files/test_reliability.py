@@ -17,8 +17,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.parametrize("name", sorted(PARTS))
 def test_a_promise_is_kept(name: str, tmp_path: Path) -> None:
-    report = tmp_path / "report.json"
-    command = [sys.executable, "-W", "error", "-m", "benchmarks.reliability", name, "--quick", "--seed", "1"]
+    kept(name, tmp_path / "report.json", "--quick", "--seed", "1")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", ["amplified", "forged_state", "interruptions", "resumes"])
+def test_it_is_also_where_much_is_compiled(name: str, tmp_path: Path) -> None:
+    kept(name, tmp_path / "report.json", "--count", str(4 * PARTS[name][1]), "--seed", "2")
+
+
+def kept(name: str, report: Path, *options: str) -> None:
+    command = [sys.executable, "-W", "error", "-m", "benchmarks.reliability", name, *options]
     # the suite forks, which is sound only in a process without threads: a new one, whose BLAS starts none
     result = subprocess.run(
         [*command, "--json", str(report)],

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import layerkit
-from benchmarks.reliability.training import TRAININGS, fingerprint, fit
+from benchmarks.reliability.training import LONG, TRAININGS, fingerprint, fit
 from layerkit import (
     Adam,
     Callback,
@@ -30,7 +30,10 @@ from tests.files.short_run import StopAt, StoppedError, new_trainer, train
 from tests.models.custom import Scale
 
 
-@pytest.mark.parametrize("training", sorted(TRAININGS))
+@pytest.mark.parametrize(
+    "training",
+    [pytest.param(name, marks=[pytest.mark.thorough] if name in LONG else []) for name in sorted(TRAININGS)],
+)
 def test_resumed_at_any_step_the_bits_are_those_of_one_run(training: str, tmp_path: Path) -> None:
     trainer, settings, callbacks = TRAININGS[training]()
     every = Checkpoint(tmp_path / "all", every_steps=1, every_epochs=1, keep=1000)

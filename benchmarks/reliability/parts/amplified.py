@@ -17,6 +17,7 @@ from typing import Any, TypeAlias, final
 from benchmarks.reliability.anatomy import Anatomy, canonical
 from benchmarks.reliability.models import write_models
 from benchmarks.reliability.outcome import Outcome
+from benchmarks.reliability.pace import slowness
 from benchmarks.reliability.process import isolated
 from benchmarks.reliability.training import TRAININGS, fit
 from layerkit import Checkpoint, load, resume
@@ -288,7 +289,7 @@ class Grammar:
         if not refused:
             return False
         outcome.slowest, outcome.largest = max(outcome.slowest, seconds), max(outcome.largest, grown)
-        if seconds > allowed:
+        if seconds > allowed and seconds > allowed * slowness():
             outcome.fail("too slow", f"{seconds:.2f} s: {told}")
         if grown > 2 * self._path.stat().st_size + 64 * _MIB:
             outcome.fail("too large", f"{grown / _MIB:.0f} MiB: {told}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from layerkit.arguments import DIGITS
 from layerkit.errors import ModelFileError
+from layerkit.uncollected import uncollected
 
 # the closing quote may be missing: else a text of many quotes would be searched from each of them to its end
 _NO_BRACKETS = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]|\\.)*+"?)++')
@@ -25,6 +26,7 @@ def to_json(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
+@uncollected()
 def from_json(text: bytes | bytearray, *, values: int, nesting: int, canonical: bool = True) -> Any:
     """The value of a JSON text of at most so many values, at most so deep; if ``canonical``, as ``to_json`` writes it.
 
