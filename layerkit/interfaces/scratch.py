@@ -22,12 +22,13 @@ class Scratch:
     ``wrap`` is given each new array once, and what it makes of it is handed out: for engines that record operations.
     """
 
-    __slots__ = ("_arrays", "_full", "_scalars", "_wrap", "dtype")
+    __slots__ = ("_arrays", "_first", "_full", "_scalars", "_wrap", "dtype")
 
     def __init__(self, dtype: DType, *, wrap: Callable[[Array], Array] = _same) -> None:
         self.dtype = dtype
         self._wrap = wrap
         self._arrays: dict[str, Array] = {}
+        self._first: float | None = None
         self._full: dict[tuple[int, float], Array] = {}
         self._scalars: dict[str, tuple[float, Array]] = {}
 
@@ -37,7 +38,13 @@ class Scratch:
         if array is not None and array.shape == shape and (dtype is None or array.dtype == dtype):
             return array
         array = self._arrays[name] = self._wrap(aligned(shape, self.dtype if dtype is None else dtype))
+        if self._first is not None:
+            array.fill(self._first)
         return array
+
+    def begin_with(self, value: float) -> None:
+        """Fill new memory with ``value``, which elsewhere holds anything: for tests, that must not depend on it."""
+        self._first = value
 
     def overwrite(self, value: float) -> None:
         """Fill the memory that is reused with ``value``: for tests, since nobody may rely on what it holds."""

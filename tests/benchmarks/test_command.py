@@ -21,6 +21,7 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.thorough
 def test_it_compares_results_times_steps_and_writes_json(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     names = ("--only", "numpy_loop,gemm_floor,layerkit", "--cases", "784-30-10/10", "--parts", "steps,inference")

@@ -35,8 +35,11 @@ def run(*arguments: str, shell: str = "", **environment: str) -> subprocess.Comp
     )
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437"])
-@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize(
+    ("arguments", "encoding"),
+    [*((command, "ascii") for command in COMMANDS), (COMMANDS[0], "cp1252"), (COMMANDS[-1], "cp437")],
+    ids=str,
+)
 def test_a_terminal_that_lacks_a_sign_shows_the_rest(arguments: tuple[str, ...], encoding: str) -> None:
     found = run(*arguments, PYTHONIOENCODING=encoding)
     assert (found.returncode, found.stderr.replace(b"\r", b"").count(b"Error")) == (0, 0)

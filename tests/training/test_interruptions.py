@@ -42,7 +42,10 @@ def new_trainer(optimizer: Any = None, *layers: Any) -> Trainer:
 
 @pytest.mark.parametrize("at", [0, 2, 5, 13])
 @pytest.mark.parametrize("place", ["source", "forward", "backward", "update", "epoch_ended", "progress"])
-@pytest.mark.parametrize("name", sorted(FRAGILE))
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.thorough] if name == "compiled" else []) for name in sorted(FRAGILE)],
+)
 def test_a_fault_loses_and_repeats_nothing(name: str, place: str, at: int) -> None:
     FAULT.disarm()
     whole, settings, callbacks = FRAGILE[name]()

@@ -200,6 +200,11 @@ class Tree:
             yield context
             waiting += context.parts
 
+    def begin_with(self, value: float) -> None:
+        """Let new memory hold numbers that are known."""
+        for context in self.contexts():
+            context.scratch.begin_with(value)
+
     def poison(self, value: float) -> None:
         """Fill reused memory with numbers that nobody should read."""
         for context in self.contexts():

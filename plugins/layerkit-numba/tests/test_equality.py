@@ -151,7 +151,7 @@ def test_plain_gradient_descent_in_float32_on_images_with_empty_columns() -> Non
     experiment.assert_equal((x, labels(47, 10)), TOLERANCE["float32"])
 
 
-@pytest.mark.parametrize("units", [1, 3, 8])
+@pytest.mark.parametrize("units", [pytest.param(1, marks=pytest.mark.thorough), 3, 8])
 def test_narrow_layers_that_read_bytes_with_empty_columns_several_at_once(units: int) -> None:
     # empty columns in the middle of a group, at its ends, and in whole groups
     x = images(33, 96)
@@ -204,6 +204,7 @@ def test_every_kind_of_layer_with_gradients_of_three_batches_accumulated() -> No
     experiment.assert_equal((images(70, 12, 12), labels(70, 7)), TOLERANCE["float32"])
 
 
+@pytest.mark.thorough
 def test_layers_on_the_last_axis_with_momentum_and_without_shuffling() -> None:
     rng = np.random.default_rng(5)
     experiment = Experiment(

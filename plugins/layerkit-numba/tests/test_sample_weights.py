@@ -88,7 +88,7 @@ def test_nor_do_many_more(**drawn: Any) -> None:
     assert_a_factor_changes_nothing(**drawn)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", [pytest.param("float32", marks=pytest.mark.thorough), "float64"])
 @pytest.mark.parametrize("small", [1e-30, 1e-40, 1e-100, 1e-290])
 def test_a_batch_whose_weights_are_small_beside_the_others_counts_for_itself(small: float, dtype: str) -> None:
     weights = np.repeat([1.0, small, 3.0], 4)
@@ -98,7 +98,7 @@ def test_a_batch_whose_weights_are_small_beside_the_others_counts_for_itself(sma
         assert_same((*found[:2], 0.0), (*expected, 0.0), 1e-3 if dtype == "float32" else 1e-9)
 
 
-@pytest.mark.parametrize("accumulate", [1, 2])
+@pytest.mark.parametrize("accumulate", [1, pytest.param(2, marks=pytest.mark.thorough)])
 def test_a_state_stays_where_an_update_has_weights_of_zero(accumulate: int) -> None:
     """The batches of the last step weigh nothing: parameters and states are those of the steps before."""
     weights = np.repeat([1.0, 2.0, 0.0], 4)
