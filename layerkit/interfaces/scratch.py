@@ -39,7 +39,7 @@ class Scratch:
             return array
         array = self._arrays[name] = self._wrap(aligned(shape, self.dtype if dtype is None else dtype))
         if self._first is not None:
-            array.fill(self._first)
+            array.fill(self._first if array.dtype.kind == "f" else 1)
         return array
 
     def begin_with(self, value: float) -> None:

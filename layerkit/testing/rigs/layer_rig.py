@@ -56,6 +56,8 @@ class LayerRig:
         self.shape = as_shape(shape) if shape != () else ()
         self.layer = layer
         self.dtype = np.dtype(dtype)
+        self.fresh = 0.0
+        """What new memory holds, so that no check depends on what happened to lie there."""
         self.node = plan(layer, self.shape)
         self.structure = Structure(self.node, np.dtype(np.float64)).draw(7).install()
         # positive values stay positive, and no bias stays 0
@@ -85,7 +87,9 @@ class LayerRig:
 
     def tree(self, *, training: bool, needs_input_gradient: bool = True) -> Tree:
         """A fresh tree of contexts."""
-        return Tree(self.structure, self.node, training=training, needs_input_gradient=needs_input_gradient)
+        tree = Tree(self.structure, self.node, training=training, needs_input_gradient=needs_input_gradient)
+        tree.begin_with(self.fresh)
+        return tree
 
     def forward(self, x: Value, *, training: bool, seed: int = 0) -> Value:
         """The output in fresh memory."""

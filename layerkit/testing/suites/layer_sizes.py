@@ -70,6 +70,7 @@ def _require_short(rig: LayerRig, training: bool) -> None:
     "declared-output-shape",
     "sizes-vary",
     "floating-warnings",
+    "scratch-reused",
     "gradient-overwritten",
     "input-gradient",
     "parameter-gradients",
@@ -96,6 +97,8 @@ def other_lengths(subject: Subject) -> None:
                     expected="a ShapeError that says what shape the layer takes, or a layer that works",
                     cause=_FORMULA,
                 ) from error
+            # what is never written shows itself
+            rig.fresh = np.nan
             for training in (False, True):
                 step = _require_works(rig, training, told)
                 # whose author knows that they are no derivatives need not hear it for each length
