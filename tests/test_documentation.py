@@ -37,8 +37,16 @@ def run_page(text: str, name: str) -> int:
     return len(blocks)
 
 
+def needs(page: Path) -> list[str]:
+    """The packages of extras that a page names in its first line: ``<!-- needs: sklearn, matplotlib -->``."""
+    first = page.read_text(encoding="utf-8").partition("\n")[0]
+    return first.removeprefix("<!-- needs: ").removesuffix(" -->").split(", ") if "<!-- needs: " in first else []
+
+
 def marks(page: Path) -> list[pytest.MarkDecorator]:
-    """The page about kernels compiles dozens of them."""
+    """The page about kernels compiles dozens of them; what needs an extra has a step of its own."""
+    if needs(page):
+        return [pytest.mark.extra]
     return [pytest.mark.thorough] if page.name == "kernels.md" else []
 
 
@@ -46,6 +54,8 @@ def marks(page: Path) -> list[pytest.MarkDecorator]:
     "page", [pytest.param(page, marks=marks(page), id=str(page.relative_to(ROOT))) for page in PAGES]
 )
 def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for package in needs(page):
+        pytest.importorskip(package, reason=f"{package} is not installed: pip install -e '.[dev-extras]'")
     text = page.read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert run_page(text, str(page)) == text.count("\n```python")

@@ -1,0 +1,32 @@
+"""What needs an extra is tested in a step of its own (marker "extra"), and left alone where the extra is missing."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent
+
+EXTRAS = {"layerkit/sklearn": "sklearn", "layerkit/plots": "matplotlib", "layerkit/reports": "jinja2"}
+"""The folders whose documentation examples need an extra, and the package that shows whether it is installed."""
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """What cannot be imported is not looked at; of all else pytest decides."""
+    package = _needed(collection_path)
+    return True if package is not None and find_spec(package) is None else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Documentation examples of these folders belong to the step of the extras."""
+    for item in items:
+        if _needed(item.path) is not None:
+            item.add_marker(pytest.mark.extra)
+
+
+def _needed(path: Path) -> str | None:
+    relative = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else ""
+    return next((package for folder, package in EXTRAS.items() if f"{relative}/".startswith(f"{folder}/")), None)
