@@ -25,6 +25,8 @@ from layerkit.sklearn.sparse_rows import SparseRows
 from layerkit.steps.class_weights import check_class_weights
 from layerkit.types import Array
 
+_KINDS = ("binary", "multiclass", "multilabel-indicator", "multiclass-multioutput")
+
 
 @final
 class LayerkitClassifier(ClassifierMixin, LayerkitEstimator):
@@ -203,8 +205,10 @@ class LayerkitClassifier(ClassifierMixin, LayerkitEstimator):
         return tags
 
     def _take_in(self, y: Array, *, goes_on: bool, classes: Any = None) -> Array:
-        check_classification_targets(y)
         kind = type_of_target(y, input_name="y")
+        if kind not in _KINDS:
+            # says what y is instead
+            check_classification_targets(y)
         if kind == "multiclass-multioutput":
             raise DataError(
                 f"LayerkitClassifier: y has {y.shape[1]} columns of classes: give one column, or labels of 0 and 1, or "

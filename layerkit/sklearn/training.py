@@ -16,6 +16,7 @@ from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.metric import Metric
+from layerkit.interfaces.optimizer import Optimizer
 from layerkit.layers.dense import Dense
 from layerkit.layers.standardize import Standardize
 from layerkit.models.model import Model
@@ -63,35 +64,32 @@ def new_trainer(estimator: Any, settings: Settings, data: Examples | SparseRows,
     model = Sequential(layers)
     rows = settings.rows(len(data), optimizer)
     model.astype(dtype_of(estimator.dtype, data.x, one_batch=rows == len(data)))
-    return trainer_of(estimator, settings, model, cost, seed=seed, penalty=_penalty(settings, data, rows))
+    penalty = _penalty(settings, data, rows)
+    return _trainer(estimator, model, cost, optimizer, seed=seed, penalty=penalty)
 
 
-def trainer_of(
-    estimator: Any,
-    settings: Settings,
-    model: Model,
-    cost: Cost | None,
-    *,
-    seed: int | None = None,
-    penalty: float | None = None,
-) -> Trainer:
-    """A trainer of a model, with the other parts that an estimator describes.
+def trainer_of(estimator: Any, settings: Settings, model: Model, cost: Cost | None) -> Trainer:
+    """A trainer of a model that is there already, with the other parts that an estimator describes.
 
     Raises:
         ArgumentError, UnknownComponentError, PluginError: as ``new_trainer``.
     """
+    optimizer = optimizer_of(type(estimator).__name__, estimator.optimizer, estimator.learning_rate_init)
+    seed = seed_of(estimator.random_state)
+    return _trainer(estimator, model, cost or cost_of(estimator), optimizer, seed=seed, penalty=settings.alpha)
+
+
+def _trainer(estimator: Any, model: Model, cost: Cost, optimizer: Optimizer, *, seed: int, penalty: float) -> Trainer:
     owner = type(estimator).__name__
-    cost = cost or cost_of(estimator)
-    own = components(owner, "transforms", estimator.transforms)
     return Trainer(
         model,
         cost=cost,
-        optimizer=optimizer_of(owner, estimator.optimizer, estimator.learning_rate_init),
-        transforms=[L2Penalty(settings.alpha if penalty is None else penalty), *own],
+        optimizer=optimizer,
+        transforms=[L2Penalty(penalty), *components(owner, "transforms", estimator.transforms)],
         standardize_targets=estimator._standardizes_targets(cost),
         engine=engine_of(owner, estimator.engine),
         silence=estimator.silence,
-        seed=seed_of(estimator.random_state) if seed is None else seed,
+        seed=seed,
     )
 
 

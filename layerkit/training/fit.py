@@ -15,7 +15,6 @@ from layerkit.errors import ArgumentError, DataError, NonFiniteError
 from layerkit.familiar_members import OF_FITS
 from layerkit.interfaces.assignment import Closed
 from layerkit.interfaces.callback import Callback, Outcome
-from layerkit.interfaces.configurable import Configurable
 from layerkit.interfaces.constructor_arguments import arguments_of
 from layerkit.interfaces.dataset import Stream
 from layerkit.interfaces.engine import Run
@@ -91,7 +90,9 @@ class Fit(Closed, metaclass=Explained):
         self._apart = next((place for place in enumerate(job.transforms, 1) if trains_others(place[1])), None)
         """The transform by which the model has other parameters than those that are trained, and its place."""
         self._run: Run
-        self._prepared: list[Any]
+        self._prepared: list[Any] = []
+        self._watched: list[tuple[dict[str, Any], list[str]]] = []
+        """The attributes of all parts, and the names of those that an engine makes ready for."""
         self.in_step = False
         """Whether it is inside a piece, so that position and values do not belong together."""
 
@@ -351,6 +352,9 @@ class Fit(Closed, metaclass=Explained):
         self._snapshot, self._outer = Snapshot(self.job), Snapshot(self.job)
         self.job = replace(self.job, snapshot=self._snapshot)
         self._run = self.trainer.engine.start(self.job)
+        job = self.job
+        parts = [job.cost, job.optimizer, *job.transforms, *(node.layer for node in self.model.structure.node.walk())]
+        self._watched = [(vars(part), [*arguments_of(type(part)).keys() - {"learning_rate"}]) for part in parts]
         self._prepared = self._settings()
 
     def _follow_model(self) -> None:
@@ -362,10 +366,13 @@ class Fit(Closed, metaclass=Explained):
             self._identity = None
 
     def _settings(self) -> list[Any]:
-        """What an engine makes ready for, and callbacks may change; the learning rate is read at every step."""
-        structure, job = self.model.structure, self.job
-        parts = [job.cost, job.optimizer, *job.transforms, *(node.layer for node in structure.node.walk())]
-        return [structure, structure.version, *map(_plain_arguments, parts)]
+        """What an engine makes ready for, and callbacks may change: the numbers, words and booleans of all parts.
+
+        The learning rate is read at every step.
+        """
+        structure = self.model.structure
+        values = [values.get(name) for values, names in self._watched for name in names]
+        return [structure, structure.version, *(value for value in values if isinstance(value, (int, float, str)))]
 
     def _require_same_parts(self) -> None:
         """Refuse other parts of the trainer than the fit began with, whose memory they do not share."""
@@ -447,10 +454,3 @@ class Fit(Closed, metaclass=Explained):
         self._transaction.close()
         for callback in self.callbacks:
             callback.epoch_ended(self, record)
-
-
-def _plain_arguments(part: Configurable) -> list[Any]:
-    """The numbers, words and booleans among a component's arguments, without the learning rate."""
-    values = vars(part)
-    named = (values.get(name) for name in arguments_of(type(part)) if name != "learning_rate")
-    return [value for value in named if isinstance(value, (bool, int, float, str))]
