@@ -15,6 +15,7 @@ from layerkit.config.named import NamedDecoder
 from layerkit.config.paths import replaced
 from layerkit.errors import ArgumentError
 from layerkit.experiments.engine_choice import AUTO, engine_named
+from layerkit.initializers.glorot import Glorot
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.engine import Engine
 from layerkit.interfaces.layer import Layer
@@ -97,7 +98,7 @@ def layers_of(owner: str, given: Any) -> list[Layer]:
 
 
 def hidden_layers(owner: str, sizes: Any, activation: Any) -> list[Layer]:
-    """A dense layer of each size, with an activation of its own.
+    """A dense layer of each size, with an activation of its own; biases are drawn as weights, as MLPClassifier does it.
 
     Raises:
         ArgumentError: a size is no integer of at least 1.
@@ -105,7 +106,7 @@ def hidden_layers(owner: str, sizes: Any, activation: Any) -> list[Layer]:
     numbers: Sequence[Any] = list(sizes) if hasattr(sizes, "__iter__") and not isinstance(sizes, str) else [sizes]
     function: Activation = component(owner, "activation", activation)
     try:
-        return [Dense(units, activation=function.copy()) for units in numbers]
+        return [Dense(units, activation=function.copy(), bias_initializer=Glorot()) for units in numbers]
     except ArgumentError as error:
         raise ArgumentError(
             f"{owner}: hidden_layer_sizes must be the units of each hidden layer, such as (100,) or (64, 32); got "
@@ -113,12 +114,17 @@ def hidden_layers(owner: str, sizes: Any, activation: Any) -> list[Layer]:
         ) from None
 
 
-def optimizer_of(owner: str, given: Any, learning_rate: Any) -> Optimizer:
-    """A copy of the optimizer, at ``learning_rate`` unless that is None: a callback may change it.
+def optimizer_of(owner: str, given: Any, learning_rate: Any, *, batches: int) -> Optimizer:
+    """A copy of the optimizer, at ``learning_rate`` if that is not None: a callback may change it.
+
+    ``"adam"`` without one takes max(0.001, 0.02 / batches), for an epoch of so many: 0.001 moves a weight by no more
+    than 0.2 in 200 epochs of one batch.
 
     Raises:
         ArgumentError, UnknownComponentError, PluginError: as ``component``.
     """
+    if learning_rate is None and given == "adam":
+        return Adam(max(0.001, 0.02 / batches))
     found: Optimizer = replaced(component(owner, "optimizer", given), {})
     if learning_rate is None:
         return found

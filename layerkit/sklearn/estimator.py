@@ -52,6 +52,7 @@ class LayerkitEstimator(BaseEstimator):
 
     model_: Model
     """The network that was trained: ``predict`` is its, and any file, engine or explanation of layerkit takes it."""
+    _target_name: Any
     trainer_: Trainer
     """What trains it, with the optimizer's memory: ``warm_start`` and ``partial_fit`` go on with it."""
 
@@ -173,6 +174,8 @@ class LayerkitEstimator(BaseEstimator):
                 f"{type(self).__name__}: partial_fit keeps nothing apart, so early_stopping=True has nothing to go by: "
                 "set it to False, or call fit"
             )
+        if not goes_on:
+            self._target_name = _target_name(y)
         x, y = validate_data(
             self, x, y, reset=not goes_on, multi_output=True, accept_sparse="csr", dtype="numeric", **self._axes()
         )
@@ -212,7 +215,8 @@ class LayerkitEstimator(BaseEstimator):
         if hasattr(x, "toarray"):
             return SparseRows(x, y, weights)
         names = getattr(self, "feature_names_in_", None)
-        return Examples(x, y, weights=weights, names=None if names is None else names.tolist(), **self._names())
+        about = {"names": None if names is None else names.tolist(), "target_name": self._target_name, **self._names()}
+        return Examples(x, y, weights=weights, **about)
 
     def _keep(self, trainer: Trainer) -> None:
         """Take over what was trained."""
@@ -222,8 +226,9 @@ class LayerkitEstimator(BaseEstimator):
         self.loss_curve_ = [record["cost"] for record in records]
         self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)
         name = next((f"validation_{metric.name}" for metric in trainer.metrics), None)
-        self.validation_scores_ = None if name is None else [record[name] for record in records if name in record]
-        self.best_validation_score_ = max(self.validation_scores_) if self.validation_scores_ else None
+        scores: Any = None if name is None else [record[name] for record in records if name in record]
+        self.validation_scores_ = scores
+        self.best_validation_score_ = max(scores) if scores else None
 
     def _predicted(self, x: Any, *, in_front_of_readout: bool = False) -> Array:
         """What the model predicts for X, or puts out in front of its readout, ``(n, outputs)``."""
@@ -260,6 +265,15 @@ def _checked_weights(owner: object, given: Any, rows: int) -> Array | None:
     if not weights.any():
         raise DataError(f"{type(owner).__name__}: sample_weight is zero for every row, so that no weight is left")
     return weights
+
+
+def _target_name(y: Any) -> str | tuple[str, ...] | None:
+    """What a Series, or the columns of a DataFrame, are called."""
+    columns = getattr(y, "columns", None)
+    names: list[Any] = [getattr(y, "name", None)] if columns is None else list(columns)
+    if not names or not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
+        return None
+    return names[0] if len(names) == 1 else tuple(names)
 
 
 def _parts(model: Model) -> list[Any]:

@@ -34,6 +34,10 @@ class Settings:
     early_stopping: bool
     standardize: bool
 
+    def batches(self, count: int) -> int:
+        """How many batches an epoch of ``count`` rows has, but for an optimizer that takes all at once."""
+        return -(-count // min(count, self.batch_size or _ROWS))
+
     def rows(self, count: int, optimizer: Optimizer) -> int:
         """How many rows of ``count`` make a batch: at most 200, or all for one that asks again for the cost."""
         return min(count, self.batch_size or (count if optimizer.needs_evaluate else _ROWS))

@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from layerkit.callbacks.progress_display import ProgressDisplay
 from layerkit.data.examples import Examples
 from layerkit.errors import ArgumentError
+from layerkit.initializers.glorot import Glorot
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.layer import Layer
@@ -57,10 +58,11 @@ def new_trainer(estimator: Any, settings: Settings, data: Examples | SparseRows,
     if settings.standardize:
         layers = [Standardize(), *layers]
     if estimator.output is not None:
-        layers = [*layers, Dense(estimator._outputs(cost))]
+        biases = Glorot() if estimator.layers is None else None
+        layers = [*layers, Dense(estimator._outputs(cost), bias_initializer=biases)]
     if not layers:
         raise ArgumentError(f"{owner}: layers is empty, and output=None adds none: give the layers of the network")
-    optimizer = optimizer_of(owner, estimator.optimizer, estimator.learning_rate_init)
+    optimizer = _optimizer(estimator, settings, len(data))
     model = Sequential(layers)
     rows = settings.rows(len(data), optimizer)
     model.astype(dtype_of(estimator.dtype, data.x, one_batch=rows == len(data)))
@@ -74,9 +76,14 @@ def trainer_of(estimator: Any, settings: Settings, model: Model, cost: Cost | No
     Raises:
         ArgumentError, UnknownComponentError, PluginError: as ``new_trainer``.
     """
-    optimizer = optimizer_of(type(estimator).__name__, estimator.optimizer, estimator.learning_rate_init)
+    optimizer = _optimizer(estimator, settings, 1)
     seed = seed_of(estimator.random_state)
     return _trainer(estimator, model, cost or cost_of(estimator), optimizer, seed=seed, penalty=settings.alpha)
+
+
+def _optimizer(estimator: Any, settings: Settings, rows: int) -> Optimizer:
+    name, batches = type(estimator).__name__, settings.batches(rows)
+    return optimizer_of(name, estimator.optimizer, estimator.learning_rate_init, batches=batches)
 
 
 def _trainer(estimator: Any, model: Model, cost: Cost, optimizer: Optimizer, *, seed: int, penalty: float) -> Trainer:
@@ -101,7 +108,7 @@ def trainer_to_go_on(estimator: Any, settings: Settings, data: Examples | Sparse
     """
     owner = type(estimator).__name__
     trainer: Trainer = estimator.trainer_
-    optimizer = optimizer_of(owner, estimator.optimizer, estimator.learning_rate_init)
+    optimizer = _optimizer(estimator, settings, len(data))
     if repr(optimizer) != repr(trainer.optimizer):
         trainer.optimizer = optimizer
     penalty = trainer.transforms[0]

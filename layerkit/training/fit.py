@@ -8,8 +8,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, final
 
-import numpy as np
-
 from layerkit.calls import Explained
 from layerkit.errors import ArgumentError, DataError, NonFiniteError
 from layerkit.familiar_members import OF_FITS
@@ -93,8 +91,12 @@ class Fit(Closed, metaclass=Explained):
         self._prepared: list[Any] = []
         self._watched: list[tuple[dict[str, Any], list[str]]] = []
         """The attributes of all parts, and the names of those that an engine makes ready for."""
-        self.in_step = False
+        self._in_step = False
+
+    @property
+    def in_step(self) -> bool:
         """Whether it is inside a piece, so that position and values do not belong together."""
+        return self._in_step
 
     @property
     def model(self) -> Model:
@@ -295,14 +297,14 @@ class Fit(Closed, metaclass=Explained):
     def _run_whole_piece(self) -> tuple[int, int]:
         """Run a few steps: all of it or nothing. How many were wanted, and how many were left in the epoch."""
         try:
-            self.in_step = True
+            self._in_step = True
             return self._run_piece()
         except BaseException:
             # while nobody else looks
             self._transaction.roll_back()
             raise
         finally:
-            self.in_step = False
+            self._in_step = False
 
     def _run_piece(self) -> tuple[int, int]:
         """Run a few steps, and add up what they cost; how many were wanted, and how many were left in the epoch."""
@@ -316,9 +318,12 @@ class Fit(Closed, metaclass=Explained):
         ready = time.perf_counter()
         results = self._run.run(steps)
         seconds = time.perf_counter() - ready
-        # one after another, as Python would, so that a run in other pieces has the same bits
-        sums = np.add.accumulate(np.vstack([(position.cost, position.weight), results]))[-1]
-        position.cost, position.weight = sums.tolist()
+        # one after another, so that a run in other pieces has the same bits
+        total, weight = position.cost, position.weight
+        for cost, rows in results.tolist():
+            total += cost
+            weight += rows
+        position.cost, position.weight = total, weight
         position.seconds += seconds
         self._turn("leave")
         self._transaction.close()
