@@ -174,8 +174,7 @@ class LayerkitEstimator(BaseEstimator):
                 f"{type(self).__name__}: partial_fit keeps nothing apart, so early_stopping=True has nothing to go by: "
                 "set it to False, or call fit"
             )
-        if not goes_on:
-            self._target_name = _target_name(y)
+        self._target_name = _target_name(y)
         x, y = validate_data(
             self, x, y, reset=not goes_on, multi_output=True, accept_sparse="csr", dtype="numeric", **self._axes()
         )
