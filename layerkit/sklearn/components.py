@@ -117,14 +117,14 @@ def hidden_layers(owner: str, sizes: Any, activation: Any) -> list[Layer]:
 def optimizer_of(owner: str, given: Any, learning_rate: Any, *, batches: int) -> Optimizer:
     """A copy of the optimizer, at ``learning_rate`` if that is not None: a callback may change it.
 
-    ``"adam"`` without one takes max(0.001, 0.02 / batches), for an epoch of so many: 0.001 moves a weight by no more
-    than 0.2 in 200 epochs of one batch.
+    ``"adam"`` without one takes max(0.001, 0.05 / batches²), for an epoch of so many: few batches are few steps, and in
+    200 epochs of one batch 0.001 moves no weight by more than 0.2.
 
     Raises:
         ArgumentError, UnknownComponentError, PluginError: as ``component``.
     """
     if learning_rate is None and given == "adam":
-        return Adam(max(0.001, 0.02 / batches))
+        return Adam(max(0.001, 0.05 / batches**2))
     found: Optimizer = replaced(component(owner, "optimizer", given), {})
     if learning_rate is None:
         return found

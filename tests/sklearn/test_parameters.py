@@ -83,8 +83,8 @@ def test_the_rate_is_a_number_or_a_schedule() -> None:
         x, y = np.zeros((rows, 2)), np.arange(rows) % 2
         return LayerkitClassifier(max_iter=1, **parameters).fit(x, y).trainer_.optimizer.learning_rate
 
-    assert rate(100) == 0.02
-    assert rate(1000) == 0.004
+    assert rate(100) == 0.05
+    assert rate(1000) == 0.002
     assert rate(1000, batch_size=10) == 0.001
     assert rate(100, optimizer=Adam()) == 0.001
     assert rate(100, optimizer="nadam", learning_rate_init=0.5) == 0.5

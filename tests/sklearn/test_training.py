@@ -23,7 +23,7 @@ def test_the_habit_is_a_trainer_by_hand(cancer: Data) -> None:
     hidden = Dense(100, activation=ReLU(), bias_initializer=Glorot())
     model = Sequential([hidden, Dense(1, bias_initializer=Glorot())])
     penalty = L2Penalty(1e-4 / 200)
-    trainer = Trainer(model, cost=BinaryCrossEntropy(), optimizer=Adam(0.02 / 3), transforms=[penalty], seed=3)
+    trainer = Trainer(model, cost=BinaryCrossEntropy(), optimizer=Adam(0.05 / 9), transforms=[penalty], seed=3)
     history = trainer.fit((cancer.x, cancer.y), epochs=5, batch_size=200)
 
     fitted = LayerkitClassifier(max_iter=5, random_state=3).fit(*cancer)
