@@ -205,7 +205,9 @@ def stochastic_training(subject: Subject) -> None:
         tree = rig.tree(training=True)
         drawn = [tree.forward(x, seed=0)]
         # where nothing has asked for ctx.rng, the seed decides nothing, and what draws from elsewhere always does
-        drawn += [tree.forward(x, seed=seed) for seed in range(1, _SEEDS if tree.drawn() or rig.stochastic else _FEW_SEEDS)]
+        drawn += [
+            tree.forward(x, seed=seed) for seed in range(1, _SEEDS if tree.drawn() or rig.stochastic else _FEW_SEEDS)
+        ]
         anew = any(not identical(drawn[0], other) for other in drawn[1:])
         if not rig.stochastic:
             if anew:
