@@ -11,6 +11,7 @@ from layerkit.errors import DataError
 from layerkit.interfaces.class_targets import counted, require_told, true_classes
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.metric import Metric
+from layerkit.metrics.ranked_scores import weights_of_scores
 from layerkit.types import Array
 
 _LEAST = 1024
@@ -72,11 +73,7 @@ class RocAuc(Metric):
         score, weight = totals[1 : 1 + int(totals[0])].reshape(-1, 2).T
         if not len(score) or np.isnan(score).any():
             return math.nan
-        order = np.argsort(score, kind="stable")
-        score, weight = score[order], weight[order]
-        first = np.flatnonzero(np.append(True, score[1:] != score[:-1]))
-        positive = np.add.reduceat(np.maximum(weight, 0), first)
-        negative = np.add.reduceat(np.maximum(-weight, 0), first)
+        _, positive, negative = weights_of_scores(score, weight)
         pairs = float(positive.sum() * negative.sum())
         # of equal scores, half of the negatives count as below
         below = np.cumsum(negative) - negative / 2
