@@ -118,7 +118,7 @@ def _draw(ax: Axes, values: Array, rows: Sequence[str], columns: Sequence[str], 
     image = ax.imshow(values, cmap=PALETTE, vmin=0, vmax=highest, aspect="auto" if len(columns) == 4 else "equal")
     numbered = max(values.shape) <= _LABELLED
     if numbered:
-        small = 10 if max(values.shape) <= 10 else 6
+        small = 10 if max(values.shape) <= 5 else 8 if max(values.shape) <= 10 else 6
         for (row, column), value in np.ndenumerate(values):
             text = f"{value:.0%}".replace("%", " %") if shares else f"{value:,.4g}" if value % 1 else f"{int(value):,}"
             colour = reading_on(image.cmap(image.norm(value)))
