@@ -10,7 +10,7 @@ import numpy as np
 from layerkit.arguments import check_choice
 from layerkit.diagnosis.layer_statistics import PERCENTILES, LayerStatistics
 from layerkit.errors import ArgumentError
-from layerkit.plots.drawing import axes_for
+from layerkit.plots.drawing import axes_for, plain
 from layerkit.types import Array
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def distributions(
     for place, path in enumerate(wanted):
         panel = ax.inset_axes((0, 1 - (place + 1) * height + 0.1 * height, 1, 0.8 * height))
         _draw(panel, steps, {name: _column(records, f"{path}.{name}") for name in found[path]}, of)
-        panel.set_ylabel(path, rotation=0, ha="right")
+        panel.set_ylabel(plain(path), rotation=0, ha="right")
         if place < len(wanted) - 1:
             panel.tick_params(labelbottom=False)
         else:

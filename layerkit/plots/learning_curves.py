@@ -9,7 +9,7 @@ import numpy as np
 
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.metric import require_measured
-from layerkit.plots.drawing import MARKERS, axes_for, each_of
+from layerkit.plots.drawing import MARKERS, axes_for, each_of, plain
 from layerkit.training.history import History
 
 if TYPE_CHECKING:
@@ -71,13 +71,13 @@ def learning_curves(
                 marker=each_of(MARKERS, place) if several or len(epochs) == 1 else None,
                 markevery=max(1, len(epochs) // 10),
                 color=colour,
-                label=f"{name}: {label}" if name else label,
+                label=plain(f"{name}: {label}" if name else label),
                 gid=f"run {place}",
             )
             colour = line.get_color()
             if len(runs) > 1:
                 ax.fill_between(epochs, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.25, linewidth=0)
-    ax.set(xlabel="epoch", ylabel=measure.replace("_", " "))
+    ax.set(xlabel="epoch", ylabel=plain(measure.replace("_", " ")))
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend()
     return ax
