@@ -57,7 +57,7 @@ def learning_curves(
     groups = _groups(histories, names)
     measure = metric or "cost"
     several = len(groups) > 1
-    before = len({line.get_gid() for line in ax.lines} - {None})
+    before = len({str(line.get_gid()).split(":")[0] for line in ax.lines})
     for place, (name, runs) in enumerate(groups.items(), before):
         colour = None
         for measured in _measured(measure, runs[0]):
@@ -72,7 +72,7 @@ def learning_curves(
                 markevery=max(1, len(epochs) // 10),
                 color=colour,
                 label=plain(f"{name}: {label}" if name else label),
-                gid=f"run {place}",
+                gid=f"run-{place}:{measured}",
             )
             colour = line.get_color()
             if len(runs) > 1:

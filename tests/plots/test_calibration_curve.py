@@ -15,7 +15,7 @@ reference = pytest.importorskip("sklearn.calibration", reason="scikit-learn is n
 
 
 def line(ax: Any) -> Any:
-    [found] = [line for line in ax.lines if line.get_gid() == "curve"]
+    [found] = [line for line in ax.lines if line.get_gid().startswith("curve-")]
     return found
 
 

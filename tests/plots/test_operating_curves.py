@@ -28,7 +28,7 @@ def case(seed: int) -> tuple[Any, Any, Any]:
 
 
 def line(ax: Any) -> Any:
-    [found] = [line for line in ax.lines if line.get_gid() == "curve"]
+    [found] = [line for line in ax.lines if line.get_gid().startswith("curve-")]
     return found
 
 
@@ -55,7 +55,7 @@ def test_each_of_several_classes_has_a_line_against_the_rest() -> None:
     scores = rng.random((60, 3))
     targets = np.arange(60) % 3
     ax = roc_curve(targets, scores, classes=["ant", "bee", "cow"])
-    lines = [line for line in ax.lines if line.get_gid() == "curve"]
+    lines = [line for line in ax.lines if line.get_gid().startswith("curve-")]
     for place, (name, drawn) in enumerate(zip(["ant", "bee", "cow"], lines, strict=True)):
         alarms, found, _ = reference.roc_curve(targets == place, scores[:, place], drop_intermediate=False)
         np.testing.assert_allclose(drawn.get_xdata(), alarms)
@@ -76,7 +76,7 @@ def test_a_second_model_is_drawn_beside_the_first() -> None:
     targets, scores, _ = case(3)
     ax = roc_curve(targets, scores, name="one")
     assert roc_curve(targets, -scores, name="other", ax=ax) is ax
-    first, second = (line for line in ax.lines if line.get_gid() == "curve")
+    first, second = (line for line in ax.lines if line.get_gid().startswith("curve-"))
     assert first.get_linestyle() != second.get_linestyle()
     assert [text.get_text().partition(":")[0] for text in ax.get_legend().get_texts()] == ["one", "other"]
     assert sum(line.get_gid() == "chance" for line in ax.lines) == 1
