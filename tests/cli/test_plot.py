@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -47,7 +46,7 @@ def planar(tmp_path: Path) -> tuple[Path, Path]:
 
 
 @pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The Axes that commands drew."""
     from layerkit import plots
     from layerkit.plots import drawing
@@ -59,7 +58,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
         return drawing.rendered(ax, form)
 
     monkeypatch.setattr(plots, "rendered", rendered)
-    yield found
+    return found
 
 
 def same_lines(one: Any, other: Any) -> None:
@@ -98,7 +97,8 @@ def test_a_table_is_matched_by_name(
     from layerkit import plots
 
     model, table = planar
-    rows = [(row["age"], row["pulse"], row["state"]) for row in csv.DictReader(open(table))]
+    lines = table.read_text().splitlines()
+    rows = [(row["age"], row["pulse"], row["state"]) for row in csv.DictReader(lines)]
     x = np.array([row[:2] for row in rows], float)
     y = np.array([row[2] == "well" for row in rows])
     output = str(tmp_path / "a.svg")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -150,3 +151,9 @@ def test_the_package_is_imported_without_matplotlib_and_draws_without_pyplot() -
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_no_module_hides_a_function() -> None:
+    for name in plots._MODULES:
+        importlib.import_module(plots._MODULES[name])
+    assert all(callable(getattr(plots, name)) for name in plots._MODULES)

@@ -45,8 +45,8 @@ def test_they_are_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
     assert curves(kept[curve]).keys() == {"run-0:cost", "run-0:validation_cost"}
     for name, points in curves(new[curve]).items():
         np.testing.assert_allclose(curves(kept[curve])[name], points, atol=0.02)
-    for name in new:
-        shown = [[text.text for text in root.findall(".//{*}text")] for root in (new[name], kept[name])]
+    for name, made in new.items():
+        shown = [[text.text for text in root.findall(".//{*}text")] for root in (made, kept[name])]
         assert shown[0] == shown[1], f"{name}: run python scripts/draw_pictures.py"
     for page in ("README.md", "docs/pictures.md"):
         text = (ROOT / page).read_text(encoding="utf-8")

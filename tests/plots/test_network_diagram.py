@@ -10,7 +10,7 @@ import pytest
 from layerkit import Add, Concatenate, Dense, Graph, Highway, Parallel, ReLU, Repeat, Residual, Sequential, Tanh
 from layerkit.errors import ArgumentError, NotBuiltError
 from layerkit.models.model import Model
-from layerkit.plots.diagram import diagram
+from layerkit.plots import diagram
 from layerkit.plots.network import boxes_of, node_of
 
 MODELS: dict[str, Model] = {
