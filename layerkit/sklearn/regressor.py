@@ -36,7 +36,7 @@ class LayerkitRegressor(RegressorMixin, LayerkitEstimator):
     >>> from layerkit.sklearn import LayerkitRegressor
     >>> from sklearn.datasets import load_diabetes
     >>> x, y = load_diabetes(return_X_y=True)
-    >>> regressor = LayerkitRegressor((16,), standardize=True, learning_rate_init=0.01, random_state=0).fit(x, y)
+    >>> regressor = LayerkitRegressor((16,), max_iter=100, n_iter_no_change=float("inf"), random_state=0).fit(x, y)
     >>> regressor.score(x, y) > 0.5
     True
     """
