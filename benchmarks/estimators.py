@@ -1,10 +1,10 @@
-"""layerkit's classifier beside scikit-learn's own network and skorch's, in one run: ``python -m benchmarks.estimators``.
+"""layerkit's classifier beside scikit-learn's own network and skorch's: ``python -m benchmarks.estimators``.
 
-Six data sets that scikit-learn ships or generates, scaled in each fold; 5 seeds times 5 stratified folds; every estimator
-as it is when nobody sets anything but the seed (skorch: with the network, optimizer, batches and epochs of
-MLPClassifier). Prints a table in Markdown: the median of the 25 accuracies and the standard error of their mean, and the
-time of fit and predict as a multiple of MLPClassifier's, the median of the 25 ratios. They take turns, fold by fold. On
-one thread processor time is measured, so that another program does not count; on several, time.
+Six data sets that scikit-learn ships or generates, scaled in each fold; 5 seeds times 5 stratified folds; every
+estimator as it is when nobody sets anything but the seed (skorch: with the network, optimizer, batches and epochs of
+MLPClassifier). Prints a table in Markdown: the median of the 25 accuracies and the standard error of their mean, and
+the time of fit and predict as a multiple of MLPClassifier's, the median of the 25 ratios. They take turns, fold by
+fold. On one thread processor time is measured, so that another program does not count; on several, time.
 """
 
 from __future__ import annotations
