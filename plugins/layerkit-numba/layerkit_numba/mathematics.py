@@ -31,11 +31,13 @@ _LOWEST, _HIGHEST = np.float32(-110), np.float32(100)
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def _bits(typing_context: Any, value: Any) -> Any:
-    def emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.IntType(32))
+def bits(typing_context: Any, value: Any) -> Any:
+    """The bits of a number, float32 or float64, as an integer of the same size."""
 
-    return types.int32(types.float32), emit
+    def emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.IntType(signature.return_type.bitwidth))
+
+    return (types.int32 if value == types.float32 else types.int64)(value), emit
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -52,7 +54,7 @@ def _exp32(x: Any) -> Any:
     x = _LOWEST if x < _LOWEST else x
     x = _HIGHEST if x > _HIGHEST else x
     shifted = x * _LOG2E + _MAGIC
-    power = _bits(shifted) - _MAGIC_BITS
+    power = bits(shifted) - _MAGIC_BITS
     whole = shifted - _MAGIC
     rest = x - whole * _LN2_HIGH
     rest = rest - whole * _LN2_LOW
@@ -89,9 +91,15 @@ def tanh(x: Any) -> Any:
     raise NotImplementedError
 
 
-def like(value: Any, x: Any) -> Any:
+@intrinsic  # type: ignore[untyped-decorator]
+def like(typing_context: Any, value: Any, x: Any) -> Any:
     """``value`` in the dtype of the number ``x``; in compiled functions alone."""
-    raise NotImplementedError
+    wanted = types.float32 if x == types.float32 else types.float64
+
+    def emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        return context.cast(builder, arguments[0], signature.args[0], wanted)
+
+    return wanted(value, x), emit
 
 
 @overload(exp, jit_options=OPTIONS)  # type: ignore[untyped-decorator]
@@ -112,16 +120,5 @@ def _tanh(x: Any) -> Callable[..., Any]:
 
     def double(x: Any) -> Any:
         return math.tanh(x)
-
-    return single if x == types.float32 else double
-
-
-@overload(like, jit_options=OPTIONS)  # type: ignore[untyped-decorator]
-def _like(value: Any, x: Any) -> Callable[..., Any]:
-    def single(value: Any, x: Any) -> Any:
-        return np.float32(value)
-
-    def double(value: Any, x: Any) -> Any:
-        return np.float64(value)
 
     return single if x == types.float32 else double
