@@ -31,13 +31,11 @@ _LOWEST, _HIGHEST = np.float32(-110), np.float32(100)
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def bits(typing_context: Any, value: Any) -> Any:
-    """The bits of a number, float32 or float64, as an integer of the same size."""
-
+def _bits(typing_context: Any, value: Any) -> Any:
     def emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.IntType(signature.return_type.bitwidth))
+        return builder.bitcast(arguments[0], ir.IntType(32))
 
-    return (types.int32 if value == types.float32 else types.int64)(value), emit
+    return types.int32(types.float32), emit
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -54,7 +52,7 @@ def _exp32(x: Any) -> Any:
     x = _LOWEST if x < _LOWEST else x
     x = _HIGHEST if x > _HIGHEST else x
     shifted = x * _LOG2E + _MAGIC
-    power = bits(shifted) - _MAGIC_BITS
+    power = _bits(shifted) - _MAGIC_BITS
     whole = shifted - _MAGIC
     rest = x - whole * _LN2_HIGH
     rest = rest - whole * _LN2_LOW

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +20,10 @@ from layerkit_numba.identity import Loop, identity
 from layerkit_numba.wrapping import Kind, type_of, write_entrance
 
 _CODE = ir.IntType(32)
-_RUNTIME = b"NRT_"
+_ENVIRONMENT = "@_ZN08NumbaEnv"
+_OWN = f"{__package__}."
+_NUMBAS = (b"NRT_", b"numba_")
+"""What the names of Numba's own functions begin with: they are there once Numba has been set up to compile."""
 
 
 @final
@@ -54,32 +58,50 @@ def address_of(function: Any, kinds: tuple[Kind, ...], *, decides: bool = False)
 def _found(function: Any, kinds: tuple[Kind, ...], *, decides: bool) -> int:
     told, keeps = identity(function)
     name = named(told, repr(kinds), str(decides))
-    if not keeps:
-        spent.compiled += 1
-        return load(_symbol(name), _compile(function, kinds, name, decides=decides))
-    code = kept(name)
+    code = kept(name) if keeps else None
     if code is None:
         with alone(name):
             # another process may have compiled it while this one waited
-            code = kept(name)
+            code = kept(name) if keeps else None
             if code is None:
-                code = _compile(function, kinds, name, decides=decides)
-                keep(name, code)
+                made = _compile(function, kinds, name, decides=decides)
                 spent.compiled += 1
-                return load(_symbol(name), code)
+                if keeps and made.lasts:
+                    keep(name, made.code)
+                address = load(_symbol(name), made.code)
+                made.complete()
+                return address
     spent.loaded += 1
     return load(_symbol(name), code)
 
 
-def _compile(function: Any, kinds: tuple[Kind, ...], name: str, *, decides: bool) -> bytes:
+@final
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Machine code; ``lasts``: it holds for other processes too. ``environment`` is what Python's objects in it are
+    looked up in, by the name of the place that refers to it: for what prints, say.
+    """
+
+    code: bytes
+    lasts: bool
+    environment: tuple[str, Any] | None
+
+    def complete(self) -> None:
+        """Let the code that has been loaded find its environment."""
+        if self.environment is not None:
+            context().codegen().refer(*self.environment)
+
+
+def _compile(function: Any, kinds: tuple[Kind, ...], name: str, *, decides: bool) -> _Made:
     """The machine code of a function, behind its entrance."""
     own, typing = context(), cpu_target.typing_context
     if isinstance(function, Loop):
         function = function.function()
     given = tuple(type_of(kind) for kind in kinds)
+    environment = None
     module = own.create_module("entrance")
     if hasattr(function, "py_func"):
-        # what Numba knows of Python's own functions: an intrinsic needs none of it
+        # what Numba knows of Python's own functions: intrinsics of this package need none of it
         typing.refresh()
         own.refresh()
         flags = compiler.Flags()
@@ -99,7 +121,11 @@ def _compile(function: Any, kinds: tuple[Kind, ...], name: str, *, decides: bool
         write_entrance(own, module, _symbol(name), kinds, call)
         library.add_ir_module(module)
         library.get_function(described.llvm_func_name).linkage = "internal"
+        environment = own.get_env_name(described), made.environment
     else:
+        if not function._defn.__module__.startswith(_OWN):
+            typing.refresh()
+            own.refresh()
         signature, emit = function._defn(typing, *given)
         library = own.codegen().create_library(name)
 
@@ -110,14 +136,14 @@ def _compile(function: Any, kinds: tuple[Kind, ...], name: str, *, decides: bool
         write_entrance(own, module, _symbol(name), kinds, write)
         library.add_ir_module(module)
     code: bytes = library.emit_native_object()
-    return code
+    used = any(_ENVIRONMENT in line for line in library.get_llvm_str().splitlines() if not line.startswith("@"))
+    return _Made(code, not used and not library.has_dynamic_globals, environment if used else None)
 
 
 def load(symbol: str, code: bytes) -> int:
     """The address of a function in a piece of machine code."""
     own = context()
-    if _RUNTIME in code:
-        # what allocates memory calls functions of Numba's runtime
+    if any(name in code for name in _NUMBAS):
         own.refresh()
     return own.codegen().load(symbol, code)
 
@@ -132,8 +158,18 @@ class _Codegen(JITCPUCodegen):  # type: ignore[misc]
 
     _library_class = AOTCodeLibrary
 
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._environments: list[Any] = []
+
     def _add_module(self, module: Any) -> None:
         """Modules are not loaded: what they became is."""
+
+    def refer(self, name: str, environment: Any) -> None:
+        """Let the place of this name refer to an environment, which lives as long as the process."""
+        place = self._engine._ee.get_global_value_address(name)
+        ctypes.c_void_p.from_address(place).value = id(environment)
+        self._environments.append(environment)
 
     def load(self, symbol: str, code: bytes) -> int:
         """The address of a function in a piece of machine code."""

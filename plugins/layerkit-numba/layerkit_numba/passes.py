@@ -240,10 +240,8 @@ class Passes:
     def _slope(self, place: Occurrence, kernel: Elementwise, gradient: Value, names: Names, *, kept: bool) -> Value:
         seen = self._named(names, "x" if kernel.of == "z" else "y", place)
         below = self._writer.allocate(f"d{place.number}", gradient.shape) if kept else gradient
-        # in place is a loop of its own: a compiler that sees two arrays must make sure that they are two
-        text, written = (_SLOPE, (below.view("flat"),)) if kept else (_SLOPE_IN_PLACE, ())
-        function = loop(text.format(named_constants(kernel)), function=kernel.slope, like=like)
-        given = gradient.view("flat"), seen.view("flat"), *written, self._factor(), *constants_of(kernel)
+        function = loop(_SLOPE.format(named_constants(kernel)), function=kernel.slope, like=like)
+        given = gradient.view("flat"), seen.view("flat"), below.view("flat"), self._factor(), *constants_of(kernel)
         self._writer.add(function, *given)
         return below
 
@@ -286,12 +284,6 @@ _SLOPE = """
 def run(gradient, seen, below, factor{0}):
     for place in range(gradient.size):
         below[place] = gradient[place] * (like(factor, gradient[place]) * function(seen[place]{0}))
-"""
-
-_SLOPE_IN_PLACE = """
-def run(gradient, seen, factor{0}):
-    for place in range(gradient.size):
-        gradient[place] *= like(factor, gradient[place]) * function(seen[place]{0})
 """
 
 

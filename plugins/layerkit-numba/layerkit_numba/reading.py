@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import final
 
 from layerkit_numba import rows
-from layerkit_numba.interface import Elementwise
+from layerkit_numba.interface import Elementwise, Fixed
 from layerkit_numba.mathematics import like
 from layerkit_numba.occurrences import Front
 from layerkit_numba.operands import Count, Register, Value, Whole
@@ -13,8 +13,8 @@ from layerkit_numba.passes import names_in
 from layerkit_numba.source import Source
 from layerkit_numba.writer import Writer, loop
 
-_ABREAST = (5, 4)
-"""So many rows are read at once, for what is marked of each column is read and written each time."""
+_ABREAST = 5
+"""So many rows are looked at at once, for what is marked of each column is read and written each time."""
 
 
 @final
@@ -49,42 +49,52 @@ class Reading:
                 w.add(rows.gather, source, *rows_of, value.view("table"))
             return
         calls = {f"function{place}": kernel.forward for place, kernel in enumerate(self._front)}
-        function = loop(self._text(batch_size), like=like, **calls)
+        function = loop(self._text(), like=like, **calls)
         marks = (Whole("marks"),) if self._sparse else ()
         w.add(function, Whole("source"), *rows_of, inputs[0].view("table"), *marks)
         if self._sparse:
-            w.add(rows.list_active, *marks, Whole("columns"), Count(self._together), Whole("integers"))
+            w.add(rows.list_active, *marks, Whole("columns"), Fixed(self._together), Whole("integers"))
         if self._asks:
             numbers = Count(batch_size), Whole("lines"), Count(self._lines_per_row)
             w.add(rows.find_lines, Whole("source"), *rows_of, *numbers)
 
-    def _text(self, batch_size: int) -> str:
+    def _text(self) -> str:
         """The loop over the rows of a batch."""
-        abreast = next((number for number in _ABREAST if batch_size % number == 0), _ABREAST[-1])
-        lines = [f"def run(source, order, first, target{', marks' if self._sparse else ''}):"]
-        if self._sparse:
-            lines.append("    marks[:] = 0")
-        lines += [f"    whole = target.shape[0] // {abreast} * {abreast}", "    width = source.shape[1]"]
-        for rows_read, bounds in ((abreast, f"0, whole, {abreast}"), (1, "whole, target.shape[0]")):
-            lines.append(f"    for row in range({bounds}):")
-            names = [f"row{number}" for number in range(rows_read)]
-            lines += [f"        {name} = order[first + row + {number}]" for number, name in enumerate(names)]
-            lines += self._mark(names)
-            for number, name in enumerate(names):
-                lines.append("        for column in range(width):")
-                lines.append(f"            target[row + {number}, column] = {self._value(name)}")
-        return "\n".join(lines)
-
-    def _mark(self, names: list[str]) -> list[str]:
+        copied = [
+            "place = order[first + number]",
+            "for column in range(source.shape[1]):",
+            f"    target[number, column] = {self._value('place')}",
+        ]
         if not self._sparse:
-            return []
+            lines = ["for number in range(target.shape[0]):", *_indented(copied)]
+            return "\n".join(["def run(source, order, first, target):", *_indented(lines)])
+        # in what is left of a batch, the last row is looked at more than once
+        names = [f"row{number}" for number in range(_ABREAST)]
+        found = [f"{name} = order[first + min(row + {number}, last)]" for number, name in enumerate(names)]
         # integers are looked at bit by bit; of floating numbers NaN counts too, for it differs from 0
         sign, form = ("|", "{}") if self._integers else ("+", "abs({})")
         seen = f" {sign} ".join(form.format(f"source[{name}, column]") for name in names)
-        return ["        for column in range(width):", f"            marks[column] {sign}= {seen}"]
+        block = [
+            *found,
+            "for column in range(source.shape[1]):",
+            f"    marks[column] {sign}= {seen}",
+            f"for number in range(row, min(row + {_ABREAST}, target.shape[0])):",
+            *_indented(copied),
+        ]
+        lines = [
+            "marks[:] = 0",
+            "last = target.shape[0] - 1",
+            f"for row in range(0, target.shape[0], {_ABREAST}):",
+            *_indented(block),
+        ]
+        return "\n".join(["def run(source, order, first, target, marks):", *_indented(lines)])
 
     def _value(self, name: str) -> str:
         text = f"like(source[{name}, column], target[0, 0])"
         for place, constants in enumerate(self._constants):
             text = f"function{place}({text}{constants})"
         return text
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"    {line}" for line in lines]

@@ -12,7 +12,7 @@ from layerkit.memory import aligned
 from layerkit.types import Array
 from layerkit_numba.program import Program
 from layerkit_numba.source import Source
-from layerkit_numba.tables import Registers, Table, Walk
+from layerkit_numba.tables import Registers, Table, Walk, place_of
 
 _STEPS = 64
 """For so many steps there is room from the beginning; it grows."""
@@ -55,7 +55,7 @@ class NumbaRun(Run):
         self._rates, self._results = np.empty(0), np.empty((0, 2))
         self._epoch = -1
         self._walks: dict[int, Walk] = {}
-        self._bound: tuple[Array, ...] = ()
+        self._bound: tuple[int, ...] = ()
 
     def run(self, steps: int) -> Array:
         job, position = self._job, self._job.position
@@ -90,8 +90,9 @@ class NumbaRun(Run):
         if steps > len(self._rates):
             self._rates, self._results = np.empty(2 * steps), np.empty((2 * steps, 2))
         structure = self._job.model.structure
-        bound = structure.parameters, structure.gradient, structure.states, self._rates
-        if len(bound) != len(self._bound) or any(a is not b for a, b in zip(bound, self._bound, strict=True)):
+        vectors = structure.parameters, structure.gradient, structure.states, self._rates
+        bound = tuple(place_of(vector) for vector in vectors)
+        if bound != self._bound:
             self._bound = bound
             self._walks.clear()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Mapping, Sequence
+from functools import cache
+from numbers import Integral
 from typing import Any, final
 
 import numba
@@ -17,7 +19,7 @@ from layerkit_numba.interface import Fixed
 from layerkit_numba.natives import address_of
 from layerkit_numba.operands import INTEGERS, NUMBERS, Count, Edge, Number, Operand, Register, View, Whole
 from layerkit_numba.walking import ACCUMULATE, BASE, BEGIN, END, ROWS, STEP, STOP, walk
-from layerkit_numba.wrapping import FAILED, GENERATOR_WORDS, Kind, Known
+from layerkit_numba.wrapping import FAILED, GENERATOR_WORDS, Again, Kind, Known
 from layerkit_numba.writer import Instruction
 
 _ENTRANCE = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p)
@@ -39,15 +41,22 @@ class Table:
         self._rows = []
         addresses = []
         for instruction in instructions:
-            kinds, words = [], []
-            for operand in instruction.operands:
+            kinds: list[Kind] = []
+            words: list[int] = []
+            places: dict[Any, int] = {}
+            for number, operand in enumerate(instruction.operands):
                 kind, own = self._bound(operand)
+                if isinstance(operand, View):
+                    first = places.setdefault((operand.memory, operand.start, operand.dtype), number)
+                    if first != number:
+                        assert isinstance(kind, types.Type)
+                        kind, own = Again(kind, first), own[1:]
                 kinds.append(kind)
                 words += own
             row = np.array(words, np.int64)
             self._rows.append(row)
             address = address_of(instruction.function, tuple(kinds), decides=instruction.decides)
-            addresses.append((address, _place(row)))
+            addresses.append((address, place_of(row)))
         self.entries = np.array(addresses, np.int64).reshape(-1, 2)
 
     def _bound(self, operand: Operand) -> tuple[Kind, list[int]]:
@@ -69,14 +78,21 @@ class Table:
         memory = self._arrays[view.memory]
         dtype = np.dtype(view.dtype or self._dtype)
         shape = [axis.of(self._n) for axis in view.axes]
-        kind = types.Array(from_dtype(dtype), len(shape), "C")
-        return kind, [_place(memory) + view.start * memory.itemsize, *shape]
+        kind = _array(dtype, len(shape))
+        return kind, [place_of(memory) + view.start * memory.itemsize, *shape]
 
-    def _number(self, value: float) -> tuple[Kind, list[int]]:
-        kind = numba.typeof(value)
-        cell = np.array([value], np.float64 if isinstance(value, float) else np.int64)
+    def _number(self, value: object) -> tuple[Kind, list[int]]:
+        kind: Kind
+        dtype: DType
+        if isinstance(value, (bool, np.bool_)):
+            kind, dtype = types.boolean, np.dtype(np.int64)
+        elif isinstance(value, Integral):
+            kind, dtype = types.int64, np.dtype(np.int64)
+        else:
+            kind, dtype = types.float64, np.dtype(np.float64)
+        cell: Array = np.array([value], dtype)
         self._numbers.append(cell)
-        return kind, [_place(cell)]
+        return kind, [place_of(cell)]
 
 
 @final
@@ -90,8 +106,8 @@ class Registers:
     def bound(self, name: str) -> tuple[Kind, list[int]]:
         """The kind of one, and where it lies."""
         if name in INTEGERS:
-            return types.int64, [_place(self.integers) + 8 * INTEGERS.index(name)]
-        return types.float64, [_place(self.numbers) + 8 * NUMBERS.index(name)]
+            return types.int64, [place_of(self.integers) + 8 * INTEGERS.index(name)]
+        return types.float64, [place_of(self.numbers) + 8 * NUMBERS.index(name)]
 
 
 @final
@@ -129,17 +145,22 @@ class Walk:
             accumulate,
             step,
         )
-        code = self._enter(_place(self._words), _place(self._failure))
+        code = self._enter(place_of(self._words), place_of(self._failure))
         if code == FAILED:
             raise_failure(self._failure)
         return bool(code != STOP)
+
+
+@cache
+def _array(dtype: DType, axes: int) -> types.Array:
+    return types.Array(from_dtype(dtype), axes, "C")
 
 
 def _whole(given: Any) -> tuple[Kind, list[int]]:
     if isinstance(given, np.random.Generator):
         return numba.typeof(given), _generator_words(given)
     kind = numba.typeof(given).copy(readonly=False)
-    words = [_place(given), *given.shape]
+    words = [place_of(given), *given.shape]
     return kind, words if kind.layout == "C" else [*words, *given.strides]
 
 
@@ -152,6 +173,7 @@ def _generator_words(generator: np.random.Generator) -> list[int]:
     return words
 
 
-def _place(array: Array) -> int:
+def place_of(array: Array) -> int:
+    """Where an array's memory begins."""
     place: int = array.__array_interface__["data"][0]
     return place

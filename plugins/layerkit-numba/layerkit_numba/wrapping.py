@@ -29,12 +29,26 @@ class Known:
     value: int | float | bool
 
 
-Kind: TypeAlias = "types.Type | Known"
+@final
+@dataclass(frozen=True, slots=True)
+class Again:
+    """An array that begins where the argument at ``place`` does.
+
+    A loop that reads and writes it can only be made of vectors if the compiler knows.
+    """
+
+    kind: types.Type
+    place: int
+
+
+Kind: TypeAlias = "types.Type | Known | Again"
 """What a function is compiled for at one of its arguments."""
 
 
 def type_of(kind: Kind) -> types.Type:
     """The type of an argument, as the function sees it."""
+    if isinstance(kind, Again):
+        return kind.kind
     if not isinstance(kind, Known):
         return kind
     return types.float64 if isinstance(kind.value, float) else types.literal(kind.value)
@@ -65,14 +79,26 @@ class _Arguments:
     def __init__(self, context: Any, builder: Any, words: Any) -> None:
         self._context, self._builder, self._words = context, builder, words
         self._place = 0
+        self._data: list[Any] = []
 
     def next(self, kind: Kind) -> Any:
         """The value of the next argument."""
-        context, b = self._context, self._builder
-        if isinstance(kind, Known):
-            return context.get_constant(types.unliteral(type_of(kind)), kind.value)
+        value, data = self._next(kind)
+        self._data.append(data)
+        return value
+
+    def _next(self, kind: Kind) -> tuple[Any, Any]:
+        """The value, and of an array where it begins."""
+        if isinstance(kind, Again):
+            return self._array(kind.kind, self._data[kind.place])
         if isinstance(kind, types.Array):
             return self._array(kind)
+        return self._single(kind), None
+
+    def _single(self, kind: Kind) -> Any:
+        context, b = self._context, self._builder
+        if isinstance(kind, Known):
+            return ir.Constant(context.get_value_type(types.unliteral(type_of(kind))), kind.value)
         if isinstance(kind, types.NumPyRandomGeneratorType):
             return self._generator(kind)
         if kind == types.boolean:
@@ -89,11 +115,12 @@ class _Arguments:
         b = self._builder
         return b.load(b.inttoptr(self._word(), kind.as_pointer()))
 
-    def _array(self, kind: Any) -> Any:
+    def _array(self, kind: Any, data: Any = None) -> tuple[Any, Any]:
         context, b = self._context, self._builder
         array = arrayobj.make_array(kind)(context, b)
         itemsize = context.get_abi_sizeof(context.get_data_type(kind.dtype))
-        data = b.inttoptr(self._word(), context.get_data_type(kind.dtype).as_pointer())
+        if data is None:
+            data = b.inttoptr(self._word(), context.get_data_type(kind.dtype).as_pointer())
         shape = [self._word() for _ in range(kind.ndim)]
         strides = [_INDEX(itemsize)]
         if kind.layout == "C":
@@ -102,7 +129,7 @@ class _Arguments:
         else:
             strides = [self._word() for _ in range(kind.ndim)]
         arrayobj.populate_array(array, data, shape, strides, itemsize, None)
-        return array._getvalue()
+        return array._getvalue(), data
 
     def _generator(self, kind: Any) -> Any:
         context, b = self._context, self._builder

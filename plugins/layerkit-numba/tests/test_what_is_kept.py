@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
 from layerkit_numba import NumbaEngine
 from layerkit_numba.natives import spent
 
@@ -29,7 +29,7 @@ print(model.parameters["0.weight"].tobytes().hex())
 
 
 def started(folder: Path) -> subprocess.Popen[str]:
-    environment = {**_environment(), "LAYERKIT_CACHE": str(folder)}
+    environment = {**os.environ, "LAYERKIT_CACHE": str(folder)}
     return subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, env=environment)
 
 
@@ -39,12 +39,6 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, int, str]:
     assert process.returncode == 0
     compiled, loaded, parameters = output.split()
     return int(compiled), int(loaded), parameters
-
-
-def _environment() -> dict[str, str]:
-    import os
-
-    return dict(os.environ)
 
 
 def test_processes_that_start_together_compile_once_and_what_is_broken_is_compiled_anew(tmp_path: Path) -> None:
@@ -57,7 +51,7 @@ def test_processes_that_start_together_compile_once_and_what_is_broken_is_compil
     files[1].write_bytes(b"")
     again = ended(started(tmp_path))
     assert again == (2, len(files) - 2, both[0][2])
-    assert files[0].read_bytes() == content
+    assert ended(started(tmp_path)) == (0, len(files), both[0][2])
 
 
 def counted(widths: list[int], batch_size: int) -> int:
@@ -76,8 +70,6 @@ def test_another_depth_compiles_nothing_and_another_width_products_alone() -> No
     assert counted([8, 24, 24, 8], 8) <= 3
 
 
-@pytest.mark.parametrize("rows", [1, 2, 3])
-def test_the_last_batch_of_any_length_compiles_nothing(rows: int) -> None:
+def test_another_batch_size_compiles_no_more_than_products() -> None:
     counted([8, 8], 8)
     assert counted([8, 8], 12) < 5
-    assert 37 % 12 == 1
