@@ -56,6 +56,7 @@ FILES = (
     "seldom_met",
     "shared_caches",
     "side_effects",
+    "updates_late",
     "updates_places",
     "updates_thawed",
 )
