@@ -47,6 +47,7 @@ FILES = (
     "layers_stale",
     "masks",
     "metrics",
+    "metrics_values",
     "numbers",
     "optimizers",
     "rates_and_draws",
