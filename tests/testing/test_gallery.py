@@ -29,6 +29,7 @@ FILES = (
     "costs_places",
     "datasets",
     "datasets_gather",
+    "datasets_read_anew",
     "described",
     "engines",
     "layers_adaptation",
