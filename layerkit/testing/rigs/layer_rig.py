@@ -10,6 +10,7 @@ from typing import Any, final
 
 import numpy as np
 
+from layerkit.errors import LayerkitError
 from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.layer import Layer
 from layerkit.models.node import Node
@@ -21,7 +22,7 @@ from layerkit.shapes import as_shape, with_batch
 from layerkit.testing.case import Case
 from layerkit.testing.inputs import VARYING, draw_inputs, draw_like, is_value, owned, parts
 from layerkit.testing.subject import Subject, generator
-from layerkit.testing.verdicts import NotApplicable
+from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Shape, Value
 
 ROWS = 5
@@ -142,7 +143,16 @@ class Tree:
         for context in self.contexts():
             for buffer in context.gradients.values():
                 buffer.fill(np.nan)
-        given = self._pass.backward(grad)
+        try:
+            given = self._pass.backward(grad)
+        except LayerkitError as error:
+            raise Unmet(
+                f"backward, after a forward pass that went well{'' if self._pass.shared.mask is None else ', masked'}: "
+                f"{type(error).__name__}: {error}",
+                expected="gradients: what a layer does not take it refuses in build or in forward, not halfway",
+                cause="backward sees other shapes, or another mask, than forward did: a container runs its parts "
+                "under ctx.masked(…) in both passes",
+            ) from error
         if not (given is None or is_value(given, nothing=True)) or (
             given is not None and self._inputs != (len(given) if isinstance(given, tuple) else None)
         ):

@@ -14,6 +14,7 @@ from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suites.layer_adaptation import ADAPTATION
 from layerkit.testing.suites.layer_adaptation_limits import LIMITS
+from layerkit.testing.suites.layer_any_mask import ANY_MASK
 from layerkit.testing.suites.layer_arrays import ARRAYS
 from layerkit.testing.suites.layer_frozen import FROZEN
 from layerkit.testing.suites.layer_gradients import GRADIENTS
@@ -85,6 +86,7 @@ CHECKS = (
     *VALUES,
     *FAR,
     *MASKS,
+    *ANY_MASK,
     *PARTS,
     *FROZEN,
     *PLACES,
