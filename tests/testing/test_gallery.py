@@ -10,7 +10,7 @@ import pytest
 from layerkit import Dense, Tanh
 from layerkit.registry.kinds import KINDS, kind_of
 from layerkit.testing import check
-from tests.testing.gallery import layers_any_mask, sound
+from tests.testing.gallery import layers_any_mask, layers_lengths, sound
 from tests.testing.gallery.bug import Bug
 from tests.testing.gallery.callbacks import Best
 from tests.testing.gallery.layers_parts import Around
@@ -35,6 +35,7 @@ FILES = (
     "layers_any_mask",
     "layers_arrays",
     "layers_frozen",
+    "layers_lengths",
     "layers_far",
     "layers_gradients",
     "layers_masked",
@@ -90,7 +91,7 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         (Best, {"arguments": {"patience": 1}}),
         (Around, {"arguments": {"inner": Dense(3, activation=Tanh())}}),
         (Times, {"input_shapes": [(3, 2), (None, 4)]}),
-        *((component, layers_any_mask.SEQUENCES) for component in layers_any_mask.SOUND),
+        *((component, file.SEQUENCES) for file in (layers_any_mask, layers_lengths) for component in file.SOUND),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -19,6 +19,7 @@ from layerkit.testing.suites.layer_arrays import ARRAYS
 from layerkit.testing.suites.layer_frozen import FROZEN
 from layerkit.testing.suites.layer_gradients import GRADIENTS
 from layerkit.testing.suites.layer_integers import INTEGERS
+from layerkit.testing.suites.layer_lengths import LENGTHS
 from layerkit.testing.suites.layer_masks import MASKS
 from layerkit.testing.suites.layer_networks import NETWORKS
 from layerkit.testing.suites.layer_parts import PARTS
@@ -84,6 +85,7 @@ CHECKS = (
     *SIZES,
     *READ_ANEW,
     *VALUES,
+    *LENGTHS,
     *FAR,
     *MASKS,
     *ANY_MASK,

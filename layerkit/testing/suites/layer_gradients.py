@@ -187,7 +187,7 @@ def gradient_linear(subject: Subject) -> None:
                 )
 
 
-@told_by("gradient-overwritten", "rows-independent", "gradient-linear")
+@told_by("gradient-overwritten", "rows-independent", "gradient-linear", "batch-sizes")
 def batch_gradient_is_sum(subject: Subject) -> None:
     """The parameters' gradients of a batch are the sums of those of its rows, unless coupled_rows is declared."""
     for rig in _rigs_with_parameters(subject):

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 
-from layerkit.errors import LayerkitError
-from layerkit.shapes import is_many, with_batch
+from layerkit.shapes import with_batch
 from layerkit.testing.closeness import ROUNDING, identical
-from layerkit.testing.differences import slopes, worst
 from layerkit.testing.inputs import draw_like, is_floating, parts, rows_of
+from layerkit.testing.rigs.faults import fault_at
 from layerkit.testing.rigs.layer_rig import LayerRig, Step, rigs, told_pass
 from layerkit.testing.rigs.planted_rows import KINDS, faults_by_row, nan_in_gradients, on_parameters, planted_rows
-from layerkit.testing.rigs.products import gradients_of, size_of_products, sum_of_products, views
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites.layer_read_anew import changed
@@ -29,8 +26,6 @@ _NUMBERS = 30_000
 """How many numbers a batch of the most rows may hold: one of large rows would take long, and blocks go by rows."""
 _ROUND = 256
 _FEW = 32
-_LONG = 40
-_SEQUENCES = 2
 
 
 @told_by(
@@ -43,6 +38,8 @@ _SEQUENCES = 2
     "backward-matches-derivative",
     "declared-kinks",
     "finite-far-out",
+    "batch-sizes",
+    "batch-gradient-is-sum",
 )
 def planted_points(subject: Subject) -> None:
     """Gradients are right for small, large and whole inputs, for rows of zeros, and where all inputs are equal."""
@@ -82,7 +79,7 @@ def _require_true_at_parameters(rig: LayerRig, planted: Value) -> None:
             )
     # the kit moves parameters off their first values, of which many are 0
     rig.structure.draw(7, keep=False)
-    fault = _fault(rig, rig.inputs(), True) or nan_in_gradients(rig, planted, True)
+    fault = fault_at(rig, rig.inputs(), True) or nan_in_gradients(rig, planted, True)
     if fault is not None:
         raise Unmet(
             f"inputs of {with_batch(rig.shape)}, with the parameters as they are first drawn: {fault}",
@@ -101,7 +98,7 @@ def _faults(rig: LayerRig, x: Value, training: bool) -> dict[str, str]:
             return {}  # what is the same in both modes need not be looked at twice
     if not (training and rig.coupled):
         return {list(KINDS)[row]: fault for row, fault in faults_by_row(rig, x, training).items()}
-    fault = _fault(rig, rows_of(x, slice(None, -1)), training)
+    fault = fault_at(rig, rows_of(x, slice(None, -1)), training)
     return {} if fault is None else {"of those that are 0, equal, whole, negative, small or large": fault}
 
 
@@ -151,38 +148,13 @@ def long_batches(subject: Subject) -> None:
             _require_sum_of_parts(rig, x, training)
         if sum(array.size for array in parts(x)) * _MOST <= _NUMBERS * _MANY:
             _require_sum_of_halves(rig, modes[0])
-        fault = None if alone else _fault(rig, x, True)
+        fault = None if alone else fault_at(rig, x, True)
         if fault is not None:
             raise Unmet(
                 f"inputs of {with_batch(rig.shape)}, training: of a batch of {_MANY} rows, {fault}",
                 expected="the derivative of Σ grad · output, as in a batch of a few rows",
                 cause="rows are worked on in blocks, and what is shared by all of them is taken from one block",
             )
-
-
-@told_by("parameters-read-anew", "input-gradient", "parameter-gradients", "planted-points", "masked-gradients")
-def long_sequences(subject: Subject) -> None:
-    """Where an axis may have any length, gradients agree with central differences also for one of 40."""
-    checked = False
-    for rig in rigs(subject):
-        shapes = rig.shape if is_many(rig.shape) else (rig.shape,)
-        if not any(None in shape for shape in shapes):
-            continue
-        checked = True
-        try:
-            x = rig.inputs(_SEQUENCES, varying=_LONG)
-            fault = _fault(rig, x, True)
-        except LayerkitError:
-            continue  # there is a longest one, and this is longer
-        if fault is not None:
-            raise Unmet(
-                f"inputs of {with_batch(rig.shape)}, with a length of {_LONG} in the place of each axis that varies: "
-                f"{fault}",
-                expected="the derivative of Σ grad · output, as for a few steps",
-                cause="the way back through time ends after some steps, or works in blocks of steps",
-            )
-    if not checked:
-        raise NotApplicable("no axis varies")
 
 
 def _require_sum_of_parts(rig: LayerRig, x: Value, training: bool) -> None:
@@ -228,25 +200,6 @@ def _added(steps: list[Step], proposals: tuple[Array, ...]) -> Step:
     return Step(_joined(outputs), _joined(below), summed, proposals)
 
 
-def _fault(rig: LayerRig, x: Value, training: bool) -> str | None:
-    """What is wrong with the gradients at an input; None if nothing is, or if the output is not finite there."""
-    grad = rig.upstream(x, training=training)
-    step = rig.tree(training=training).step(x, grad)
-    if not all(np.isfinite(array).all() for array in parts(step.output)):
-        return None  # what the layer cannot take is its author's to say
-    points = [np.array(array) for array in parts(x)]
-    value = sum_of_products(rig, partial(views, points, x), grad, training)
-    size = max(size_of_products(step.output, grad), 1.0)
-    for what, point, gradient in gradients_of(rig, points, step):
-        if np.isnan(gradient).any():
-            return f"the gradient with respect to {what} holds NaN, and the output is finite"
-        # planted points lie on kinks, as 0 does for relu: there is no derivative, and nothing to compare
-        told = worst(slopes(value, point, gradient, generator(19), size=size)[0])
-        if told is not None:
-            return f"the gradient with respect to {what} is {told}"
-    return None
-
-
 def _any(gradients: Mapping[str, Array]) -> bool:
     return any(bool(gradient.any()) for gradient in gradients.values())
 
@@ -259,4 +212,4 @@ def _joined(values: list[Value]) -> Value:
     return np.concatenate(values)
 
 
-VALUES = suite(planted_points, able_to_learn, long_batches, long_sequences)
+VALUES = suite(planted_points, able_to_learn, long_batches)
