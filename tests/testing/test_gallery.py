@@ -10,7 +10,7 @@ import pytest
 from layerkit import Dense, Tanh
 from layerkit.registry.kinds import KINDS, kind_of
 from layerkit.testing import check
-from tests.testing.gallery import layers_any_mask, layers_lengths, sound
+from tests.testing.gallery import layers_any_mask, layers_declared, layers_lengths, sound
 from tests.testing.gallery.bug import Bug
 from tests.testing.gallery.callbacks import Best
 from tests.testing.gallery.layers_parts import Around
@@ -34,6 +34,7 @@ FILES = (
     "layers_adaptation",
     "layers_any_mask",
     "layers_arrays",
+    "layers_declared",
     "layers_frozen",
     "layers_lengths",
     "layers_far",
@@ -92,6 +93,7 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         (Around, {"arguments": {"inner": Dense(3, activation=Tanh())}}),
         (Times, {"input_shapes": [(3, 2), (None, 4)]}),
         *((component, file.SEQUENCES) for file in (layers_any_mask, layers_lengths) for component in file.SOUND),
+        *layers_declared.SOUND,
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

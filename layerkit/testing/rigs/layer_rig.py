@@ -198,6 +198,16 @@ class Tree:
             self._pass.context.trace(None)
         return counted.runs
 
+    def outputs_of(self, x: Value, name: str) -> tuple[Value, Array]:
+        """The output, and all numbers that the part of that name gave on the way."""
+        seen = _Seen(self._pass.context.part(name), [])
+        self._pass.context.trace(seen)
+        try:
+            output = self.forward(x)
+        finally:
+            self._pass.context.trace(None)
+        return output, np.concatenate([np.zeros(0), *(array.ravel() for value in seen.given for array in parts(value))])
+
     def proposals(self) -> tuple[Array, ...]:
         """The states that the last forward pass proposed."""
         return tuple(value for _, value, _ in self._pass.shared.proposals)
@@ -237,6 +247,22 @@ class _Counted:
 
     def backward(self, ctx: Context, grad: Value, output: Value | None) -> None:
         """Backward passes are not counted."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Keeps what the forward passes of one context gave."""
+
+    context: Context
+    given: list[Value]
+
+    def forward(self, ctx: Context, x: Value, output: Value) -> None:
+        if ctx is self.context:
+            self.given.append(owned(output))
+
+    def backward(self, ctx: Context, grad: Value, output: Value | None) -> None:
+        """Backward passes are not looked at."""
 
 
 @final

@@ -8,7 +8,7 @@ import numpy as np
 
 from layerkit.shapes import with_batch
 from layerkit.testing.closeness import difference, identical
-from layerkit.testing.inputs import each, fortran, owned, parts, rows_of, strided
+from layerkit.testing.inputs import each, fortran, owned, parts, read_only, rows_of, strided
 from layerkit.testing.rigs.layer_rig import ROWS, LayerRig, Tree, rigs
 from layerkit.testing.rigs.lockstep import source_files, together
 from layerkit.testing.subject import Subject
@@ -21,6 +21,8 @@ _SEEDS = 20
 _PASSES = 200
 _DRAWN_ROWS = 64
 _DEVIATIONS = 6.0
+_LARGE = 3000.0
+_ORDERS = 4
 
 
 @told_by("used-before-build")
@@ -105,6 +107,32 @@ def rows_independent(subject: Subject) -> None:
                     "over all axes), or a shape broadcasts; a layer that mixes rows on purpose declares "
                     "coupled_rows = True",
                 )
+        for training in (False, True) if not rig.coupled else (False,):
+            _require_untouched_by_a_large_row(rig, training)
+
+
+def _require_untouched_by_a_large_row(rig: LayerRig, training: bool) -> None:
+    """Where one row is another, and large, the others give what they gave, also where ctx.rng is drawn from."""
+    x, other = (rig.inputs(seed=seed) for seed in (2, 36))
+    scale = _LARGE if rig.case.inputs is None else 1.0
+    pairs = zip(parts(x), parts(other), strict=True)
+    changed = [np.concatenate([own[:-1], (scale * new[-1:]).astype(own.dtype)]) for own, new in pairs]
+    moved = read_only(tuple(changed) if isinstance(x, tuple) else changed[0])
+    for seed in range(_ORDERS if training and rig.stochastic else 1):
+        one, two = (rig.tree(training=training) for _ in range(2))
+        before, after = one.forward(x, seed=seed), two.forward(moved, seed=seed)
+        if one.drawn() != two.drawn():
+            return  # how much is drawn depends on the numbers
+        told = difference(rows_of(after, slice(0, -1)), rows_of(before, slice(0, -1)))
+        if told is None:
+            continue
+        raise Unmet(
+            f"{_told(rig)}, {'training' if training else 'inference'}: the last row is another, and large, and an "
+            f"output of the rows before it is {told}",
+            expected="the same output, but for rounding",
+            cause="a maximum, a minimum, a mean or a spread is taken over the whole batch, or rows are mixed; a layer "
+            "that mixes rows in training on purpose declares coupled_rows = True",
+        )
 
 
 def inference_deterministic(subject: Subject) -> None:

@@ -26,6 +26,9 @@ _NUMBERS = 30_000
 """How many numbers a batch of the most rows may hold: one of large rows would take long, and blocks go by rows."""
 _ROUND = 256
 _FEW = 32
+_STEPS = 5
+_RATE = 0.1
+_TINY = 1e-30
 
 
 @told_by(
@@ -104,7 +107,7 @@ def _faults(rig: LayerRig, x: Value, training: bool) -> dict[str, str]:
 
 @told_by("gradient-overwritten", "parameter-gradients", "planted-points")
 def able_to_learn(subject: Subject) -> None:
-    """With parameters as they are first drawn, the gradient of some parameter is not 0 everywhere."""
+    """With parameters as they are first drawn, and after some steps from there, each parameter has a gradient once."""
     learns = False
     for rig in rigs(subject):
         # what draws, or waits for a state, may have nothing to learn at first
@@ -112,7 +115,8 @@ def able_to_learn(subject: Subject) -> None:
             continue
         x = rig.inputs(_FEW)
         grad = rig.upstream(x, training=True)
-        if not _any(rig.tree(training=True).step(x, grad).gradients):
+        usual = rig.tree(training=True).step(x, grad).gradients
+        if not _any(usual):
             continue  # with whatever parameters: softmax of a single output, say
         learns = True
         rig.structure.draw(7, keep=False)
@@ -123,6 +127,16 @@ def able_to_learn(subject: Subject) -> None:
                 f"drawn, the gradients of {', '.join(map(repr, gradients))} are 0 everywhere",
                 expected="a parameter that moves: where all gradients are 0, none ever will",
                 cause="all factors of a product begin at 0 (Zeros()): begin at least one of them with random numbers",
+            )
+        stuck = _never_moved(rig, [path for path, gradient in usual.items() if gradient.any()])
+        if stuck:
+            raise Unmet(
+                f"inputs of {with_batch(rig.shape)}, training, {_FEW} rows: {', '.join(map(repr, stuck))} have "
+                f"gradients of 0 everywhere, with the parameters as they are first drawn and after each of {_STEPS} "
+                "steps from there",
+                expected="parameters that move: with other values these have a gradient",
+                cause="the factors of a product all begin at 0 (Zeros()), and each keeps the other there: begin at "
+                "least one of them with random numbers",
             )
     if not learns:
         raise NotApplicable("the layer has no parameters, or draws or has a state, which may have them wait")
@@ -198,6 +212,21 @@ def _added(steps: list[Step], proposals: tuple[Array, ...]) -> Step:
     outputs, below = ([getattr(step, name) for step in steps] for name in ("output", "input_gradient"))
     summed = {path: np.sum([step.gradients[path] for step in steps], axis=0) for path in steps[0].gradients}
     return Step(_joined(outputs), _joined(below), summed, proposals)
+
+
+def _never_moved(rig: LayerRig, moved: list[str]) -> list[str]:
+    """Of parameters that have a gradient elsewhere, those that have none at first, nor after each of some steps."""
+    stuck = {entry.path for entry in rig.structure.entries if entry.trainable}
+    for step in range(_STEPS + 1):
+        x = rig.inputs(_FEW, seed=64 + step)
+        gradients = rig.tree(training=True).step(x, rig.upstream(x, training=True, seed=63)).gradients
+        stuck -= {path for path, gradient in gradients.items() if gradient.any()}
+        if not stuck:
+            break
+        for entry in rig.structure.entries:
+            point, gradient = entry.view(rig.structure.parameters), gradients[entry.path]
+            point -= _RATE * gradient / max(float(np.abs(gradient).max(initial=0.0)), _TINY)
+    return [path for path in moved if path in stuck]
 
 
 def _any(gradients: Mapping[str, Array]) -> bool:
