@@ -129,7 +129,7 @@ class MaskedLayer:
         changed = np.array(own)
         junk = other
         if own.dtype.kind == "f" and self.rig.case.inputs is None:
-            sign = {"positive": 1.0, "negative": -1.0, "mixed": np.sign(other)}[signs]
+            sign = np.sign(other) if signs == "mixed" else np.asarray(1.0 if signs == "positive" else -1.0)
             junk = size * sign * (1 + np.abs(other))
         changed[~self.mask] = junk[~self.mask]
         return changed

@@ -80,7 +80,8 @@ def batch_sizes(subject: Subject) -> None:
                     input_gradient, gradients = tree.backward(grad)
                     _require_finite((output, input_gradient, tuple(gradients.values())), told)
                     found[rows] = tree.proposals()
-                if rows == 1:
+                    if rows > 1:
+                        continue
                     alone.append((rig, x, grad, Step(output, input_gradient, gradients, ()), training))
             except Unmet:
                 raise
