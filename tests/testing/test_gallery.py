@@ -10,7 +10,7 @@ import pytest
 from layerkit import Dense, Tanh
 from layerkit.registry.kinds import KINDS, kind_of
 from layerkit.testing import check
-from tests.testing.gallery import costs_lines, layers_any_mask, layers_declared, layers_lengths, sound
+from tests.testing.gallery import costs_lines, layers_any_mask, layers_anywhere, layers_declared, layers_lengths, sound
 from tests.testing.gallery.bug import Bug
 from tests.testing.gallery.callbacks import Best
 from tests.testing.gallery.layers_parts import Around
@@ -34,6 +34,7 @@ FILES = (
     "engines",
     "layers_adaptation",
     "layers_any_mask",
+    "layers_anywhere",
     "layers_arrays",
     "layers_declared",
     "layers_frozen",
@@ -96,6 +97,7 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         *((component, file.SEQUENCES) for file in (layers_any_mask, layers_lengths) for component in file.SOUND),
         *layers_declared.SOUND,
         *costs_lines.SOUND,
+        *layers_anywhere.SOUND,
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

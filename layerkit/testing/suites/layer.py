@@ -15,6 +15,7 @@ from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suites.layer_adaptation import ADAPTATION
 from layerkit.testing.suites.layer_adaptation_limits import LIMITS
 from layerkit.testing.suites.layer_any_mask import ANY_MASK
+from layerkit.testing.suites.layer_anywhere import ANYWHERE
 from layerkit.testing.suites.layer_arrays import ARRAYS
 from layerkit.testing.suites.layer_frozen import FROZEN
 from layerkit.testing.suites.layer_gradients import GRADIENTS
@@ -85,6 +86,7 @@ CHECKS = (
     *SIZES,
     *READ_ANEW,
     *VALUES,
+    *ANYWHERE,
     *LENGTHS,
     *FAR,
     *MASKS,

@@ -74,7 +74,7 @@ class ForgetsSmallTargets(Relative):
 SOUND = ((FlatterFarOut, {}), (Relative, {}))
 
 BUGS = [
-    Bug(JumpsAtTheWidth, "gradient-adds-up", "jumps by -0.2"),
+    Bug(JumpsAtTheWidth, "gradient-adds-up", "the cost jumps by"),
     Bug(SteeperInBetween, "gradient-adds-up", "a branch of the gradient"),
     Bug(ForgetsSmallTargets, "special-places", "of a size of 0"),
 ]
