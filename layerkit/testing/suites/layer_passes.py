@@ -13,6 +13,7 @@ from layerkit.testing.rigs.layer_rig import ROWS, LayerRig, Tree, rigs
 from layerkit.testing.rigs.lockstep import source_files, together
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import foundation, suite, told_by
+from layerkit.testing.suites.layer_read_anew import changed
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Value
 
@@ -206,20 +207,23 @@ def scratch_reused(subject: Subject) -> None:
                 x = rig.inputs(rows, seed=seed)
                 grad = rig.upstream(x, training=training)
                 used.poison(np.nan)
-                found = used.step(x, grad, seed=seed).everything
+                found = used.step(x, grad, seed=seed)
                 # fresh memory may hold anything, by chance what is right; so it is also tried full of zeros
                 fresh = rig.tree(training=training)
-                first = fresh.step(x, grad, seed=seed).everything
+                first = fresh.step(x, grad, seed=seed)
                 fresh.poison(0.0)
-                told = difference(found, fresh.step(x, grad, seed=seed).everything) or difference(found, first)
+                what, told = changed(found, fresh.step(x, grad, seed=seed))
+                if told is None:
+                    what, told = changed(found, first)
                 if told is not None:
                     _require_nothing_kept(rig, used, x, grad, training)
                     _require_repeatable(used, x, grad)
                     raise Unmet(
-                        f"{_told(rig)}: in used memory, {told}",
+                        f"{_told(rig)}: in used memory, the {what} is {told}",
                         expected="what fresh memory gives; the kit fills used scratch with NaN between steps",
-                        cause="ctx.scratch is read or added to before it is written, or something on ctx.saved "
-                        "outlives its pass; scratch holds anything when it is handed out",
+                        cause="ctx.scratch, or what np.empty or np.empty_like gives, is read or added to before it is "
+                        "written, or not written everywhere (what is left over of a length); or something on ctx.saved "
+                        "outlives its pass",
                     )
 
 
