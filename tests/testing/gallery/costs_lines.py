@@ -71,7 +71,7 @@ class ForgetsSmallTargets(Relative):
         return np.where(np.abs(target) < 0.05, 0.05, np.abs(target))
 
 
-SOUND = ((FlatterFarOut, {}), (Relative, {}))
+SOUND: tuple[tuple[type[Cost], dict[str, object]], ...] = ((FlatterFarOut, {}), (Relative, {}))
 
 BUGS = [
     Bug(JumpsAtTheWidth, "gradient-adds-up", "the cost jumps by"),

@@ -43,8 +43,7 @@ class WeighedSteps(Layer):
 
 def begins_late(mask: Array) -> Array:
     """The rows in which a step counts whose predecessor does not."""
-    late: Array = (mask[:, 1:] & ~mask[:, :-1]).any(axis=1)
-    return late
+    return np.asarray((mask[:, 1:] & ~mask[:, :-1]).any(axis=1))
 
 
 class NothingInFront(WeighedSteps):
