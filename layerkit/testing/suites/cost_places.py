@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,10 @@ from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Shape
 
 _BLOCK = 7
-_SIZES = (0.0, 0.001, 0.01, 0.1, 8.0, 60.0, 1000.0)
+_SIZES: dict[str, Sequence[float]] = {
+    "0, 0.01 and 0.001": (0.0, 0.01, 0.001),
+    "of a size of 60, 8 and 1000": (60.0, 8.0, 1000.0),
+}
 _FAR = (30.0, 100.0, 1000.0)
 
 
@@ -104,11 +107,11 @@ def _planted(cost: Cost, case: Case, shape: Shape) -> Iterator[tuple[str, Any, A
             yield f"where predictions are {far:g} and {-far:g}, far out", np.where(every_other, -far, far), None
     if target_form(cost, case) == "real":
         anywhere = case.prediction_range == Case().prediction_range
-        for size in _SIZES:
-            row = size * np.where(every_other, -1.0, 1.0)
+        for told, sizes in _SIZES.items():
+            row = np.resize(sizes, shape) * np.where(every_other, -1.0, 1.0)
             if anywhere or (low <= row.min() and row.max() <= high):
-                near = row + 0.3 * max(1.0, size) if anywhere else drawn[0]
-                yield f"where targets are of a size of {size:g}", near, row
+                near = row + 0.3 * np.maximum(1.0, np.abs(row)) if anywhere else drawn[0]
+                yield f"where targets are {told}", near, row
     if target_form(cost, case) == "probabilities":
         yield "where a target is certain, a 1 among zeros", drawn[0], np.eye(shape[-1])[np.zeros(shape[:-1], int)]
     elif target_form(cost, case) == "unit":

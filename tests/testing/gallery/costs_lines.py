@@ -76,5 +76,5 @@ SOUND: tuple[tuple[type[Cost], dict[str, object]], ...] = ((FlatterFarOut, {}), 
 BUGS = [
     Bug(JumpsAtTheWidth, "gradient-adds-up", "the cost jumps by"),
     Bug(SteeperInBetween, "gradient-adds-up", "a branch of the gradient"),
-    Bug(ForgetsSmallTargets, "special-places", "of a size of 0"),
+    Bug(ForgetsSmallTargets, "special-places", "targets are 0, 0.01"),
 ]
