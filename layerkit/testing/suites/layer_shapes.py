@@ -61,7 +61,7 @@ def declared_output_shape(subject: Subject) -> None:
                 )
 
 
-@told_by("declared-output-shape", "gradient-overwritten")
+@told_by("declared-output-shape", "gradient-overwritten", "floating-warnings")
 def batch_sizes(subject: Subject) -> None:
     """Batches of one row and of many work in training and inference, and one of no rows at inference; a single row's
     gradients are true."""
