@@ -173,6 +173,7 @@ from layerkit.schedules.piecewise import Piecewise as Piecewise
 from layerkit.schedules.polynomial import PolynomialDecay as PolynomialDecay
 from layerkit.schedules.step import StepDecay as StepDecay
 from layerkit.schedules.warm_up import WarmUp as WarmUp
+from layerkit.tensorboard.board_callback import TensorBoard as TensorBoard
 from layerkit.training.history import History as History
 from layerkit.training.trainer import Trainer as Trainer
 from layerkit.transforms.centered_gradient import CenteredGradient as CenteredGradient
@@ -352,6 +353,7 @@ __all__ = [
     "StepDecay",
     "Stream",
     "Tanh",
+    "TensorBoard",
     "TiedDense",
     "TimeDistributed",
     "TimeLimit",

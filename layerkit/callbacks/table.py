@@ -46,6 +46,12 @@ TABLE = (
         cases="layerkit.testing.cases.callbacks:LAYER_STATISTICS",
     ),
     Component(
+        "tensorboard",
+        target="layerkit.tensorboard.board_callback:TensorBoard",
+        summary="Writes measures, histograms and images of weights for TensorBoard.",
+        cases="layerkit.testing.cases.callbacks:TENSORBOARD",
+    ),
+    Component(
         "checkpoint",
         target="layerkit.files.checkpoint_callback:Checkpoint",
         summary="Writes all of training to a file, again and again, to resume from.",

@@ -35,6 +35,14 @@ LAYER_STATISTICS: Cases = (
 )
 CSV_LOG: Cases = ({"arguments": {"path": "history.csv"}},)
 JSON_LINES: Cases = ({"arguments": {"path": "history.jsonl"}},)
+TENSORBOARD: Cases = (
+    {
+        "arguments": {"folder": "runs/1"},
+        "bad_arguments": {"histograms_every": [0, 1.5], "images": [-1, 0.5, 10**6]},
+        "needs_extra": True,
+    },
+    {"arguments": {"folder": "runs", "histograms_every": 2, "images": 0}, "needs_extra": True},
+)
 CHECKPOINT: Cases = (
     {"arguments": {"path": "run.safetensors"}, "bad_arguments": {"keep": [0], "every_epochs": [0], "mode": ["up"]}},
     {"arguments": {"path": "checkpoints", "every_steps": 3, "keep": 2, "best": "validation_cost"}},
