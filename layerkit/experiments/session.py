@@ -122,4 +122,3 @@ def _kept_apart(source: RandomAccess | Stream, experiment: Experiment) -> tuple[
         return split(source, test_fraction=fraction)
     except DataError as error:
         raise DataError(str(error).replace("test_fraction", "validation_fraction")) from None
-

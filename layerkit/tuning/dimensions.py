@@ -110,7 +110,8 @@ class Choice(metaclass=Explained):
     when: When = field(default_factory=dict, kw_only=True)
 
     def __post_init__(self) -> None:
-        if isinstance(self.values, (str, Mapping)) or not isinstance(self.values, Sequence) or not self.values:
+        given: Any = self.values
+        if not isinstance(given, (list, tuple)) or not given:
             raise ArgumentError(f"Choice: values must be a list with something in it, got {self.values!r}")
         if len(set(map(repr, self.labels))) < len(self.labels):
             raise ArgumentError(f"Choice: values must differ from each other, got {self.values!r}")
@@ -131,7 +132,9 @@ class Choice(metaclass=Explained):
     def value_of(self, label: Any) -> Any:
         """The value that a label stands for."""
         return next(
-            value for value, own in zip(self.values, self.labels, strict=True) if own == label and type(own) is type(label)
+            value
+            for value, own in zip(self.values, self.labels, strict=True)
+            if own == label and type(own) is type(label)
         )
 
     def ends(self) -> list[Any]:

@@ -15,7 +15,7 @@ from layerkit.experiments.experiment_file import settings_of
 from layerkit.registry.host import PluginHost, default_host
 from layerkit.tuning.fitted_space import fitted
 from layerkit.tuning.needed import require_optuna, require_sampler
-from layerkit.tuning.objective import objective_of
+from layerkit.tuning.objective import Objective, objective_of
 from layerkit.tuning.outcome import FinalRun, Outcome
 from layerkit.tuning.processes import Processes, Workers
 from layerkit.tuning.record import Record
@@ -32,6 +32,9 @@ _MARGIN = 1.3
 @final
 class Silent:
     """A watcher who says nothing."""
+
+    def began(self, objective: Objective) -> None:
+        pass
 
     def drawn(self, number: int, params: dict[str, Any]) -> None:
         pass
@@ -94,9 +97,7 @@ def tune_experiment(
     record = None
     if storage is not None:
         identity = _identity(settings, search, objective.name)
-        record = Record(
-            storage, experiment.name, identity=identity, minimised=objective.minimised, resume=resume
-        )
+        record = Record(storage, experiment.name, identity=identity, minimised=objective.minimised, resume=resume)
 
     def task(number: int, drawn: dict[str, Any]) -> TrialTask:
         return TrialTask(

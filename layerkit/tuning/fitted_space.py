@@ -66,20 +66,26 @@ def _require_plain(experiment: Experiment, settings: Mapping[str, Any], host: Pl
         made(settings, "the experiment", host)
     except LayerkitError as error:
         raise ArgumentError(
-            f"{experiment.name}: it cannot be told as a table, as trials in other processes need it ({error}): register "
-            "the class in a plugin (`layerkit plugins new`), or search with layerkit.tuning.tune(build, …)"
+            f"{experiment.name}: it cannot be told as a table, as trials in other processes need it ({error}): "
+            "register the class in a plugin (`layerkit plugins new`), or search with layerkit.tuning.tune(build, …)"
         ) from error
 
 
 def _require_searchable(path: str) -> None:
     head, _, rest = path.partition(".")
-    if head == "training" and rest in ("seed", "validation_fraction", "training_examples", "training_metrics", "engine"):
+    if head == "training" and rest in (
+        "seed",
+        "validation_fraction",
+        "training_examples",
+        "training_metrics",
+        "engine",
+    ):
         raise ArgumentError(f"search: {path} is no choice: it would compare trials by luck, or on other data")
     if head not in (*_FIELDS, "training"):
         known = (*_FIELDS, "training")
         raise ArgumentError(
-            f"search: {path!r} cannot be chosen.{did_you_mean(head, known)} What can lies in {', '.join(known)}: trials "
-            "are compared on the same data"
+            f"search: {path!r} cannot be chosen.{did_you_mean(head, known)} What can lies in {', '.join(known)}: "
+            "trials are compared on the same data"
         )
 
 

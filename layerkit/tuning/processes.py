@@ -40,7 +40,7 @@ class Workers(Protocol):
 class Processes:
     """``jobs`` processes, each a pool of its own, so that one which is killed takes none of the others with it.
 
-    A task whose process is lost is performed again, as often as three times in all; then its own ``lost`` is its result.
+    A task whose process is lost is performed again, as often as three times in all; then ``lost`` is its result.
     """
 
     def __init__(self, jobs: int) -> None:

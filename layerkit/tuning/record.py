@@ -38,7 +38,8 @@ class Record:
             known = name in optuna.study.get_all_study_names(database)
             if known and not resume:
                 raise SearchError(
-                    f"{storage} holds a search named {name!r} already: go on with it by --resume, or name another storage"
+                    f"{storage} holds a search named {name!r} already: go on with it by --resume, or name another "
+                    "storage"
                 )
             if resume and not known:
                 names = ", ".join(map(repr, optuna.study.get_all_study_names(database))) or "none"
@@ -55,8 +56,8 @@ class Record:
             elif found := differences(there, identity):
                 shown = "; ".join(map(str, found[:3]))
                 raise SearchError(
-                    f"{storage}: the search {name!r} there is another one: {shown}. Go on with the same, or name another "
-                    "storage"
+                    f"{storage}: the search {name!r} there is another one: {shown}. Go on with the same, or name "
+                    "another storage"
                 )
         self._ids: dict[int, int] = {}
 
@@ -112,8 +113,8 @@ class Record:
             cause = error.__cause__ or error
             first = str(cause).partition("\n")[0]
             raise SearchError(
-                f"{self._storage}: the storage cannot be used: {first}. It must be reachable, writable, and not locked by "
-                "another program"
+                f"{self._storage}: the storage cannot be used: {first}. It must be reachable, writable, and not locked "
+                "by another program"
             ) from error
         except ImportError as error:
             raise SearchError(f"{self._storage}: {error}: install the driver of this database") from error

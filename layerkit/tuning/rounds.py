@@ -21,6 +21,9 @@ Draw = Callable[[Any], dict[str, Any]]
 class Watcher(Protocol):
     """Who is told how a search goes on."""
 
+    def began(self, objective: Objective) -> None:
+        """By what trials are compared."""
+
     def drawn(self, number: int, params: dict[str, Any]) -> None:
         """A trial is going to run."""
 
@@ -67,6 +70,10 @@ class Rounds:
             self.study = optuna.create_study(direction="minimize" if objective.minimised else "maximize")
             for trial in [] if record is None else record.trials():
                 self._take_over(trial)
+        watcher.began(objective)
+        for number, outcome in sorted(self.outcomes.items()):
+            watcher.drawn(number, self.params[number])
+            watcher.ended(outcome)
 
     def run(self, workers: Workers, *, trials: int, until: Callable[[], float | None] = lambda: None) -> None:
         """Perform trials until there are so many, or until the time that ``until`` gives has come.

@@ -122,7 +122,7 @@ def _dimension(path: str, given: Any) -> Dimension:
     else:
         raise ArgumentError(f"search: {path} must be {form}, got {dict(given)!r}")
     try:
-        return kind(*positional, **rest)  # type: ignore[no-any-return]
+        return kind(*positional, **rest)
     except ArgumentError as error:
         raise ArgumentError(f"search: {path}: {error}") from error
     except TypeError as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple, final
 
+from layerkit.arguments import check_instance
 from layerkit.calls import Explained
 from layerkit.config.paths import replaced
 from layerkit.errors import ArgumentError
@@ -46,10 +47,11 @@ class Space(metaclass=Explained):
     """
 
     def __init__(self, dimensions: Mapping[str, Dimension | Sequence[Dimension]]) -> None:
-        if not isinstance(dimensions, Mapping) or not dimensions:
+        check_instance(self, "dimensions", dimensions, Mapping)
+        if not dimensions:
             raise ArgumentError(
-                'the space of the search is empty: name what is chosen, "optimizer.learning_rate" = { low = 0.01, high = '
-                "10.0, log = true }, say"
+                'the space of the search is empty: name what is chosen, "optimizer.learning_rate" = { low = 0.01, '
+                "high = 10.0, log = true }, say"
             )
         self.dimensions = {_in_file(path): _listed(path, given) for path, given in dimensions.items()}
         self.repeated = {
@@ -165,7 +167,9 @@ class Space(metaclass=Explained):
         end = 0
         for place, copies in sorted(self.repeated.items()):
             if place < end:
-                raise ArgumentError(f"search: layers.{place} is repeated, and lies among layers that are repeated already")
+                raise ArgumentError(
+                    f"search: layers.{place} is repeated, and lies among layers that are repeated already"
+                )
             end = place + copies.span
 
     def _ordered(self, parameters: list[Parameter]) -> list[Parameter]:
@@ -186,7 +190,9 @@ class Space(metaclass=Explained):
         try:
             return [by_name[name] for name in TopologicalSorter(before).static_order()]
         except CycleError as error:
-            raise ArgumentError(f"search: the conditions of {' and '.join(error.args[1][:-1])} wait for each other") from None
+            raise ArgumentError(
+                f"search: the conditions of {' and '.join(error.args[1][:-1])} wait for each other"
+            ) from None
 
 
 def _listed(path: str, given: Any) -> tuple[Dimension, ...]:

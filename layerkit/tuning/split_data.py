@@ -21,8 +21,8 @@ def training_data(experiment: Experiment) -> Examples:
     found = first_rows(experiment.dataset.load("train"), experiment.training_examples)
     if not isinstance(found, Examples):
         raise ArgumentError(
-            f"a search keeps validation rows of arrays apart, and the training data of {type(experiment.dataset).__name__} "
-            f"is a {type(found).__name__}"
+            f"a search keeps validation rows of arrays apart, and the training data of "
+            f"{type(experiment.dataset).__name__} is a {type(found).__name__}"
         )
     return found
 
@@ -38,13 +38,12 @@ def parts_of(train: Examples, search: Search) -> list[Part]:
             return list(folds(train, k=search.folds, seed=search.seed))
         return [split(train, test_fraction=search.validation_fraction, seed=search.seed)]
     except DataError as error:
-        raise DataError(
-            f"search: {str(error).replace('test_fraction', 'validation_fraction').replace('for testing', 'to judge by')}"
-        ) from None
+        told = str(error).replace("test_fraction", "validation_fraction").replace("for testing", "to judge by")
+        raise DataError(f"search: {told}") from None
 
 
 def final_part(train: Examples, experiment: Experiment, search: Search) -> tuple[Examples, Examples | None]:
-    """What the winner is trained on, and what its callbacks look at: as ``layerkit run`` takes it from the same table."""
+    """What the winner is trained on, and what its callbacks look at, as in ``layerkit run``."""
     if experiment.validation_fraction is None:
         return train, None
     return split(train, test_fraction=experiment.validation_fraction)

@@ -36,7 +36,7 @@ class Task(Protocol):
 @final
 @dataclass(frozen=True)
 class TrialTask:
-    """Train as the table says, on each part in turn; the value is the measure's mean over parts after the last epoch."""
+    """Train as the table says, on each part in turn; the value is the mean of the measure after the last epoch."""
 
     number: int
     seed: int
@@ -133,5 +133,3 @@ def _one_thread() -> Iterator[None]:
     with warnings.catch_warnings(), limited(1):
         warnings.simplefilter("ignore")
         yield
-
-
