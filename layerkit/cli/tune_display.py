@@ -88,8 +88,8 @@ class TuneDisplay:
         if result.median is not None and result.spread is not None:
             low, high = result.spread
             self._print(
-                f"test {name}, trained on all training data: {result.median:.4f} in the median of {len(result.figures)} "
-                f"seeds, {low:.4f} to {high:.4f}"
+                f"test {name}, trained on all training data: {result.median:.4f} in the median of "
+                f"{len(result.figures)} seeds, {low:.4f} to {high:.4f}"
             )
         for run in result.finals:
             if run.reason is not None:

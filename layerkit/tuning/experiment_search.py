@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import closing, nullcontext
 from math import ceil
 from typing import Any, final
 
@@ -53,6 +54,7 @@ def tune_experiment(
     storage: str | None = None,
     resume: bool = False,
     watcher: Watcher | None = None,
+    workers: Workers | None = None,
     host: PluginHost | None = None,
 ) -> Result:
     """Search, and try the winner on the test data.
@@ -65,6 +67,7 @@ def tune_experiment(
         storage: a file, or the URL of a database, in which Optuna keeps the trials.
         resume: whether to go on with the search of this name that is there.
         watcher: who is told of each trial.
+        workers: who trains, in place of ``jobs`` processes; the caller closes them.
 
     Ctrl-C ends it in order: the result is that so far.
 
@@ -130,13 +133,13 @@ def tune_experiment(
 
     interrupted = False
     finals: list[FinalRun] = []
-    with Processes(jobs) as workers:
-        workers.share("parts", parts)
+    with closing(Processes(jobs)) if workers is None else nullcontext(workers) as at_work:
+        at_work.share("parts", parts)
         try:
-            rounds.run(workers, trials=search.trials, until=until)
+            rounds.run(at_work, trials=search.trials, until=until)
             if rounds.best is not None:
                 won = space.applied(settings, rounds.params[rounds.best.number])
-                finals = _finals(workers, experiment, won, search, train)
+                finals = _finals(at_work, experiment, won, search, train)
         except KeyboardInterrupt:
             interrupted = True
     best = rounds.best

@@ -21,7 +21,7 @@ from layerkit.suggestions import did_you_mean
 from layerkit.tuning.dimensions import Choice, Copies, Dimension
 from layerkit.tuning.space import Space
 
-_DRAWS = 50
+_DRAWS = 20
 _FIELDS = {
     "layers": ("layers", "activations"),
     "cost": ("costs",),

@@ -15,7 +15,7 @@ from functools import cache
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol, Self, final
+from typing import Any, Protocol, final
 
 from layerkit.tuning.shared_examples import read_shared, write_shared
 from layerkit.tuning.tasks import Task
@@ -46,12 +46,6 @@ class Processes:
     def __init__(self, jobs: int) -> None:
         self._folder = TemporaryDirectory(prefix="layerkit-search-", ignore_cleanup_errors=True)
         self._pools: list[ProcessPoolExecutor | None] = [None] * jobs
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def share(self, name: str, value: Any) -> None:
         write_shared(value, Path(self._folder.name) / name)

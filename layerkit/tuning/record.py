@@ -99,7 +99,7 @@ class Record:
             if outcome.reason is not None:
                 storage.set_trial_user_attr(trial, _REASON, outcome.reason)
             values = None if outcome.value is None else [outcome.value]
-            storage.set_trial_state_values(trial, _state(optuna, outcome.state), values)
+            storage.set_trial_state_values(trial, state_of(optuna, outcome.state), values)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -153,7 +153,8 @@ def url_of(storage: str) -> str:
     return f"sqlite:///{path.absolute()}"
 
 
-def _state(optuna: Any, state: str) -> Any:
+def state_of(optuna: Any, state: str) -> Any:
+    """Optuna's word for how a trial ended."""
     return {
         "complete": optuna.trial.TrialState.COMPLETE,
         "pruned": optuna.trial.TrialState.PRUNED,

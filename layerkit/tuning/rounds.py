@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, final
 
 from layerkit.errors import SearchError
@@ -11,7 +11,7 @@ from layerkit.tuning.needed import quiet_optuna
 from layerkit.tuning.objective import Objective
 from layerkit.tuning.outcome import Outcome
 from layerkit.tuning.processes import Workers
-from layerkit.tuning.record import Record, _state, outcome_of
+from layerkit.tuning.record import Record, outcome_of, state_of
 from layerkit.tuning.samplers import sampler_for
 from layerkit.tuning.tasks import Task
 
@@ -102,13 +102,7 @@ class Rounds:
     @property
     def best(self) -> Outcome | None:
         """The best trial that is complete, the first of equals."""
-        found: Outcome | None = None
-        for _, outcome in sorted(self.outcomes.items()):
-            if outcome.state != "complete" or outcome.value is None:
-                continue
-            if found is None or found.value is None or self.objective.better(outcome.value, found.value):
-                found = outcome
-        return found
+        return best_of(self.outcomes.values(), self.objective)
 
     def _ask(self, number: int) -> None:
         with quiet_optuna():
@@ -140,7 +134,7 @@ class Rounds:
                 storage = self.study._storage
                 for step, value in enumerate(outcome.curve):
                     storage.set_trial_intermediate_value(trial._trial_id, step, value)
-                self.study.tell(number, values=outcome.value, state=_state(optuna, outcome.state))
+                self.study.tell(number, values=outcome.value, state=state_of(optuna, outcome.state))
 
     def _take_over(self, trial: Any) -> None:
         """A trial of the record; it counts for the sampler once its whole round has ended."""
@@ -172,3 +166,14 @@ class Rounds:
             raise SearchError(
                 f"all {len(reasons)} trials of the first round have failed, so the search ends. The first: {reasons[0]}"
             )
+
+
+def best_of(outcomes: Iterable[Outcome], objective: Objective) -> Outcome | None:
+    """The best of those that are complete, the first of equals."""
+    found: Outcome | None = None
+    for outcome in sorted(outcomes, key=lambda each: each.number):
+        if outcome.state != "complete" or outcome.value is None:
+            continue
+        if found is None or found.value is None or objective.better(outcome.value, found.value):
+            found = outcome
+    return found
