@@ -101,7 +101,7 @@ class Integer(metaclass=Explained):
 class Choice(metaclass=Explained):
     """One of several values: numbers, words, components (by name or as a table in Python's or TOML's form).
 
-    >>> Choice(["relu", {"component": "leaky-relu", "slope": 0.2}]).labels
+    >>> Choice(["relu", {"component": "leaky-relu", "negative_slope": 0.2}]).labels
     ('relu', 'leaky-relu')
     """
 
