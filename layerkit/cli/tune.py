@@ -20,6 +20,9 @@ def tune(
     ] = None,
     metric: Annotated[str | None, typer.Option(metavar="NAME", help="What decides, such as f1.")] = None,
     sampler: Annotated[str | None, typer.Option(metavar="NAME", help="tpe, random, grid, cma-es or gp.")] = None,
+    pruner: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Ends hopeless trials: none, median, halving or hyperband.")
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="How often a trial goes through all examples.")] = None,
     seed: Annotated[int | None, typer.Option(help="Makes all random numbers of the search.")] = None,
     data_dir: Annotated[str | None, typer.Option(help="The folder that holds the data, such as MNIST's.")] = None,
@@ -52,6 +55,7 @@ def tune(
             time_limit=time_limit,
             metric=metric,
             sampler=sampler,
+            pruner=pruner,
             epochs=epochs,
             seed=seed,
             data_dir=data_dir,

@@ -38,9 +38,10 @@ class TuneDisplay:
     def __enter__(self) -> Self:
         if self._quiet:
             return self
+        chosen = "what is usual" if self._search.space is None else ", ".join(self._search.space.dimensions)
         self._print(
             f"{self._experiment.name}: {self._search.trials} trials by {self._search.sampler}, rounds of "
-            f"{self._search.round}, seed {self._search.seed}; chosen: {', '.join(self._search.space.dimensions)}"
+            f"{self._search.round}, seed {self._search.seed}; chosen: {chosen}"
         )
         if is_terminal(sys.stdout):
             from rich.live import Live
@@ -57,7 +58,7 @@ class TuneDisplay:
     def began(self, objective: Objective) -> None:
         self._objective = objective
 
-    def drawn(self, number: int, params: dict[str, Any]) -> None:
+    def drawn(self, number: int, params: Mapping[str, Any]) -> None:
         self._params[number] = params
         self._running.add(number)
 

@@ -28,7 +28,7 @@ from layerkit.tuning.experiment_search import tune_experiment
 from layerkit.tuning.needed import require_optuna
 from layerkit.tuning.result import Result
 from layerkit.tuning.search import Search, parse_search
-from layerkit.tuning.usual_space import usual_search
+from layerkit.tuning.usual_choices import usual_space
 from layerkit.tuning.winner_file import winner_toml
 
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
@@ -45,6 +45,7 @@ class TuneRequest:
     time_limit: str | None
     metric: str | None
     sampler: str | None
+    pruner: str | None
     epochs: int | None
     seed: int | None
     data_dir: str | None
@@ -129,16 +130,15 @@ def _asked(request: TuneRequest) -> tuple[Experiment, Search]:
             "one. In Python, layerkit.tuning.tune does the same for a function that builds a model"
         )
     experiment, _ = changed(found, Changes(epochs=request.epochs, data_dir=request.data_dir))
-    if experiment.search.get("space"):
-        search = parse_search(experiment.search, source=request.name)
-    else:
-        experiment, search = usual_search(experiment)
-        rest = {**experiment.search, "space": {"training.batch_size": {"values": [1]}}}
-        search = replace(parse_search(rest, source=request.name), space=search.space)
+    search = parse_search(experiment.search, source=request.name)
+    if search.space is None:
+        experiment, space = usual_space(experiment)
+        search = replace(search, space=space)
     given: dict[str, Any] = {
         "trials": request.trials,
         "metric": request.metric,
         "sampler": request.sampler,
+        "pruner": request.pruner,
         "seed": request.seed,
     }
     for option, value in given.items():

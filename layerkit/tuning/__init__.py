@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from layerkit.tuning.result import Result
     from layerkit.tuning.search import Search, parse_search
     from layerkit.tuning.space import Space
-    from layerkit.tuning.usual_space import usual_search
+    from layerkit.tuning.usual_choices import usual_space
     from layerkit.tuning.winner_file import winner_toml
 
 _PLACES = {
@@ -25,7 +25,7 @@ _PLACES = {
     "Space": "space",
     "parse_search": "search",
     "tune_experiment": "experiment_search",
-    "usual_search": "usual_space",
+    "usual_space": "usual_choices",
     "winner_toml": "winner_file",
 }
 
@@ -39,7 +39,7 @@ __all__ = [
     "Space",
     "parse_search",
     "tune_experiment",
-    "usual_search",
+    "usual_space",
     "winner_toml",
 ]
 

@@ -11,7 +11,10 @@ State: TypeAlias = Literal["complete", "pruned", "failed"]
 @final
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a trial ended: its value after the last epoch, by epoch its ``curve``, or the ``reason`` of its failure."""
+    """How a trial ended: its value after the last epoch, by epoch its ``curve``, or the ``reason`` of its failure.
+
+    ``marks`` is what a pruner wrote down of it.
+    """
 
     number: int
     state: State
@@ -19,6 +22,7 @@ class Outcome:
     curve: tuple[float, ...] = ()
     seconds: float = 0.0
     reason: str | None = None
+    marks: dict[str, float] = field(default_factory=dict)
 
 
 @final

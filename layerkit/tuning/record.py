@@ -15,7 +15,7 @@ from layerkit.tuning.needed import quiet_optuna
 from layerkit.tuning.outcome import Outcome
 
 _IDENTITY = "layerkit"
-_CURVE, _SECONDS, _REASON = "curve", "seconds", "reason"
+_CURVE, _SECONDS, _REASON, _MARKS = "curve", "seconds", "reason", "marks"
 _PATIENCE = 20.0
 
 
@@ -93,9 +93,11 @@ class Record:
         with self._told(), quiet_optuna() as optuna:
             storage, trial = self._study._storage, self._ids[outcome.number]
             for step, value in enumerate(outcome.curve):
-                storage.set_trial_intermediate_value(trial, step, value)
+                storage.set_trial_intermediate_value(trial, step + 1, value)
             storage.set_trial_user_attr(trial, _SECONDS, outcome.seconds)
             storage.set_trial_user_attr(trial, _CURVE, list(outcome.curve))
+            if outcome.marks:
+                storage.set_trial_user_attr(trial, _MARKS, outcome.marks)
             if outcome.reason is not None:
                 storage.set_trial_user_attr(trial, _REASON, outcome.reason)
             values = None if outcome.value is None else [outcome.value]
@@ -132,6 +134,7 @@ def outcome_of(trial: Any) -> Outcome | None:
         value=trial.value if state != "failed" else None,
         curve=tuple(attrs.get(_CURVE, ())),
         seconds=attrs.get(_SECONDS, 0.0),
+        marks=attrs.get(_MARKS, {}),
         reason=attrs.get(_REASON, "it was ended in the storage" if state == "failed" else None),
     )
 

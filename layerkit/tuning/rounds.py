@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol, final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias, final
 
 from layerkit.errors import SearchError
 from layerkit.tuning.needed import quiet_optuna
 from layerkit.tuning.objective import Objective
 from layerkit.tuning.outcome import Outcome
 from layerkit.tuning.processes import Workers
+from layerkit.tuning.pruning import Pruning
 from layerkit.tuning.record import Record, outcome_of, state_of
 from layerkit.tuning.samplers import sampler_for
 from layerkit.tuning.tasks import Task
 
-Draw = Callable[[Any], dict[str, Any]]
+Draw: TypeAlias = Callable[[Any], dict[str, Any]]
+"""What a trial of Optuna suggests."""
+
+MakeTask: TypeAlias = Callable[[int, Mapping[str, Any], Pruning | None], Task]
 
 
 class Watcher(Protocol):
@@ -24,7 +28,7 @@ class Watcher(Protocol):
     def began(self, objective: Objective) -> None:
         """By what trials are compared."""
 
-    def drawn(self, number: int, params: dict[str, Any]) -> None:
+    def drawn(self, number: int, params: Mapping[str, Any]) -> None:
         """A trial is going to run."""
 
     def ended(self, outcome: Outcome) -> None:
@@ -44,10 +48,12 @@ class Rounds:
         self,
         *,
         draw: Draw,
-        task: Callable[[int, dict[str, Any]], Task],
+        task: MakeTask,
         objective: Objective,
         sampler: str,
-        points: Sequence[dict[str, Any]] | None,
+        pruner: str,
+        epochs: int,
+        points: Sequence[Mapping[str, Any]] | None,
         size: int,
         seed: int,
         record: Record | None,
@@ -56,6 +62,8 @@ class Rounds:
         self._draw = draw
         self._task = task
         self._sampler = sampler
+        self._pruner = pruner
+        self._epochs = epochs
         self._points = points
         self._size = size
         self._seed = seed
@@ -90,7 +98,10 @@ class Rounds:
             for number in numbers:
                 if number >= len(self.params):
                     self._ask(number)
-            tasks = [self._task(number, self.params[number]) for number in numbers if number not in self.outcomes]
+            pruning = self._pruning(first)
+            tasks = [
+                self._task(number, self.params[number], pruning) for number in numbers if number not in self.outcomes
+            ]
             if tasks:
                 self._perform(workers, tasks, limit)
             if any(number not in self.outcomes for number in numbers):
@@ -104,12 +115,19 @@ class Rounds:
         """The best trial that is complete, the first of equals."""
         return best_of(self.outcomes.values(), self.objective)
 
+    def _pruning(self, first: int) -> Pruning | None:
+        """What the trials of a round may compare themselves with."""
+        if self._pruner == "none":
+            return None
+        earlier = [self.outcomes[number] for number in range(first)]
+        return Pruning(self._pruner, self.objective.minimised, self._epochs, earlier)
+
     def _ask(self, number: int) -> None:
         with quiet_optuna():
             if self._points is None:
                 self.study.sampler = sampler_for(self._sampler, seed=self._seed, number=number)
             else:
-                self.study.enqueue_trial(self._points[number])
+                self.study.enqueue_trial(dict(self._points[number]))
             drawn = self._draw(self.study.ask())
         self.params.append(drawn)
         if self._record is not None:
@@ -133,8 +151,10 @@ class Rounds:
                     continue
                 storage = self.study._storage
                 for step, value in enumerate(outcome.curve):
-                    storage.set_trial_intermediate_value(trial._trial_id, step, value)
-                self.study.tell(number, values=outcome.value, state=state_of(optuna, outcome.state))
+                    storage.set_trial_intermediate_value(trial._trial_id, step + 1, value)
+                # of one that was pruned, Optuna takes the last value that was reported
+                told = outcome.value if outcome.state == "complete" else None
+                self.study.tell(number, values=told, state=state_of(optuna, outcome.state))
 
     def _take_over(self, trial: Any) -> None:
         """A trial of the record; it counts for the sampler once its whole round has ended."""

@@ -11,10 +11,11 @@ from layerkit.calls import Explained
 from layerkit.errors import ArgumentError
 from layerkit.suggestions import did_you_mean
 from layerkit.tuning.dimensions import Choice, Copies, Dimension, Integer, Real
+from layerkit.tuning.pruning import PRUNERS
 from layerkit.tuning.space import Space
 
 SAMPLERS = ("tpe", "random", "grid", "cma-es", "gp")
-SETTINGS = ("trials", "metric", "sampler", "round", "seed", "validation_fraction", "folds", "final_seeds")
+SETTINGS = ("trials", "metric", "sampler", "pruner", "round", "seed", "validation_fraction", "folds", "final_seeds")
 _DIMENSION = ("low", "high", "log", "step", "each", "when", "values", "copies", "span")
 
 
@@ -24,11 +25,13 @@ class Search(metaclass=Explained):
     """How hyperparameters are searched for: the space, how much is tried, and by what trials are judged.
 
     Args:
-        space: what is chosen.
+        space: what is chosen; None: the usual (``usual_space``), or what the function of ``tune`` asks for.
         trials: how many choices are tried, one training each.
         metric: what decides, measured on validation rows after the last epoch: a name such as ``"f1"``; None takes the
             experiment's accuracy, or else its cost. Costs and errors are best low, all else high.
         sampler: ``"tpe"``, ``"random"``, ``"grid"`` (every choice once), ``"cma-es"``, or ``"gp"``, which needs torch.
+        pruner: what ends hopeless trials, by the validation curves of trials of earlier rounds: ``"none"``,
+            ``"median"``, ``"halving"`` or ``"hyperband"``. A trial that is not ended goes on where it is.
         round: how many trials are drawn before the results of any of them count; the trials are the same for any number
             of jobs.
         seed: makes all randomness, each trial's own seed too.
@@ -41,10 +44,11 @@ class Search(metaclass=Explained):
         ArgumentError: an argument is of the wrong kind, or out of range.
     """
 
-    space: Space
+    space: Space | None = None
     trials: int = 50
     metric: str | None = None
     sampler: str = "tpe"
+    pruner: str = "none"
     round: int = 8
     seed: int = 0
     validation_fraction: float = 0.2
@@ -52,15 +56,18 @@ class Search(metaclass=Explained):
     final_seeds: int = 5
 
     def __post_init__(self) -> None:
-        check_instance(self, "space", self.space, Space)
+        check_instance(self, "space", self.space, Space, optional=True)
         check_integer(self, "trials", self.trials, minimum=1, maximum=10**6)
         check_instance(self, "metric", self.metric, str, optional=True)
         check_choice(self, "sampler", self.sampler, SAMPLERS)
+        check_choice(self, "pruner", self.pruner, PRUNERS)
         check_integer(self, "round", self.round, minimum=1, maximum=10**4)
         check_integer(self, "seed", self.seed, minimum=0, maximum=2**63 - 1)
         check_number(self, "validation_fraction", self.validation_fraction, above=0, below=1)
         if self.folds is not None:
             check_integer(self, "folds", self.folds, minimum=2, maximum=100)
+            if self.pruner != "none":
+                raise ArgumentError("Search: a trial of several folds has no one curve to be pruned by: leave out one")
         check_integer(self, "final_seeds", self.final_seeds, minimum=1, maximum=1000)
 
 
@@ -80,14 +87,29 @@ def parse_search(table: Mapping[str, Any], *, source: str = "the experiment") ->
             raise ArgumentError(
                 f"{source}: search: there is no key {key!r}.{did_you_mean(key, known)} The keys: {', '.join(known)}"
             )
-    space = table.get("space", {})
-    if not isinstance(space, Mapping):
+    space = table.get("space")
+    if space is not None and not isinstance(space, Mapping):
         raise ArgumentError(f"{source}: search.space must be a table, [search.space], got {space!r}")
+    rest = {key: value for key, value in table.items() if key != "space"}
     try:
-        dimensions = {path: _dimensions(path, given) for path, given in space.items()}
-        return Search(space=Space(dimensions), **{key: value for key, value in table.items() if key != "space"})
+        if space is None:
+            return Search(**rest)
+        return Search(space=Space({path: _dimensions(path, given) for path, given in space.items()}), **rest)
     except ArgumentError as error:
         raise ArgumentError(f"{source}: {error}") from error
+
+
+def identity_of(search: Search, metric: str) -> dict[str, Any]:
+    """What makes a search this one, beside what it is over: with the same, the trials are the same."""
+    return {
+        "metric": metric,
+        "sampler": search.sampler,
+        "pruner": search.pruner,
+        "round": search.round,
+        "seed": search.seed,
+        "validation_fraction": None if search.folds else search.validation_fraction,
+        "folds": search.folds,
+    }
 
 
 def _dimensions(path: str, given: Any) -> Dimension | Sequence[Dimension]:

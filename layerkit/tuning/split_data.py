@@ -42,7 +42,7 @@ def parts_of(train: Examples, search: Search) -> list[Part]:
         raise DataError(f"search: {told}") from None
 
 
-def final_part(train: Examples, experiment: Experiment, search: Search) -> tuple[Examples, Examples | None]:
+def final_part(train: Examples, experiment: Experiment) -> tuple[Examples, Examples | None]:
     """What the winner is trained on, and what its callbacks look at, as in ``layerkit run``."""
     if experiment.validation_fraction is None:
         return train, None

@@ -17,6 +17,7 @@ from layerkit.experiments.experiment import Experiment
 from layerkit.experiments.experiment_file import parse_experiment
 from layerkit.steps.threads import limited
 from layerkit.tuning.outcome import FinalRun, Outcome
+from layerkit.tuning.pruning import Pruning, PruningCallback
 
 Data = Mapping[str, Any]
 """By name: ``"parts"``, a list of pairs to train and to validate with; ``"train"`` and ``"test"``, for the winner."""
@@ -43,22 +44,25 @@ class TrialTask:
     settings: Mapping[str, Any]
     name: str
     measure: str
+    pruning: Pruning | None = None
 
     def perform(self, data: Data) -> Outcome:
         """What came of it; whatever the components raise is the trial's failure, and no more."""
         began = time.perf_counter()
         curves: list[list[float]] = []
+        judge = None
         try:
             with _one_thread():
                 for train, validation in data["parts"]:
                     experiment = seeded(self.settings, self.name, self.seed)
                     trainer = built(experiment, train, silence=("all",))
+                    judge = None if self.pruning is None else self.pruning.watch(self.number, self.measure)
                     history = trained(
                         trainer,
                         experiment,
                         train,
                         validation=validation,
-                        callbacks=experiment.callbacks,
+                        callbacks=[*experiment.callbacks, *([] if judge is None else [judge])],
                     )
                     curve = [float(value) for value in history[self.measure]]
                     if experiment.callbacks:
@@ -67,14 +71,22 @@ class TrialTask:
                     curves.append(curve)
         except Exception as error:
             return self.lost(reason_of(error), time.perf_counter() - began)
-        return self._outcome(curves, time.perf_counter() - began)
+        return self._outcome(curves, judge, time.perf_counter() - began)
 
-    def _outcome(self, curves: list[list[float]], seconds: float) -> Outcome:
+    def _outcome(self, curves: list[list[float]], judge: PruningCallback | None, seconds: float) -> Outcome:
         value = sum(curve[-1] for curve in curves) / len(curves)
         if not math.isfinite(value):
             return self.lost(f"{self.measure} is {value}", seconds)
         mean = tuple(sum(each) / len(each) for each in zip(*curves, strict=False))
-        return Outcome(number=self.number, state="complete", value=value, curve=mean, seconds=seconds)
+        pruned = judge is not None and judge.pruned
+        return Outcome(
+            number=self.number,
+            state="pruned" if pruned else "complete",
+            value=value,
+            curve=mean,
+            seconds=seconds,
+            marks={} if judge is None else judge.marks,
+        )
 
     def lost(self, reason: str, seconds: float = 0.0) -> Outcome:
         return Outcome(number=self.number, state="failed", reason=reason, seconds=seconds)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from layerkit import Digits
 from layerkit.errors import ArgumentError, DataError, SearchError
 from layerkit.experiments import Session, read_experiment
-from layerkit.tuning import parse_search, tune_experiment, usual_search, winner_toml
+from layerkit.tuning import Search, parse_search, tune_experiment, usual_space, winner_toml
 from layerkit.tuning.here import Here
 from layerkit.tuning.objective import Objective
 from layerkit.tuning.outcome import Outcome
@@ -28,6 +29,24 @@ def test_trials_are_the_same_for_any_number_of_jobs_and_where_a_search_goes_on(t
     part = tune_experiment(small(), dataclasses.replace(search, trials=4), workers=Here(), storage=storage)
     assert len(part.outcomes) == 4
     assert told(tune_experiment(small(), search, workers=Here(), storage=storage, resume=True)) == told(alone)
+
+
+@pytest.mark.parametrize("pruner", ["median", "halving", "hyperband"])
+def test_hopeless_trials_end_early_and_the_same_for_any_number_of_jobs(pruner: str, tmp_path: Path) -> None:
+    space = {"optimizer.learning_rate": {"low": 0.001, "high": 10.0, "log": True}}
+    search = search_of(space, sampler="random", pruner=pruner, trials=12, round=6, final_seeds=1)
+    experiment, storage = small().with_settings(epochs=9), str(tmp_path / "search.db")
+    whole = tune_experiment(experiment, search, workers=Here())
+    pruned = [outcome for outcome in whole.outcomes if outcome.state == "pruned"]
+    # the first round has none to be compared with
+    assert pruned
+    assert all(outcome.number >= 6 and len(outcome.curve) < 9 for outcome in pruned)
+    assert whole.best is not None
+    assert len(whole.best.curve) == 9
+    tune_experiment(experiment, dataclasses.replace(search, trials=8), workers=Here(), storage=storage)
+    resumed = tune_experiment(experiment, search, workers=Here(), storage=storage, resume=True)
+    # both at the end of the round, and not in its middle, may trials of it be compared with
+    assert told(resumed) == told(whole)
 
 
 @pytest.mark.parametrize("sampler", ["random", "cma-es", "grid"])
@@ -76,7 +95,7 @@ def test_only_the_winner_sees_the_test_data_and_once(monkeypatch: pytest.MonkeyP
         def began(self, objective: Any) -> None:
             assert objective.name == "accuracy"
 
-        def drawn(self, number: int, params: dict[str, Any]) -> None:
+        def drawn(self, number: int, params: Mapping[str, Any]) -> None:
             assert loaded == ["train"]
 
         def ended(self, outcome: Outcome) -> None:
@@ -184,15 +203,15 @@ def test_a_sampler_that_is_not_installed_says_how_it_is(monkeypatch: pytest.Monk
 
 
 def test_an_experiment_without_a_space_has_a_usual_one() -> None:
-    experiment, search = usual_search(small())
-    assert list(search.space.dimensions) == [
+    _, space = usual_space(small())
+    assert list(space.dimensions) == [
         "optimizer.learning_rate",
         "training.batch_size",
         "layers.2",
         "layers.2.units",
     ]
-    search = dataclasses.replace(search, trials=2, round=2, final_seeds=1)
-    assert tune_experiment(experiment, search, workers=Here()).best is not None
+    result = tune_experiment(small(), Search(trials=2, round=2, final_seeds=1), workers=Here())
+    assert "layers.2.copies" in result.best_params
 
 
 def test_the_time_limit_ends_a_search() -> None:

@@ -6,15 +6,14 @@ from layerkit.errors import ArgumentError
 from layerkit.experiments.experiment import Experiment
 from layerkit.layers.dense import Dense
 from layerkit.tuning.dimensions import Choice, Copies, Dimension, Integer, Real
-from layerkit.tuning.search import Search
 from layerkit.tuning.space import Space
 
 _FACTOR = 30.0
 _BATCHES = (8, 16, 32, 64, 128)
 
 
-def usual_search(experiment: Experiment) -> tuple[Experiment, Search]:
-    """The experiment with one hidden layer in place of several alike in a row, and the search over it.
+def usual_space(experiment: Experiment) -> tuple[Experiment, Space]:
+    """The experiment with one hidden layer in place of several alike in a row, and the space to search.
 
     A learning rate that is a number is chosen within a factor of 30; the batch size among 8 to 128; where the dense
     layers in front of the output stand in a row, one to four of them, of 8 to 256 units each.
@@ -40,4 +39,4 @@ def usual_search(experiment: Experiment) -> tuple[Experiment, Search]:
             f"{experiment.name} names no space to search, and has neither a learning rate that is a number nor hidden "
             "dense layers in a row: write [search.space] into its file"
         )
-    return experiment, Search(space=Space(space))
+    return experiment, Space(space)
