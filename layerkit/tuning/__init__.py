@@ -9,6 +9,7 @@ from layerkit.lazy import lazily
 if TYPE_CHECKING:
     from layerkit.tuning.dimensions import Choice, Copies, Integer, Real
     from layerkit.tuning.experiment_search import tune_experiment
+    from layerkit.tuning.function_search import tune
     from layerkit.tuning.result import Result
     from layerkit.tuning.search import Search, parse_search
     from layerkit.tuning.space import Space
@@ -24,6 +25,7 @@ _PLACES = {
     "Search": "search",
     "Space": "space",
     "parse_search": "search",
+    "tune": "function_search",
     "tune_experiment": "experiment_search",
     "usual_space": "usual_choices",
     "winner_toml": "winner_file",
@@ -38,6 +40,7 @@ __all__ = [
     "Search",
     "Space",
     "parse_search",
+    "tune",
     "tune_experiment",
     "usual_space",
     "winner_toml",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, final
@@ -52,7 +52,7 @@ class TrialTask:
         curves: list[list[float]] = []
         judge = None
         try:
-            with _one_thread():
+            with one_thread():
                 for train, validation in data["parts"]:
                     experiment = seeded(self.settings, self.name, self.seed)
                     trainer = built(experiment, train, silence=("all",))
@@ -71,22 +71,7 @@ class TrialTask:
                     curves.append(curve)
         except Exception as error:
             return self.lost(reason_of(error), time.perf_counter() - began)
-        return self._outcome(curves, judge, time.perf_counter() - began)
-
-    def _outcome(self, curves: list[list[float]], judge: PruningCallback | None, seconds: float) -> Outcome:
-        value = sum(curve[-1] for curve in curves) / len(curves)
-        if not math.isfinite(value):
-            return self.lost(f"{self.measure} is {value}", seconds)
-        mean = tuple(sum(each) / len(each) for each in zip(*curves, strict=False))
-        pruned = judge is not None and judge.pruned
-        return Outcome(
-            number=self.number,
-            state="pruned" if pruned else "complete",
-            value=value,
-            curve=mean,
-            seconds=seconds,
-            marks={} if judge is None else judge.marks,
-        )
+        return judged(self.number, self.measure, curves, judge, time.perf_counter() - began)
 
     def lost(self, reason: str, seconds: float = 0.0) -> Outcome:
         return Outcome(number=self.number, state="failed", reason=reason, seconds=seconds)
@@ -128,6 +113,23 @@ class FinalTask:
         return FinalRun(number=self.number, seed=self.seed, reason=reason)
 
 
+def judged(
+    number: int, measure: str, curves: Sequence[Sequence[float]], judge: PruningCallback | None, seconds: float
+) -> Outcome:
+    """What a trial's curves, one of each part, come to."""
+    value = sum(curve[-1] for curve in curves) / len(curves)
+    if not math.isfinite(value):
+        return Outcome(number=number, state="failed", reason=f"{measure} is {value}", seconds=seconds)
+    return Outcome(
+        number=number,
+        state="pruned" if judge is not None and judge.pruned else "complete",
+        value=value,
+        curve=tuple(sum(each) / len(each) for each in zip(*curves, strict=False)),
+        seconds=seconds,
+        marks={} if judge is None else judge.marks,
+    )
+
+
 def seeded(settings: Mapping[str, Any], name: str, seed: int) -> Experiment:
     """The experiment of a table, with another seed."""
     return parse_experiment(settings, name=name, source=name).with_settings(seed=seed)
@@ -140,7 +142,8 @@ def reason_of(error: BaseException) -> str:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
+    """BLAS on one thread, and no warnings: what is wrong with a trial is its outcome."""
     # trials are side by side in processes: threads of BLAS would only stand in each other's way
     with warnings.catch_warnings(), limited(1):
         warnings.simplefilter("ignore")
