@@ -6,6 +6,7 @@ import pickle
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -35,6 +36,7 @@ from layerkit.tuning.split_data import parts_of
 from layerkit.tuning.tasks import Data, judged, one_thread, reason_of
 
 _OF_FIT = ("epochs", "batch_size")
+_CHOICES = 10
 Build = Callable[[Any], Any]
 
 
@@ -170,8 +172,8 @@ def tune(
     Args:
         build: returns an unbuilt model, or a ``Trainer`` with ``seed=trial.number``. With more than one job it is sent
             to other processes, so it must stand in a module.
-        data: what is trained on and judged by: arrays ``(x, y)``, Examples, or a Dataset, whose test part is then looked
-            at in the end.
+        data: what is trained on and judged by: arrays ``(x, y)``, Examples, or a Dataset, whose test part is looked at
+            in the end.
         test: what the winner is tried on; None without a Dataset: nothing.
         search: how much is tried, without a space; its metric is accuracy, or else the cost, of what is built.
         epochs, batch_size: those of a fit; where the function asks for a choice of one of these names, that one's.
@@ -205,11 +207,9 @@ def tune(
     objective = _objective(building, search)
 
     def draw(trial: Any) -> dict[str, Any]:
-        try:
+        # what it raises, the trial itself meets again, and is recorded with the reason
+        with suppress(Exception):
             build(trial)
-        except Exception:
-            # the trial itself meets it again, and is recorded with the reason
-            pass
         return dict(trial.params)
 
     plan = Plan(
@@ -247,19 +247,22 @@ def _objective(building: Building, search: Search) -> Objective:
         ArgumentError: nothing of the metric's name is.
     """
     with quiet_optuna() as optuna:
-        trial = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=search.seed)).ask()
-        try:
-            made = building.build(trial)
-        except Exception as error:
-            raise ArgumentError(f"tune: the function fails at its first choice: {reason_of(error)}") from error
-    metrics = made.metrics if isinstance(made, Trainer) else building.metrics
+        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=search.seed))
+        for left in reversed(range(_CHOICES)):
+            trial = study.ask()
+            try:
+                building.build(trial)
+                break
+            except Exception as error:
+                if not left:
+                    told = f"tune: the function fails at {_CHOICES} choices: {reason_of(error)}"
+                    raise ArgumentError(told) from error
+    metrics = building.trainer(trial.params, 0).metrics
     known = ["cost", *(metric.name for metric in metrics if metric.in_history)]
-    building.trainer(trial.params, 0)
     wanted = search.metric or next((each for each in ("accuracy", "binary_accuracy") if each in known), "cost")
     if wanted not in known:
-        raise ArgumentError(
-            f"tune: {wanted!r} is not measured; what is built measures {', '.join(known)}: give metrics=[…]"
-        )
+        there = ", ".join(known)
+        raise ArgumentError(f"tune: {wanted!r} is not measured; what is built measures {there}: give metrics=[…]")
     return Objective(wanted)
 
 

@@ -74,10 +74,10 @@ def test_what_a_function_raises_is_a_trials_failure() -> None:
 @pytest.mark.parametrize(
     ("build", "options", "message"),
     [
-        (always, {}, "the function fails at its first choice: RuntimeError: never"),
+        (always, {}, "the function fails at 10 choices: RuntimeError: never"),
         (model, {}, r"give cost=… and optimizer=…"),
         (lambda trial: 3, {}, "must return a model or a trainer, got int"),
-        (lambda trial: trainer(trial), {"jobs": 2}, "cannot be sent to other processes"),
+        (lambda trial: Sequential(layers(trial)), {"jobs": 2}, "cannot be sent to other processes"),
         (trainer, {"search": Search(metric="f1")}, "'f1' is not measured; what is built measures cost, accuracy"),
         (trainer, {"search": search_of()}, "has no space"),
         (
