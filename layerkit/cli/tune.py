@@ -15,6 +15,10 @@ def tune(
     name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="An example, or a .toml file.")],
     trials: Annotated[int | None, typer.Option(help="How many choices are tried.")] = None,
     jobs: Annotated[int | None, typer.Option(help="How many processes train; one for each core if left out.")] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Train on the workers of this Dask scheduler: tcp://host:8786."),
+    ] = None,
     time_limit: Annotated[
         str | None, typer.Option(metavar="TIME", help="When to end, the winner's training included: 900, 15m, 1h30m.")
     ] = None,
@@ -37,6 +41,9 @@ def tune(
     json_file: Annotated[
         Path | None, typer.Option("--json", parser=place, metavar="FILE", help="Write all trials here, for programs.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(parser=place, metavar="FILE", help="Write a page with pictures: report.html.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
     """Search for hyperparameters; the winner is tried on the test data once, with several seeds.
@@ -52,6 +59,7 @@ def tune(
             name=name,
             trials=trials,
             jobs=jobs,
+            scheduler=scheduler,
             time_limit=time_limit,
             metric=metric,
             sampler=sampler,
@@ -63,6 +71,7 @@ def tune(
             resume=resume,
             save=save,
             json_file=json_file,
+            report=report,
             quiet=quiet,
         )
     )

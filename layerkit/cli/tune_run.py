@@ -9,7 +9,7 @@ import signal
 import sys
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -24,8 +24,10 @@ from layerkit.errors import ArgumentError, LayerkitError
 from layerkit.experiments.changes import Changes, changed
 from layerkit.experiments.experiment import Experiment
 from layerkit.experiments.lookup import Script, find
+from layerkit.tuning.dask_workers import DaskWorkers
 from layerkit.tuning.experiment_search import tune_experiment
 from layerkit.tuning.needed import require_optuna
+from layerkit.tuning.report import report_html
 from layerkit.tuning.result import Result
 from layerkit.tuning.search import Search, parse_search
 from layerkit.tuning.usual_choices import usual_space
@@ -42,6 +44,7 @@ class TuneRequest:
     name: str
     trials: int | None
     jobs: int | None
+    scheduler: str | None
     time_limit: str | None
     metric: str | None
     sampler: str | None
@@ -53,6 +56,7 @@ class TuneRequest:
     resume: bool
     save: Path | None
     json_file: Path | None
+    report: Path | None
     quiet: bool
 
 
@@ -69,17 +73,26 @@ def tune_as_asked(request: TuneRequest) -> int:
     limit = None if request.time_limit is None else seconds_of(request.time_limit)
     if request.jobs is not None and request.jobs < 1:
         raise ArgumentError(f"--jobs must be at least 1, got {request.jobs}")
-    require_apart({"--save": request.save, "--json": request.json_file}, [("the experiment itself", request.name)])
+    if request.jobs is not None and request.scheduler is not None:
+        raise ArgumentError("--jobs counts processes here, and with --scheduler the cluster trains: leave out one")
+    require_apart(
+        {"--save": request.save, "--json": request.json_file, "--report": request.report},
+        [("the experiment itself", request.name)],
+    )
     if request.save is not None:
         check_writable("--save", request.save, replaces=_is_toml, kind="TOML")
     if request.json_file is not None:
         check_writable("--json", request.json_file)
+    if request.report is not None:
+        check_writable("--report", request.report, replaces=_is_html, kind="HTML")
     display = TuneDisplay(experiment, search, time_limit=limit, quiet=request.quiet)
-    with _interrupted_by_terminate(), display:
+    cluster = None if request.scheduler is None else DaskWorkers(request.scheduler)
+    with _interrupted_by_terminate(), nullcontext() if cluster is None else closing(cluster), display:
         result = tune_experiment(
             experiment,
             search,
-            jobs=request.jobs or _cores(),
+            jobs=(request.jobs or _cores()) if cluster is None else cluster.count,
+            workers=cluster,
             time_limit=limit,
             storage=request.storage,
             resume=request.resume,
@@ -89,7 +102,9 @@ def tune_as_asked(request: TuneRequest) -> int:
         write_json(request.json_file, {"layerkit": __version__, **result.as_json()})
     text = winner_toml(result) if result.settings is not None else None
     if request.save is not None and text is not None:
-        _write(request.save, text)
+        _write("--save", request.save, text)
+    if request.report is not None and result.best is not None:
+        _write("--report", request.report, report_html(result))
     display.end(result, text, saved=request.save)
     if result.interrupted:
         _tell_interruption(result, request)
@@ -162,11 +177,15 @@ def _is_toml(file: BinaryIO) -> bool:
     return True
 
 
-def _write(path: Path, text: str) -> None:
+def _is_html(file: BinaryIO) -> bool:
+    return file.read(64).lstrip().lower().startswith((b"<!doctype html", b"<html"))
+
+
+def _write(option: str, path: Path, text: str) -> None:
     try:
         write_atomically(path, [text.encode()])
     except OSError as error:
-        raise LayerkitError(f"--save: {path} cannot be written: {error.strerror or error}") from error
+        raise LayerkitError(f"{option}: {path} cannot be written: {error.strerror or error}") from error
 
 
 def _tell_interruption(result: Result, request: TuneRequest) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from layerkit.tuning.dimensions import Choice, Copies, Integer, Real
     from layerkit.tuning.experiment_search import tune_experiment
     from layerkit.tuning.function_search import tune
+    from layerkit.tuning.report import report_html
     from layerkit.tuning.result import Result
     from layerkit.tuning.search import Search, parse_search
     from layerkit.tuning.space import Space
@@ -25,6 +26,7 @@ _PLACES = {
     "Search": "search",
     "Space": "space",
     "parse_search": "search",
+    "report_html": "report",
     "tune": "function_search",
     "tune_experiment": "experiment_search",
     "usual_space": "usual_choices",
@@ -40,6 +42,7 @@ __all__ = [
     "Search",
     "Space",
     "parse_search",
+    "report_html",
     "tune",
     "tune_experiment",
     "usual_space",

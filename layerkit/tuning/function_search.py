@@ -248,16 +248,18 @@ def _objective(building: Building, search: Search) -> Objective:
     """
     with quiet_optuna() as optuna:
         study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=search.seed))
+        params: dict[str, Any] = {}
         for left in reversed(range(_CHOICES)):
             trial = study.ask()
             try:
                 building.build(trial)
+                params = trial.params
                 break
             except Exception as error:
                 if not left:
                     told = f"tune: the function fails at {_CHOICES} choices: {reason_of(error)}"
                     raise ArgumentError(told) from error
-    metrics = building.trainer(trial.params, 0).metrics
+    metrics = building.trainer(params, 0).metrics
     known = ["cost", *(metric.name for metric in metrics if metric.in_history)]
     wanted = search.metric or next((each for each in ("accuracy", "binary_accuracy") if each in known), "cost")
     if wanted not in known:

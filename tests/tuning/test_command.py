@@ -63,8 +63,9 @@ def run(*arguments: object) -> int:
 def test_a_search_prints_a_line_a_trial_and_the_winner(
     mine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    best, report = tmp_path / "best.toml", tmp_path / "report.json"
-    assert run("tune", mine, "--jobs", 2, "--save", best, "--json", report) == 0
+    best, report, page = tmp_path / "best.toml", tmp_path / "report.json", tmp_path / "report.html"
+    assert run("tune", mine, "--jobs", 2, "--save", best, "--json", report, "--report", page) == 0
+    assert page.read_text().startswith("<!doctype html>")
     out = capsys.readouterr().out.splitlines()
     assert out[0] == (
         "mine: 4 trials by tpe, rounds of 2, seed 0; chosen: optimizer.learning_rate, layers.2, layers.2.units"
