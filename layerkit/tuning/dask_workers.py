@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, final
@@ -18,7 +19,7 @@ _PATIENCE = 15.0
 class DaskWorkers:
     """Sends tasks to the scheduler at an address, ``tcp://10.0.0.5:8786``; Dask repeats those of workers that are lost.
 
-    The data goes to every worker once. Each needs layerkit, and the plugins that the trials use, of the same versions.
+    The data goes to each worker once. Each needs layerkit, and the plugins that the trials use, of the same versions.
 
     Raises:
         SearchError: Dask is not installed, or the scheduler cannot be reached.
@@ -45,7 +46,10 @@ class DaskWorkers:
         return max(1, sum(threads.values()))
 
     def share(self, name: str, value: Any) -> None:
-        self._data[name] = self._client.scatter(value, broadcast=True, hash=False)
+        # a task, and not what scatter does: the scheduler can make it again when all workers that hold it are lost
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self._data[name] = self._client.submit(_same, value, pure=False)
 
     def results(self, tasks: Sequence[Task], *, until: float | None = None) -> Iterator[Any]:
         from distributed import as_completed
@@ -68,6 +72,10 @@ class DaskWorkers:
     def close(self) -> None:
         with suppress(OSError, TimeoutError):
             self._client.close(timeout=_PATIENCE)
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def _perform(task: Task, data: dict[str, Any]) -> Any:

@@ -49,7 +49,8 @@ class Record:
                 storage=database, study_name=name, direction=direction, load_if_exists=True
             )
             there = self._study.user_attrs.get(_IDENTITY)
-            if not known:
+            # one that was killed before its first trial has begun nothing yet
+            if not known or (there is None and not self._study.get_trials(deepcopy=False)):
                 self._study.set_user_attr(_IDENTITY, identity)
             elif there is None:
                 raise SearchError(f"{storage}: {name!r} is a study that layerkit did not make: name another storage")
