@@ -94,9 +94,7 @@ def _one_search(
             return
     outcome.count("searches that came to their end")
     if (found := _told(folder)) != wanted:
-        outcome.fail(
-            "another end", f"best {found['best']} with {len(found['trials'])} trials, and not {wanted['best']}"
-        )
+        outcome.fail("another end", f"best {found['best']} of {len(found['trials'])} trials, not {wanted['best']}")
 
 
 def _command(folder: Path, storage: Path | None) -> subprocess.Popen[bytes]:
