@@ -13,6 +13,7 @@ from layerkit.experiments.experiment_file import settings_of
 from layerkit.registry.host import PluginHost, default_host
 from layerkit.tuning.conduct import Plan, conduct, require_ready
 from layerkit.tuning.fitted_space import fitted
+from layerkit.tuning.halving import Stage
 from layerkit.tuning.objective import objective_of
 from layerkit.tuning.processes import Workers
 from layerkit.tuning.pruning import Pruning
@@ -74,14 +75,14 @@ def tune_experiment(
     fraction = winning_fraction(experiment, search)
     settings = settings_of(experiment.with_settings(validation_fraction=fraction), host=host)
 
-    def trial(number: int, drawn: Mapping[str, Any], pruning: Pruning | None) -> TrialTask:
+    def trial(number: int, drawn: Mapping[str, Any], judge: Pruning | Stage | None) -> TrialTask:
         return TrialTask(
             number=number,
             seed=trial_seed(search.seed, number),
             settings=space.applied(settings, drawn),
             name=experiment.name,
             measure=objective.measure,
-            pruning=pruning,
+            judge=judge,
         )
 
     def final(number: int, seed: int, drawn: Mapping[str, Any]) -> FinalTask:

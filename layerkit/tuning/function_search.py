@@ -22,18 +22,19 @@ from layerkit.interfaces.optimizer import Optimizer
 from layerkit.models.model import Model
 from layerkit.training.trainer import Trainer
 from layerkit.tuning.conduct import Plan, conduct, require_ready
+from layerkit.tuning.halving import Stage
 from layerkit.tuning.here import Here
 from layerkit.tuning.needed import quiet_optuna
 from layerkit.tuning.objective import Objective
 from layerkit.tuning.outcome import FinalRun, Outcome
 from layerkit.tuning.processes import Workers
-from layerkit.tuning.pruning import Pruning, PruningCallback
+from layerkit.tuning.pruning import Pruning
 from layerkit.tuning.result import Result
 from layerkit.tuning.rounds import Watcher
 from layerkit.tuning.samplers import trial_seed
 from layerkit.tuning.search import Search, identity_of
 from layerkit.tuning.split_data import parts_of
-from layerkit.tuning.tasks import Data, judged, one_thread, reason_of
+from layerkit.tuning.tasks import Data, Watch, judged, one_thread, reason_of, watch_of
 
 _OF_FIT = ("epochs", "batch_size")
 _CHOICES = 10
@@ -91,24 +92,24 @@ class FunctionTrial:
     building: Building
     drawn: Mapping[str, Any]
     measure: str
-    pruning: Pruning | None = None
+    judge: Pruning | Stage | None = None
 
     def perform(self, data: Data) -> Outcome:
         """What came of it; whatever the function or its components raise is the trial's failure, and no more."""
         began = time.perf_counter()
         curves: list[list[float]] = []
-        judge: PruningCallback | None = None
+        watch: Watch | None = None
         try:
             with one_thread():
                 for train, validation in data["parts"]:
                     trainer = self.building.trainer(self.drawn, self.seed)
-                    judge = None if self.pruning is None else self.pruning.watch(self.number, self.measure)
-                    callbacks = [] if judge is None else [judge]
-                    history = self.building.fit(trainer, self.drawn, train, validation=validation, callbacks=callbacks)
-                    curves.append([float(value) for value in history[self.measure]])
+                    watch = watch_of(self.judge, trainer, self.number, self.measure)
+                    callbacks = [] if watch is None else [watch]
+                    self.building.fit(trainer, self.drawn, train, validation=validation, callbacks=callbacks)
+                    curves.append([float(value) for value in trainer.history[self.measure]])
         except Exception as error:
             return self.lost(reason_of(error), time.perf_counter() - began)
-        return judged(self.number, self.measure, curves, judge, time.perf_counter() - began)
+        return judged(self.number, self.measure, curves, watch, time.perf_counter() - began)
 
     def lost(self, reason: str, seconds: float = 0.0) -> Outcome:
         return Outcome(number=self.number, state="failed", reason=reason, seconds=seconds)
@@ -217,8 +218,8 @@ def tune(
         objective=objective,
         draw=draw,
         points=None,
-        trial=lambda number, drawn, pruning: FunctionTrial(
-            number, trial_seed(search.seed, number), building, dict(drawn), objective.measure, pruning
+        trial=lambda number, drawn, judge: FunctionTrial(
+            number, trial_seed(search.seed, number), building, dict(drawn), objective.measure, judge
         ),
         final=lambda number, seed, drawn: FunctionFinal(number, seed, building, dict(drawn)),
         parts=parts_of(train, search),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, final
 
-State: TypeAlias = Literal["complete", "pruned", "failed"]
+State: TypeAlias = Literal["complete", "pruned", "failed", "paused"]
 
 
 @final
@@ -13,7 +13,7 @@ State: TypeAlias = Literal["complete", "pruned", "failed"]
 class Outcome:
     """How a trial ended: its value after the last epoch, by epoch its ``curve``, or the ``reason`` of its failure.
 
-    ``marks`` is what a pruner wrote down of it.
+    ``marks`` is what a pruner wrote down of it; ``kept`` the trainer's state of one that is paused, and may go on.
     """
 
     number: int
@@ -23,6 +23,7 @@ class Outcome:
     seconds: float = 0.0
     reason: str | None = None
     marks: dict[str, float] = field(default_factory=dict)
+    kept: Any = field(default=None, repr=False, compare=False)
 
 
 @final

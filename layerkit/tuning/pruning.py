@@ -70,8 +70,6 @@ class PruningCallback(Callback):
 def _pruner(optuna: Any, name: str, epochs: int) -> Any:
     if name == "median":
         return optuna.pruners.MedianPruner(n_startup_trials=_STARTUP, n_warmup_steps=max(1, epochs // 10))
-    if name == "halving":
-        return optuna.pruners.SuccessiveHalvingPruner(min_resource=max(1, epochs // 9), reduction_factor=3)
     return optuna.pruners.HyperbandPruner(min_resource=1, max_resource=max(2, epochs), reduction_factor=3)
 
 

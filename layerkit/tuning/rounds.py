@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, final
 
 from layerkit.errors import SearchError
+from layerkit.tuning.halving import Stage, halved
 from layerkit.tuning.needed import quiet_optuna
 from layerkit.tuning.objective import Objective
 from layerkit.tuning.outcome import Outcome
@@ -19,7 +20,7 @@ from layerkit.tuning.tasks import Task
 Draw: TypeAlias = Callable[[Any], dict[str, Any]]
 """What a trial of Optuna suggests."""
 
-MakeTask: TypeAlias = Callable[[int, Mapping[str, Any], Pruning | None], Task]
+MakeTask: TypeAlias = Callable[[int, Mapping[str, Any], Pruning | Stage | None], Task]
 
 
 class Watcher(Protocol):
@@ -98,12 +99,14 @@ class Rounds:
             for number in numbers:
                 if number >= len(self.params):
                     self._ask(number)
-            pruning = self._pruning(first)
-            tasks = [
-                self._task(number, self.params[number], pruning) for number in numbers if number not in self.outcomes
-            ]
-            if tasks:
-                self._perform(workers, tasks, limit)
+            left = [number for number in numbers if number not in self.outcomes]
+            for number in left:
+                self._watcher.drawn(number, self.params[number])
+            for outcome in self._performed(workers, numbers, left, limit) if left else ():
+                self.outcomes[outcome.number] = outcome
+                if self._record is not None:
+                    self._record.ended(outcome)
+                self._watcher.ended(outcome)
             if any(number not in self.outcomes for number in numbers):
                 return
             self._tell(numbers)
@@ -133,14 +136,18 @@ class Rounds:
         if self._record is not None:
             self._record.asked(self.study.get_trials(deepcopy=False)[number])
 
-    def _perform(self, workers: Workers, tasks: list[Task], limit: float | None) -> None:
-        for task in tasks:
-            self._watcher.drawn(task.number, self.params[task.number])
-        for outcome in workers.results(tasks, until=limit):
-            self.outcomes[outcome.number] = outcome
-            if self._record is not None:
-                self._record.ended(outcome)
-            self._watcher.ended(outcome)
+    def _performed(self, workers: Workers, numbers: range, left: list[int], limit: float | None) -> Iterator[Outcome]:
+        """The outcomes of those that are left of a round, as they come."""
+        if self._pruner == "halving":
+
+            def perform(stages: Mapping[int, Stage]) -> Iterator[Outcome]:
+                tasks = [self._task(number, self.params[number], stage) for number, stage in stages.items()]
+                return workers.results(tasks, until=limit)
+
+            known = {number: self.outcomes[number] for number in numbers if number in self.outcomes}
+            return halved(numbers, known, epochs=self._epochs, objective=self.objective, perform=perform)
+        pruning = self._pruning(numbers.start)
+        return workers.results([self._task(number, self.params[number], pruning) for number in left], until=limit)
 
     def _tell(self, numbers: range) -> None:
         with quiet_optuna() as optuna:

@@ -30,8 +30,8 @@ class Search(metaclass=Explained):
         metric: what decides, measured on validation rows after the last epoch: a name such as ``"f1"``; None takes the
             experiment's accuracy, or else its cost. Costs and errors are best low, all else high.
         sampler: ``"tpe"``, ``"random"``, ``"grid"`` (every choice once), ``"cma-es"``, or ``"gp"``, which needs torch.
-        pruner: what ends hopeless trials, by the validation curves of trials of earlier rounds: ``"none"``,
-            ``"median"``, ``"halving"`` or ``"hyperband"``. A trial that is not ended goes on where it is.
+        pruner: what ends hopeless trials, by validation curves: ``"none"``; ``"median"`` or ``"hyperband"``,
+            compared with earlier rounds; ``"halving"`` within a round, where the best go on from where they are.
         round: how many trials are drawn before the results of any of them count; the trials are the same for any number
             of jobs.
         seed: makes all randomness, each trial's own seed too.

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, final
+from typing import Any, Protocol, TypeAlias, final
 
 from layerkit.data.examples import Examples
 from layerkit.experiments.building import built, trained
@@ -16,11 +16,16 @@ from layerkit.experiments.classification import classify
 from layerkit.experiments.experiment import Experiment
 from layerkit.experiments.experiment_file import parse_experiment
 from layerkit.steps.threads import limited
+from layerkit.training.trainer import Trainer
+from layerkit.tuning.halving import Pause, Stage
 from layerkit.tuning.outcome import FinalRun, Outcome
 from layerkit.tuning.pruning import Pruning, PruningCallback
 
 Data = Mapping[str, Any]
 """By name: ``"parts"``, a list of pairs to train and to validate with; ``"train"`` and ``"test"``, for the winner."""
+
+
+Watch: TypeAlias = PruningCallback | Pause
 
 
 class Task(Protocol):
@@ -44,34 +49,34 @@ class TrialTask:
     settings: Mapping[str, Any]
     name: str
     measure: str
-    pruning: Pruning | None = None
+    judge: Pruning | Stage | None = None
 
     def perform(self, data: Data) -> Outcome:
         """What came of it; whatever the components raise is the trial's failure, and no more."""
         began = time.perf_counter()
         curves: list[list[float]] = []
-        judge = None
+        watch: Watch | None = None
         try:
             with one_thread():
                 for train, validation in data["parts"]:
                     experiment = seeded(self.settings, self.name, self.seed)
                     trainer = built(experiment, train, silence=("all",))
-                    judge = None if self.pruning is None else self.pruning.watch(self.number, self.measure)
-                    history = trained(
+                    watch = watch_of(self.judge, trainer, self.number, self.measure)
+                    trained(
                         trainer,
                         experiment,
                         train,
                         validation=validation,
-                        callbacks=[*experiment.callbacks, *([] if judge is None else [judge])],
+                        callbacks=[*experiment.callbacks, *([] if watch is None else [watch])],
                     )
-                    curve = [float(value) for value in history[self.measure]]
-                    if experiment.callbacks:
+                    curve = [float(value) for value in trainer.history[self.measure]]
+                    if experiment.callbacks and not paused(watch):
                         # one of them may have gone back to the best epoch: what counts is the model that is left
                         curve.append(float(trainer.evaluate(validation)[self.measure.removeprefix("validation_")]))
                     curves.append(curve)
         except Exception as error:
             return self.lost(reason_of(error), time.perf_counter() - began)
-        return judged(self.number, self.measure, curves, judge, time.perf_counter() - began)
+        return judged(self.number, self.measure, curves, watch, time.perf_counter() - began)
 
     def lost(self, reason: str, seconds: float = 0.0) -> Outcome:
         return Outcome(number=self.number, state="failed", reason=reason, seconds=seconds)
@@ -114,20 +119,38 @@ class FinalTask:
 
 
 def judged(
-    number: int, measure: str, curves: Sequence[Sequence[float]], judge: PruningCallback | None, seconds: float
+    number: int, measure: str, curves: Sequence[Sequence[float]], watch: Watch | None, seconds: float
 ) -> Outcome:
     """What a trial's curves, one of each part, come to."""
     value = sum(curve[-1] for curve in curves) / len(curves)
     if not math.isfinite(value):
         return Outcome(number=number, state="failed", reason=f"{measure} is {value}", seconds=seconds)
+    pruned = isinstance(watch, PruningCallback) and watch.pruned
     return Outcome(
         number=number,
-        state="pruned" if judge is not None and judge.pruned else "complete",
+        state="paused" if paused(watch) else "pruned" if pruned else "complete",
         value=value,
         curve=tuple(sum(each) / len(each) for each in zip(*curves, strict=False)),
         seconds=seconds,
-        marks={} if judge is None else judge.marks,
+        marks=watch.marks if isinstance(watch, PruningCallback) else {},
+        kept=watch.kept if isinstance(watch, Pause) else None,
     )
+
+
+def watch_of(judge: Pruning | Stage | None, trainer: Trainer, number: int, measure: str) -> Watch | None:
+    """The callback that may end a trial early; a trainer whose trial was paused is brought back to there."""
+    if isinstance(judge, Pruning):
+        return judge.watch(number, measure)
+    if judge is None:
+        return None
+    if judge.state is not None:
+        trainer.restore(judge.state)
+    return judge.pause()
+
+
+def paused(watch: Watch | None) -> bool:
+    """Whether a trial was stopped and may go on."""
+    return isinstance(watch, Pause) and watch.kept is not None
 
 
 def seeded(settings: Mapping[str, Any], name: str, seed: int) -> Experiment:

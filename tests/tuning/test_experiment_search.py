@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,32 @@ from layerkit.tuning.here import Here
 from layerkit.tuning.objective import Objective
 from layerkit.tuning.outcome import Outcome
 from layerkit.tuning.rounds import best_of
+from layerkit.tuning.tasks import Task
 from tests.tuning.searches import search_of, small, told
 
 pytestmark = pytest.mark.extra
 pytest.importorskip("optuna")
+
+
+class Interrupted:
+    """As ``Here``, until so many tasks were performed: then Ctrl-C is pressed."""
+
+    def __init__(self, tasks: int) -> None:
+        self._here = Here()
+        self._left = tasks
+
+    def share(self, name: str, value: Any) -> None:
+        self._here.share(name, value)
+
+    def results(self, tasks: Sequence[Task], *, until: float | None = None) -> Iterator[Any]:
+        for task in tasks:
+            if not self._left:
+                raise KeyboardInterrupt
+            self._left -= 1
+            yield from self._here.results([task])
+
+    def close(self) -> None:
+        self._here.close()
 
 
 def test_trials_are_the_same_for_any_number_of_jobs_and_where_a_search_goes_on(tmp_path: Path) -> None:
@@ -38,15 +60,29 @@ def test_hopeless_trials_end_early_and_the_same_for_any_number_of_jobs(pruner: s
     experiment, storage = small().with_settings(epochs=9), str(tmp_path / "search.db")
     whole = tune_experiment(experiment, search, workers=Here())
     pruned = [outcome for outcome in whole.outcomes if outcome.state == "pruned"]
-    # the first round has none to be compared with
     assert pruned
-    assert all(outcome.number >= 6 and len(outcome.curve) < 9 for outcome in pruned)
+    assert all(len(outcome.curve) < 9 for outcome in pruned)
+    # of six, two go on and one of those; else the first round has none to be compared with
+    lengths = [len(outcome.curve) for outcome in whole.outcomes[:6]]
+    assert sorted(lengths) == [1, 1, 1, 1, 3, 9] if pruner == "halving" else lengths == [9] * 6
     assert whole.best is not None
     assert len(whole.best.curve) == 9
-    tune_experiment(experiment, dataclasses.replace(search, trials=8), workers=Here(), storage=storage)
+    # in the middle of a round, whose trials are in different stages then
+    assert tune_experiment(experiment, search, workers=Interrupted(8), storage=storage).interrupted
     resumed = tune_experiment(experiment, search, workers=Here(), storage=storage, resume=True)
-    # both at the end of the round, and not in its middle, may trials of it be compared with
     assert told(resumed) == told(whole)
+
+
+def test_a_trial_that_goes_on_is_as_if_it_had_not_stopped() -> None:
+    space = {"optimizer.learning_rate": {"low": 0.001, "high": 10.0, "log": True}}
+    experiment = small().with_settings(epochs=9)
+    halved, whole = (
+        tune_experiment(experiment, search_of(space, sampler="random", pruner=pruner, final_seeds=1), workers=Here())
+        for pruner in ("halving", "none")
+    )
+    assert halved.params == whole.params
+    for one, other in zip(halved.outcomes, whole.outcomes, strict=True):
+        assert one.curve == other.curve[: len(one.curve)]
 
 
 @pytest.mark.parametrize("sampler", ["random", "cma-es", "grid"])

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,6 @@ pruner = "median"
 "optimizer.learning_rate" = { low = 0.0001, high = 0.1, log = true }
 "training.batch_size" = { values = [8, 16, 32] }
 """
-_LONGEST_SECONDS = 6.0
 _WORKER_KILLS = 2
 """Of one command: a trial whose process is killed three times counts as failed."""
 
@@ -47,21 +47,28 @@ def run(count: int, seed: int, folder: Path) -> Outcome:
     chance = random.Random(seed)
     outcome = Outcome()
     (folder / "experiment.toml").write_text(_EXPERIMENT)
+    began = time.monotonic()
     with _command(folder, None) as command:
         if command.wait() != 0:
             outcome.fail("without a kill", _said(folder))
             return outcome
-    wanted = _told(folder)
+    wanted, longest = _told(folder), time.monotonic() - began
     while outcome.tried < count:
         storage = folder / "storage"
         storage.mkdir()
-        _one_search(count, chance, folder, storage / "search.db", wanted, outcome)
+        _one_search(count, chance, folder, storage / "search.db", wanted, longest, outcome)
         shutil.rmtree(storage)
     return outcome
 
 
 def _one_search(
-    count: int, chance: random.Random, folder: Path, storage: Path, wanted: dict[str, Any], outcome: Outcome
+    count: int,
+    chance: random.Random,
+    folder: Path,
+    storage: Path,
+    wanted: dict[str, Any],
+    longest: float,
+    outcome: Outcome,
 ) -> None:
     kept = 0
     while True:
@@ -73,7 +80,7 @@ def _one_search(
             workers = _WORKER_KILLS
             while outcome.tried < count and command.poll() is None:
                 with suppress(subprocess.TimeoutExpired):
-                    command.wait(chance.uniform(0.1, _LONGEST_SECONDS))
+                    command.wait(chance.uniform(0.05, 1.0) * longest)
                 if command.poll() is not None:
                     break
                 children = _children(command.pid)
