@@ -64,6 +64,10 @@ class EngineError(LayerkitError):
     """An engine cannot run this model; the message names the layer that stands in the way."""
 
 
+class MissingExtraError(LayerkitError, ImportError):
+    """Something needs a package that an extra of layerkit brings: the message says what to install."""
+
+
 class PluginError(LayerkitError):
     """A plugin could not be loaded, or a component of one could not be used."""
 

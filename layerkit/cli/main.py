@@ -11,8 +11,10 @@ import typer
 from layerkit import __version__
 from layerkit.cli import plugins
 from layerkit.cli.components import list_components, list_examples, show_component
+from layerkit.cli.plot_command import HANDED_ON, plot
+from layerkit.cli.predict import predict_file
 from layerkit.cli.run import EXTRA_ARGUMENTS, run
-from layerkit.cli.saved_models import evaluate_file, inspect_file, predict_file
+from layerkit.cli.saved_models import evaluate_file, inspect_file
 from layerkit.cli.text import print_error
 from layerkit.cli.tune import tune
 from layerkit.cli.warning_lines import warnings_as_lines
@@ -29,6 +31,7 @@ app.command("examples")(list_examples)
 app.command("evaluate")(evaluate_file)
 app.command("predict")(predict_file)
 app.command("inspect")(inspect_file)
+app.command("plot", context_settings=HANDED_ON)(plot)
 app.command("list")(list_components)
 app.command("show")(show_component)
 app.add_typer(plugins.app, name="plugins")

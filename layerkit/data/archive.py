@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
+import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast, final
 
-from layerkit.data.data_file import CHUNK, DEFLATE_RATIO, MAXIMUM_BYTES, PathLike, opened, size_of
+from layerkit.data.data_file import CHUNK, DEFLATE_RATIO, MAXIMUM_BYTES, PathLike, native, opened, read_data, size_of
 from layerkit.data.file_kind import seems_to_be
-from layerkit.data.npy import read_npy_data, read_npy_header
+from layerkit.data.npy import NpyHeader, read_npy_data, read_npy_header
 from layerkit.errors import DatasetError
 from layerkit.types import Array
+
+_DAMAGE = (zipfile.BadZipFile, struct.error, NotImplementedError, RuntimeError, ValueError, OverflowError)
+"""What zipfile raises for some kind of damage."""
 
 
 def read_npz(
@@ -43,17 +48,26 @@ def read_npz(
                 return {
                     name: _read(archive, entries[name], f"{path}, array {name!r}", text=name in text) for name in names
                 }
-        except (
-            zipfile.BadZipFile,
-            struct.error,
-            NotImplementedError,
-            RuntimeError,
-            ValueError,
-            OverflowError,
-        ) as error:
-            # zipfile raises each of these for some kind of damage
-            kind = _seems_to_be(file)
-            raise DatasetError(f"{path}: not a sound .npz file: {error}{kind}") from error
+        except _DAMAGE as error:
+            raise DatasetError(f"{path}: not a sound .npz file: {error}{_seems_to_be(file)}") from error
+
+
+def npz_pieces(path: PathLike, choices: Sequence[str], *, rows: int) -> Iterator[Array]:
+    """The first array of ``choices`` that is in the file, so many rows at a time, however many there are.
+
+    Raises:
+        DatasetError: as ``read_npz``, when the piece is asked for.
+    """
+    with opened(path) as file:
+        size = size_of(file)
+        try:
+            with zipfile.ZipFile(_Frugal(file, path)) as archive:
+                entries = _entries(archive, path)
+                (name,) = _chosen(entries, [(name,) for name in choices], path)
+                _check_sizes([entries[name]], size, sys.maxsize, path)
+                yield from _pieces(archive, entries[name], f"{path}, array {name!r}", rows)
+        except _DAMAGE as error:
+            raise DatasetError(f"{path}: not a sound .npz file: {error}{_seems_to_be(file)}") from error
 
 
 @final
@@ -127,7 +141,26 @@ def _seems_to_be(file: io.BufferedReader) -> str:
 
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str, *, text: bool) -> Array:
     with cast("io.BufferedIOBase", archive.open(entry)) as file:
-        header = read_npy_header(file, place, text=text)
-        if header.count > entry.file_size:
-            raise DatasetError(f"{place}: truncated: {header.count:,} bytes declared, {entry.file_size:,} are there")
-        return read_npy_data(file, header, place)
+        return read_npy_data(file, _header(file, entry, place, text=text), place)
+
+
+def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str, rows: int) -> Iterator[Array]:
+    with cast("io.BufferedIOBase", archive.open(entry)) as file:
+        header = _header(file, entry, place, text=False)
+        if header.columns_first or not header.shape or not header.count:
+            # its rows do not lie one behind the other
+            yield read_npy_data(file, header, place)
+            return
+        row = header.dtype.itemsize * math.prod(header.shape[1:])
+        for start in range(0, header.shape[0], rows):
+            count = min(rows, header.shape[0] - start)
+            last = start + count == header.shape[0]
+            values = read_data(file, count * row, place, last=last).view(header.dtype)
+            yield native(values.reshape(count, *header.shape[1:]))
+
+
+def _header(file: io.BufferedIOBase, entry: zipfile.ZipInfo, place: str, *, text: bool) -> NpyHeader:
+    header = read_npy_header(file, place, text=text)
+    if header.count > entry.file_size:
+        raise DatasetError(f"{place}: truncated: {header.count:,} bytes declared, {entry.file_size:,} are there")
+    return header

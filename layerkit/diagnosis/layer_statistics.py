@@ -8,7 +8,7 @@ from typing import Any, final
 
 import numpy as np
 
-from layerkit.arguments import check_integer
+from layerkit.arguments import check_boolean, check_integer
 from layerkit.callbacks.record_log import RecordLog
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import FitView
@@ -22,6 +22,8 @@ from layerkit.random_streams import RandomStreams
 from layerkit.steps.sample import sample
 from layerkit.types import Array, Value
 
+PERCENTILES = (5, 25, 50, 75, 95)
+
 
 @final
 class LayerStatistics(RecordLog):
@@ -34,7 +36,9 @@ class LayerStatistics(RecordLog):
 
     - ``PATH.mean``, ``PATH.deviation``: of all its outputs; ``PATH.zeros``: the share of them that is exactly 0;
     - ``PATH.gradient``: the norm √Σ g² of the gradient of the mean cost in its own parameters, ``PATH.parameters``: the
-      norm of those, where it has any that are trained.
+      norm of those, where it has any that are trained;
+    - with ``percentiles``, ``PATH.output_5``, ``PATH.output_25`` and so on, 50, 75 and 95: below which so many per cent
+      of its outputs lie; ``PATH.gradient_5`` and so on likewise: how they are spread, as ``layerkit.plots`` draws it.
 
     A number that is not finite, of which the fit itself tells, is kept as 0. The records are part of checkpoints, so a
     run that is resumed goes on with them; every other fit begins anew.
@@ -44,6 +48,7 @@ class LayerStatistics(RecordLog):
             replaced. Without, they are kept in memory alone.
         every_steps: a record after each so many steps; without, after each epoch.
         rows: how many rows of the training data are looked at, at least 1; fewer where a row is large.
+        percentiles: whether they are kept, too.
 
     Raises:
         ArgumentError: an argument is out of range; at the start of a fit, the training data does not come in arrays,
@@ -61,11 +66,18 @@ class LayerStatistics(RecordLog):
     """
 
     def __init__(
-        self, path: str | os.PathLike[str] | None = None, *, every_steps: int | None = None, rows: int = 64
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        every_steps: int | None = None,
+        rows: int = 64,
+        percentiles: bool = False,
     ) -> None:
         super().__init__(path, every_steps)
         check_integer(self, "rows", rows, minimum=1)
+        check_boolean(self, "percentiles", percentiles)
         self.rows = rows
+        self.percentiles = percentiles
         self._observed: _Observed | None = None
 
     def fit_started(self, fit: Any) -> None:
@@ -85,7 +97,7 @@ class LayerStatistics(RecordLog):
         if self._observed is None or self._observed.version != fit.model.structure.version:
             batch = sample(fit.job.data, self.rows)
             assert batch is not None
-            self._observed = _Observed(fit.model, fit.job.cost, batch)
+            self._observed = _Observed(fit.model, fit.job.cost, batch, self.percentiles)
         return self._observed.measured()
 
 
@@ -93,11 +105,12 @@ class LayerStatistics(RecordLog):
 class _Observed:
     """A model and a batch with passes and memory of their own."""
 
-    def __init__(self, model: Model, cost: Cost, batch: Batch) -> None:
+    def __init__(self, model: Model, cost: Cost, batch: Batch, percentiles: bool) -> None:
         structure = model.structure
         self.version = structure.version
         self._cost = cost
         self._batch = batch
+        self._percentiles = percentiles
         coupled = any(node.layer.coupled_rows and not node.layer.frozen for node in structure.node.walk())
         gradient = np.zeros_like(structure.gradient)
         self._streams = RandomStreams(0)
@@ -109,7 +122,7 @@ class _Observed:
         batch, cost, passes = self._batch, self._cost, self._pass
         assert batch.y is not None
         rows = row_count(batch.x)
-        watch = _Watch()
+        watch = _Watch(self._percentiles)
         # the same numbers each time, so that a run that is resumed keeps what one run would
         self._streams.begin_anew()
         with np.errstate(all="ignore"):
@@ -126,8 +139,9 @@ class _Observed:
 class _Watch:
     """A tracer that keeps the numbers of each layer."""
 
-    def __init__(self) -> None:
+    def __init__(self, percentiles: bool) -> None:
         self.numbers: dict[str, float] = {}
+        self._percentiles = percentiles
 
     def forward(self, ctx: Context, x: Value, output: Value) -> None:
         if isinstance(output, tuple) or not output.size or output.dtype.kind != "f":
@@ -135,6 +149,7 @@ class _Watch:
         self._put(ctx, "mean", float(output.mean(dtype=np.float64)))
         self._put(ctx, "deviation", float(output.std(dtype=np.float64)))
         self._put(ctx, "zeros", float(np.mean(output == 0)))
+        self._spread(ctx, "output", [output])
 
     def backward(self, ctx: Context, grad: Value, output: Value | None) -> None:
         if not (ctx.gradients and ctx.trainable):
@@ -142,6 +157,13 @@ class _Watch:
         assert ctx.layer is not None
         self._put(ctx, "gradient", _norm(ctx.gradients.values()))
         self._put(ctx, "parameters", _norm(getattr(ctx.layer, name) for name in ctx.gradients))
+        self._spread(ctx, "gradient", ctx.gradients.values())
+
+    def _spread(self, ctx: Context, name: str, arrays: Iterable[Array]) -> None:
+        if self._percentiles:
+            numbers = np.concatenate([array.ravel() for array in arrays])
+            for percentile, value in zip(PERCENTILES, np.percentile(numbers, PERCENTILES).tolist(), strict=True):
+                self._put(ctx, f"{name}_{percentile}", value)
 
     def _put(self, ctx: Context, name: str, value: float) -> None:
         self.numbers[f"{ctx.path}.{name}" if ctx.path else name] = value

@@ -10,6 +10,7 @@ import numpy as np
 from layerkit.arguments import check_integer
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.metric import Metric
+from layerkit.metrics.calibration_bins import binned, claims
 from layerkit.metrics.probabilities import probabilities, require_probabilities
 from layerkit.types import Array
 
@@ -63,19 +64,8 @@ class CalibrationError(Metric):
         self.require_decisions(target, ctx)
 
     def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
-        chance, truth, each, labels = probabilities("CalibrationError", prediction, target, weights, ctx)
-        if labels:
-            each = np.repeat(each, chance.shape[1])
-            chance, right = chance.ravel(), truth.ravel()
-        elif chance.shape[1] == 2:
-            chance, right = chance[:, 1], truth[:, 1]
-        else:
-            place = chance.argmax(axis=1)[:, None]
-            chance, right = (np.take_along_axis(array, place, axis=1)[:, 0] for array in (chance, truth))
-        edges = np.linspace(0, 1, self.bins + 1)[1:-1]
-        places = np.searchsorted(edges, chance)
-        for part, amounts in enumerate((each, each * chance, each * right)):
-            totals[part * self.bins : (part + 1) * self.bins] += np.bincount(places, amounts, minlength=self.bins)
+        found = probabilities("CalibrationError", prediction, target, weights, ctx)
+        totals += binned(*claims(found), self.bins).ravel()
 
     def result(self, totals: Array) -> float:
         weight, chance, right = totals.reshape(_PARTS, self.bins)

@@ -12,6 +12,7 @@ from layerkit.errors import ArgumentError, DataError
 from layerkit.interfaces.class_targets import counted, require_told, require_yes_or_no, true_classes
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.metric import Metric
+from layerkit.metrics.ranked_scores import weights_of_scores
 from layerkit.types import Array
 
 _LEAST = 1024
@@ -155,11 +156,7 @@ def _of_pairs(scores: Array, weights: Array) -> tuple[Array, Array]:
 
 def _area(score: Array, weight: Array) -> float:
     """The area of scores with weights, those of negatives below 0; NaN if there are only positives or negatives."""
-    order = np.argsort(score, kind="stable")
-    score, weight = score[order], weight[order]
-    first = np.flatnonzero(np.append(True, score[1:] != score[:-1]))
-    positive = np.add.reduceat(np.maximum(weight, 0), first)
-    negative = np.add.reduceat(np.maximum(-weight, 0), first)
+    _, positive, negative = weights_of_scores(score, weight)
     pairs = float(positive.sum() * negative.sum())
     # of equal scores, half of the negatives count as below
     below = np.cumsum(negative) - negative / 2

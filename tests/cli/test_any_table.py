@@ -10,9 +10,11 @@ import pytest
 
 import layerkit as kit
 from layerkit import Accuracy, Cost, CrossEntropy, CsvFile, Dense, GradientDescent, Quadratic, Sequential, Trainer
-from layerkit.cli.data_arguments import FileForm, inputs, labelled
+from layerkit.cli.data_arguments import FileForm, labelled
+from layerkit.cli.input_pieces import input_pieces
 from layerkit.errors import LayerkitError
 from layerkit.files.models import load_with_cost
+from layerkit.models.model import Model
 from layerkit.types import Array
 
 NAMES = ("a", "b", "height (cm)", "7", "Größe", 'say "x"', "a,b", "label", "0", "x y", "_", "-1")
@@ -25,6 +27,12 @@ def write(path: Path, columns: dict[str, Array], order: list[str], rows: Array, 
         writer.writerow(order)
         writer.writerows([columns[name][row] for name in order] for row in rows)
     return str(path)
+
+
+def inputs(data: list[str], model: Model, form: FileForm, *, split: str | None, data_dir: str | None) -> Array:
+    """All rows of what ``predict`` reads."""
+    pieces = input_pieces(data, model, form, split=split, data_dir=data_dir, fit=None)
+    return np.concatenate([np.asarray(piece.x) for piece in pieces])
 
 
 def try_one(seed: int, folder: Path) -> None:

@@ -109,8 +109,9 @@ def test_without_a_cost_evaluate_asks_for_one(layerkit: Command, file: Path) -> 
 def test_predict_prints_or_writes(layerkit: Command, file: Path, digits: Examples, tmp_path: Path) -> None:
     expected = kit.load(file).predict(digits.x)
     printed = list(csv.reader(io.StringIO(layerkit("predict", str(file), "digits").out)))
-    assert printed[0] == [str(place) for place in range(10)]
-    assert np.array_equal(np.array(printed[1:], np.float32), expected)
+    assert printed[0] == ["class", *map(str, range(10))]
+    assert np.array_equal(np.array(printed[1:], np.float32)[:, 1:], expected)
+    assert [row[0] for row in printed[1:]] == list(map(str, expected.argmax(axis=1)))
     for suffix in ("csv", "json", "npz"):
         assert layerkit("predict", str(file), "digits", "-o", str(tmp_path / f"out.{suffix}")).code == 0
     assert np.array_equal(np.load(tmp_path / "out.npz")["predictions"], expected)
@@ -138,7 +139,7 @@ def test_predict_needs_no_targets(layerkit: Command, file: Path, digits: Example
         (["predict", "{file}", "dogits"], 2, "there is no dataset named 'dogits'"),
         (["predict", "{file}", "{folder}/nothing.npz"], 1, "nothing.npz"),
         (["predict", "{file}", "{folder}/junk.csv"], 1, "it has 2 columns; the model takes 64"),
-        (["predict", "{file}", "digits", "-o", "out.txt"], 2, "--output must end in .csv, .json, .npz"),
+        (["predict", "{file}", "digits", "-o", "out.txt"], 2, "--output must end in .csv, .jsonl, .json, .npz"),
         (["predict", "{file}", "digits", "-o", "{folder}/none/out.csv"], 2, "cannot be written: there is no folder"),
         (["evaluate", "{file}", "digits", "mnist"], 2, "one data set or file is wanted"),
         (["evaluate", "{file}", "digits", "--cost", "cubic"], 2, "there is no cost named 'cubic'"),
