@@ -14,6 +14,7 @@ EXTRAS = {
     "layerkit/plots": "matplotlib",
     "layerkit/reports": "jinja2",
     "layerkit/tensorboard": "tensorboardX",
+    "layerkit/tuning": "optuna",
 }
 """The folders whose documentation examples need an extra, and the package that shows whether it is installed."""
 

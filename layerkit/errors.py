@@ -80,6 +80,10 @@ class ModelFileError(LayerkitError):
     """A model file was refused, or could not be written; the message says why."""
 
 
+class SearchError(LayerkitError):
+    """A search for hyperparameters cannot begin or go on: its storage, another search there, or no trial that works."""
+
+
 class LayerkitWarning(UserWarning):
     """Something about a network, its data or its training that keeps it from learning; it goes on all the same.
 

@@ -37,6 +37,7 @@ PARTS = {
     "nonfinite": (50, 5),
     "healthy": (200, 12),
     "sick": (68, 17),
+    "searches": (200, 4),
 }
 _IN_MEMORY = {
     "mutants",

@@ -16,6 +16,7 @@ from layerkit.cli.predict import predict_file
 from layerkit.cli.run import EXTRA_ARGUMENTS, run
 from layerkit.cli.saved_models import evaluate_file, inspect_file
 from layerkit.cli.text import print_error
+from layerkit.cli.tune import tune
 from layerkit.cli.warning_lines import warnings_as_lines
 from layerkit.errors import ArgumentError, LayerkitError, PluginWarning, UnknownComponentError
 from layerkit.terminal import discard_output, open_streams
@@ -25,6 +26,7 @@ _USAGE_ERRORS = (ArgumentError, UnknownComponentError)
 # Help is plain text: rich would take as long to import as everything else together.
 app = typer.Typer(name="layerkit", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command("run", context_settings=EXTRA_ARGUMENTS)(run)
+app.command("tune")(tune)
 app.command("examples")(list_examples)
 app.command("evaluate")(evaluate_file)
 app.command("predict")(predict_file)

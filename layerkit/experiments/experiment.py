@@ -58,7 +58,8 @@ class Experiment(metaclass=Explained):
 
     ``target`` names what the run must reach, such as ``{"test_accuracy": 0.95}``: measures of the test data begin with
     ``test_``, and are the cost and what ``metrics`` holds; costs and errors must be at most the number, all else at
-    least. ``quick`` holds settings (of those in ``TRAINING``) and a ``target`` for a run in seconds.
+    least. ``quick`` holds settings (of those in ``TRAINING``) and a ``target`` for a run in seconds. ``search`` is the
+    table of what ``layerkit tune`` chooses, for ``layerkit.tuning.parse_search``.
 
     Raises:
         ArgumentError: a field is of the wrong kind, or out of range.
@@ -96,6 +97,7 @@ class Experiment(metaclass=Explained):
     training_metrics: bool = False
     target: Mapping[str, float] = field(default_factory=dict)
     quick: Mapping[str, Any] = field(default_factory=dict)
+    search: Mapping[str, Any] = field(default_factory=dict)
     summary: str = ""
 
     def __post_init__(self) -> None:
@@ -120,6 +122,7 @@ class Experiment(metaclass=Explained):
         check_training(self, {name: getattr(self, name) for name in TRAINING})
         check_target(self, self.target)
         check_quick(self, self.quick)
+        check_instance(self, "search", self.search, Mapping)
         for what, target in (("target", self.target), ("quick: target", self.quick.get("target", {}))):
             for name, wanted in target.items():
                 self._require_measured(what, name)

@@ -20,7 +20,7 @@ from layerkit.suggestions import did_you_mean
 
 _NEEDED = ("dataset", "layers", "cost", "optimizer")
 _LISTS = ("metrics", "transforms", "callbacks")
-_KEYS = ("summary", *_NEEDED, *_LISTS, "training", "target", "quick")
+_KEYS = ("summary", *_NEEDED, *_LISTS, "training", "target", "quick", "search")
 
 
 @explained
@@ -95,6 +95,7 @@ def parse_experiment(
         engine=engine,
         target=table.get("target", {}),
         quick=table.get("quick", {}),
+        search=_table(table, "search", source),
         **lists,
         **training,
     )
@@ -114,7 +115,7 @@ def settings_of(experiment: Experiment, *, host: PluginHost | None = None) -> di
         config["engine"] = {"component": "numpy"}
     plain = encoded(config, host)
     plain["training"] = {name: plain[name] for name in (*TRAINING, "engine")}
-    return {key: plain[key] for key in _KEYS}
+    return {key: plain[key] for key in _KEYS if key != "search" or plain[key]}
 
 
 def _other_encoding(place: Path) -> str | None:

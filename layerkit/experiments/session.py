@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Collection, Sequence
 from typing import Any, final
 
@@ -13,14 +12,13 @@ from layerkit.data.examples import Examples
 from layerkit.data.split import split
 from layerkit.engines.automatic import Automatic
 from layerkit.errors import ArgumentError, DataError
+from layerkit.experiments.building import built, first_rows, trained
 from layerkit.experiments.experiment import Experiment
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.interfaces.engine import Engine
-from layerkit.models.sequential import Sequential
-from layerkit.steps.source import input_shape
+from layerkit.models.model import Model
 from layerkit.training.history import History
-from layerkit.training.trainer import Trainer
 
 _VALIDATION, _TEST = "validation_", "test_"
 
@@ -39,27 +37,14 @@ class Session(metaclass=Explained):
     def __init__(self, experiment: Experiment, *, silence: Collection[str] = ()) -> None:
         self.experiment = experiment
         dataset = experiment.dataset
-        self.train = _first_rows(dataset.load("train"), experiment.training_examples)
+        self.train = first_rows(dataset.load("train"), experiment.training_examples)
         self.validation: Examples | None = None
         """What is kept apart of the training data, if the experiment says so."""
         if experiment.validation_fraction is not None:
             self.train, self.validation = _kept_apart(self.train, experiment)
         self.test: RandomAccess | Stream | None = dataset.load("test") if "test" in dataset.splits else None
-        self.model = Sequential(copy.deepcopy(list(experiment.layers)))
-        self.model.initialize(
-            input_shape(self.train, self.model.input_names), seed=experiment.seed, dtype=experiment.dtype
-        )
-        self.trainer = Trainer(
-            self.model,
-            cost=experiment.cost,
-            optimizer=experiment.optimizer,
-            metrics=experiment.metrics,
-            transforms=experiment.transforms,
-            standardize_targets=experiment.standardize_targets,
-            engine=experiment.engine,
-            silence=silence,
-            seed=experiment.seed,
-        )
+        self.trainer = built(experiment, self.train, silence=silence)
+        self.model: Model = self.trainer.model
         self.callbacks = [replaced(callback, {}) for callback in experiment.callbacks]
         """Copies of the experiment's callbacks, which every ``fit`` calls."""
         self.history = History()
@@ -79,17 +64,11 @@ class Session(metaclass=Explained):
         which must stand last.
         """
         check_collection("Session.fit", "callbacks", callbacks, Callback)
-        experiment = self.experiment
-        self.history = self.trainer.fit(
+        self.history = trained(
+            self.trainer,
+            self.experiment,
             self.train,
-            epochs=experiment.epochs,
-            batch_size=experiment.batch_size,
             validation=self.test if self.validation is None else self.validation,
-            shuffle=experiment.shuffle,
-            drop_last=experiment.drop_last,
-            accumulate=experiment.accumulate,
-            class_weights=experiment.class_weights,
-            training_metrics=experiment.training_metrics,
             callbacks=self._in_order(callbacks),
         )
         return self.history
@@ -143,9 +122,3 @@ def _kept_apart(source: RandomAccess | Stream, experiment: Experiment) -> tuple[
         return split(source, test_fraction=fraction)
     except DataError as error:
         raise DataError(str(error).replace("test_fraction", "validation_fraction")) from None
-
-
-def _first_rows(source: RandomAccess | Stream, count: int | None) -> RandomAccess | Stream:
-    if count is None or not isinstance(source, Examples):
-        return source
-    return source.take(slice(0, count))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, get_args, get_type_hints
 
 from layerkit.calls import listed, misfit
@@ -48,6 +49,8 @@ def misfits(parameters: Mapping[str, inspect.Parameter], arguments: Mapping[str,
     return unknown, missing
 
 
+# a search makes a thousand experiments, and what a class takes stays as it is
+@lru_cache(maxsize=4096)
 def kinds_of_argument(component_class: type, argument: str) -> tuple[str, ...]:
     """The kinds that an argument's annotation names; none for plain values. A layer may be an activation.
 

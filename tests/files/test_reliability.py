@@ -15,9 +15,18 @@ from benchmarks.reliability.__main__ import PARTS
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("name", sorted(PARTS))
+NEEDS_OPTUNA = "searches"
+
+
+@pytest.mark.parametrize("name", sorted(PARTS.keys() - {NEEDS_OPTUNA}))
 def test_a_promise_is_kept(name: str, tmp_path: Path) -> None:
     kept(name, tmp_path / "report.json", "--quick", "--seed", "1")
+
+
+@pytest.mark.extra
+def test_searches_that_are_killed_come_to_the_same_end(tmp_path: Path) -> None:
+    pytest.importorskip("optuna")
+    kept(NEEDS_OPTUNA, tmp_path / "report.json", "--quick", "--seed", "1")
 
 
 @pytest.mark.thorough

@@ -1,0 +1,296 @@
+"""A search over a function that builds a model or a trainer for a trial of Optuna."""
+
+from __future__ import annotations
+
+import pickle
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, final
+
+from layerkit.arguments import check_collection, check_instance, check_integer
+from layerkit.calls import explained
+from layerkit.data.examples import Examples, examples_of
+from layerkit.errors import ArgumentError, DataError
+from layerkit.experiments.classification import classify
+from layerkit.interfaces.cost import Cost
+from layerkit.interfaces.dataset import Dataset
+from layerkit.interfaces.metric import Metric
+from layerkit.interfaces.optimizer import Optimizer
+from layerkit.models.model import Model
+from layerkit.training.trainer import Trainer
+from layerkit.tuning.conduct import Plan, conduct, require_ready
+from layerkit.tuning.halving import Stage
+from layerkit.tuning.here import Here
+from layerkit.tuning.needed import quiet_optuna
+from layerkit.tuning.objective import Objective
+from layerkit.tuning.outcome import FinalRun, Outcome
+from layerkit.tuning.processes import Workers
+from layerkit.tuning.pruning import Pruning
+from layerkit.tuning.result import Result
+from layerkit.tuning.rounds import Watcher
+from layerkit.tuning.samplers import trial_seed
+from layerkit.tuning.search import Search, identity_of
+from layerkit.tuning.split_data import parts_of
+from layerkit.tuning.tasks import Data, Watch, judged, one_thread, reason_of, watch_of
+
+_OF_FIT = ("epochs", "batch_size")
+_CHOICES = 10
+Build = Callable[[Any], Any]
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Building:
+    """How a trial's choices become a fit: the function, and what it may leave out."""
+
+    build: Build
+    epochs: int
+    batch_size: int
+    cost: Cost | None
+    optimizer: Optimizer | None
+    metrics: Sequence[Metric]
+
+    def trainer(self, drawn: Mapping[str, Any], seed: int) -> Trainer:
+        """The trainer of these choices.
+
+        Raises:
+            ArgumentError: the function gives something else, or a model where cost or optimizer are missing.
+        """
+        with quiet_optuna() as optuna:
+            made = self.build(optuna.trial.FixedTrial(dict(drawn), number=seed))
+        if isinstance(made, Trainer):
+            if made.seed_drawn:
+                raise ArgumentError(
+                    "tune: the trainer that is built has no seed, so nobody could have this trial again: "
+                    "Trainer(…, seed=trial.number)"
+                )
+            return made
+        if not isinstance(made, Model):
+            raise ArgumentError(f"tune: the function must return a model or a trainer, got {type(made).__name__}")
+        if self.cost is None or self.optimizer is None:
+            raise ArgumentError("tune: where the function returns a model, give cost=… and optimizer=…")
+        return Trainer(
+            made, cost=self.cost, optimizer=self.optimizer, metrics=self.metrics, silence=("all",), seed=seed
+        )
+
+    def fit(self, trainer: Trainer, drawn: Mapping[str, Any], train: Any, **options: Any) -> Any:
+        """The history of a fit with the epochs and the batch size that were chosen, if they were."""
+        of_fit = {name: drawn.get(name, getattr(self, name)) for name in _OF_FIT}
+        return trainer.fit(train, **of_fit, **options)
+
+
+@final
+@dataclass(frozen=True)
+class FunctionTrial:
+    """Build and train on each part in turn."""
+
+    number: int
+    seed: int
+    building: Building
+    drawn: Mapping[str, Any]
+    measure: str
+    judge: Pruning | Stage | None = None
+
+    def perform(self, data: Data) -> Outcome:
+        """What came of it; whatever the function or its components raise is the trial's failure, and no more."""
+        began = time.perf_counter()
+        curves: list[list[float]] = []
+        watch: Watch | None = None
+        try:
+            with one_thread():
+                for train, validation in data["parts"]:
+                    trainer = self.building.trainer(self.drawn, self.seed)
+                    watch = watch_of(self.judge, trainer, self.number, self.measure)
+                    callbacks = [] if watch is None else [watch]
+                    self.building.fit(trainer, self.drawn, train, validation=validation, callbacks=callbacks)
+                    curves.append([float(value) for value in trainer.history[self.measure]])
+        except Exception as error:
+            return self.lost(reason_of(error), time.perf_counter() - began)
+        return judged(self.number, self.measure, curves, watch, time.perf_counter() - began)
+
+    def lost(self, reason: str, seconds: float = 0.0) -> Outcome:
+        return Outcome(number=self.number, state="failed", reason=reason, seconds=seconds)
+
+
+@final
+@dataclass(frozen=True)
+class FunctionFinal:
+    """Build and train the winner on all training data with one seed, and look at the test data."""
+
+    number: int
+    seed: int
+    building: Building
+    drawn: Mapping[str, Any]
+
+    def perform(self, data: Data) -> FinalRun:
+        """What the test data say."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                trainer = self.building.trainer(self.drawn, self.seed)
+                self.building.fit(trainer, self.drawn, data["final"])
+                measured = trainer.evaluate(data["test"])
+                found = classify(trainer.model, data["test"], trainer.cost)
+        except Exception as error:
+            return self.lost(reason_of(error))
+        return FinalRun(
+            number=self.number,
+            seed=self.seed,
+            measured={name: value for name, value in measured.items() if isinstance(value, (int, float))},
+            classes=() if found is None else found.classes,
+            confusion=None if found is None else found.confusion.counts.tolist(),
+        )
+
+    def lost(self, reason: str) -> FinalRun:
+        return FinalRun(number=self.number, seed=self.seed, reason=reason)
+
+
+@explained
+def tune(
+    build: Build,
+    data: Any,
+    *,
+    test: Any = None,
+    search: Search | None = None,
+    epochs: int = 10,
+    batch_size: int = 32,
+    cost: Cost | None = None,
+    optimizer: Optimizer | None = None,
+    metrics: Sequence[Metric] = (),
+    name: str = "search",
+    jobs: int = 1,
+    time_limit: float | None = None,
+    storage: str | None = None,
+    resume: bool = False,
+    watcher: Watcher | None = None,
+    workers: Workers | None = None,
+) -> Result:
+    """Search over what ``build(trial)`` asks of the trial, ``trial.suggest_float("rate", 0.01, 1.0, log=True)``.
+
+    Args:
+        build: returns an unbuilt model, or a ``Trainer`` with ``seed=trial.number``. With more than one job it is sent
+            to other processes, so it must stand in a module.
+        data: what is trained on and judged by: arrays ``(x, y)``, Examples, or a Dataset, whose test part is looked at
+            in the end.
+        test: what the winner is tried on; None without a Dataset: nothing.
+        search: how much is tried, without a space; its metric is accuracy, or else the cost, of what is built.
+        epochs, batch_size: those of a fit; where the function asks for a choice of one of these names, that one's.
+        cost, optimizer, metrics: those of the trainer, where the function returns a model.
+        name: what the search is called in a storage.
+        jobs: how many processes train; 1 trains in this one.
+
+    The other arguments are those of ``tune_experiment``.
+
+    Raises:
+        ArgumentError: an argument cannot be used, or the function does not give what it must.
+        SearchError: as ``tune_experiment``.
+    """
+    began = time.monotonic()
+    search = search or Search()
+    check_instance("tune", "search", search, Search)
+    check_integer("tune", "epochs", epochs, minimum=1)
+    check_integer("tune", "batch_size", batch_size, minimum=1)
+    check_instance("tune", "cost", cost, Cost, optional=True)
+    check_instance("tune", "optimizer", optimizer, Optimizer, optional=True)
+    check_collection("tune", "metrics", metrics, Metric)
+    if search.space is not None or search.sampler == "grid":
+        raise ArgumentError("tune: the function asks for what is chosen, so the search has no space, and no grid")
+    require_ready(search, jobs=jobs, time_limit=time_limit, storage=storage, resume=resume)
+    train = _training(data)
+    building = Building(
+        build=build, epochs=epochs, batch_size=batch_size, cost=cost, optimizer=optimizer, metrics=tuple(metrics)
+    )
+    if jobs > 1 and workers is None:
+        _require_sendable(build)
+    objective = _objective(building, search)
+
+    def draw(trial: Any) -> dict[str, Any]:
+        # what it raises, the trial itself meets again, and is recorded with the reason
+        with suppress(Exception):
+            build(trial)
+        return dict(trial.params)
+
+    plan = Plan(
+        name=name,
+        objective=objective,
+        draw=draw,
+        points=None,
+        trial=lambda number, drawn, judge: FunctionTrial(
+            number, trial_seed(search.seed, number), building, dict(drawn), objective.measure, judge
+        ),
+        final=lambda number, seed, drawn: FunctionFinal(number, seed, building, dict(drawn)),
+        parts=parts_of(train, search),
+        final_data=lambda drawn: _final_data(train, data, test),
+        settings=None,
+        identity={"build": getattr(build, "__qualname__", repr(type(build))), **identity_of(search, objective.name)},
+        epochs=epochs,
+    )
+    return conduct(
+        plan,
+        search,
+        jobs=jobs,
+        began=began,
+        time_limit=time_limit,
+        storage=storage,
+        resume=resume,
+        watcher=watcher,
+        workers=workers if workers is not None or jobs > 1 else Here(),
+    )
+
+
+def _objective(building: Building, search: Search) -> Objective:
+    """What is measured of what a first, discarded trial builds.
+
+    Raises:
+        ArgumentError: nothing of the metric's name is.
+    """
+    with quiet_optuna() as optuna:
+        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=search.seed))
+        params: dict[str, Any] = {}
+        for left in reversed(range(_CHOICES)):
+            trial = study.ask()
+            try:
+                building.build(trial)
+                params = trial.params
+                break
+            except Exception as error:
+                if not left:
+                    told = f"tune: the function fails at {_CHOICES} choices: {reason_of(error)}"
+                    raise ArgumentError(told) from error
+    metrics = building.trainer(params, 0).metrics
+    known = ["cost", *(metric.name for metric in metrics if metric.in_history)]
+    wanted = search.metric or next((each for each in ("accuracy", "binary_accuracy") if each in known), "cost")
+    if wanted not in known:
+        there = ", ".join(known)
+        raise ArgumentError(f"tune: {wanted!r} is not measured; what is built measures {there}: give metrics=[…]")
+    return Objective(wanted)
+
+
+def _training(data: Any) -> Examples:
+    found = data.load("train") if isinstance(data, Dataset) else data
+    found = found if isinstance(found, Examples) else examples_of(found)
+    if not isinstance(found, Examples):
+        raise DataError(f"tune: data must be arrays (x, y), Examples or a Dataset of them, got {type(data).__name__}")
+    return found
+
+
+def _final_data(train: Examples, data: Any, test: Any) -> dict[str, Any]:
+    if test is None and isinstance(data, Dataset) and "test" in data.splits:
+        test = data.load("test")
+    if test is None:
+        return {}
+    found = test if isinstance(test, Examples) else examples_of(test)
+    return {"final": train, "test": test if found is None else found}
+
+
+def _require_sendable(build: Build) -> None:
+    try:
+        pickle.dumps(build)
+    except Exception as error:
+        raise ArgumentError(
+            f"tune: the function cannot be sent to other processes ({error}): define it in a module, at its outermost "
+            "level, or leave jobs at 1"
+        ) from error

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from layerkit.cli.main import main
+
+pytestmark = pytest.mark.extra
+pytest.importorskip("optuna")
+
+FILE = """
+dataset = "digits"
+layers = [
+  "flatten",
+  { component = "rescale", scale = 0.0625 },
+  { component = "dense", units = 8, activation = "sigmoid" },
+  { component = "dense", units = 10, activation = "sigmoid" },
+]
+cost = "quadratic"
+optimizer = { component = "gradient-descent", learning_rate = 3.0 }
+metrics = ["accuracy"]
+
+[training]
+epochs = 2
+training_examples = 300
+
+[search]
+trials = 4
+round = 2
+final_seeds = 1
+
+[search.space]
+"optimizer.learning_rate" = { low = 0.3, high = 10.0, log = true }
+"layers.2" = { copies = [1, 2] }
+"layers.2.units" = { low = 4, high = 16, each = true }
+"""
+COMMAND = [sys.executable, "-m", "layerkit", "tune"]
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.toml"
+    path.write_text(FILE)
+    return path
+
+
+def run(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as exited:
+        main([str(each) for each in arguments])
+    code = exited.value.code
+    assert isinstance(code, int)
+    return code
+
+
+def test_a_search_prints_a_line_a_trial_and_the_winner(
+    mine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    best, report, page = tmp_path / "best.toml", tmp_path / "report.json", tmp_path / "report.html"
+    assert run("tune", mine, "--jobs", 2, "--save", best, "--json", report, "--report", page) == 0
+    assert page.read_text().startswith("<!doctype html>")
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == (
+        "mine: 4 trials by tpe, rounds of 2, seed 0; chosen: optimizer.learning_rate, layers.2, layers.2.units"
+    )
+    assert sum(line.startswith("trial ") for line in out) == 4
+    found: dict[str, Any] = json.loads(report.read_text())
+    assert [trial["number"] for trial in found["trials"]] == [0, 1, 2, 3]
+    number = found["best"]["number"]
+    assert f"best: trial {number}, validation accuracy {found['best']['value']:.4g}" in out
+    assert any(
+        line.startswith(f"test accuracy, trained on all training data: {found['test']['median']:.4f}") for line in out
+    )
+    json_of_run = tmp_path / "run.json"
+    assert run("run", best, "--quiet", "--json", json_of_run) == 0
+    assert json.loads(json_of_run.read_text())["test_accuracy"] == found["test"]["median"]
+
+
+def test_an_interrupted_search_goes_on_to_the_same_end(mine: Path, tmp_path: Path) -> None:
+    whole, part, report = tmp_path / "whole.json", tmp_path / "part.db", tmp_path / "part.json"
+    assert run("tune", mine, "--quiet", "--jobs", 1, "--json", whole) == 0
+    kept = [*COMMAND, str(mine), "--jobs", "1", "--storage", str(part)]
+    with subprocess.Popen(kept, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as command:
+        assert command.stdout is not None
+        next(line for line in command.stdout if line.startswith("trial"))
+        command.send_signal(signal.SIGINT)
+        _, err = command.communicate(timeout=60)
+    assert command.returncode == 130
+    assert "It can go on, with --resume." in err
+    assert run("tune", mine, "--quiet", "--jobs", 2, "--storage", part, "--resume", "--json", report) == 0
+    one, other = (json.loads(path.read_text()) for path in (whole, report))
+    for trial in (*one["trials"], *other["trials"]):
+        del trial["seconds"]
+    assert other == one
+
+
+def test_a_killed_search_goes_on_to_the_same_end(mine: Path, tmp_path: Path) -> None:
+    whole, part, report = tmp_path / "whole.json", tmp_path / "part.db", tmp_path / "part.json"
+    assert run("tune", mine, "--quiet", "--jobs", 1, "--json", whole) == 0
+    kept = [*COMMAND, str(mine), "--jobs", "1", "--storage", str(part)]
+    with subprocess.Popen(kept, stdout=subprocess.PIPE, text=True) as command:
+        assert command.stdout is not None
+        next(line for line in command.stdout if line.startswith("trial"))
+        command.kill()
+    assert run("tune", mine, "--quiet", "--jobs", 1, "--storage", part, "--resume", "--json", report) == 0
+    one, other = (json.loads(path.read_text()) for path in (whole, report))
+    for trial in (*one["trials"], *other["trials"]):
+        del trial["seconds"]
+    assert other == one
+
+
+def test_on_a_terminal_a_table_shows_how_it_goes(mine: Path) -> None:
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen([*COMMAND, str(mine), "--jobs", "1"], stdout=theirs, stderr=theirs, env=environment):
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                piece = os.read(ours, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            shown += piece
+    os.close(ours)
+    text = shown.decode(errors="replace")
+    assert "of 4 trials ended, 0 pruned, 0 failed" in text
+    assert "best: trial" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["xor"], "is a program, and what can be tuned is an experiment"),
+        (["digits", "--resume"], "--resume: say where the search is kept"),
+        (["digits", "--time-limit", "soon"], "--time-limit must be a time"),
+        (["digits", "--jobs", "0"], "--jobs must be at least 1"),
+        (["digits", "--trials", "0"], "--trials: Search: trials must be an integer of at least 1"),
+        (["digits", "--sampler", "best"], "--sampler: Search: sampler must be one of 'tpe', 'random'"),
+        (["digits", "--metric", "acuracy"], "Did you mean 'accuracy'"),
+        (["digits", "--sampler", "grid"], "'grid' goes through values"),
+        (["digits", "--save", "/"], "--save: / cannot be written"),
+    ],
+)
+def test_wrong_usage_is_one_error(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("tune", *arguments) == 2
+    assert message in capsys.readouterr().err
