@@ -57,6 +57,7 @@ from layerkit.datasets.csv_file import CsvFile as CsvFile
 from layerkit.datasets.digits import Digits as Digits
 from layerkit.datasets.friedman import Friedman as Friedman
 from layerkit.datasets.idx_files import IdxFiles as IdxFiles
+from layerkit.datasets.image_folder import ImageFolder as ImageFolder
 from layerkit.datasets.mnist import Mnist as Mnist
 from layerkit.datasets.moons import Moons as Moons
 from layerkit.datasets.npz_file import NpzFile as NpzFile
@@ -272,6 +273,7 @@ __all__ = [
     "Identity",
     "IdentityMatrix",
     "IdxFiles",
+    "ImageFolder",
     "Initializer",
     "Interruption",
     "InverseSquareRoot",

@@ -86,6 +86,7 @@ EXPORTED = {
     "Identity": "layerkit.activations.identity",
     "IdentityMatrix": "layerkit.initializers.identity_matrix",
     "IdxFiles": "layerkit.datasets.idx_files",
+    "ImageFolder": "layerkit.datasets.image_folder",
     "Initializer": "layerkit.interfaces.initializer",
     "Interruption": "layerkit.callbacks.interruption",
     "InverseSquareRoot": "layerkit.schedules.inverse_square_root",

@@ -33,6 +33,12 @@ TABLE = (
         cases="layerkit.testing.cases.datasets:IDX",
     ),
     Component(
+        "images",
+        target="layerkit.datasets.image_folder:ImageFolder",
+        summary="Images in folders, one a class.",
+        cases="layerkit.testing.cases.datasets:IMAGES",
+    ),
+    Component(
         "npz",
         target="layerkit.datasets.npz_file:NpzFile",
         summary="Arrays in a NumPy .npz file.",

@@ -18,6 +18,9 @@ _NAP_SECONDS = 1e-4
 _PATIENCE_SECONDS = 60.0
 """So long may a step take, or what is done after an epoch. Who waits longer is told: it may be waited for itself."""
 
+BUILDING = threading.RLock()
+"""Held while layers that belong to no model yet are built for the first time: there is no gate to stand before."""
+
 
 @final
 class Gate:

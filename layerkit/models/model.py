@@ -15,6 +15,7 @@ from layerkit.interfaces.decision import HALF, Decision, Threshold
 from layerkit.interfaces.layer import Layer
 from layerkit.models.boundary import checked_input, checked_mask, row_count, row_slice
 from layerkit.models.classes import checked_threshold, decision_of, told_classes
+from layerkit.models.gate import BUILDING
 from layerkit.models.inference import Inference
 from layerkit.models.looking import input_gradient, outputs_of
 from layerkit.models.moment import Moment
@@ -71,12 +72,13 @@ class Model(Layer):
         if seed is not None:
             check_integer(self, "seed", seed, minimum=0)
         chosen = None if dtype is None else _floating(dtype)
-        structure = self._structure()
-        if structure is None:
+        if self._structure() is None:
+            with BUILDING:
+                if self._structure() is None:
+                    self._initialize(shape, seed, chosen, rebuild)
+                    return self
+        with self._require()[0].gate.exclusive():
             self._initialize(shape, seed, chosen, rebuild)
-        else:
-            with structure.gate.exclusive():
-                self._initialize(shape, seed, chosen, rebuild)
         return self
 
     def _initialize(self, shape: Shape, seed: int | None, dtype: DType | None, rebuild: bool) -> None:
@@ -95,7 +97,9 @@ class Model(Layer):
         laid_out = Structure(node, chosen).draw(entropy, keep=not rebuild)
         if structure is not None:
             laid_out.gate, laid_out.version = structure.gate, structure.version
-        uninterrupted(laid_out.install)
+        # from its first layer on, others may find it
+        with laid_out.gate.exclusive():
+            uninterrupted(laid_out.install)
         self._dtype, self._input_shape = chosen, shape
         if rebuild:
             self._schema = self._schema.fitting(shape)

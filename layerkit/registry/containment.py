@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import os
 import signal
 import sys
@@ -25,6 +26,8 @@ _OUTPUT = 1
 """The descriptor of standard output."""
 _OUTPUT_KEPT = 2000
 _NUMPY_RANDOM = "numpy.random"
+_NUMPY_ERRORS = "NumPy's error handling"
+_NUMPY_ERRORS_AT_FIRST = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +177,28 @@ def _settings() -> dict[str, object]:
         "the umask": f"{mask:o}",
         "the recursion limit": str(sys.getrecursionlimit()),
         "sys.stderr": sys.stderr,
+        "sys.excepthook": sys.excepthook,
+        "sys.path": repr(sys.path),
+        "the garbage collector": repr((gc.isenabled(), gc.get_threshold())),
         "warnings.showwarning": warnings.showwarning,
+        # a library's filter for a class, a module or a text of its own is its business; one for all warnings of a kind
+        # decides what the program hears
+        "the warnings' filters": repr(
+            [each for each in warnings.filters if each[1] is each[3] is None and each[2].__module__ == "builtins"]
+        ),
     }
+    # libraries add variables of their own; one that was there was somebody's choice
+    found |= {f"the environment's {name}": value for name, value in os.environ.items()}
     found |= {f"the handler of signal {number}": signal.getsignal(number) for number in signal.valid_signals()}
     found |= {f"builtins.{name}": value for name, value in vars(builtins).items() if not name.startswith("_")}
     numpy: Any = sys.modules.get("numpy")
     if numpy is not None:
-        found["NumPy's error handling"] = repr(numpy.geterr())
+        found[_NUMPY_ERRORS] = repr(numpy.geterr())
+    else:
+        # what it is where the import is the first that imports NumPy
+        found[_NUMPY_ERRORS] = repr(_NUMPY_ERRORS_AT_FIRST)
+    logging: Any = sys.modules.get("logging")
+    found["the root logger"] = repr((logging.root.level, logging.root.handlers) if logging else (30, []))
     return found
 
 

@@ -19,6 +19,7 @@ from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Batch, RandomAccess, Stream
 from layerkit.interfaces.scratch import Scratch
 from layerkit.models.boundary import cast_inputs, checked_input, checked_mask, keeps_integers, required_input, row_count
+from layerkit.models.gate import BUILDING
 from layerkit.models.model import Model
 from layerkit.models.schema import Schema
 from layerkit.random_streams import RandomStreams
@@ -86,7 +87,9 @@ def take_in(
                     "Trainer.fit: a stream does not tell the shape of its examples beforehand, and the model has no "
                     "values yet: call model.initialize(input_shape) first"
                 )
-            model.initialize(input_shape(source, model.input_names), seed=seed)
+            with BUILDING:
+                if not model.initialized:
+                    model.initialize(input_shape(source, model.input_names), seed=seed)
         taken = Intake(
             source,
             model,

@@ -40,6 +40,10 @@ PLAIN: list[Metric] = [
     Accuracy(),
     BinaryAccuracy(),
     RocAuc(),
+    RocAuc(average="weighted"),
+    RocAuc(average="micro"),
+    RocAuc(multi_class="ovo"),
+    RocAuc(multi_class="ovo", average="weighted"),
     BalancedAccuracy(),
     MatthewsCorrelation(),
     LogLoss(),
@@ -51,7 +55,8 @@ PLAIN: list[Metric] = [
 NUMBERS: list[Metric] = [R2(), MeanAbsoluteError(), MeanSquaredError(), RootMeanSquaredError()]
 BINARY, CLASSES, LABELS = range(3)
 KINDS = {
-    "roc_auc": {BINARY},
+    "roc_auc_ovo": {CLASSES},
+    "roc_auc_ovo_weighted": {CLASSES},
     "binary_accuracy": {LABELS},
     "top_1_accuracy": {CLASSES},
     "top_2_accuracy": {CLASSES},

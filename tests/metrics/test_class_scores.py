@@ -63,6 +63,21 @@ def test_one_class_alone_has_no_area(labels: Any) -> None:
     assert math.isnan(measure(RocAuc(), SCORES, labels))
 
 
+def test_a_class_that_is_not_there_has_no_area_and_the_others_do() -> None:
+    scores = np.array([[0.8, 0.1, 0.1], [0.3, 0.6, 0.1], [0.5, 0.4, 0.1]])
+    assert measure(RocAuc(), scores, np.array([0, 1, 1])) == 1
+    assert measure(RocAuc(multi_class="ovo"), scores, np.array([0, 1, 1])) == 1
+    assert math.isnan(measure(RocAuc(), scores, np.array([1, 1, 1])))
+    assert math.isnan(measure(RocAuc(multi_class="ovo"), scores, np.array([1, 1, 1])))
+
+
+def test_names_tell_what_was_chosen() -> None:
+    assert RocAuc().name == "roc_auc"
+    assert RocAuc(average="weighted", multi_class="ovo").name == "roc_auc_ovo_weighted"
+    with pytest.raises(ArgumentError, match="two classes at a time: take average='macro'"):
+        RocAuc(average="micro", multi_class="ovo")
+
+
 def test_scores_need_be_no_probabilities_and_equal_ones_count_half() -> None:
     assert measure(RocAuc(), np.array([[-3.0], [5.0], [5.0], [9.0]]), np.array([0, 1, 0, 1])) == pytest.approx(3.5 / 4)
     assert measure(RocAuc(), np.array([[-np.inf], [np.inf], [np.inf]]), np.array([0, 1, 0])) == pytest.approx(3 / 4)
@@ -128,8 +143,8 @@ def test_names_say_which_average_it_is() -> None:
         (F1(), np.eye(3), np.full((3, 3), 0.5), MANY, DataError, "labels that hold or not must be 0 or 1, got 0.5"),
         (F1(), np.eye(3), np.array([[0, 1]] * 3), None, ShapeError, "neither as labels nor as rows"),
         (BinaryAccuracy(), np.eye(3), np.array([0, 1, 2]), None, DataError, "3 classes.*measure Accuracy"),
-        (RocAuc(), np.eye(3), np.array([0, 1, 2]), None, DataError, "the model has 3"),
-        (RocAuc(), np.eye(2), np.eye(2), MANY, DataError, "the model has 2"),
+        (RocAuc(multi_class="ovo"), np.eye(2), np.eye(2), MANY, DataError, "several labels: take multi_class='ovr'"),
+        (RocAuc(), np.eye(2), np.full((2, 2), 0.5), MANY, DataError, "labels that hold or not must be 0 or 1, got 0.5"),
         (RocAuc(), SCORES, LABELS[:, None] * 0.5, None, DataError, "must be 0 or 1, got 0.5"),
         (RocAuc(), SCORES, np.array([[0, 1]] * 5), None, ShapeError, "neither as labels nor as rows"),
         (Accuracy(), np.eye(3), np.ones((3, 3)), MANY, DataError, "has 3: measure BinaryAccuracy"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from threading import Thread
 
 import numpy as np
 import pytest
 
-from layerkit import Dense, Sequential
+from layerkit import Dense, GradientDescent, Quadratic, Sequential, Tanh, Trainer
+from layerkit.errors import ArgumentError
 
 X = np.ones((3, 4), np.float32)
 
@@ -76,3 +78,46 @@ def test_predictions_beside_it_come_from_one_layout() -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_who_comes_first_builds_it() -> None:
+    said: list[ArgumentError] = []
+
+    def begun(model: Sequential) -> None:
+        try:
+            model.initialize(4, seed=0)
+        except ArgumentError as error:
+            said.append(error)
+
+    for _ in range(50):
+        said.clear()
+        model = Sequential([Dense(5, activation=Tanh()), Dense(2)])
+        _together([partial(begun, model)] * 3)
+        assert len(said) == 2
+        assert all("has values already" in str(error) for error in said)
+        assert model.predict(X).shape == (3, 2)
+
+
+def test_two_trainers_may_begin_with_one_model_at_once() -> None:
+    failed: list[Exception] = []
+
+    def trained(model: Sequential) -> None:
+        try:
+            Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), seed=0).fit(
+                (X, X[:, :2]), epochs=1, batch_size=3
+            )
+        except Exception as error:
+            failed.append(error)
+
+    for _ in range(20):
+        model = Sequential([Dense(5, activation=Tanh()), Dense(2)])
+        _together([partial(trained, model)] * 2)
+    assert failed == []
+
+
+def _together(calls: list[Callable[[], object]]) -> None:
+    threads = [Thread(target=call) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -9,6 +9,7 @@ of numbers the targets of an output are all the same.
 from __future__ import annotations
 
 import warnings
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +81,7 @@ def measure(
     found: dict[str, Any] = {}
     if kind == "binary":
         predicted = predicted[:, 0]
-        with warnings.catch_warnings():
-            # one class alone: NaN
-            warnings.simplefilter("ignore")
-            found["roc_auc"] = metrics.roc_auc_score(targets, scores[:, 0], sample_weight=weights)
+    found |= areas(scores, targets, weights, exclusive=kind == "classes")
     if kind == "labels":
         found["binary_accuracy"] = 1 - metrics.hamming_loss(targets, predicted, sample_weight=weights)
     else:
@@ -110,6 +108,38 @@ def measure(
             found[f"{name}/{average}"] = score(
                 targets, predicted, average=average, sample_weight=weights, zero_division=0
             )
+    return found
+
+
+def areas(scores: np.ndarray, targets: np.ndarray, weights: np.ndarray, *, exclusive: bool) -> dict[str, float]:
+    """Areas under the ROC curve: each by scikit-learn, which gives no mean where one of them is NaN."""
+
+    def area(truth: np.ndarray, score: np.ndarray, weight: np.ndarray) -> float:
+        return metrics.roc_auc_score(truth, score, sample_weight=weight) if len(set(truth.tolist())) > 1 else np.nan
+
+    def mean(of: list[float], weighed: list[float]) -> float:
+        pairs = [(one, weight) for one, weight in zip(of, weighed, strict=True) if not np.isnan(one)]
+        if not pairs:
+            return np.nan
+        numbers, parts = np.transpose(pairs)
+        return np.average(numbers, weights=parts)
+
+    outputs = scores.shape[1]
+    truth = np.eye(outputs, dtype=int)[targets] if exclusive else targets.reshape(len(scores), outputs)
+    every = [area(truth[:, output], scores[:, output], weights) for output in range(outputs)]
+    found = {
+        "roc_auc": mean(every, [1.0] * outputs),
+        "roc_auc_weighted": mean(every, (weights @ truth).tolist()),
+        "roc_auc_micro": area(truth.ravel(), scores.ravel(), weights.repeat(outputs)),
+    }
+    if exclusive:
+        both, shares = [], []
+        for one, other in combinations(sorted(set(targets.tolist())), 2):
+            rows = (targets == one) | (targets == other)
+            ways = [area(targets[rows] == of, scores[rows, of], weights[rows]) for of in (one, other)]
+            both.append(sum(ways) / 2)
+            shares.append(weights[rows].sum())
+        found |= {"roc_auc_ovo": mean(both, [1.0] * len(both)), "roc_auc_ovo_weighted": mean(both, shares)}
     return found
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 import os
 import random
+import subprocess
 import sys
 import time
 from io import StringIO
@@ -67,11 +70,24 @@ def test_what_goes_past_standard_output_is_caught_and_reported(
         ("import sys\nsys.setrecursionlimit(5000)", "the recursion limit"),
         ("import numpy\nnumpy.seterr(all='ignore')", "NumPy's error handling"),
         ("import sys\nsys.stdout = None", "sys.stdout"),
+        ("import os\nos.environ['HOME'] = '/'", "the environment's HOME"),
+        ("import os\ndel os.environ['HOME']", "the environment's HOME"),
+        ("import sys\nsys.path.append('acme')", "sys.path"),
+        ("import sys\nsys.excepthook = print", "sys.excepthook"),
+        ("import gc\ngc.disable()", "the garbage collector"),
+        ("import logging\nlogging.basicConfig()\nlogging.root.setLevel(1)", "the root logger"),
+        ("import warnings\nwarnings.simplefilter('ignore', DeprecationWarning)", "the warnings' filters"),
     ],
 )
-def test_what_holds_for_the_whole_process_is_watched(installation: Installation, act: str, told: str) -> None:
+def test_what_holds_for_the_whole_process_is_watched(
+    installation: Installation, act: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder, mask, limit, errors = os.getcwd(), os.umask(0o022), sys.getrecursionlimit(), np.geterr()
     os.umask(0o022)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(logging.root, "level", logging.root.level)
+    monkeypatch.setenv("HOME", os.environ.get("HOME", "."))
     installation.add("acme-layers", hooks=f"{act}\n{HOOKS}")
     host = installation.host()
     try:
@@ -82,7 +98,19 @@ def test_what_holds_for_the_whole_process_is_watched(installation: Installation,
         os.umask(mask)
         sys.setrecursionlimit(limit)
         np.seterr(**errors)
+        gc.enable()
     assert warning(host).stage == "import"
+
+
+def test_the_first_who_imports_numpy_is_watched_too(installation: Installation) -> None:
+    installation.add("acme-layers", hooks=f"import numpy\nnumpy.seterr(over='raise')\n{HOOKS}")
+    program = (
+        "import sys; from layerkit.plugin import default_host; host = default_host(); host.components(); "
+        "print(*(failure.error for failure in host.report()), sep='\\n')"
+    )
+    environment = {"PYTHONPATH": os.pathsep.join([str(installation.folder), *sys.path])}
+    told = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout == "its import changed what holds for the whole process: NumPy's error handling\n"
 
 
 def test_what_a_target_prints_is_reported_with_its_component(

@@ -148,10 +148,11 @@ LAYERS: dict[str, Arguments] = {
 }
 
 ERRORS = ("MeanAbsoluteError", "MeanSquaredError", "R2", "RootMeanSquaredError")
-OF_CLASSES = ("Accuracy", "BalancedAccuracy", "BinaryAccuracy", "ConfusionMatrix", "MatthewsCorrelation", "RocAuc")
+OF_CLASSES = ("Accuracy", "BalancedAccuracy", "BinaryAccuracy", "ConfusionMatrix", "MatthewsCorrelation")
 METRICS: dict[str, Arguments] = {
     **dict.fromkeys((*ERRORS, *OF_CLASSES, "BrierScore", "LogLoss"), NONE),
     "CalibrationError": given(bins=st.integers(2, 20)),
+    "RocAuc": st.sampled_from([{}, {"average": "weighted"}, {"average": "micro"}, {"multi_class": "ovo"}]),
     "TopKAccuracy": given(k=st.integers(1, 2)),
     **dict.fromkeys(("F1", "Precision", "Recall"), given(average=among("auto", "macro", "micro", "weighted"))),
 }
@@ -295,7 +296,9 @@ def measures(draw: st.DrawFn) -> Drawn:
     if name in TARGETS:
         options["targets"] = draw(st.sampled_from(TARGETS[name]))
     if name == "RocAuc":
-        shape, options["targets"] = draw(st.sampled_from([((1,), "labels"), ((2, 1), "labels"), ((2,), "one-hot")]))
+        kinds = [((1,), "labels"), ((2, 1), "labels"), ((2,), "one-hot"), ((4,), "labels"), ((3,), "one-hot")]
+        kinds += [((3,), "multi-hot")] if arguments.get("multi_class") != "ovo" else []
+        shape, options["targets"] = draw(st.sampled_from(kinds))
     if options.get("targets") == "multi-hot" or name in ("RocAuc", "BrierScore", "CalibrationError", "LogLoss"):
         options["prediction_range"] = (0.0, 1.0)
     return name, {**options, "input_shapes": [shape]}

@@ -17,6 +17,13 @@ MOONS: Cases = (
 )
 MNIST: Cases = ({"arguments": {"data_dir": "no such folder"}, "needs_data": True},)
 IDX: Cases = ({"arguments": {"images": "no such images.idx", "labels": "no such labels.idx"}, "needs_data": True},)
+IMAGES: Cases = (
+    {
+        "arguments": {"path": "no such folder"},
+        "bad_arguments": {"colour": ["cmyk"], "size": [28, (28,), (0, 28)], "fit": ["zoom"], "test_fraction": [0, 1]},
+        "needs_data": True,
+    },
+)
 NPZ: Cases = ({"arguments": {"path": "no such file.npz"}, "needs_data": True},)
 CSV: Cases = ({"arguments": {"path": "no such file.csv"}, "needs_data": True},)
 FRIEDMAN: Cases = (

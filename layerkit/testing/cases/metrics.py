@@ -25,8 +25,16 @@ CLASS_SCORE: Cases = (
     {**_labels, "arguments": {"average": "weighted"}},
 )
 ROC_AUC: Cases = (
-    {"targets": "labels", "input_shapes": [(1,), (2, 1), (2,)]},
+    {
+        "targets": "labels",
+        "input_shapes": [(1,), (2, 1), (2,)],
+        "bad_arguments": {"average": ["auto", None, 1], "multi_class": ["raise", None]},
+    },
     {"targets": "one-hot", "input_shapes": [(2,)]},
+    {"targets": "labels", "arguments": {"average": "weighted"}, "input_shapes": [(3,), (2, 4)]},
+    {"targets": "one-hot", "arguments": {"average": "micro"}},
+    {"targets": "labels", "arguments": {"multi_class": "ovo"}, "input_shapes": [(3,)]},
+    _labels,
 )
 EXCLUSIVE_SCORE: Cases = (
     _binary,
