@@ -29,6 +29,7 @@ from layerkit.callbacks.json_lines import JsonLines as JsonLines
 from layerkit.callbacks.learning_rate_log import LearningRateLog as LearningRateLog
 from layerkit.callbacks.progress_display import ProgressDisplay as ProgressDisplay
 from layerkit.callbacks.reduce_on_plateau import ReduceOnPlateau as ReduceOnPlateau
+from layerkit.callbacks.tensorboard import TensorBoard as TensorBoard
 from layerkit.callbacks.time_limit import TimeLimit as TimeLimit
 from layerkit.costs.absolute_error import AbsoluteError as AbsoluteError
 from layerkit.costs.binary_cross_entropy import BinaryCrossEntropy as BinaryCrossEntropy
@@ -352,6 +353,7 @@ __all__ = [
     "StepDecay",
     "Stream",
     "Tanh",
+    "TensorBoard",
     "TiedDense",
     "TimeDistributed",
     "TimeLimit",

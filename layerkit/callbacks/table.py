@@ -63,4 +63,10 @@ TABLE = (
         summary="Prints a line an epoch, and on a terminal a progress bar.",
         cases="layerkit.testing.cases.callbacks:PROGRESS_DISPLAY",
     ),
+    Component(
+        "tensorboard",
+        target="layerkit.callbacks.tensorboard:TensorBoard",
+        summary="Writes measures, parameters and hyperparameters for TensorBoard.",
+        cases="layerkit.testing.cases.callbacks:TENSORBOARD",
+    ),
 )

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from layerkit.config.inline import inline_component
-from layerkit.data.archive import read_npz
 from layerkit.data.checks import checked_examples
 from layerkit.data.csv import Table, parse_csv, read_csv
 from layerkit.data.csv_columns import Text
@@ -22,20 +21,20 @@ from layerkit.data.examples import Examples
 from layerkit.data.file_kind import seems_to_be
 from layerkit.data.idx import read_idx
 from layerkit.datasets.csv_file import CsvFile, table_examples
-from layerkit.datasets.idx_files import IdxFiles, idx_images, idx_pair
+from layerkit.datasets.idx_files import IdxFiles, idx_pair
 from layerkit.datasets.npz_file import npz_examples
 from layerkit.errors import ArgumentError, DataError, DatasetError
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.registry.host import default_host
 from layerkit.shapes import is_many
-from layerkit.steps.named_data import matched
 from layerkit.types import Array, Shape
 
 if TYPE_CHECKING:
     from layerkit.models.model import Model
 
-_STANDARD_INPUT = "-"
-_PART = "test"
+STANDARD_INPUT = "-"
+TEST = "test"
+"""The part of a data set that is taken where none is named."""
 _TABBED = (".tsv", ".tsv.gz")
 _ENDINGS = {
     "table": (".csv", ".csv.gz", *_TABBED),
@@ -44,7 +43,13 @@ _ENDINGS = {
 }
 _OF_IDX = ("first_label", "label_column", "transposed")
 _KINDS = {"table": "tables", "idx": "IDX files"}
-_KINDS_ONE = {"table": "a table", "idx": "an IDX file", "archive": "an .npz file", None: "a data set"}
+_KINDS_ONE = {
+    "table": "a table",
+    "idx": "an IDX file",
+    "archive": "an .npz file",
+    "images": "an image, or a folder of them",
+    None: "a data set",
+}
 
 
 @final
@@ -105,9 +110,9 @@ def labelled(
         DatasetError: it cannot be read.
     """
     place = data[0]
-    kind = _kind(place)
+    kind = kind_of(place)
     form.require_kind(kind, place)
-    _require_parts(kind, place, split, data_dir)
+    require_parts(kind, place, split, data_dir)
     if kind == "idx":
         if len(data) != 2:
             raise ArgumentError("IDX data are two files: the images, then the labels")
@@ -118,47 +123,24 @@ def labelled(
             # targets of any kind: without a word of labels, floats are numbers
             examples = checked_examples(data[1], read_idx(place), read_idx(data[1]))
     else:
-        _require_one(data)
+        require_one(data)
         if kind is None:
-            return _dataset(place, data_dir).load(split or _PART)
+            return _dataset(place, data_dir).load(split or TEST)
         if kind == "table":
             examples = _table_examples(place, model, form)
         else:
-            read = npz_examples(place, split or _PART)
+            read = npz_examples(place, split or TEST)
             if read.whole:
-                _require_parts("table", place, split, None)
+                require_parts("table", place, split, None)
             examples = read.examples
         if examples.words and examples.classes is not None and model.schema.classes is None:
             _check_classes(place, examples.classes, model)
-    return _shaped(examples, model.input_shape)
+    return shaped(examples, model.input_shape)
 
 
-def inputs(data: Sequence[str], model: Model, form: FileForm, *, split: str | None, data_dir: str | None) -> Any:
-    """Inputs alone, from the same places; targets may be there, and are left out.
-
-    Raises:
-        ArgumentError, DatasetError: as ``labelled``.
-    """
-    place = data[0]
-    kind = _kind(place)
-    form.require_kind(kind, place)
-    _require_parts(kind, place, split, data_dir)
-    if kind is None:
-        source = labelled(data, model, form, split=split, data_dir=data_dir)
-        if not isinstance(source, Examples):
-            raise ArgumentError(f"{place} is not a data set in memory: predict from Python, batch by batch")
-        return matched(source, model.schema).x
-    if kind == "idx":
-        x = idx_images(place, transposed=form.transposed)
-    else:
-        _require_one(data)
-        x = _only_inputs(place, split or _PART) if kind == "archive" else _features(place, model, form)
-    return _shaped(Examples(x), model.input_shape).x
-
-
-def _require_parts(kind: str | None, place: str, split: str | None, data_dir: str | None) -> None:
+def require_parts(kind: str | None, place: str, split: str | None, data_dir: str | None) -> None:
     """Refuse what asks for a part of data that has none, and a folder for what is a file itself."""
-    if kind in ("table", "idx") and split is not None:
+    if kind in ("table", "idx", "images") and split is not None:
         raise ArgumentError(f"--split {split}: {place} has no parts, and all of it is taken: leave --split out")
     if kind is not None and data_dir is not None:
         raise ArgumentError(f"--data-dir is for a data set by its name, and {place} is {_KINDS_ONE[kind]}")
@@ -170,9 +152,9 @@ def _dataset(name: str, data_dir: str | None) -> Any:
     return inline_component(name, "datasets", source="DATA", host=default_host())
 
 
-def _kind(place: str) -> str | None:
+def kind_of(place: str) -> str | None:
     """Of which kind a file is, by its ending or else by its first bytes; None if it is the name of a data set."""
-    if place == _STANDARD_INPUT:
+    if place == STANDARD_INPUT:
         return "table"
     if place.lstrip().startswith("{"):
         return None
@@ -190,18 +172,24 @@ def _kind(place: str) -> str | None:
     raise DatasetError(f"{place}: data are a data set, a .csv or .npz file, or two IDX files{seems_to_be(beginning)}")
 
 
-def _require_one(data: Sequence[str]) -> None:
+def require_one(data: Sequence[str]) -> None:
+    """Refuse several places where one is all that can be read."""
     if len(data) > 1:
         raise ArgumentError(f"one data set or file is wanted (two for IDX: images, labels); got {' '.join(data)}")
 
 
-def _only_inputs(place: str, split: str) -> Array:
-    [x] = read_npz(place, [("x",), (f"x_{split}",)]).values()
-    return x
+def _table(place: str, model: Model, form: FileForm) -> Table:
+    """A table with the columns that the model takes, by name where both sides have names, and a target."""
+    csv_format, options = table_reading(place, model, form, labelled=True)
+    if place != STANDARD_INPUT:
+        return read_csv(place, csv_format, **options)
+    if sys.stdin is None:
+        raise DatasetError("-: there is no standard input to read a table from")
+    return parse_csv(sys.stdin.buffer, "standard input", csv_format, **options)
 
 
-def _table(place: str, model: Model, form: FileForm, *, labelled: bool) -> Table:
-    """A table with the columns that the model takes, by name where both sides have names, and perhaps a target."""
+def table_reading(place: str, model: Model, form: FileForm, *, labelled: bool) -> tuple[CsvFormat, dict[str, Any]]:
+    """How a table for the model is written, and where its ``target`` is, for those who read it."""
     delimiter = form.delimiter or ("\t" if place.lower().endswith(_TABBED) else ",")
     csv_format = CsvFormat(header=form.header, delimiter=delimiter, decimal=form.decimal, encoding=form.encoding)
 
@@ -213,11 +201,7 @@ def _table(place: str, model: Model, form: FileForm, *, labelled: bool) -> Table
 
     # words, or numbers, that name the model's classes are found among them
     text: Text = "ignored" if not labelled else True if model.schema.classes is not None else None
-    if place != _STANDARD_INPUT:
-        return read_csv(place, csv_format, target=target, text=text)
-    if sys.stdin is None:
-        raise DatasetError("-: there is no standard input to read a table from")
-    return parse_csv(sys.stdin.buffer, "standard input", csv_format, target=target, text=text)
+    return csv_format, {"target": target, "text": text}
 
 
 def _target_columns(names: tuple[str, ...] | None, width: int, model: Model) -> list[int] | None:
@@ -299,9 +283,8 @@ def _named_target(place: str, names: tuple[str, ...] | None, width: int, asked: 
     raise DatasetError(f"{place}: --target {asked}: {told}; give a name, or a position from 0")
 
 
-def _features(place: str, model: Model, form: FileForm) -> Array:
+def features_of(table: Table, model: Model, form: FileForm) -> Array:
     """The inputs in a table, in the model's order."""
-    table = _table(place, model, form, labelled=False)
     names, values = table.names, table.values
     several = _target_columns(names, values.shape[1], model) if form.target is None else None
     left_out = several or ([] if table.target is None else [table.target])
@@ -312,7 +295,7 @@ def _features(place: str, model: Model, form: FileForm) -> Array:
 
 
 def _table_examples(place: str, model: Model, form: FileForm) -> Examples:
-    table = _table(place, model, form, labelled=True)
+    table = _table(place, model, form)
     names, values = table.names, table.values
     several = _target_columns(names, values.shape[1], model) if form.target is None else None
     if several is not None:
@@ -340,7 +323,7 @@ def _check_classes(place: str, classes: tuple[str, ...], model: Model) -> None:
         )
 
 
-def _shaped(examples: Examples, shape: Shape) -> Examples:
+def shaped(examples: Examples, shape: Shape) -> Examples:
     """Rows of as many values as the model takes, in its shape."""
     x = examples.x
     if isinstance(x, tuple) or is_many(shape) or None in shape:

@@ -11,8 +11,9 @@ import typer
 from layerkit import __version__
 from layerkit.cli import plot, plugins
 from layerkit.cli.components import list_components, list_examples, show_component
+from layerkit.cli.prediction import predict_file
 from layerkit.cli.run import EXTRA_ARGUMENTS, run
-from layerkit.cli.saved_models import evaluate_file, inspect_file, predict_file
+from layerkit.cli.saved_models import evaluate_file, inspect_file
 from layerkit.cli.text import print_error
 from layerkit.cli.warning_lines import warnings_as_lines
 from layerkit.errors import ArgumentError, LayerkitError, PluginWarning, UnknownComponentError

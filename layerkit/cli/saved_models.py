@@ -1,22 +1,19 @@
-"""``layerkit inspect``, ``layerkit evaluate`` and ``layerkit predict``: what can be done with a model's file."""
+"""``layerkit inspect`` and ``layerkit evaluate``: what a model's file holds, and how good the model is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from layerkit.cli.places import place, require_apart
-from layerkit.cli.text import print_columns, print_data, print_json
-from layerkit.errors import ArgumentError, LayerkitError
-from layerkit.replacing import Recognizer, begins_with
+from layerkit.cli.text import print_columns, print_json
+from layerkit.errors import ArgumentError
 
 if TYPE_CHECKING:
     from layerkit.files.inspection import Inspection
     from layerkit.models.model import Model
-    from layerkit.types import Array
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A model or a checkpoint, such as model.safetensors.")]
 Data = Annotated[
@@ -119,112 +116,6 @@ def _tells_classes(model: Model) -> bool:
 
     lowest, highest = prediction_range(model.structure.node, model.readout)
     return model.output_shape[-1:] != (1,) or 0 <= lowest <= highest <= 1
-
-
-def predict_file(
-    file: File,
-    data: Data,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", parser=place, metavar="FILE", help="A .csv, .json or .npz file; else CSV is printed."
-        ),
-    ] = None,
-    classes: Annotated[bool, typer.Option("--classes", help="The classes, by name where it knows names.")] = False,
-    split: Split = None,
-    data_dir: DataDir = None,
-    target: Target = None,
-    header: Header = None,
-    delimiter: Delimiter = None,
-    decimal: Decimal = ".",
-    encoding: Encoding = "utf-8",
-    transposed: Transposed = False,
-) -> None:
-    """Let a model predict, a row of outputs for each row of data."""
-    from layerkit.cli.data_arguments import file_form, inputs
-    from layerkit.cli.json_report import check_writable
-    from layerkit.files.models import load
-
-    if output is not None and output.suffix not in _WRITERS:
-        raise ArgumentError(f"--output must end in {', '.join(_WRITERS)}; got {output}")
-    if output is not None:
-        require_apart({"--output": output}, [("the model itself", file), *((f"data ({name})", name) for name in data)])
-        check_writable("--output", output, replaces=_ARE_PREDICTIONS[output.suffix], kind="predictions")
-    model = load(file)
-    form = file_form(
-        target=target,
-        header=header,
-        delimiter=delimiter,
-        decimal=decimal,
-        encoding=encoding,
-        transposed=transposed,
-    )
-    x = inputs(data, model, form, split=split, data_dir=data_dir)
-    predictions = model.classify(x) if classes else model.predict(x)
-    if output is None:
-        print_data(_as_csv(predictions))
-        return
-    from layerkit.atomic import not_written, write_atomically
-
-    try:
-        write_atomically(output, [_WRITERS[output.suffix](predictions)])
-    except OSError as error:
-        raise LayerkitError(not_written(output, error)) from error
-
-
-def _as_csv(predictions: Array) -> bytes:
-    import csv
-    import io
-
-    rows = _joined(predictions).reshape(len(predictions), -1)
-    if rows.dtype.kind == "b":
-        rows = rows.astype(int)
-    names = ["class"] if rows.dtype.kind in "iU" and rows.shape[1] == 1 else map(str, range(rows.shape[1]))
-    text = io.StringIO()
-    # str gives the fewest digits that mean this very number
-    csv.writer(text, lineterminator="\n").writerows([list(names), *(map(str, row) for row in rows)])
-    return text.getvalue().encode()
-
-
-def _as_json(predictions: Array) -> bytes:
-    import json
-
-    return json.dumps({"predictions": predictions.tolist()}).encode()
-
-
-def _as_npz(predictions: Array) -> bytes:
-    import io
-
-    import numpy as np
-
-    buffer = io.BytesIO()
-    np.savez(buffer, predictions=_joined(predictions))
-    return buffer.getvalue()
-
-
-def _joined(predictions: Array) -> Array:
-    """Lists of names as one text each; all else as it is."""
-    import numpy as np
-
-    if predictions.dtype != object:
-        return predictions
-    return np.array([", ".join(names) for names in predictions.flat], np.str_).reshape(predictions.shape)
-
-
-def _are_csv(file: BinaryIO) -> bool:
-    names = file.readline(_LONGEST).rstrip().decode(errors="replace").split(",")
-    return names == ["class"] or names == [str(place) for place in range(len(names))]
-
-
-_LONGEST = 2**20
-_ARE_PREDICTIONS: dict[str, Recognizer] = {
-    ".csv": _are_csv,
-    ".json": begins_with(b'{"predictions":'),
-    # the first member's name stands behind 30 bytes of its header
-    ".npz": begins_with(b"predictions.npy", after=30),
-}
-"""How files that ``predict`` wrote are known: others are not replaced by one."""
-_WRITERS = {".csv": _as_csv, ".json": _as_json, ".npz": _as_npz}
 
 
 def _print(found: Inspection) -> None:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import csv
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import layerkit as kit
 from layerkit import Accuracy, Cost, CrossEntropy, CsvFile, Dense, GradientDescent, Quadratic, Sequential, Trainer
-from layerkit.cli.data_arguments import FileForm, inputs, labelled
+from layerkit.cli.data_arguments import FileForm, labelled
+from layerkit.cli.input_pieces import input_pieces
 from layerkit.errors import LayerkitError
 from layerkit.files.models import load_with_cost
 from layerkit.types import Array
 
 NAMES = ("a", "b", "height (cm)", "7", "Größe", 'say "x"', "a,b", "label", "0", "x y", "_", "-1")
 WORDS = ("cat", "dog", "10", "3 or 4", "ja, nein", "Ätna", "none of these")
+
+
+def inputs(data: list[str], model: Any, form: FileForm) -> Any:
+    return next(input_pieces(data, model, form, split=None, data_dir=None)).x
 
 
 def write(path: Path, columns: dict[str, Array], order: list[str], rows: Array, delimiter: str) -> str:
@@ -73,18 +80,18 @@ def try_one(seed: int, folder: Path) -> None:
         labelled([place], loaded, form, split=None, data_dir=None)
     )
     assert measured == pytest.approx(wanted, rel=1e-6), (seed, kind)
-    np.testing.assert_array_equal(inputs([place], loaded, form, split=None, data_dir=None), x)
+    np.testing.assert_array_equal(inputs([place], loaded, form), x)
     alone = [name for name in turned if name != target]
     place = write(folder / "inputs.csv", columns, alone, some, delimiter)
     if len(alone) > 1:
-        np.testing.assert_array_equal(inputs([place], loaded, form, split=None, data_dir=None), x)
+        np.testing.assert_array_equal(inputs([place], loaded, form), x)
     lost = str(rng.choice(known))
     left = [name for name in turned if name != lost]
     if len(left) > 1:
         place = write(folder / "less.csv", columns, left, some, delimiter)
-        for read in (inputs, labelled):
+        for read in (inputs, partial(labelled, split=None, data_dir=None)):
             with pytest.raises(LayerkitError) as refused:
-                read([place], loaded, form, split=None, data_dir=None)
+                read([place], loaded, form)
             assert repr(lost) in str(refused.value), (seed, kind)
 
 

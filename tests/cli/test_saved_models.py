@@ -138,7 +138,7 @@ def test_predict_needs_no_targets(layerkit: Command, file: Path, digits: Example
         (["predict", "{file}", "dogits"], 2, "there is no dataset named 'dogits'"),
         (["predict", "{file}", "{folder}/nothing.npz"], 1, "nothing.npz"),
         (["predict", "{file}", "{folder}/junk.csv"], 1, "it has 2 columns; the model takes 64"),
-        (["predict", "{file}", "digits", "-o", "out.txt"], 2, "--output must end in .csv, .json, .npz"),
+        (["predict", "{file}", "digits", "-o", "out.txt"], 2, "--output must end in .csv, .jsonl, .json, .npz"),
         (["predict", "{file}", "digits", "-o", "{folder}/none/out.csv"], 2, "cannot be written: there is no folder"),
         (["evaluate", "{file}", "digits", "mnist"], 2, "one data set or file is wanted"),
         (["evaluate", "{file}", "digits", "--cost", "cubic"], 2, "there is no cost named 'cubic'"),

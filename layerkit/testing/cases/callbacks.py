@@ -44,3 +44,7 @@ DIAGNOSIS: Cases = (
     {"bad_arguments": {"silence": ["flat", ["no-such-name"]]}},
     {"arguments": {"silence": ["flat", "dead"]}},
 )
+TENSORBOARD: Cases = (
+    {"arguments": {"folder": "runs"}, "bad_arguments": {"folder": [3], "every_epochs": [0, 1.5], "images": ["no"]}},
+    {"arguments": {"folder": "runs", "every_epochs": 2, "images": False}},
+)
