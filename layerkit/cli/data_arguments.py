@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -20,25 +22,27 @@ from layerkit.data.data_file import opened
 from layerkit.data.examples import Examples
 from layerkit.data.file_kind import seems_to_be
 from layerkit.data.idx import read_idx
+from layerkit.data.images import ENDINGS, Colour
 from layerkit.datasets.csv_file import CsvFile, table_examples
 from layerkit.datasets.idx_files import IdxFiles, idx_pair
+from layerkit.datasets.image_folder import folder_examples
 from layerkit.datasets.npz_file import npz_examples
 from layerkit.errors import ArgumentError, DataError, DatasetError
 from layerkit.interfaces.dataset import RandomAccess, Stream
 from layerkit.registry.host import default_host
 from layerkit.shapes import is_many
-from layerkit.types import Array, Shape
+from layerkit.types import Shape
 
 if TYPE_CHECKING:
     from layerkit.models.model import Model
 
 STANDARD_INPUT = "-"
-TEST = "test"
-"""The part of a data set that is taken where none is named."""
+_PART = "test"
 _TABBED = (".tsv", ".tsv.gz")
 _ENDINGS = {
     "table": (".csv", ".csv.gz", *_TABBED),
     "archive": (".npz",),
+    "images": ENDINGS,
     "idx": (".idx", ".idx1", ".idx3", "-ubyte", ".ubyte", ".gz"),
 }
 _OF_IDX = ("first_label", "label_column", "transposed")
@@ -47,7 +51,7 @@ _KINDS_ONE = {
     "table": "a table",
     "idx": "an IDX file",
     "archive": "an .npz file",
-    "images": "an image, or a folder of them",
+    "images": "images",
     None: "a data set",
 }
 
@@ -123,13 +127,15 @@ def labelled(
             # targets of any kind: without a word of labels, floats are numbers
             examples = checked_examples(data[1], read_idx(place), read_idx(data[1]))
     else:
-        require_one(data)
         if kind is None:
-            return _dataset(place, data_dir).load(split or TEST)
+            return named_data(data, split=split, data_dir=data_dir)
+        require_one(data)
+        if kind == "images":
+            return _shown_images(place, model, split)
         if kind == "table":
             examples = _table_examples(place, model, form)
         else:
-            read = npz_examples(place, split or TEST)
+            read = npz_examples(place, split or _PART)
             if read.whole:
                 require_parts("table", place, split, None)
             examples = read.examples
@@ -138,18 +144,51 @@ def labelled(
     return shaped(examples, model.input_shape)
 
 
+def _shown_images(place: str, model: Model, split: str | None) -> Examples:
+    """Images in folders, one a class, in the model's size and colour."""
+    if not os.path.isdir(place):
+        raise ArgumentError(
+            f"{place} is an image without a class: give a folder that holds one of images for each class"
+        )
+    colour, size = image_form(model.input_shape)
+    return shaped(folder_examples(Path(place), split, colour=colour, size=size, fit="crop"), model.input_shape)
+
+
+def image_form(shape: Shape) -> tuple[Colour, tuple[int, int] | None]:
+    """Of which colour and size the images are that a model takes.
+
+    Raises:
+        ArgumentError: it takes no images.
+    """
+    sides, channels = shape[:2], shape[2:]
+    if is_many(shape) or len(sides) < 2 or channels not in ((), (1,), (3,)):
+        raise ArgumentError(
+            f"the model takes inputs of shape {shape}, and images have (height, width), (height, width, 1) or "
+            "(height, width, 3): train it on images, with Flatten as its first layer where the rest takes vectors"
+        )
+    height, width = sides
+    known = (height, width) if isinstance(height, int) and isinstance(width, int) else None
+    return "rgb" if channels == (3,) else "grey", known
+
+
 def require_parts(kind: str | None, place: str, split: str | None, data_dir: str | None) -> None:
     """Refuse what asks for a part of data that has none, and a folder for what is a file itself."""
-    if kind in ("table", "idx", "images") and split is not None:
+    if kind in ("table", "idx") and split is not None:
         raise ArgumentError(f"--split {split}: {place} has no parts, and all of it is taken: leave --split out")
     if kind is not None and data_dir is not None:
         raise ArgumentError(f"--data-dir is for a data set by its name, and {place} is {_KINDS_ONE[kind]}")
 
 
-def _dataset(name: str, data_dir: str | None) -> Any:
+def named_data(data: Sequence[str], *, split: str | None, data_dir: str | None) -> RandomAccess | Stream:
+    """A part of a data set, which is named or written as a table of TOML."""
+    require_one(data)
+    dataset: Any
     if data_dir is not None:
-        return default_host().create("datasets", name, data_dir=data_dir)
-    return inline_component(name, "datasets", source="DATA", host=default_host())
+        dataset = default_host().create("datasets", data[0], data_dir=data_dir)
+    else:
+        dataset = inline_component(data[0], "datasets", source="DATA", host=default_host())
+    found: RandomAccess | Stream = dataset.load(split or _PART)
+    return found
 
 
 def kind_of(place: str) -> str | None:
@@ -161,50 +200,55 @@ def kind_of(place: str) -> str | None:
     for kind, endings in _ENDINGS.items():
         if place.lower().endswith(endings):
             return kind
-    if os.path.isdir(place) and (os.path.isabs(place) or place.startswith(".")):
-        raise DatasetError(f"{place}: it is a folder: name a file in it, or a data set with --data-dir {place}")
+    if os.path.isdir(place) and (os.path.isabs(place) or place.startswith(".") or os.sep in place):
+        return "images"
     if not os.path.isfile(place) and "." not in os.path.basename(place):
         return None
     with opened(place) as file:
         beginning = file.read(64)
     if beginning.startswith((b"PK", b"\0\0")):
         return "archive" if beginning.startswith(b"PK") else "idx"
-    raise DatasetError(f"{place}: data are a data set, a .csv or .npz file, or two IDX files{seems_to_be(beginning)}")
+    raise DatasetError(
+        f"{place}: data are a data set, a .csv or .npz file, images, or two IDX files{seems_to_be(beginning)}"
+    )
 
 
 def require_one(data: Sequence[str]) -> None:
-    """Refuse several places where one is all that can be read."""
+    """Refuse more than one data set or file."""
     if len(data) > 1:
         raise ArgumentError(f"one data set or file is wanted (two for IDX: images, labels); got {' '.join(data)}")
 
 
+def table_form(place: str, form: FileForm) -> CsvFormat:
+    """How a table is written: as the options say, or its ending."""
+    delimiter = form.delimiter or ("\t" if place.lower().endswith(_TABBED) else ",")
+    return CsvFormat(header=form.header, delimiter=delimiter, decimal=form.decimal, encoding=form.encoding)
+
+
+def target_of(
+    place: str, model: Model, form: FileForm, names: tuple[str, ...] | None, width: int, *, labelled: bool
+) -> int | None:
+    """The place of the target's column in a table with these columns; None if there is none, or several."""
+    if form.target is None and model_columns(names, width, model) is not None:
+        # columns of numbers like the others
+        return None
+    return _target_place(place, names, width, model, form.target, labelled=labelled)
+
+
 def _table(place: str, model: Model, form: FileForm) -> Table:
-    """A table with the columns that the model takes, by name where both sides have names, and a target."""
-    csv_format, options = table_reading(place, model, form, labelled=True)
+    """A table with the columns that the model takes, by name where both sides have names, and perhaps a target."""
+    csv_format = table_form(place, form)
+    target = partial(target_of, place, model, form, labelled=True)
+    # words, or numbers, that name the model's classes are found among them
+    text: Text = True if model.schema.classes is not None else None
     if place != STANDARD_INPUT:
-        return read_csv(place, csv_format, **options)
+        return read_csv(place, csv_format, target=target, text=text)
     if sys.stdin is None:
         raise DatasetError("-: there is no standard input to read a table from")
-    return parse_csv(sys.stdin.buffer, "standard input", csv_format, **options)
+    return parse_csv(sys.stdin.buffer, "standard input", csv_format, target=target, text=text)
 
 
-def table_reading(place: str, model: Model, form: FileForm, *, labelled: bool) -> tuple[CsvFormat, dict[str, Any]]:
-    """How a table for the model is written, and where its ``target`` is, for those who read it."""
-    delimiter = form.delimiter or ("\t" if place.lower().endswith(_TABBED) else ",")
-    csv_format = CsvFormat(header=form.header, delimiter=delimiter, decimal=form.decimal, encoding=form.encoding)
-
-    def target(names: tuple[str, ...] | None, width: int) -> int | None:
-        if form.target is None and _target_columns(names, width, model) is not None:
-            # columns of numbers like the others
-            return None
-        return _target_place(place, names, width, model, form.target, labelled=labelled)
-
-    # words, or numbers, that name the model's classes are found among them
-    text: Text = "ignored" if not labelled else True if model.schema.classes is not None else None
-    return csv_format, {"target": target, "text": text}
-
-
-def _target_columns(names: tuple[str, ...] | None, width: int, model: Model) -> list[int] | None:
+def model_columns(names: tuple[str, ...] | None, width: int, model: Model) -> list[int] | None:
     """The places of a target of several columns; None where the model has no such target, or the table lacks it."""
     targets = model.schema.target
     if not isinstance(targets, tuple):
@@ -283,21 +327,10 @@ def _named_target(place: str, names: tuple[str, ...] | None, width: int, asked: 
     raise DatasetError(f"{place}: --target {asked}: {told}; give a name, or a position from 0")
 
 
-def features_of(table: Table, model: Model, form: FileForm) -> Array:
-    """The inputs in a table, in the model's order."""
-    names, values = table.names, table.values
-    several = _target_columns(names, values.shape[1], model) if form.target is None else None
-    left_out = several or ([] if table.target is None else [table.target])
-    values = np.delete(values, left_out, axis=1)
-    names = None if names is None else tuple(name for place, name in enumerate(names) if place not in left_out)
-    order = model.schema.order(names)
-    return values if order is None else values[:, order]
-
-
 def _table_examples(place: str, model: Model, form: FileForm) -> Examples:
     table = _table(place, model, form)
     names, values = table.names, table.values
-    several = _target_columns(names, values.shape[1], model) if form.target is None else None
+    several = model_columns(names, values.shape[1], model) if form.target is None else None
     if several is not None:
         return checked_examples(
             place,

@@ -1,11 +1,13 @@
-"""Inputs named on the command line, piece by piece: what is predicted from may be larger than memory."""
+"""Inputs named on the command line, some rows at a time, so that there may be more of them than fit into memory."""
 
 from __future__ import annotations
 
+import math
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
@@ -13,144 +15,152 @@ import numpy as np
 
 from layerkit.cli.data_arguments import (
     STANDARD_INPUT,
-    TEST,
     FileForm,
-    features_of,
+    image_form,
     kind_of,
-    labelled,
+    model_columns,
+    named_data,
     require_one,
     require_parts,
     shaped,
-    table_reading,
+    table_form,
+    target_of,
 )
 from layerkit.data.archive import npz_pieces
-from layerkit.data.csv import Table, csv_pieces, table_pieces
-from layerkit.data.data_file import MAXIMUM_BYTES
+from layerkit.data.csv import Table, csv_pieces, parsed_pieces
 from layerkit.data.examples import Examples
-from layerkit.data.images import ENDINGS, Fit, read_images
+from layerkit.data.images import Fit, image_files, read_images
 from layerkit.datasets.idx_files import idx_images
 from layerkit.errors import ArgumentError, DatasetError
+from layerkit.interfaces.dataset import RandomAccess, Stream
+from layerkit.interfaces.scratch import Scratch
 from layerkit.shapes import is_many
 from layerkit.steps.named_data import matched
-from layerkit.types import Array
+from layerkit.types import Array, Value
 
 if TYPE_CHECKING:
     from layerkit.models.model import Model
 
-ROWS = 1024
-"""So many rows a piece, as many as ``Model.predict`` takes at once: pieces and the whole give the same bits."""
-
-_IMAGES = 256
-_RGB = 3
+_MOST_ROWS = 4096
+_MOST_VALUES = 2**22
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some rows of inputs, and, of images, the file of each."""
+    """Some rows of inputs, and, of images, the files that they are."""
 
-    x: Any
-    files: list[str] | None = None
+    x: Value
+    files: tuple[str, ...] | None = None
 
 
 def input_pieces(
-    data: Sequence[str], model: Model, form: FileForm, *, split: str | None, data_dir: str | None, fit: Fit = "crop"
+    data: Sequence[str], model: Model, form: FileForm, *, split: str | None, data_dir: str | None, fit: Fit | None
 ) -> Iterator[Piece]:
-    """The inputs in a data set, a ``.npz`` or ``.csv`` file, an IDX file, standard input (``-``: a table), image files
-    or folders of them; targets may be there, and are left out. ``fit``: how images are brought to the model's size.
+    """Inputs from a data set, files, or standard input; targets may be there, and are left out.
+
+    How many rows a piece has follows from the model alone, so predictions do not depend on where the rows stand.
 
     Raises:
-        ArgumentError: it is none of these.
+        ArgumentError: it is none of these, or an option says nothing of it.
         DatasetError: it cannot be read; of later pieces, when they are asked for.
     """
     place = data[0]
-    if _is_images(place):
-        form.require_kind("images", place)
-        require_parts("images", place, split, data_dir)
-        return _image_pieces(list(_image_files(data)), model, fit)
     kind = kind_of(place)
     form.require_kind(kind, place)
     require_parts(kind, place, split, data_dir)
+    if fit is not None and kind != "images":
+        raise ArgumentError(f"--fit {fit} tells how images are brought to the model's size, and {place} is none")
+    rows = max(1, min(_MOST_ROWS, _MOST_VALUES // max(1, _values(model.input_shape))))
+    if kind == "images":
+        return _images(data, model, fit or "crop", rows)
     if kind is None:
-        source = labelled(data, model, form, split=split, data_dir=data_dir)
-        if not isinstance(source, Examples):
-            raise ArgumentError(f"{place} is not a data set in memory: predict from Python, batch by batch")
-        return iter([Piece(matched(source, model.schema).x)])
+        source = named_data(data, split=split, data_dir=data_dir)
+        return _of_source(source, model, rows)
     if kind == "idx":
-        return iter([_piece(idx_images(place, transposed=form.transposed), model)])
-    require_one(data)
-    if kind == "archive":
-        return (_piece(x, model) for x in npz_pieces(place, ("x", f"x_{split or TEST}"), ROWS))
-    tables = (features_of(table, model, form) for table in _tables(place, model, form))
-    return (_piece(x, model) for x in _in_rows(tables))
+        whole = idx_images(place, transposed=form.transposed)
+        arrays: Iterator[Array] = iter([whole])
+    else:
+        require_one(data)
+        pieces = partial(npz_pieces, place, ("x", f"x_{split or 'test'}"))
+        arrays = pieces(rows=rows) if kind == "archive" else _of_table(place, model, form)
+    return (Piece(shaped(Examples(x), model.input_shape).x) for x in _in_pieces(arrays, rows))
 
 
-def _tables(place: str, model: Model, form: FileForm) -> Iterator[Table]:
-    csv_format, options = table_reading(place, model, form, labelled=False)
-    if place != STANDARD_INPUT:
-        return csv_pieces(place, csv_format, **options)
-    if sys.stdin is None:
-        raise DatasetError("-: there is no standard input to read a table from")
-    return table_pieces(sys.stdin.buffer, "standard input", csv_format, **options)
+def _values(shape: Any) -> int:
+    if is_many(shape):
+        return sum(map(_values, shape))
+    return math.prod(axis for axis in shape if isinstance(axis, int))
 
 
-def _in_rows(tables: Iterator[Array]) -> Iterator[Array]:
-    """The same rows, ``ROWS`` at a time."""
+def _in_pieces(arrays: Iterable[Array], rows: int) -> Iterator[Array]:
+    """The same rows, so many at a time."""
     held: list[Array] = []
     count = 0
-    for table in tables:
-        held.append(table)
-        count += len(table)
-        if count >= ROWS:
-            whole = np.concatenate(held)
-            sound = count - count % ROWS
-            for start in range(0, sound, ROWS):
-                yield whole[start : start + ROWS]
-            held, count = [whole[sound:]], count - sound
+    for array in arrays:
+        start = 0
+        while start < len(array):
+            part = array[start : start + rows - count]
+            held.append(part)
+            count += len(part)
+            start += len(part)
+            if count == rows:
+                yield held[0] if len(held) == 1 else np.concatenate(held)
+                held, count = [], 0
     if count:
-        yield np.concatenate(held)
+        yield held[0] if len(held) == 1 else np.concatenate(held)
 
 
-def _piece(x: Any, model: Model) -> Piece:
-    return Piece(shaped(Examples(x), model.input_shape).x)
+def _of_table(place: str, model: Model, form: FileForm) -> Iterator[Array]:
+    """The features in a table, in the model's order."""
+    csv_format = table_form(place, form)
+    target = partial(target_of, place, model, form, labelled=False)
+    if place != STANDARD_INPUT:
+        tables = csv_pieces(place, csv_format, target=target)
+    elif sys.stdin is None:
+        raise DatasetError("-: there is no standard input to read a table from")
+    else:
+        tables = parsed_pieces(sys.stdin.buffer, "standard input", csv_format, target=target)
+    return (_features(table, model, form) for table in tables)
 
 
-def _is_images(place: str) -> bool:
-    return place.lower().endswith(ENDINGS) or (place != STANDARD_INPUT and os.path.isdir(place) and "/" in place)
+def _features(table: Table, model: Model, form: FileForm) -> Array:
+    names, values = table.names, table.values
+    several = model_columns(names, values.shape[1], model) if form.target is None else None
+    left_out = several or ([] if table.target is None else [table.target])
+    values = np.delete(values, left_out, axis=1)
+    names = None if names is None else tuple(name for place, name in enumerate(names) if place not in left_out)
+    order = model.schema.order(names)
+    return values if order is None else values[:, order]
 
 
-def _image_files(data: Sequence[str]) -> Iterator[Path]:
+def _of_source(source: RandomAccess | Stream, model: Model, rows: int) -> Iterator[Piece]:
+    if isinstance(source, Examples):
+        x = shaped(matched(source, model.schema), model.input_shape).x
+        parts = x if isinstance(x, tuple) else (x,)
+        for start in range(0, len(source), rows):
+            some = tuple(part[start : start + rows] for part in parts)
+            yield Piece(some if isinstance(x, tuple) else some[0])
+    elif isinstance(source, Stream):
+        for batch in source.open(0, 0):
+            yield Piece(batch.x)
+    else:
+        scratch = Scratch(model.dtype)
+        for start in range(0, len(source), rows):
+            yield Piece(source.batch(np.arange(start, min(start + rows, len(source))), scratch).x)
+
+
+def _images(data: Sequence[str], model: Model, fit: Fit, rows: int) -> Iterator[Piece]:
+    colour, size = image_form(model.input_shape)
+    paths: list[Path] = []
     for place in data:
-        if not os.path.isdir(place):
-            yield Path(place)
-            continue
-        found = sorted(each for each in Path(place).iterdir() if each.name.lower().endswith(ENDINGS))
+        if kind_of(place) != "images":
+            raise ArgumentError(f"{place} is no image: with {data[0]}, all must be images or folders of them")
+        found = image_files(Path(place)) if os.path.isdir(place) else [Path(place)]
         if not found:
-            raise DatasetError(f"{place}: the folder holds no image, such as 1.png: name the files, or their folder")
-        yield from found
-
-
-def _image_pieces(files: list[Path], model: Model, fit: Fit) -> Iterator[Piece]:
-    colour, size, alone = _image_form(model)
-    for start in range(0, len(files), 1 if alone else _IMAGES):
-        chosen = files[start : start + (1 if alone else _IMAGES)]
-        x = read_images(chosen, colour="rgb" if colour else "grey", size=size, fit=fit, maximum_bytes=MAXIMUM_BYTES)
-        if len(model.input_shape) == _RGB and not colour:
-            x = x[..., np.newaxis]
-        yield Piece(_piece(x, model).x, [str(file) for file in chosen])
-
-
-def _image_form(model: Model) -> tuple[bool, tuple[int, int] | None, bool]:
-    """Whether the model's images are in colour, their height and width, and whether each may have its own."""
-    shape = model.input_shape
-    channels = shape[2] if len(shape) == _RGB else 1
-    if is_many(shape) or len(shape) not in (1, 2, 3) or channels not in (1, _RGB):
-        raise ArgumentError(
-            "images are (height, width), perhaps with 1 or 3 channels, or as many pixels in a row, and the model takes "
-            f"inputs of shape {shape}"
-        )
-    if len(shape) == 1:
-        return False, None, True
-    height, width = shape[:2]
-    known = isinstance(height, int) and isinstance(width, int)
-    return channels == _RGB, (height, width) if known else None, not known  # type: ignore[return-value]
+            raise DatasetError(f"{place}: no image there: it must hold files such as 1.png or 1.jpg")
+        paths += found
+    for start in range(0, len(paths), rows):
+        some = paths[start : start + rows]
+        x = read_images(some, colour=colour, size=size, fit=fit)
+        yield Piece(x.reshape(*x.shape, 1) if len(model.input_shape) > x.ndim - 1 else x, tuple(map(str, some)))

@@ -1,164 +1,196 @@
-"""Predictions as rows of text, or as arrays, piece by piece."""
+"""Predictions as text, some rows at a time: CSV, or a line of JSON for each row."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, BinaryIO, final
 
 import numpy as np
 
-from layerkit.errors import ArgumentError
+from layerkit.models.output_range import prediction_range
 from layerkit.types import Array
 
 if TYPE_CHECKING:
+    from layerkit.interfaces.cost import Cost
     from layerkit.models.model import Model
 
-PROBABILITY = "probability_"
+_LONGEST = 2**20
+_CLASS, _FILE, _PREDICTED = "class", "file", "predicted "
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Predicted:
-    """What a model says of some rows: its ``outputs``, the ``classes``, or both; and the file of each image."""
+class Teller:
+    """What a model's predictions are called: classes and their probabilities, or the columns of the target.
 
-    outputs: Array | None
-    classes: Array | None
-    names: tuple[str, ...] = ()
-    files: list[str] | None = None
-
-
-def predicted(model: Model, x: Any, files: list[str] | None, *, classes: bool, probabilities: bool) -> Predicted:
-    """Ask a model for what is wanted; its outputs, unless it is ``classes`` or ``probabilities``."""
-    outputs = model.predict(x) if probabilities or not classes else None
-    told = model.classify(x) if probabilities or classes else None
-    if not probabilities or outputs is None:
-        return Predicted(outputs, told, files=files)
-    if outputs.shape[1] == 1:
-        outputs = np.hstack([1 - outputs, outputs])
-    return Predicted(outputs, told, _class_names(model, outputs.shape[1]), files)
-
-
-def require_probabilities(model: Model) -> None:
-    """Refuse to call numbers probabilities that are none, or that are not one for each class of an example.
-
-    Raises:
-        ArgumentError: they are not.
+    ``of_classes``: whether they tell a class, since the model knows the names of its classes, or was trained with a
+    cost of classes.
     """
-    from layerkit.models.output_range import prediction_range
 
-    lowest, highest = prediction_range(model.structure.node, model.readout)
-    if len(model.output_shape) != 1 or lowest < 0 or highest > 1:
-        raise ArgumentError(
-            f"--probabilities: the model gives outputs of shape {model.output_shape} from {lowest:g} to {highest:g}, "
-            "and probabilities are one for each class of an example, from 0 to 1: leave it out"
-        )
+    def __init__(self, model: Model, cost: Cost | None, *, classes_only: bool) -> None:
+        self.model = model
+        self.classes_only = classes_only
+        flat = len(model.output_shape) == 1
+        names = model.schema.classes
+        self.of_classes = flat and (names is not None or (cost is not None and cost.of_classes))
+        count = int(model.output_shape[0]) if flat and model.output_shape[0] is not None else 0
+        self.single = count == 1
+        self.names: tuple[str, ...] | None = None
+        lowest, highest = prediction_range(model.structure.node, model.readout)
+        # a single output that is no probability tells no class
+        self.of_classes = self.of_classes and not (self.single and (lowest < 0 or highest > 1))
+        if self.of_classes:
+            wanted = 2 if self.single else count
+            self.names = names if names is not None and len(names) == wanted else tuple(map(str, range(wanted)))
+        elif flat and len(model.schema.targets) == count:
+            self.names = model.schema.targets
+
+    def classes(self, predictions: Array) -> Array | None:
+        """The class of each row, as ``Model.classify`` has it; None where the model tells none.
+
+        Beside the predictions themselves a row of NaN has the class None.
+        """
+        if self.classes_only:
+            return self.model.classes_of(predictions)
+        if not self.of_classes:
+            return None
+        wrong = np.asarray(np.isnan(predictions).any(axis=-1))
+        told = self.model.classes_of(np.where(wrong[:, np.newaxis], 0, predictions))
+        if wrong.any():
+            told = told.astype(object)
+            told[wrong] = None
+        return told
+
+    def header(self, width: int) -> list[str]:
+        """The names of the columns of the predictions themselves."""
+        if self.names is None:
+            return [str(place) for place in range(width)]
+        if self.of_classes:
+            return list(self.names[1:] if self.single else self.names)
+        return [_PREDICTED + name for name in self.names]
 
 
-def csv_chunks(pieces: Iterator[Predicted]) -> Iterator[bytes]:
-    """A table: a line of names, then a line an example."""
-    for number, piece in enumerate(pieces):
-        columns: list[tuple[str, list[str]]] = []
-        if piece.files is not None:
-            columns.append(("file", piece.files))
-        if piece.classes is not None:
-            columns += _columns(piece.classes)
-        if piece.outputs is not None:
-            names = [f"{PROBABILITY}{name}" for name in piece.names] or None
-            columns += _columns(piece.outputs, names)
+class Rows(ABC):
+    """A way to write predictions."""
+
+    def __init__(self, teller: Teller) -> None:
+        self.teller = teller
+
+    def written(self, pieces: Iterator[tuple[Array, Sequence[str] | None]]) -> Iterator[bytes]:
+        """The text, piece by piece, of predictions and the files that they are of."""
+        first = True
+        for predictions, files in pieces:
+            classes = self.teller.classes(predictions)
+            yield self.piece(classes, None if self.teller.classes_only else predictions, files, first=first)
+            first = False
+
+    @abstractmethod
+    def piece(
+        self, classes: Array | None, predictions: Array | None, files: Sequence[str] | None, *, first: bool
+    ) -> bytes:
+        """Some rows; before the ``first`` ones what stands in front of all."""
+
+
+@final
+class CsvRows(Rows):
+    """A header, then a line for each row: its file, its class, and its numbers, as far as there are such."""
+
+    def piece(
+        self, classes: Array | None, predictions: Array | None, files: Sequence[str] | None, *, first: bool
+    ) -> bytes:
+        header: list[str] = []
+        columns: list[Array] = []
+        if files is not None:
+            header, columns = [_FILE], [np.array(files)[:, None]]
+        if classes is not None:
+            told = _flat(_joined(classes))
+            header += [_CLASS] if told.shape[1] == 1 else [str(place) for place in range(told.shape[1])]
+            columns.append(told.astype(int) if told.dtype.kind == "b" else told)
+        if predictions is not None:
+            numbers = _flat(predictions)
+            header += self.teller.header(numbers.shape[1])
+            columns.append(numbers)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        if number == 0:
-            writer.writerow([name for name, _ in columns])
-        writer.writerows(zip(*(cells for _, cells in columns), strict=True))
-        yield text.getvalue().encode(errors="backslashreplace")
+        if first:
+            writer.writerow(header)
+        # str gives the fewest digits that mean this very number
+        for parts in zip(*columns, strict=True):
+            writer.writerow(["" if cell is None else str(cell) for part in parts for cell in part])
+        return text.getvalue().encode()
 
 
-def json_line_chunks(pieces: Iterator[Predicted]) -> Iterator[bytes]:
-    """Lines of JSON, an object an example: ``file``, ``class`` (``classes`` of labels), ``probabilities`` by name, or
-    ``prediction``."""
-    for piece in pieces:
-        some = piece.classes if piece.outputs is None else piece.outputs
-        assert some is not None
-        rows: list[dict[str, Any]] = [{} for _ in some]
-        if piece.files is not None:
-            for row, file in zip(rows, piece.files, strict=True):
-                row["file"] = file
-        if piece.classes is not None:
-            for row, told in zip(rows, piece.classes, strict=True):
-                row.update(_told(told))
-        if piece.outputs is not None:
-            for row, values in zip(rows, _numbers(piece.outputs), strict=True):
-                row.update(
-                    {"probabilities": dict(zip(piece.names, values, strict=True))}
-                    if piece.names
-                    else {"prediction": values}
-                )
-        yield "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode(errors="backslashreplace")
+@final
+class JsonRows(Rows):
+    """An object a line: ``file``, ``class`` and ``probabilities`` by class; or the ``prediction``, by name or alone."""
+
+    def piece(
+        self, classes: Array | None, predictions: Array | None, files: Sequence[str] | None, *, first: bool
+    ) -> bytes:
+        count = len(predictions if predictions is not None else classes if classes is not None else ())
+        told = None if classes is None else classes.tolist()
+        numbers = None if predictions is None else predictions.tolist()
+        lines = []
+        for row in range(count):
+            record: dict[str, Any] = {}
+            if files is not None:
+                record[_FILE] = files[row]
+            if told is not None:
+                record[_CLASS] = told[row]
+            if numbers is not None:
+                record |= self._numbers(numbers[row])
+            lines.append(json.dumps(record, ensure_ascii=False) + "\n")
+        return "".join(lines).encode()
+
+    def _numbers(self, row: Any) -> dict[str, Any]:
+        names = self.teller.names
+        if names is None:
+            return {"prediction": row}
+        if not self.teller.of_classes:
+            return {"prediction": row[0] if self.teller.single else dict(zip(names, row, strict=True))}
+        given = [1 - row[0], row[0]] if self.teller.single else row
+        return {"probabilities": dict(zip(names, given, strict=True))}
 
 
-def json_chunks(pieces: Iterator[Predicted]) -> Iterator[bytes]:
-    """One JSON document, ``{"predictions": […]}``."""
-    before = '{"predictions": ['
-    for piece in pieces:
-        for value in _only(piece).tolist():
-            yield (before + json.dumps(value)).encode()
-            before = ", "
-    yield b"]}"
+def as_json(predictions: Array) -> bytes:
+    """All of them in one document."""
+    return json.dumps({"predictions": predictions.tolist()}).encode()
 
 
-def npz_chunks(pieces: Iterator[Predicted]) -> Iterator[bytes]:
-    """An archive with one array, ``predictions``; it is gathered in memory."""
+def as_npz(predictions: Array) -> bytes:
+    """All of them as an array ``predictions``."""
     buffer = io.BytesIO()
-    np.savez(buffer, predictions=np.concatenate([_joined(_only(piece)) for piece in pieces]))
-    yield buffer.getvalue()
+    np.savez(buffer, predictions=_joined(predictions))
+    return buffer.getvalue()
 
 
-def _only(piece: Predicted) -> Array:
-    found = piece.outputs if piece.classes is None else piece.classes
-    assert found is not None
-    return found
-
-
-def _columns(values: Array, names: Sequence[str] | None = None) -> list[tuple[str, list[str]]]:
-    rows = _joined(values).reshape(len(values), -1)
-    if rows.dtype.kind == "b":
-        rows = rows.astype(int)
-    if names is None:
-        single = rows.dtype.kind in "iU" and rows.shape[1] == 1
-        names = ["class"] if single else list(map(str, range(rows.shape[1])))
-    # str gives the fewest digits that mean this very number
-    return [(name, list(map(str, column))) for name, column in zip(names, rows.T, strict=True)]
-
-
-def _joined(values: Array) -> Array:
+def _joined(classes: Array) -> Array:
     """Lists of names as one text each; all else as it is."""
-    if values.dtype != object:
-        return values
-    return np.array([", ".join(names) for names in values.flat], np.str_).reshape(values.shape)
+    if classes.dtype != object:
+        return classes
+    lists = [", ".join(names) if isinstance(names, list) else names for names in classes.flat]
+    return np.array(lists, None if None in lists else np.str_).reshape(classes.shape)
 
 
-def _told(told: Any) -> dict[str, Any]:
-    if isinstance(told, list):
-        return {"classes": told}
-    if isinstance(told, np.ndarray):
-        # labels without names: the places of those that hold; of sequences, a class at each step
-        return {"classes": np.flatnonzero(told).tolist() if told.dtype.kind == "b" else told.tolist()}
-    return {"class": told.item()}
+def _flat(values: Array) -> Array:
+    return values.reshape(len(values), -1)
 
 
-def _numbers(outputs: Array) -> list[Any]:
-    """Lists of numbers with the fewest digits that mean those of the array, null where there is none."""
-    if outputs.dtype == np.float64:
-        found = outputs
-    else:
-        found = np.array([float(str(value)) for value in outputs.flat]).reshape(outputs.shape)
-    return np.where(np.isfinite(found), found.astype(object), None).tolist()  # type: ignore[no-any-return]
+def are_csv(file: BinaryIO) -> bool:
+    """Whether a file begins as those that ``CsvRows`` writes."""
+    names = file.readline(_LONGEST).rstrip().decode(errors="replace").split(",")
+    if names[0] == _FILE:
+        del names[0]
+    if names[:1] == [_CLASS]:
+        return True
+    return bool(names) and (
+        names == [str(place) for place in range(len(names))] or all(name.startswith(_PREDICTED) for name in names)
+    )
 
 
-def _class_names(model: Model, count: int) -> tuple[str, ...]:
-    known = model.schema.classes or ()
-    return known if len(known) == count else tuple(map(str, range(count)))
+def are_json_lines(file: BinaryIO) -> bool:
+    """Whether a file begins as those that ``JsonRows`` writes."""
+    return file.read(16).startswith((b'{"file":', b'{"class":', b'{"prediction":'))

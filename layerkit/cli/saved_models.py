@@ -20,7 +20,7 @@ Data = Annotated[
     list[str],
     typer.Argument(
         metavar="DATA…",
-        help="A data set (digits, or a table as in TOML), a .npz or .csv file, IDX files, or - (standard input).",
+        help="A data set (digits, or a table as in TOML), a .npz or .csv file, images, IDX files, - (standard input).",
     ),
 ]
 Split = Annotated[str | None, typer.Option(help="Which part of the data, where it has parts; else test.")]

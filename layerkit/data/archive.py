@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import cast, final
 
-from layerkit.data.data_file import CHUNK, DEFLATE_RATIO, MAXIMUM_BYTES, PathLike, opened, size_of
+from layerkit.data.data_file import CHUNK, DEFLATE_RATIO, MAXIMUM_BYTES, PathLike, native, opened, read_data, size_of
 from layerkit.data.file_kind import seems_to_be
-from layerkit.data.npy import NpyHeader, read_npy_data, read_npy_header, read_npy_rows
+from layerkit.data.npy import NpyHeader, read_npy_data, read_npy_header
 from layerkit.errors import DatasetError
 from layerkit.types import Array
+
+_DAMAGE = (zipfile.BadZipFile, struct.error, NotImplementedError, RuntimeError, ValueError, OverflowError)
+"""What zipfile raises for some kind of damage."""
 
 
 def read_npz(
@@ -35,52 +38,36 @@ def read_npz(
         DatasetError: the file cannot be read, is no ``.npz`` file, is corrupt or too large, holds none of the choices,
             or holds something else than numbers (Python objects are never loaded).
     """
-    with _opened_archive(path) as (archive, size):
-        entries = _entries(archive, path)
-        names = (*_chosen(entries, choices, path), *(name for name in optional if name in entries))
-        _check_sizes([entries[name] for name in names], size, maximum_bytes, path)
-        return {name: _read(archive, entries[name], f"{path}, array {name!r}", text=name in text) for name in names}
-
-
-def npz_pieces(path: PathLike, choices: Sequence[str], rows: int) -> Iterator[Array]:
-    """The first of the arrays ``choices`` that is in the file, so many ``rows`` at a time, however large it is.
-
-    One that is stored column by column comes whole, for its rows lie apart.
-
-    Raises:
-        DatasetError: as ``read_npz``.
-    """
-    with _opened_archive(path) as (archive, size):
-        entries = _entries(archive, path)
-        [name] = _chosen(entries, [(each,) for each in choices], path)
-        entry, place = entries[name], f"{path}, array {name!r}"
-        _check_sizes([entry], size, sys.maxsize, path)
-        with cast("io.BufferedIOBase", archive.open(entry)) as file:
-            header = _header(file, entry, place, text=False)
-            if header.columns_first or not header.shape:
-                yield read_npy_data(file, header, place)
-            else:
-                yield from read_npy_rows(file, header, place, rows)
-
-
-@contextmanager
-def _opened_archive(path: PathLike) -> Iterator[tuple[zipfile.ZipFile, int]]:
-    """A zip archive and its size; each way in which reading it fails is a ``DatasetError``."""
     with opened(path) as file:
+        size = size_of(file)
         try:
             with zipfile.ZipFile(_Frugal(file, path)) as archive:
-                yield archive, size_of(file)
-        except (
-            zipfile.BadZipFile,
-            struct.error,
-            NotImplementedError,
-            RuntimeError,
-            ValueError,
-            OverflowError,
-        ) as error:
-            # zipfile raises each of these for some kind of damage
-            kind = _seems_to_be(file)
-            raise DatasetError(f"{path}: not a sound .npz file: {error}{kind}") from error
+                entries = _entries(archive, path)
+                names = (*_chosen(entries, choices, path), *(name for name in optional if name in entries))
+                _check_sizes([entries[name] for name in names], size, maximum_bytes, path)
+                return {
+                    name: _read(archive, entries[name], f"{path}, array {name!r}", text=name in text) for name in names
+                }
+        except _DAMAGE as error:
+            raise DatasetError(f"{path}: not a sound .npz file: {error}{_seems_to_be(file)}") from error
+
+
+def npz_pieces(path: PathLike, choices: Sequence[str], *, rows: int) -> Iterator[Array]:
+    """The first array of ``choices`` that is in the file, so many rows at a time, however many there are.
+
+    Raises:
+        DatasetError: as ``read_npz``, when the piece is asked for.
+    """
+    with opened(path) as file:
+        size = size_of(file)
+        try:
+            with zipfile.ZipFile(_Frugal(file, path)) as archive:
+                entries = _entries(archive, path)
+                (name,) = _chosen(entries, [(name,) for name in choices], path)
+                _check_sizes([entries[name]], size, sys.maxsize, path)
+                yield from _pieces(archive, entries[name], f"{path}, array {name!r}", rows)
+        except _DAMAGE as error:
+            raise DatasetError(f"{path}: not a sound .npz file: {error}{_seems_to_be(file)}") from error
 
 
 @final
@@ -155,6 +142,21 @@ def _seems_to_be(file: io.BufferedReader) -> str:
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str, *, text: bool) -> Array:
     with cast("io.BufferedIOBase", archive.open(entry)) as file:
         return read_npy_data(file, _header(file, entry, place, text=text), place)
+
+
+def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str, rows: int) -> Iterator[Array]:
+    with cast("io.BufferedIOBase", archive.open(entry)) as file:
+        header = _header(file, entry, place, text=False)
+        if header.columns_first or not header.shape or not header.count:
+            # its rows do not lie one behind the other
+            yield read_npy_data(file, header, place)
+            return
+        row = header.dtype.itemsize * math.prod(header.shape[1:])
+        for start in range(0, header.shape[0], rows):
+            count = min(rows, header.shape[0] - start)
+            last = start + count == header.shape[0]
+            values = read_data(file, count * row, place, last=last).view(header.dtype)
+            yield native(values.reshape(count, *header.shape[1:]))
 
 
 def _header(file: io.BufferedIOBase, entry: zipfile.ZipInfo, place: str, *, text: bool) -> NpyHeader:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 from array import array
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import TypeAlias, final
+from typing import TypeAlias
 
 import numpy as np
 
@@ -58,12 +58,42 @@ def read_csv(
         DatasetError: the file cannot be read, is empty or too large, its rows differ in length, a cell is not a finite
             number, or there is no such target; the message names the line and the column.
     """
-    parse = partial(parse_csv, target=target, text=text, maximum_bytes=maximum_bytes)
+    with _unpacked(path) as file:
+        return parse_csv(file, str(path), form, target=target, text=text, maximum_bytes=maximum_bytes)
+
+
+def csv_pieces(path: PathLike, form: CsvFormat = _DEFAULT, *, target: Target | None = None) -> Iterator[Table]:
+    """What ``read_csv`` reads, some rows at a time, however many there are; the target is not read.
+
+    Raises:
+        DatasetError: as ``read_csv``, when the piece is asked for.
+    """
+    with _unpacked(path) as file:
+        yield from parsed_pieces(file, str(path), form, target=target)
+
+
+def parsed_pieces(
+    file: Readable, place: str, form: CsvFormat = _DEFAULT, *, target: Target | None = None
+) -> Iterator[Table]:
+    """What ``csv_pieces`` gives, of an open file."""
+    columns: Columns | None = None
+    rows = 0
+    for columns, block in _parsed(file, place, form, target, "ignored"):
+        rows += len(block)
+        if block:
+            yield Table(columns.parsed(block), columns.names, columns.target)
+    if not rows:
+        raise DatasetError(_empty(place, columns))
+
+
+@contextmanager
+def _unpacked(path: PathLike) -> Iterator[Readable]:
     with opened(path) as file:
         if file.peek(2)[:2] != b"\x1f\x8b":
-            return parse(file, str(path), form)
+            yield file
+            return
         with gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
-            return parse(unpacked, str(path), form)
+            yield unpacked
 
 
 def parse_csv(
@@ -76,76 +106,37 @@ def parse_csv(
     maximum_bytes: int = MAXIMUM_BYTES,
 ) -> Table:
     """What ``read_csv`` does, of an open file; ``place`` names it in errors."""
-    reader = _Reader(file, place, form, target, text)
+    columns: Columns | None = None
     numbers = array("d")
-    for values in reader.pieces(lambda cells: (len(numbers) + cells) * 8 > maximum_bytes, maximum_bytes):
-        numbers.frombytes(values.tobytes())
-    values = np.frombuffer(numbers).reshape(-1, reader.columns.width)
-    return Table(values, reader.names, reader.columns.target, reader.columns.sorted_classes(values))
+    for columns, block in _parsed(file, place, form, target, text):
+        if (len(numbers) + len(block) * columns.width) * 8 > maximum_bytes:
+            raise DatasetError(f"{block[-1].place}: the table exceeds {maximum_bytes:,} bytes (maximum_bytes)")
+        if block:
+            numbers.frombytes(columns.parsed(block).tobytes())
+    if columns is None or not numbers:
+        raise DatasetError(_empty(place, columns))
+    values = np.frombuffer(numbers).reshape(-1, columns.width)
+    return Table(values, columns.names, columns.target, columns.sorted_classes(values))
 
 
-def csv_pieces(
-    path: PathLike, form: CsvFormat = _DEFAULT, *, target: Target | None = None, text: Text = False
-) -> Iterator[Table]:
-    """The table of ``read_csv`` piece by piece, each with some of its rows, however many there are; no ``classes``.
-
-    Raises:
-        DatasetError: as ``read_csv``, when the piece with what is wrong is asked for.
-    """
-    with opened(path) as file:
-        if file.peek(2)[:2] != b"\x1f\x8b":
-            yield from table_pieces(file, str(path), form, target=target, text=text)
-            return
-        with gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
-            yield from table_pieces(unpacked, str(path), form, target=target, text=text)
-
-
-def table_pieces(
-    file: Readable, place: str, form: CsvFormat = _DEFAULT, *, target: Target | None = None, text: Text = False
-) -> Iterator[Table]:
-    """What ``csv_pieces`` does, of an open file; ``place`` names it in errors."""
-    reader = _Reader(file, place, form, target, text)
-    for values in reader.pieces():
-        yield Table(values, reader.names, reader.columns.target)
+def _parsed(
+    file: Readable, place: str, form: CsvFormat, target: Target | None, text: Text
+) -> Iterator[tuple[Columns, list[Line]]]:
+    """The columns, known after the first lines, and lines of cells, some at a time."""
+    columns: Columns | None = None
+    for block in _blocks(text_lines(file, place, encoding=form.encoding)):
+        if columns is None:
+            names = header_names(block.pop(0), form) if has_header(block, form) else None
+            columns = Columns(place, form, len(names or form.cells(block[0])), names)
+            if callable(target):
+                target = target(names, columns.width)
+            if target is not None:
+                columns.choose(target, text, block[:1])
+        yield columns, block
 
 
-@final
-class _Reader:
-    """Rows as they come; names and columns are known from the first piece on."""
-
-    columns: Columns
-
-    def __init__(self, file: Readable, place: str, form: CsvFormat, target: Target | None, text: Text) -> None:
-        self.names: tuple[str, ...] | None = None
-        self._file = file
-        self._place = place
-        self._form = form
-        self._target = target
-        self._text: Text = text
-
-    def pieces(self, too_many: Callable[[int], bool] | None = None, limit: int = 0) -> Iterator[Array]:
-        """Arrays ``(rows, columns)``; ``too_many`` says whether so many cells more are over the ``limit``."""
-        started = empty = True
-        for block in _blocks(text_lines(self._file, self._place, encoding=self._form.encoding)):
-            if started:
-                self._begin(block)
-                started = False
-            if too_many is not None and too_many(len(block) * self.columns.width):
-                raise DatasetError(f"{block[-1].place}: the table exceeds {limit:,} bytes (maximum_bytes)")
-            if block:
-                empty = False
-                yield self.columns.parsed(block)
-        if empty:
-            raise DatasetError(f"{self._place}: {'a header, but no rows' if self.names else 'the file is empty'}")
-
-    def _begin(self, block: list[Line]) -> None:
-        if has_header(block, self._form):
-            self.names = header_names(block.pop(0), self._form)
-        width = len(self.names or self._form.cells(block[0]))
-        self.columns = Columns(self._place, self._form, width, self.names)
-        target = self._target(self.names, width) if callable(self._target) else self._target
-        if target is not None:
-            self.columns.choose(target, self._text, block[:1])
+def _empty(place: str, columns: Columns | None) -> str:
+    return f"{place}: {'the file is empty' if columns is None else 'a header, but no rows'}"
 
 
 def _blocks(lines: Iterator[Line]) -> Iterator[list[Line]]:

@@ -33,7 +33,7 @@ class Columns:
         self.target: int | None = None
         self._place = place
         self._form = form
-        self._names = names
+        self.names = names
         self._text = False
         self._declared = self._ignored = False
         self._codes: dict[str, int] = {}
@@ -67,7 +67,7 @@ class Columns:
         return classes
 
     def _found(self, target: str | int) -> int:
-        width, names = self.width, self._names or ()
+        width, names = self.width, self.names or ()
         if width < 2:
             hint = _separators(names[0], self._form.delimiter) if names else ""
             raise DatasetError(
@@ -139,7 +139,7 @@ class Columns:
             return ": with decimal=',' a point is no part of a number"
         if cell.strip() and not is_missing(cell) and column == self.target:
             return ": if the target is classes, say labels=True"
-        if cell.strip() and self._names and not self._names[-1] and self.target == self.width - 1:
+        if cell.strip() and self.names and not self.names[-1] and self.target == self.width - 1:
             return ": the lines end in a separator, which makes a last column without a name: say target"
         if cell.strip() and not is_missing(cell) and self.target is not None:
             return ": a column of words can be the target only (target)"
@@ -172,7 +172,7 @@ class Columns:
         return self._codes[name]
 
     def _cell_place(self, line: Line, column: int) -> str:
-        named = f" ({self._names[column][:40]!r})" if self._names and self._names[column] else ""
+        named = f" ({self.names[column][:40]!r})" if self.names and self.names[column] else ""
         return f"{line.place}: column {column + 1}{named}"
 
 

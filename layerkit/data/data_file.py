@@ -56,8 +56,8 @@ def size_of(file: io.BufferedReader) -> int:
     return os.fstat(file.fileno()).st_size
 
 
-def read_data(file: io.BufferedIOBase, count: int, path: PathLike, *, ends: bool = True) -> Array:
-    """The next ``count`` bytes of a file or of an unpacked one, ``(count,)`` ``uint8``; its last ones if it ``ends``.
+def read_data(file: io.BufferedIOBase, count: int, path: PathLike, *, last: bool = True) -> Array:
+    """The next ``count`` bytes of a file or of an unpacked one, ``(count,)`` ``uint8``; if ``last``, all that is left.
 
     Raises:
         DatasetError: there are fewer bytes, or more.
@@ -70,7 +70,7 @@ def read_data(file: io.BufferedIOBase, count: int, path: PathLike, *, ends: bool
         if not got:
             raise DatasetError(f"{path}: truncated: {count:,} bytes of data declared, {done:,} found")
         done += got
-    if ends and file.read(1):
+    if last and file.read(1):
         raise DatasetError(f"{path}: bytes follow the {count:,} bytes of data that the header declares")
     return data
 

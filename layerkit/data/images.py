@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from layerkit.data.data_file import MAXIMUM_BYTES
 from layerkit.errors import DatasetError
 from layerkit.types import Array
 
@@ -21,6 +23,16 @@ _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 _DEEP = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 """Pillow's modes of integers of more than 8 bits."""
 _BRIGHTEST = 65535
+
+
+def image_files(folder: Path) -> list[Path]:
+    """The image files in a folder and below, by their endings, in the order of their paths; but for hidden ones."""
+    return sorted(
+        Path(inside, name)
+        for inside, _, names in os.walk(folder)
+        for name in names
+        if name.lower().endswith(ENDINGS) and not name.startswith(".")
+    )
 
 
 def require_pillow(place: str) -> None:
@@ -38,7 +50,12 @@ def require_pillow(place: str) -> None:
 
 
 def read_images(
-    paths: Sequence[Path], *, colour: Colour, size: tuple[int, int] | None, fit: Fit, maximum_bytes: int
+    paths: Sequence[Path],
+    *,
+    colour: Colour,
+    size: tuple[int, int] | None,
+    fit: Fit,
+    maximum_bytes: int = MAXIMUM_BYTES,
 ) -> Array:
     """Images of one size, uint8 ``(n, height, width)``, or ``(n, height, width, 3)`` in colour.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,19 +82,6 @@ def read_npy_data(file: io.BufferedIOBase, header: NpyHeader, path: PathLike) ->
         if signs.max() > _LARGEST_SIGN:
             raise DatasetError(f"{path}: it holds numbers that are no characters, where text is declared")
     return native(values.reshape(header.shape, order="F" if header.columns_first else "C"))
-
-
-def read_npy_rows(file: io.BufferedIOBase, header: NpyHeader, path: PathLike, rows: int) -> Iterator[Array]:
-    """The same piece by piece, so many ``rows`` each, of an array that is stored row by row.
-
-    Raises:
-        DatasetError: as ``read_npy_data``.
-    """
-    count, width = header.shape[0], math.prod(header.shape[1:]) * header.dtype.itemsize
-    for start in range(0, max(count, 1), rows):
-        here = min(rows, count - start)
-        data = read_data(file, here * width, path, ends=start + here >= count)
-        yield native(data.view(header.dtype).reshape(here, *header.shape[1:]))
 
 
 def _entries(text: str) -> tuple[str, str, str] | None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
 from layerkit.arguments import check_choice, check_collection, check_integer, check_number, check_path, shown
 from layerkit.data.data_file import MAXIMUM_BYTES, PathLike
 from layerkit.data.examples import Examples
-from layerkit.data.images import ENDINGS, Colour, Fit, read_images, require_pillow
+from layerkit.data.images import Colour, Fit, image_files, read_images, require_pillow
 from layerkit.data.split import split_rows
 from layerkit.errors import ArgumentError, DatasetError
 from layerkit.interfaces.dataset import Dataset
+from layerkit.types import Array
 
 _TESTING = ("test", "testing", "val", "valid", "validation")
 _TRAINING = ("train", "training")
@@ -79,38 +80,52 @@ class ImageFolder(Dataset):
         """One part of the set: ``"train"`` or ``"test"``."""
         check_choice(self, "split", split, self.splits)
         root = Path(self.path)
-        require_pillow(str(root))
-        parts = _parts(root)
-        classes = _classes(root if parts is None else parts["train"])
-        folder = root if parts is None else parts[split]
-        if parts is not None and (foreign := sorted(set(_folders(folder)) - set(classes))):
-            raise DatasetError(f"{folder}: {foreign[0]!r} is no class of {parts['train']}: {', '.join(classes)}")
-        paths, labels = [], []
-        for label, name in enumerate(classes):
-            found = _images(folder / name)
-            if not found and (parts is None or split == "train"):
-                raise DatasetError(f"{folder / name}: no image there: it must hold files such as 1.png or 1.jpg")
-            paths += found
-            labels += [label] * len(found)
-        y = np.array(labels, np.int64)
-        if parts is None:
-            train, test = split_rows(len(paths), y, test_fraction=self.test_fraction, seed=self.seed)
-            rows = train if split == "train" else test
-        else:
-            rows = np.arange(len(paths))
+        size = None if self.size is None else (int(self.size[0]), int(self.size[1]))
+        form: Any = {"colour": self.colour, "size": size, "fit": self.fit, "maximum_bytes": self.maximum_bytes}
+        if _parts(root) is not None:
+            return folder_examples(root, split, **form)
+        paths, labels, classes = _found(root)
+        train, test = split_rows(len(paths), labels, test_fraction=self.test_fraction, seed=self.seed)
+        rows = train if split == "train" else test
         if not len(rows):
             raise DatasetError(
-                f"{folder}: {len(paths)} images give none for {split!r}: add images, or give another test_fraction"
+                f"{root}: {len(paths)} images give none for {split!r}: add images, or give another test_fraction"
             )
-        height_width = None if self.size is None else (int(self.size[0]), int(self.size[1]))
-        x = read_images(
-            [paths[row] for row in rows],
-            colour=self.colour,
-            size=height_width,
-            fit=self.fit,
-            maximum_bytes=self.maximum_bytes,
-        )
-        return Examples(x, y[rows], classes=classes)
+        return Examples(read_images([paths[row] for row in rows], **form), labels[rows], classes=classes)
+
+
+def folder_examples(root: Path, split: str | None, **form: Any) -> Examples:
+    """All images of the part called ``split`` (None: that for testing), or all where there are no parts.
+
+    ``form`` is what ``read_images`` takes.
+
+    Raises:
+        DatasetError: as ``ImageFolder.load``.
+        ArgumentError: a part is asked for and there is none.
+    """
+    parts = _parts(root)
+    if parts is None and split is not None:
+        raise ArgumentError(f"--split {split}: {root} has no folders train and test, and all of it is taken")
+    folder = root if parts is None else parts[split or "test"]
+    paths, labels, classes = _found(folder, None if parts is None or split == "train" else _classes(parts["train"]))
+    return Examples(read_images(paths, **form), labels, classes=classes)
+
+
+def _found(folder: Path, known: tuple[str, ...] | None = None) -> tuple[list[Path], Array, tuple[str, ...]]:
+    """The images in a folder, their labels, and the classes: those ``known``, of which some may lack, or its own."""
+    require_pillow(str(folder))
+    classes = _classes(folder) if known is None else known
+    foreign = sorted(set(_folders(folder)) - set(classes))
+    if foreign:
+        raise DatasetError(f"{folder}: {foreign[0]!r} is no class of the training images: {', '.join(classes)}")
+    images = [image_files(folder / name) for name in classes]
+    for name, found in zip(classes, images, strict=True):
+        if not found and known is None:
+            raise DatasetError(f"{folder / name}: no image there: it must hold files such as 1.png or 1.jpg")
+    if not any(images):
+        raise DatasetError(f"{folder}: no image there: it must hold files such as 1.png or 1.jpg")
+    labels = np.repeat(np.arange(len(classes)), [len(found) for found in images])
+    return [path for found in images for path in found], labels, classes
 
 
 def _parts(root: Path) -> dict[str, Path] | None:
@@ -140,13 +155,3 @@ def _folders(root: Path) -> list[str]:
             return [entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
     except OSError as error:
         raise DatasetError(f"{root}: {error.strerror}") from error
-
-
-def _images(folder: Path) -> list[Path]:
-    """The image files in a folder and below, in the order of their paths."""
-    return sorted(
-        Path(inside, name)
-        for inside, _, names in os.walk(folder)
-        for name in names
-        if name.lower().endswith(ENDINGS) and not name.startswith(".")
-    )

@@ -155,7 +155,14 @@ class Model(Layer):
             DataError: of a row ``predict`` gives NaN, which tells no class.
             NotBuiltError, ShapeError: as ``predict``.
         """
-        prediction = self.predict(x, mask=mask)
+        return self.classes_of(self.predict(x, mask=mask), mask=mask)
+
+    def classes_of(self, prediction: Array, *, mask: Array | None = None) -> Array:
+        """The class that each row of what ``predict`` gave tells, as ``classify`` has it.
+
+        Raises:
+            ArgumentError, DataError: as ``classify``.
+        """
         _require_told(prediction, mask)
         node = self._require()[1]
         return told_classes(prediction, node, self._readout, self._threshold, self._schema.classes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, final
 
 import numpy as np
@@ -47,4 +48,10 @@ def subject_of(component: Any, case: Case) -> Subject:
 
 def generator(seed: int) -> np.random.Generator:
     """The kit's own numbers: the same in every run."""
-    return np.random.default_rng([20, 26, seed])
+    return np.random.Generator(np.random.PCG64(_seeds(seed)))
+
+
+@lru_cache(maxsize=256)
+def _seeds(seed: int) -> np.random.SeedSequence:
+    # mixing the numbers takes longer than what is drawn of most generators
+    return np.random.SeedSequence([20, 26, seed])

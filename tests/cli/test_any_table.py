@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,14 +14,11 @@ from layerkit.cli.data_arguments import FileForm, labelled
 from layerkit.cli.input_pieces import input_pieces
 from layerkit.errors import LayerkitError
 from layerkit.files.models import load_with_cost
+from layerkit.models.model import Model
 from layerkit.types import Array
 
 NAMES = ("a", "b", "height (cm)", "7", "Größe", 'say "x"', "a,b", "label", "0", "x y", "_", "-1")
 WORDS = ("cat", "dog", "10", "3 or 4", "ja, nein", "Ätna", "none of these")
-
-
-def inputs(data: list[str], model: Any, form: FileForm) -> Any:
-    return next(input_pieces(data, model, form, split=None, data_dir=None)).x
 
 
 def write(path: Path, columns: dict[str, Array], order: list[str], rows: Array, delimiter: str) -> str:
@@ -32,6 +27,12 @@ def write(path: Path, columns: dict[str, Array], order: list[str], rows: Array, 
         writer.writerow(order)
         writer.writerows([columns[name][row] for name in order] for row in rows)
     return str(path)
+
+
+def inputs(data: list[str], model: Model, form: FileForm, *, split: str | None, data_dir: str | None) -> Array:
+    """All rows of what ``predict`` reads."""
+    pieces = input_pieces(data, model, form, split=split, data_dir=data_dir, fit=None)
+    return np.concatenate([np.asarray(piece.x) for piece in pieces])
 
 
 def try_one(seed: int, folder: Path) -> None:
@@ -80,18 +81,18 @@ def try_one(seed: int, folder: Path) -> None:
         labelled([place], loaded, form, split=None, data_dir=None)
     )
     assert measured == pytest.approx(wanted, rel=1e-6), (seed, kind)
-    np.testing.assert_array_equal(inputs([place], loaded, form), x)
+    np.testing.assert_array_equal(inputs([place], loaded, form, split=None, data_dir=None), x)
     alone = [name for name in turned if name != target]
     place = write(folder / "inputs.csv", columns, alone, some, delimiter)
     if len(alone) > 1:
-        np.testing.assert_array_equal(inputs([place], loaded, form), x)
+        np.testing.assert_array_equal(inputs([place], loaded, form, split=None, data_dir=None), x)
     lost = str(rng.choice(known))
     left = [name for name in turned if name != lost]
     if len(left) > 1:
         place = write(folder / "less.csv", columns, left, some, delimiter)
-        for read in (inputs, partial(labelled, split=None, data_dir=None)):
+        for read in (inputs, labelled):
             with pytest.raises(LayerkitError) as refused:
-                read([place], loaded, form)
+                read([place], loaded, form, split=None, data_dir=None)
             assert repr(lost) in str(refused.value), (seed, kind)
 
 

@@ -129,7 +129,7 @@ def test_idx_files_are_known_by_their_first_bytes(
         ("x.txt", b"1 2 0\n3 4 1\n", "it seems to be text: a table is given as .csv"),
         ("x.npz", b"1 2 0\n3 4 1\n", "it seems to be text: a table is given as .csv"),
         ("x.h5", b"\x89HDF\r\n\x1a\n", "it seems to be an HDF5 file"),
-        ("x.png", b"\x89PNG\r\n", "it seems to be a PNG image"),
+        ("x.png", b"\x89PNG\r\n", "is an image without a class: give a folder"),
         ("x.idx", b"\x89PNG\r\n", "two files"),
         ("x.csv", b"PK\3\4\0\0\xff", "it seems to be a zip archive, such as .npz or .xlsx"),
         ("none.txt", None, "there is no such file"),

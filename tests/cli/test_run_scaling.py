@@ -63,7 +63,9 @@ def test_errors_are_in_the_targets_own_units_everywhere(layerkit: Command, tmp_p
     predictions = tmp_path / "predictions.csv"
     assert layerkit("predict", model, data, "--output", str(predictions)).code == 0
     with predictions.open() as file:
-        values = np.array([float(row["0"]) for row in csv.DictReader(file)])
+        header = file.readline().strip()
+        file.seek(0)
+        values = np.array([float(row[header]) for row in csv.DictReader(file)])
     assert 100 < values.mean() < 1000
     assert "unstandardize" in layerkit("inspect", model).out
 

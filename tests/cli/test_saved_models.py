@@ -109,8 +109,9 @@ def test_without_a_cost_evaluate_asks_for_one(layerkit: Command, file: Path) -> 
 def test_predict_prints_or_writes(layerkit: Command, file: Path, digits: Examples, tmp_path: Path) -> None:
     expected = kit.load(file).predict(digits.x)
     printed = list(csv.reader(io.StringIO(layerkit("predict", str(file), "digits").out)))
-    assert printed[0] == [str(place) for place in range(10)]
-    assert np.array_equal(np.array(printed[1:], np.float32), expected)
+    assert printed[0] == ["class", *map(str, range(10))]
+    assert np.array_equal(np.array(printed[1:], np.float32)[:, 1:], expected)
+    assert [row[0] for row in printed[1:]] == list(map(str, expected.argmax(axis=1)))
     for suffix in ("csv", "json", "npz"):
         assert layerkit("predict", str(file), "digits", "-o", str(tmp_path / f"out.{suffix}")).code == 0
     assert np.array_equal(np.load(tmp_path / "out.npz")["predictions"], expected)

@@ -64,7 +64,7 @@ def test_folders_of_training_and_testing(tmp_path: Path, testing: str) -> None:
     test = dataset.load("test")
     assert (test.x[:, 0, 0].tolist(), np.array(test.y).tolist(), test.classes) == ([3], [1], ("a", "b"))
     saved(tmp_path / testing / "c" / "1.png", np.zeros((2, 2), np.uint8))
-    with pytest.raises(DatasetError, match="'c' is no class of"):
+    with pytest.raises(DatasetError, match="'c' is no class of the training images: a, b"):
         dataset.load("test")
 
 

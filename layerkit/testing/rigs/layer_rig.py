@@ -19,10 +19,12 @@ from layerkit.models.structure import Structure
 from layerkit.random_streams import RandomStreams
 from layerkit.shapes import as_shape, with_batch
 from layerkit.testing.case import Case
-from layerkit.testing.inputs import VARYING, draw_inputs, draw_like, is_value, owned, parts
+from layerkit.testing.closeness import identical
+from layerkit.testing.inputs import VARYING, draw_inputs, draw_like, is_value, owned, parts, read_only
+from layerkit.testing.rigs.first_values import draw_first
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.verdicts import NotApplicable
-from layerkit.types import Array, Shape, Value
+from layerkit.types import Array, DType, Shape, Value
 
 ROWS = 5
 DEFAULT_SHAPES: tuple[Shape, ...] = ((4,), (3, 5))
@@ -58,13 +60,14 @@ class LayerRig:
         self.dtype = np.dtype(dtype)
         self.fresh = 0.0
         """What new memory holds, so that no check depends on what happened to lie there."""
+        self._outputs: dict[tuple[bool, tuple[tuple[Shape, DType], ...]], Value] = {}
         self.node = plan(layer, self.shape)
-        self.structure = Structure(self.node, np.dtype(np.float64)).draw(7).install()
+        self.structure = draw_first(Structure(self.node, np.dtype(np.float64))).install()
         # positive values stay positive, and no bias stays 0
-        parameters, states = self.structure.parameters, self.structure.states
-        factors, terms = _moves(parameters.size, states.size)
-        np.add(parameters * factors[0], terms[0], out=parameters)
-        np.add(states * factors[1], terms[1], out=states)
+        vectors = self.structure.parameters, self.structure.states
+        for vector, (factors, terms) in zip(vectors, _moves(*(vector.size for vector in vectors)), strict=True):
+            np.multiply(vector, factors, out=vector)
+            np.add(vector, terms, out=vector)
         if self.dtype != np.float64:
             self.structure.rearrange(self.dtype)
         if lock:
@@ -83,7 +86,22 @@ class LayerRig:
 
     def inputs(self, rows: int = ROWS, *, seed: int = 2, varying: int = VARYING) -> Value:
         """Read-only inputs; ``varying`` is the length of each axis that may have any."""
+        if self.case.inputs is None and rows <= ROWS:
+            return read_only(_usual_inputs(self.shape, rows, seed, self.dtype, varying))
         return draw_inputs(self.case, self.shape, rows, generator(seed), self.dtype, varying=varying)
+
+    def modes(self) -> tuple[bool, ...]:
+        """Training and inference; training alone, where inference gives the same bits on two batches.
+
+        Derivatives of what is the same need not be taken twice.
+        """
+        for seed in (2, 52):
+            x = self.inputs(seed=seed)
+            grad = self.upstream(x, training=True)
+            here, there = (self.tree(training=training).step(x, grad).everything for training in (True, False))
+            if not identical(here, there):
+                return (True, False)
+        return (True,)
 
     def tree(self, *, training: bool, needs_input_gradient: bool = True) -> Tree:
         """A fresh tree of contexts."""
@@ -103,7 +121,11 @@ class LayerRig:
 
     def upstream(self, x: Value, *, training: bool, seed: int = 3) -> Value:
         """A gradient for the output that ``x`` has: read-only, no two numbers alike."""
-        return draw_like(self.forward(x, training=training), generator(seed))
+        shapes = tuple((array.shape, array.dtype) for array in parts(x))
+        output = self._outputs.get((training, shapes))
+        if output is None:
+            output = self._outputs[training, shapes] = self.forward(x, training=training)
+        return draw_like(output, generator(seed))
 
 
 @final
@@ -114,7 +136,8 @@ class Tree:
         self.training = training
         self._structure = structure
         self._inputs: int | None = None
-        self._gradient = np.full_like(structure.parameters, np.nan)
+        # not filled: many trees are for a forward pass alone
+        self._gradient = np.empty_like(structure.parameters)
         self._pass = Pass(
             structure,
             node,
@@ -138,11 +161,8 @@ class Tree:
         return owned(output)
 
     def backward(self, grad: Value) -> tuple[Value, dict[str, Array]]:
-        """The input gradient and the parameters' gradients, as copies; the buffers hold NaN before."""
-        for context in self.contexts():
-            for buffer in context.gradients.values():
-                buffer.fill(np.nan)
-        given = self._pass.backward(grad)
+        """The input gradient and the parameters' gradients, as copies."""
+        given = self.given_back(grad)
         if not (given is None or is_value(given, nothing=True)) or (
             given is not None and self._inputs != (len(given) if isinstance(given, tuple) else None)
         ):
@@ -161,7 +181,10 @@ class Tree:
         return self._pass.forward(x, float(len(parts(x)[0])))
 
     def given_back(self, grad: Value) -> Any:
-        """What the backward pass gives, as it is."""
+        """What the backward pass gives, as it is; the buffers hold NaN before."""
+        for context in self.contexts():
+            for buffer in context.gradients.values():
+                buffer.fill(np.nan)
         return self._pass.backward(grad)
 
     def adapt(
@@ -244,16 +267,21 @@ class _Arrivals:
             yield batch
 
 
+@lru_cache(maxsize=32)
+def _usual_inputs(shape: Shape, rows: int, seed: int, dtype: DType, varying: int) -> Value:
+    return draw_inputs(Case(), shape, rows, generator(seed), dtype, varying=varying)
+
+
 @lru_cache(maxsize=16)
 def _moves(parameters: int, states: int) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
-    """Factors and terms that move so many parameters, and so many states, off their first values."""
+    """The factors and the terms that move so many parameters, and those that move so many states, off their first
+    values."""
     rng = generator(1)
     first, noise = rng.random(parameters), rng.normal(size=parameters)
-    factors = 1 + 0.3 * first, 1 + 0.3 * rng.random(states)
-    terms = 0.1 * noise, 0.1 * rng.random(states)
-    for array in (*factors, *terms):
+    of_parameters, of_states = (1 + 0.3 * first, 0.1 * noise), (1 + 0.3 * rng.random(states), 0.1 * rng.random(states))
+    for array in (*of_parameters, *of_states):
         array.flags.writeable = False
-    return factors, terms
+    return of_parameters, of_states
 
 
 def rigs(subject: Subject, *, dtype: Any = np.float64) -> Iterator[LayerRig]:

@@ -96,21 +96,24 @@ def faults_by_row(rig: LayerRig, x: Value, training: bool) -> dict[int, str]:
     for place, (point, gradient) in enumerate(zip(rows.points, below, strict=True)):
         what = f"input {place} of {len(below)}" if len(below) > 1 else "x"
         for move in _moves_of_rows(point.shape):
-            rows.look(what, [(point, move)], [(gradient, move)])
+            rows.look(what, [(point, move)], [[(gradient[row], move[row])] for row in range(rows.count)])
     if len(below) > 1:
         # where two inputs are equal, moving both alike has a slope though moving one has none
         moves = [np.ones_like(point) for point in rows.points]
-        rows.look("all inputs", list(zip(rows.points, moves, strict=True)), list(zip(below, moves, strict=True)))
+        said = [
+            [(gradient[row], move[row]) for gradient, move in zip(below, moves, strict=True)]
+            for row in range(rows.count)
+        ]
+        rows.look("all inputs", list(zip(rows.points, moves, strict=True)), said)
     rows.leave_out_folds()
     if training and rig.stochastic:
         return rows.faults  # a row alone draws other numbers
     alone = [rows.alone(row) for row in range(rows.count)]
     for entry in rig.structure.entries:
         point = entry.view(rig.structure.parameters)
-        gradients = np.array([gradient[entry.path] for gradient in alone])
         for k in range(_DIRECTIONS):
             move = _unit(generator(20 + k).normal(size=point.shape))
-            rows.look(repr(entry.path), [(point, move)], [(gradients, np.broadcast_to(move, gradients.shape))])
+            rows.look(repr(entry.path), [(point, move)], [[(gradient[entry.path], move)] for gradient in alone])
     return rows.faults
 
 
@@ -130,21 +133,22 @@ class _Rows:
         self._sizes = np.maximum(self._sums([np.abs(term) for term in terms]), 1)
         self._rows: list[int] = np.flatnonzero(np.isfinite(self._sizes)).tolist()
 
-    def look(self, what: str, moves: list[tuple[Array, Array]], said: list[tuple[Array, Array]]) -> None:
+    def look(self, what: str, moves: list[tuple[Array, Array]], said: list[list[tuple[Array, Array]]]) -> None:
         """Compare what the gradients of each row say of a move with what the row's output does.
 
-        ``moves``: points that are moved, with how far each place is; ``said``: gradients, and the move that they are
-        multiplied with, a row each.
+        ``moves``: points that are moved, with how far each place is; ``said``: of each row, gradients, and the moves
+        that they are multiplied with.
         """
         sums = cache(partial(self._moved, moves))
         for row in self._rows:
             if row in self.faults:
                 continue
-            if any(np.isnan(gradient[row]).any() for gradient, _ in said):
+            number = float(sum(np.vdot(gradient, move) for gradient, move in said[row]))
+            # what is multiplied with NaN is NaN; so is what infinity is taken from
+            if np.isnan(number) and any(np.isnan(gradient).any() for gradient, _ in said[row]):
                 self.faults[row] = f"the gradient with respect to {what} holds NaN, and the output is finite"
                 continue
             slope = derivative(partial(_of_row, sums, row), size=float(self._sizes[row]))
-            number = float(sum(np.sum(gradient[row] * move[row]) for gradient, move in said))
             told = None if slope is None else worst([("in this row", number, slope)])
             if told is not None:
                 self.faults[row] = f"the gradient with respect to {what} is {told}"

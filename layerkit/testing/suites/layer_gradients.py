@@ -40,7 +40,7 @@ def input_gradient(subject: Subject) -> None:
     """The input gradient agrees with central differences, in training and in inference mode."""
     checked = False
     for rig in rigs(subject):
-        for training in (True, False):
+        for training in rig.modes():
             x = rig.inputs()
             if not any(array.dtype.kind == "f" for array in parts(x)):
                 continue
@@ -91,7 +91,7 @@ def input_gradient(subject: Subject) -> None:
 def parameter_gradients(subject: Subject) -> None:
     """Every parameter's gradient agrees with central differences, in training and in inference mode."""
     for rig in _rigs_with_parameters(subject):
-        for training in (True, False):
+        for training in rig.modes():
             x = rig.inputs()
             grad = rig.upstream(x, training=training)
             step = rig.tree(training=training).step(x, grad)

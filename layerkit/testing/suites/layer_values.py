@@ -12,7 +12,8 @@ from layerkit.shapes import is_many, with_batch
 from layerkit.testing.closeness import ROUNDING, identical
 from layerkit.testing.differences import slopes, worst
 from layerkit.testing.inputs import draw_like, is_floating, parts, rows_of
-from layerkit.testing.rigs.layer_rig import LayerRig, Step, rigs, told_pass
+from layerkit.testing.rigs.first_values import draw_first
+from layerkit.testing.rigs.layer_rig import LayerRig, Step, Tree, rigs, told_pass
 from layerkit.testing.rigs.planted_rows import KINDS, faults_by_row, nan_in_gradients, on_parameters, planted_rows
 from layerkit.testing.rigs.products import gradients_of, size_of_products, sum_of_products, views
 from layerkit.testing.subject import Subject, generator
@@ -81,7 +82,7 @@ def _require_true_at_parameters(rig: LayerRig, planted: Value) -> None:
                 "max(distance, tiny)",
             )
     # the kit moves parameters off their first values, of which many are 0
-    rig.structure.draw(7, keep=False)
+    draw_first(rig.structure, keep=False)
     fault = _fault(rig, rig.inputs(), True) or nan_in_gradients(rig, planted, True)
     if fault is not None:
         raise Unmet(
@@ -118,7 +119,7 @@ def able_to_learn(subject: Subject) -> None:
         if not _any(rig.tree(training=True).step(x, grad).gradients):
             continue  # with whatever parameters: softmax of a single output, say
         learns = True
-        rig.structure.draw(7, keep=False)
+        draw_first(rig.structure, keep=False)
         gradients = rig.tree(training=True).step(x, grad).gradients
         if not _any(gradients):
             raise Unmet(
@@ -144,11 +145,15 @@ def long_batches(subject: Subject) -> None:
     for rig in rigs(subject):
         x = rig.inputs(_MANY)
         alone = not (rig.coupled or rig.stochastic)
-        outputs = [rig.forward(x, training=training) for training in (True, False)]
         # what both modes have in common is looked at once
-        modes = (False,) if not alone else (True,) if identical(*outputs) else (True, False)
+        modes = (True, False) if alone else (False,)
+        known: Value = None
         for training in modes:
-            _require_sum_of_parts(rig, x, training)
+            tree = rig.tree(training=training)
+            output = tree.forward(x)
+            if known is None or not identical(output, known):
+                _require_sum_of_parts(rig, x, tree, output)
+            known = output
         if sum(array.size for array in parts(x)) * _MOST <= _NUMBERS * _MANY:
             _require_sum_of_halves(rig, modes[0])
         fault = None if alone else _fault(rig, x, True)
@@ -185,15 +190,18 @@ def long_sequences(subject: Subject) -> None:
         raise NotApplicable("no axis varies")
 
 
-def _require_sum_of_parts(rig: LayerRig, x: Value, training: bool) -> None:
-    grad = rig.upstream(x, training=training)
+def _require_sum_of_parts(rig: LayerRig, x: Value, tree: Tree, output: Value) -> None:
+    """``tree``: that in which the whole batch has just gone forward, and given ``output``."""
+    training = tree.training
+    grad = draw_like(output, generator(3))
+    whole = Step(output, *tree.backward(grad), tree.proposals())
     tree = rig.tree(training=training)
     cuts = [slice(start, start + _FEW) for start in range(0, _MANY, _FEW)]
     apart = [tree.step(rows_of(x, cut), rows_of(grad, cut)) for cut in cuts]
+    head = slice(0, _ROUND)
+    rounded = rig.tree(training=training).step(rows_of(x, head), rows_of(grad, head))
     # 300 leaves something over of every block, 256 of none
-    for count in (_MANY, _ROUND):
-        head = slice(0, count)
-        together = rig.tree(training=training).step(rows_of(x, head), rows_of(grad, head))
+    for count, together in ((_MANY, whole), (_ROUND, rounded)):
         what, told = changed(together, _added(apart[: -(-count // _FEW)], together.proposals))
         if told is not None:
             raise Unmet(
