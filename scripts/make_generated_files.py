@@ -166,7 +166,8 @@ def main(arguments: list[str]) -> int:
     code = 0
     files = {place: "\n".join(lines()) + "\n" for place, lines in GENERATED.items()} | drawn()
     (ROOT / FOLDER).mkdir(exist_ok=True)
-    for left in sorted({f"{FOLDER}/{path.name}" for path in (ROOT / FOLDER).iterdir()} - set(files)):
+    curves = [path for kind in ("activation", "schedule") for path in (ROOT / FOLDER).glob(f"{kind}-*")]
+    for left in sorted({f"{FOLDER}/{path.name}" for path in curves} - set(files)):
         sys.stderr.write(f"{left} is a picture of nothing that there is: remove it\n")
         code = 1
     for place, text in files.items():

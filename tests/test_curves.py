@@ -13,7 +13,9 @@ from layerkit.plugin import PluginHost
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = PluginHost(environment={"LAYERKIT_PLUGINS": ""})
-PICTURES = sorted((ROOT / "docs" / "pictures").glob("*.svg"))
+PICTURES = sorted(
+    path for kind in ("activation", "schedule") for path in (ROOT / "docs" / "pictures").glob(f"{kind}-*.svg")
+)
 
 
 def curves(name: str) -> list[list[tuple[float, float]]]:

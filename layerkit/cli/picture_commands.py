@@ -42,9 +42,7 @@ DIAGRAMS = {
 }
 
 
-def require_output(
-    output: Path, kinds: Mapping[str, Kind], inputs: Mapping[str, Any] | Iterable[tuple[str, Any]]
-) -> str:
+def require_output(output: Path, kinds: Mapping[str, Kind], inputs: Iterable[tuple[str, Any]]) -> str:
     """The ending of a file that can be written; before any work, and nothing of what is read is written over.
 
     Raises:
@@ -79,10 +77,9 @@ def picture(*files: str) -> Callable[[Callable[..., Any]], Callable[..., None]]:
 
     def decorate(draw: Callable[..., Any]) -> Callable[..., None]:
         def command(*, output: Path, dark: bool, **given: Any) -> None:
-            read = [
-                each for name in files for each in (given[name] if isinstance(given[name], list) else [given[name]])
-            ]
-            _drawn(draw, output, dark, [("what is drawn", path) for path in read], given)
+            named = [given[name] for name in files]
+            paths = [path for each in named for path in (each if isinstance(each, list) else [each])]
+            _drawn(draw, output, dark, [("what is drawn", path) for path in paths], given)
 
         return _told(command, draw, [*_parameters(draw), *_OF_FILES])
 
@@ -137,7 +134,7 @@ def _drawn(
 def _ground(dark: bool) -> Iterator[None]:
     from matplotlib import style
 
-    with style.context("dark_background" if dark else "default"):
+    with style.context(["dark_background"] if dark else []):
         yield
 
 

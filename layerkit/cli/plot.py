@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -16,7 +16,7 @@ Records = Annotated[
     list[Path], typer.Argument(metavar="RUN…", help="What `layerkit run --json` wrote, or a log: .json, .jsonl, .csv.")
 ]
 Shape = Annotated[str | None, typer.Option(metavar="H,W", help="Height and width of an image, where nothing tells.")]
-Columns = Annotated[int | None, typer.Option(help="How many images side by side.")]
+Columns = Annotated[int | None, typer.Option(min=1, help="How many images side by side.")]
 
 
 @app.command("curves")
@@ -36,12 +36,15 @@ def curves(
 @of_data
 def confusion(
     source: Any,
-    normalize: Annotated[str | None, typer.Option(help="Shares of each true class, predicted one, or all.")] = None,
+    normalize: Annotated[
+        Literal["true", "predicted", "all"] | None,
+        typer.Option(help="Shares, not counts: of each true class, …"),
+    ] = None,
 ) -> Any:
     """How often each class is taken for each."""
     from layerkit.plots import confusion_matrix
 
-    return confusion_matrix(source.confusion(), normalize=normalize)  # type: ignore[arg-type]
+    return confusion_matrix(source.confusion(), normalize=normalize)
 
 
 @app.command("roc")
@@ -66,7 +69,7 @@ def precision_recall(source: Any) -> Any:
 
 @app.command("calibration")
 @of_data
-def calibration(source: Any, bins: Annotated[int, typer.Option(help="Of equal width.")] = 10) -> Any:
+def calibration(source: Any, bins: Annotated[int, typer.Option(min=1, max=1000, help="Of equal width.")] = 10) -> Any:
     """How often what is claimed is true, over the probability that it is claimed with."""
     from layerkit.plots import calibration_curve
 
@@ -79,7 +82,7 @@ def calibration(source: Any, bins: Annotated[int, typer.Option(help="Of equal wi
 def weights(
     file: File,
     layer: Annotated[str | None, typer.Option(help="The path of a layer; else the first with weights.")] = None,
-    count: Annotated[int, typer.Option(help="How many images at most.")] = 64,
+    count: Annotated[int, typer.Option(min=1, max=1024, help="How many images at most.")] = 64,
     columns: Columns = None,
     shape: Shape = None,
 ) -> Any:
@@ -96,7 +99,7 @@ def weights(
 @of_data
 def most_wrong(
     source: Any,
-    count: Annotated[int, typer.Option(help="How many images at most.")] = 16,
+    count: Annotated[int, typer.Option(min=1, max=400, help="How many images at most.")] = 16,
     columns: Columns = None,
     shape: Shape = None,
 ) -> Any:
@@ -104,12 +107,15 @@ def most_wrong(
     from layerkit.cli.picture_commands import sides
     from layerkit.plots import most_wrong as draw
 
-    return draw(source.model, source.examples(), count=count, columns=columns, shape=sides(shape))
+    wanted = sides(shape)
+    return draw(source.model, source.examples(), count=count, columns=columns, shape=wanted)
 
 
 @app.command("regions")
 @of_data
-def regions(source: Any, resolution: Annotated[int, typer.Option(help="How many places a side.")] = 200) -> Any:
+def regions(
+    source: Any, resolution: Annotated[int, typer.Option(min=2, max=2000, help="How many places a side.")] = 200
+) -> Any:
     """Which class a model of two features sees where."""
     from layerkit.plots import decision_regions
 
@@ -120,16 +126,14 @@ def regions(source: Any, resolution: Annotated[int, typer.Option(help="How many 
 @picture("records")
 def distributions(
     records: Annotated[Path, typer.Argument(metavar="FILE", help="What LayerStatistics wrote: .jsonl or .csv.")],
-    of: Annotated[str, typer.Option(help="outputs or gradients.")] = "outputs",
-    layer: Annotated[
-        list[str] | None, typer.Option(help="The path of a layer, perhaps several times; else all.")
-    ] = None,
+    of: Annotated[Literal["outputs", "gradients"], typer.Option(help="What is drawn of them.")] = "outputs",
+    layer: Annotated[list[str] | None, typer.Option(help="The path of a layer, perhaps several; else all.")] = None,
 ) -> Any:
     """How the outputs or gradients of layers are spread, while they train."""
     from layerkit.cli.run_records import read_records
     from layerkit.plots import distributions as draw
 
-    return draw(read_records(records), of=of, layers=layer or None)  # type: ignore[arg-type]
+    return draw(read_records(records), of=of, layers=layer or None)
 
 
 @app.command("schedule")
@@ -158,5 +162,5 @@ def diagram(file: File, output: Output = None) -> None:
     if output is None:
         print(draw(load(file)), end="")
         return
-    ending = require_output(output, DIAGRAMS, {"the model itself": file})
+    ending = require_output(output, DIAGRAMS, [("the model itself", file)])
     written(output, draw(load(file), DIAGRAMS[ending].form).encode())  # type: ignore[arg-type]

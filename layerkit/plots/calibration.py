@@ -10,7 +10,7 @@ from layerkit.arguments import check_integer
 from layerkit.errors import DataError
 from layerkit.metrics.calibration_bins import binned, claims
 from layerkit.metrics.probabilities import Probabilities
-from layerkit.plots.drawing import LINES, MARKERS, axes_for, each_of
+from layerkit.plots.drawing import LINES, MARKERS, axes_for, each_of, plain
 from layerkit.plots.scored import checked_scores, checked_weights, truths
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ def calibration_curve(
     used = weight > 0
     if not any(line.get_gid() == "right" for line in ax.lines):
         ax.axline((0, 0), (1, 1), linestyle=":", color="gray", gid="right")
-    place = sum(line.get_gid() == "curve" for line in ax.lines)
+    place = sum(str(line.get_gid()).startswith("curve-") for line in ax.lines)
     text = f"{name}: calibration error {error:.3g}" if name else f"calibration error {error:.3g}"
     style = f"{each_of(MARKERS, place)}{each_of(LINES, place)}"
-    ax.plot(claimed[used] / weight[used], right[used] / weight[used], style, label=text, gid="curve")
+    ax.plot(claimed[used] / weight[used], right[used] / weight[used], style, label=plain(text), gid=f"curve-{place}")
     ax.set(xlabel="claimed probability", ylabel="share that is true", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     ax.legend(loc="upper left")
     return ax

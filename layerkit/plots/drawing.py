@@ -71,6 +71,13 @@ def reading_on(colour: Any) -> str:
     return "black" if (luminance + 0.05) ** 2 > 0.05 * 1.05 else "white"
 
 
+def plain(text: str) -> str:
+    """Text of others, such as the name of a class, shown as it is: matplotlib takes ``$`` for a formula and leaves out
+    of legends what begins with ``_``, and SVG has no control characters."""
+    told = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text).replace("$", r"\$")
+    return f"\N{ZERO WIDTH SPACE}{told}" if told.startswith("_") else told
+
+
 def each_of(styles: Sequence[str], place: int) -> str:
     """The style at a place, from the beginning again after the last."""
     return styles[place % len(styles)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layerkit.metrics.ranked_scores import weights_of_scores
-from layerkit.plots.drawing import LINES, MARKERS, axes_for, each_of
+from layerkit.plots.drawing import LINES, MARKERS, axes_for, each_of, plain
 from layerkit.plots.scored import against_the_rest
 from layerkit.types import Array
 
@@ -107,12 +107,13 @@ def _draw(
     style: dict[str, Any],
 ) -> None:
     found = list(against_the_rest(picture, targets, scores, classes, weights))
-    before = sum(line.get_gid() == "curve" for line in ax.lines)
+    before = sum(str(line.get_gid()).startswith("curve-") for line in ax.lines)
     for place, (label, score, weight) in enumerate(found, before):
         _, positive, negative = weights_of_scores(score, weight)
         x, y, area = curve(positive[::-1], negative[::-1])
         told = [part for part in (name, label if len(found) > 1 else None) if part]
         text = f"{', '.join(told)}: {measure} {area:.3g}" if told else f"{measure} {area:.3g}"
+        text = plain(text)
         marker = each_of(MARKERS, place) if len(found) > len(LINES) else None
-        ax.plot(x, y, each_of(LINES, place), marker=marker, markevery=0.15, label=text, gid="curve", **style)
+        ax.plot(x, y, each_of(LINES, place), marker=marker, markevery=0.15, label=text, gid=f"curve-{place}", **style)
     ax.legend(loc="lower right" if measure == "area" else "lower left", fontsize="small" if len(found) > 4 else None)

@@ -11,7 +11,7 @@ from layerkit.data.examples import Examples
 from layerkit.errors import ArgumentError, DataError
 from layerkit.models.classes import told_classes
 from layerkit.models.model import Model
-from layerkit.plots.drawing import HATCHES, MARKERS, axes_for, each_of
+from layerkit.plots.drawing import HATCHES, MARKERS, axes_for, each_of, plain
 from layerkit.steps.named_data import matched
 from layerkit.types import Array
 
@@ -68,9 +68,9 @@ def decision_regions(model: Model, x: Any, y: Any = None, *, resolution: int = 2
         raise ArgumentError(f"decision_regions: {count} classes cannot be told apart; {_MOST_CLASSES} at most")
     names = [*(model.schema.classes or examples.classes or ())][:count]
     names += [str(place) for place in range(len(names), count)]
-    _draw(ax, sides, predicted, points, true, names)
+    _draw(ax, sides, predicted, points, true, [*map(plain, names)])
     columns = model.schema.columns or examples.names or ("first feature", "second feature")
-    ax.set(xlabel=columns[0], ylabel=columns[1])
+    ax.set(xlabel=plain(columns[0]), ylabel=plain(columns[1]))
     return ax
 
 

@@ -10,7 +10,7 @@ from layerkit.arguments import check_instance, check_integer
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.update_context import UpdateContext
-from layerkit.plots.drawing import LINES, axes_for, each_of
+from layerkit.plots.drawing import LINES, axes_for, each_of, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +51,7 @@ def schedule(
     places = np.unique(np.linspace(0, steps - 1, min(steps, _POINTS)).astype(np.int64))
     rates = [float(schedule.rate(int(place), ctx)) for place in places]
     line = each_of(LINES, len(ax.lines))
-    ax.plot(places / (length or 1), rates, line, label=name or repr(schedule))
+    ax.plot(places / (length or 1), rates, line, label=plain(name or repr(schedule)))
     ax.set(xlabel="step" if length is None else "epoch", ylabel="learning rate")
     ax.legend()
     return ax

@@ -11,7 +11,7 @@ from layerkit.arguments import check_instance, check_integer
 from layerkit.errors import ArgumentError
 from layerkit.models.model import Model
 from layerkit.models.node import Node
-from layerkit.plots.drawing import PALETTE, axes_for
+from layerkit.plots.drawing import PALETTE, axes_for, plain
 from layerkit.plots.images import image_shape
 from layerkit.plots.network import node_of
 from layerkit.plots.tiles import draw_tiles, grid_of
@@ -73,7 +73,7 @@ def weights(
         images = images[:count]
         _, across = grid_of("weights", len(images), columns or side)
         image = draw_tiles(ax, list(images), across, interpolation="nearest", **style)[0]
-    ax.figure.colorbar(image, ax=ax, label=f"weight of {node.title}")
+    ax.figure.colorbar(image, ax=ax, label=plain(f"weight of {node.title}"))
     return ax
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.metric import require_measured
-from layerkit.plots.drawing import MARKERS, axes_for, each_of
+from layerkit.plots.drawing import MARKERS, axes_for, each_of, plain
 from layerkit.training.history import History
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def learning_curves(
     groups = _groups(histories, names)
     measure = metric or "cost"
     several = len(groups) > 1
-    before = len({line.get_gid() for line in ax.lines} - {None})
+    before = len({str(line.get_gid()).split(":")[0] for line in ax.lines})
     for place, (name, runs) in enumerate(groups.items(), before):
         colour = None
         for measured in _measured(measure, runs[0]):
@@ -71,13 +71,13 @@ def learning_curves(
                 marker=each_of(MARKERS, place) if several or len(epochs) == 1 else None,
                 markevery=max(1, len(epochs) // 10),
                 color=colour,
-                label=f"{name}: {label}" if name else label,
-                gid=f"run {place}",
+                label=plain(f"{name}: {label}" if name else label),
+                gid=f"run-{place}:{measured}",
             )
             colour = line.get_color()
             if len(runs) > 1:
                 ax.fill_between(epochs, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.25, linewidth=0)
-    ax.set(xlabel="epoch", ylabel=measure.replace("_", " "))
+    ax.set(xlabel="epoch", ylabel=plain(measure.replace("_", " ")))
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend()
     return ax

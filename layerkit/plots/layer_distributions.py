@@ -10,7 +10,7 @@ import numpy as np
 from layerkit.arguments import check_choice
 from layerkit.diagnosis.layer_statistics import PERCENTILES, LayerStatistics
 from layerkit.errors import ArgumentError
-from layerkit.plots.drawing import axes_for
+from layerkit.plots.drawing import axes_for, plain
 from layerkit.types import Array
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def distributions(
     for place, path in enumerate(wanted):
         panel = ax.inset_axes((0, 1 - (place + 1) * height + 0.1 * height, 1, 0.8 * height))
         _draw(panel, steps, {name: _column(records, f"{path}.{name}") for name in found[path]}, of)
-        panel.set_ylabel(path, rotation=0, ha="right")
+        panel.set_ylabel(plain(path), rotation=0, ha="right")
         if place < len(wanted) - 1:
             panel.tick_params(labelbottom=False)
         else:
@@ -91,7 +91,9 @@ def _layers(record: Mapping[str, Any], of: str) -> dict[str, list[str]]:
             spread = [f"{_PREFIX[of]}_{each}" for each in PERCENTILES]
             told = all(f"{path}.{each}" in record for each in spread)
             found[path] = spread if told else [each for each in _NEEDED[of] if f"{path}.{each}" in record]
-    return found
+    # gradients come from the end to the beginning, and layers are shown as they stand
+    order = [key.removesuffix(".mean") for key in record if key.endswith(".mean")]
+    return dict(sorted(found.items(), key=lambda each: order.index(each[0]) if each[0] in order else len(order)))
 
 
 def _column(records: Sequence[Mapping[str, Any]], name: str) -> Array:
