@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from layerkit import __version__
-from layerkit.cli import plugins
+from layerkit.cli import plot, plugins
 from layerkit.cli.components import list_components, list_examples, show_component
 from layerkit.cli.predict import predict_file
 from layerkit.cli.run import EXTRA_ARGUMENTS, run
@@ -30,6 +30,7 @@ app.command("predict")(predict_file)
 app.command("inspect")(inspect_file)
 app.command("list")(list_components)
 app.command("show")(show_component)
+app.add_typer(plot.app, name="plot")
 app.add_typer(plugins.app, name="plugins")
 
 
