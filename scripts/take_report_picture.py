@@ -1,14 +1,17 @@
 """Takes the picture of a run's report that README.md shows: docs/pictures/report.png.
 
 Run from the top of the tree: ``python scripts/take_report_picture.py [FOLDER]``. It runs the example ``digits`` for its
-report, and photographs that in chromium without a window, as on a desk; with FOLDER, the whole page goes there too, as
-on a phone and on a desk, light and dark. Needs layerkit[report], selenium, chromium and chromedriver.
+report, keeps what that says of the run beside the picture, and photographs it in chromium without a window, as on a
+desk; with FOLDER, the whole page goes there too, as on a phone and on a desk, light and dark. Needs layerkit[report],
+selenium, chromium and chromedriver.
 """
 
 from __future__ import annotations
 
 import base64
+import html
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -17,8 +20,20 @@ from typing import Any
 
 from layerkit.cli.main import main as layerkit
 
+TEXT = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "report.txt"
+"""What the page in the picture says of the run and its epochs: a test makes it anew, and compares."""
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "report.png"
 WIDTH, HEIGHT = 1100, 1180
+
+
+def told(page: str) -> str:
+    """The text of the first two sections: what was run, and the curves with all epochs; times are left out."""
+    shown = "".join(re.findall(r"<section.*?</section>", page, re.DOTALL)[:2])
+    # pictures draw the same numbers, and an epoch's last cell is its time
+    shown = re.sub(r"<svg.*?</svg>|<td[^>]*>[^<]*</td>\s*(?=</tr>)", "", shown, flags=re.DOTALL)
+    lines = re.split(r"(?=<tr|<h2|<div|<figcaption)", shown)
+    texts = (" ".join(html.unescape(re.sub(r"<[^>]*>", " ", line)).split()) for line in lines)
+    return "".join(f"{text}\n" for text in texts if text)
 
 
 def browser() -> Any:
@@ -61,6 +76,7 @@ def main() -> None:
             except SystemExit as ended:
                 if ended.code:
                     raise
+            TEXT.write_text(told(page.read_text(encoding="utf-8")), encoding="utf-8")
             PICTURE.write_bytes(photograph(running, page, WIDTH, HEIGHT))
             for target in map(Path, sys.argv[1:]):
                 for width in (360, 1400):
