@@ -14,6 +14,7 @@ import numpy as np
 from layerkit import (
     Accuracy,
     Adam,
+    AdamW,
     BatchNormalization,
     Callback,
     ClipNorm,
@@ -23,12 +24,22 @@ from layerkit import (
     Diagnosis,
     Dropout,
     EarlyStopping,
+    Embedding,
+    Examples,
+    ExponentialAverage,
+    Flatten,
+    GaussianNoise,
     GradientDescent,
+    L2Penalty,
+    LayerStatistics,
     Quadratic,
+    ReduceOnPlateau,
     ReLU,
     Residual,
+    RMSProp,
     Sequential,
     Sigmoid,
+    SpatialDropout,
     Standardize,
     Trainer,
     WeightDecay,
@@ -40,6 +51,7 @@ Training: TypeAlias = Callable[[], tuple[Trainer, dict[str, Any], list[Callback]
 
 _ROWS = 90
 _EPOCHS = 6
+_STEPS_OF_PLAIN = 72
 
 
 class Drawn(Stream):
@@ -160,6 +172,55 @@ def ended() -> tuple[Trainer, dict[str, Any], list[Callback]]:
     return trainer, settings, [EarlyStopping(patience=1, restore_best=True)]
 
 
+def averaged() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+    """An average of the weights, a rate lowered where the cost stands still, the best epoch kept, rows by chance."""
+    model = Sequential([Dense(8, activation=Sigmoid()), GaussianNoise(0.1), Dense(3)])
+    trainer = Trainer(
+        model,
+        cost=CrossEntropy(),
+        optimizer=RMSProp(0.02, centered=True),
+        metrics=[Accuracy()],
+        transforms=[L2Penalty(1e-3), ExponentialAverage(decay=0.9)],
+        seed=9,
+    )
+    x, labels = _examples()
+    data = Examples(x, labels, sampling=np.linspace(0.5, 1.5, _ROWS))
+    callbacks = [ReduceOnPlateau("cost", patience=1, factor=0.5), LayerStatistics()]
+    return trainer, {"data": data, "batch_size": 11, "validation": (x, labels)}, callbacks
+
+
+def twice() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+    """Two fits one after the other, the second on other rows, in other batches and with other weights."""
+    trainer, settings, callbacks = plain()
+    x, labels = _examples()
+    second = {"data": (x[::-1].copy(), labels[::-1].copy()), "batch_size": 5, "epochs": 2 * _EPOCHS}
+    return trainer, {**settings, "second": second}, callbacks
+
+
+def convolved() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+    """Convolution, pooling, batch normalisation and dropout of channels, on images."""
+    from layerkit_conv import Conv2D, MaxPool2D
+
+    seen = [Conv2D(3, kernel_size=3, activation=ReLU()), BatchNormalization(), MaxPool2D(2), SpatialDropout(0.3)]
+    model = Sequential([*seen, Flatten(), Dense(3)])
+    trainer = Trainer(model, cost=CrossEntropy(), optimizer=AdamW(0.01), seed=10)
+    rng = np.random.default_rng(10)
+    images = rng.normal(size=(_ROWS, 8, 8, 1)).astype(np.float32)
+    return trainer, {"data": (images, rng.integers(0, 3, _ROWS)), "batch_size": 16}, [EarlyStopping("cost", patience=9)]
+
+
+def recurrent() -> tuple[Trainer, dict[str, Any], list[Callback]]:
+    """An embedding, recurrent layers and dropout on sequences of different lengths."""
+    from layerkit_sequence import GRU, LSTM
+
+    model = Sequential([Embedding(7, 4), LSTM(5), Dropout(0.2), GRU(4, return_sequences=False), Dense(3)])
+    trainer = Trainer(model, cost=CrossEntropy(), optimizer=Adam(0.02), transforms=[ClipNorm(1.0)], seed=11)
+    rng = np.random.default_rng(11)
+    lengths = rng.integers(1, 7, _ROWS)
+    settings = {"data": (rng.integers(0, 7, (_ROWS, 6)), rng.integers(0, 3, _ROWS)), "batch_size": 13}
+    return trainer, {**settings, "mask": np.arange(6) < lengths[:, None]}, []
+
+
 def _compiled(training: Training) -> Training:
     """The same in the compiled engine."""
 
@@ -183,23 +244,35 @@ _ALWAYS: tuple[Training, ...] = (
     retyped,
     thawed,
     ended,
+    averaged,
+    twice,
 )
 TRAININGS: dict[str, Training] = {training.__name__: training for training in _ALWAYS}
+if find_spec("layerkit_conv"):
+    TRAININGS["convolved"] = convolved
+if find_spec("layerkit_sequence"):
+    TRAININGS["recurrent"] = recurrent
 if find_spec("layerkit_numba"):
     TRAININGS |= {
         f"{training.__name__}, compiled": _compiled(training)
-        for training in (plain, accumulated, refrozen, retyped, thawed, ended)
+        for training in (plain, accumulated, refrozen, retyped, thawed, ended, twice)
     }
 
 
-LONG = tuple(name for name in ("refrozen, compiled", "retyped, compiled") if name in TRAININGS)
+LONG = tuple(name for name in ("refrozen, compiled", "retyped, compiled", "twice, compiled") if name in TRAININGS)
 """What has to be compiled anew again and again, so that it is left out of the quick form."""
 
 
 def fit(trainer: Trainer, settings: dict[str, Any], callbacks: list[Callback]) -> None:
     """Train to the end; what is said of a network that does not learn is not what is tried here."""
+    first = {name: value for name, value in settings.items() if name != "second"}
     with warnings.catch_warnings(action="ignore", category=LayerkitWarning):
-        trainer.fit(**settings, epochs=_EPOCHS, callbacks=callbacks)
+        # one that is resumed at the end of the first fit is told so by that fit, which does nothing then
+        begun = trainer.model.initialized and trainer.state()["position"]["step"]
+        if "second" not in settings or begun <= _STEPS_OF_PLAIN:
+            trainer.fit(**first, epochs=_EPOCHS, callbacks=callbacks)
+        if "second" in settings:
+            trainer.fit(**settings["second"], callbacks=callbacks)
 
 
 def fingerprint(trainer: Trainer) -> str:

@@ -46,6 +46,8 @@ class ReduceOnPlateau(Callback):
     True
     """
 
+    sets = ("optimizer.learning_rate",)
+
     def __init__(
         self,
         monitor: str = "validation_cost",

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from layerkit import __version__
-from layerkit.cli import plot, plugins
+from layerkit.cli import plugins
 from layerkit.cli.components import list_components, list_examples, show_component
+from layerkit.cli.plot_command import HANDED_ON, plot
 from layerkit.cli.predict import predict_file
 from layerkit.cli.run import EXTRA_ARGUMENTS, run
 from layerkit.cli.saved_models import evaluate_file, inspect_file
@@ -28,9 +29,9 @@ app.command("examples")(list_examples)
 app.command("evaluate")(evaluate_file)
 app.command("predict")(predict_file)
 app.command("inspect")(inspect_file)
+app.command("plot", context_settings=HANDED_ON)(plot)
 app.command("list")(list_components)
 app.command("show")(show_component)
-app.add_typer(plot.app, name="plot")
 app.add_typer(plugins.app, name="plugins")
 
 

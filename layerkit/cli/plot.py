@@ -10,7 +10,12 @@ import typer
 from layerkit.cli.picture_commands import DIAGRAMS, Output, of_data, picture, written
 from layerkit.cli.saved_models import File
 
-app = typer.Typer(no_args_is_help=True, help="Draw runs, models, and what models make of data (needs layerkit[plot]).")
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Draw runs, models, and what models make of data (needs layerkit[plot]).",
+)
 
 Records = Annotated[
     list[Path], typer.Argument(metavar="RUN…", help="What `layerkit run --json` wrote, or a log: .json, .jsonl, .csv.")

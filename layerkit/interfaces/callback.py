@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 from layerkit.calls import listed
 from layerkit.errors import ArgumentError
@@ -100,6 +100,10 @@ class Callback(Configurable):
 
     changes_training: bool = True
     """Whether a run may end otherwise because of it: then a resumed fit tells of it where it is not as it was."""
+
+    sets: ClassVar[tuple[str, ...]] = ()
+    """What of the trainer it changes while it trains, and sets again in a fit that is resumed: paths such as
+    ``"optimizer.learning_rate"``. That it differs when a run is resumed is then no news."""
 
     def fit_started(self, fit: FitView) -> None:
         """Before the first step."""

@@ -166,6 +166,12 @@ class Trainer(Closed, metaclass=Explained):
         return self._standing.streams.seed
 
     @property
+    def set_by_callbacks(self) -> list[str]:
+        """What the callbacks of the fit under way, or of one that was cut, change of the trainer: paths."""
+        fit = self._fit or self._left
+        return sorted({path for callback in (() if fit is None else fit.callbacks) for path in callback.sets})
+
+    @property
     def history(self) -> History:
         """All epochs so far, over all fits."""
         return self._standing.history

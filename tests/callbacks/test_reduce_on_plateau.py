@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -114,9 +113,8 @@ def test_a_run_that_is_resumed_from_a_file_has_the_same_bits(
     whole.fit(data, epochs=8, batch_size=8, callbacks=new_callbacks("whole"))
     assert 0 < float(whole.optimizer.learning_rate) < 0.1  # type: ignore[arg-type]
     again = make_trainer(0.1)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResumeWarning)
-        kit.resume(again, tmp_path / "whole" / f"step-{cut * 5:09}.safetensors")
+    # that the rate is another one by then is no news, and no warning
+    kit.resume(again, tmp_path / "whole" / f"step-{cut * 5:09}.safetensors")
     again.fit(data, epochs=8, batch_size=8, callbacks=new_callbacks("again"))
     assert again.optimizer.learning_rate == whole.optimizer.learning_rate
     np.testing.assert_array_equal(again.model.structure.parameters, whole.model.structure.parameters)
@@ -129,3 +127,13 @@ def test_a_state_that_is_none_is_refused(name: str, value: Any) -> None:
     plateau = ReduceOnPlateau()
     with pytest.raises(ArgumentError, match=name):
         plateau.restore({**plateau.state(), name: value})
+
+
+def test_a_run_that_is_resumed_without_it_is_told(make_trainer: MakeTrainer, data: Data, tmp_path: Path) -> None:
+    whole = make_trainer(0.1)
+    plateau = ReduceOnPlateau("cost", factor=0.5, patience=1, minimum_change=0.05)
+    whole.fit(data, epochs=8, batch_size=8, callbacks=[plateau, Checkpoint(tmp_path, keep=20)])
+    again = make_trainer(0.1)
+    kit.resume(again, tmp_path / "step-000000025.safetensors")
+    with pytest.warns(ResumeWarning, match="other callbacks, as they are now: .*ReduceOnPlateau"):
+        again.fit(data, epochs=8, batch_size=8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -225,3 +226,16 @@ def test_wrong_input_is_one_clear_error(
     assert message in result.err
     assert result.err.count("Error:") == 1
     assert not (tmp_path / "a.png").exists()
+
+
+def test_its_commands_are_made_when_they_are_asked_for(layerkit: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("layerkit.cli.plot", "layerkit.cli.picture_commands"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    told = layerkit("--help").out
+    assert "  plot " in told
+    assert "layerkit.cli.plot" not in sys.modules
+    for arguments in (["plot", "--help"], ["plot", "roc", "--help"]):
+        result = layerkit(*arguments)
+        assert result.code == 0
+        assert result.out.startswith(f"Usage: layerkit {' '.join(arguments[:-1])} ")
+    assert layerkit("plot", "rock").code == 2

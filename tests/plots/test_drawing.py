@@ -119,7 +119,7 @@ def test_numbers_on_cells_can_be_read() -> None:
 
 def test_the_same_drawing_gives_the_same_bytes() -> None:
     for form in ("svg", "png"):
-        one, other = (plots.rendered(PICTURES["roc_curve"](None), form) for _ in range(2))  # type: ignore[arg-type]
+        one, other = (plots.rendered(PICTURES["roc_curve"](None), form) for _ in range(2))
         assert one == other
 
 
