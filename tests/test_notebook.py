@@ -15,7 +15,7 @@ from layerkit.notebook import html_table, in_notebook
 
 
 def cells(page: str) -> list[str]:
-    return re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", page)
+    return re.findall(r"<t[dh] [^>]*>(.*?)</t[dh]>", page)
 
 
 def test_a_model_is_its_summary() -> None:

@@ -14,6 +14,7 @@ from layerkit import Checkpoint, Dense, Flatten, GradientDescent, Quadratic, Seq
 from layerkit.callbacks.weight_picture import weight_picture
 from layerkit.errors import ArgumentError, MissingExtraError
 from layerkit.files.checkpoints import resume
+from layerkit.testing import check
 from tests.callbacks.conftest import Data, MakeTrainer
 
 
@@ -25,7 +26,7 @@ def read(folder: Path) -> Any:
     return found
 
 
-def scalars(folder: Path, name: str) -> list[tuple[int, float]]:
+def scalars(folder: Path, name: str) -> Any:
     return [(event.step, event.value) for event in read(folder).Scalars(name)]
 
 
@@ -37,6 +38,14 @@ def test_without_tensorboardx_the_extra_is_named_before_the_first_step(
     with pytest.raises(MissingExtraError, match=r'pip install "layerkit\[tensorboard\]"'):
         trainer.fit(data, epochs=2, callbacks=[TensorBoard(tmp_path / "run")])
     assert len(trainer.history) == 0
+
+
+def test_without_tensorboardx_the_kit_leaves_fits_out_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tensorboardX", None)
+    report = check(TensorBoard, arguments={"folder": "runs"})
+    assert report.ok, report
+    assert report.ran
+    assert any(note.check == "calls-survived" and "layerkit[tensorboard]" in note.reason for note in report.skipped)
 
 
 def test_filters_and_units_stand_side_by_side() -> None:
@@ -84,7 +93,7 @@ def test_parameters_are_histograms_and_images(tmp_path: Path) -> None:
     assert (last.num, last.sum) == (weight.size, pytest.approx(float(weight.sum()), rel=1e-3))
     (tmp_path / "weight.png").write_bytes(found.Images("1/weight")[-1].encoded_image_string)
     with image.open(tmp_path / "weight.png") as shown:
-        assert np.array_equal(np.array(shown.convert("L")), weight_picture(weight, (5, 7)))
+        assert np.array(shown.convert("L")).tolist() == np.asarray(weight_picture(weight, (5, 7))).tolist()
 
 
 @pytest.mark.extra
