@@ -132,7 +132,7 @@ def _data(session: Session) -> str:
 def _diagnosis_section(session: Session, findings: Sequence[Mapping[str, Any]] | None) -> Section:
     section = Section("What the diagnosis says")
     for finding in findings or ():
-        where = f" in layer {finding['layer']}" if finding["layer"] else ""
+        where = f" in {finding['layer']}" if finding["layer"] else ""
         section.parts.append(Notice(f"{finding['name']}{where}, after epoch {finding['epoch']}", finding["message"]))
     warned = sorted(session.trainer.warned - {finding["name"] for finding in findings or ()})
     if warned:

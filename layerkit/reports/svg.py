@@ -41,11 +41,23 @@ def picture(draw: Callable[..., Any], caption: str, *, name: str, size: tuple[fl
         warnings.simplefilter("ignore", UserWarning)
         ax = Figure(figsize=size, layout="constrained").subplots()
         draw(ax=ax)
+        _write_powers_plainly(ax)
         svg = rendered(ax, "svg").decode()
     svg = _TAG.sub(
         lambda tag: _NAMES.sub(rf"\g<1>{name}-", tag[0]).replace(_INK, "currentColor"), _PREAMBLE.sub("", svg)
     )
     return Picture(svg.replace("<svg ", f'<svg role="img" aria-label="{_escaped(caption)}" ', 1), caption)
+
+
+def _write_powers_plainly(ax: Any) -> None:
+    """Logarithmic axes write powers as formulas unless told otherwise."""
+    from matplotlib.ticker import LogFormatter
+
+    for inner in (ax, *ax.child_axes):
+        for axis in (inner.xaxis, inner.yaxis):
+            if axis.get_scale() == "log":
+                axis.set_major_formatter(LogFormatter())
+                axis.set_minor_formatter(LogFormatter())
 
 
 def _escaped(text: str) -> str:

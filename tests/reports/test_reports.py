@@ -86,6 +86,8 @@ class TestReports:
         ):
             assert " ".join(told.split()) in text, told
         assert "<script>window" not in report.html
+        # axes write powers as formulas, which are none here
+        assert "$\\mathdefault" not in report.html
 
     def test_the_same_run_gives_the_same_page(self) -> None:
         pages = []
@@ -129,7 +131,7 @@ class TestReports:
         assert layerkit("evaluate", model, "digits", "--report", model).code == 2
 
     def test_what_the_diagnosis_found_is_told(self, session: Session) -> None:
-        finding = {"name": "dead", "layer": "1", "figure": 0.5, "message": "all <zero>", "epoch": 3}
+        finding = {"name": "dead", "layer": "layer 1", "figure": 0.5, "message": "all <zero>", "epoch": 3}
         text = text_of(report_of_session(session, {}, findings=[finding]).html)
         assert "dead in layer 1, after epoch 3 all <zero>" in text
         assert "What the diagnosis says" not in text_of(report_of_session(session, {}).html)
