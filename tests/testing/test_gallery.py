@@ -10,7 +10,7 @@ import pytest
 from layerkit import Dense, Tanh
 from layerkit.registry.kinds import KINDS, kind_of
 from layerkit.testing import check
-from tests.testing.gallery import sound
+from tests.testing.gallery import costs_lines, layers_any_mask, layers_anywhere, layers_declared, layers_lengths, sound
 from tests.testing.gallery.bug import Bug
 from tests.testing.gallery.callbacks import Best
 from tests.testing.gallery.layers_parts import Around
@@ -26,14 +26,20 @@ FILES = (
     "connecting",
     "containers",
     "costs",
+    "costs_lines",
     "costs_places",
     "datasets",
     "datasets_gather",
+    "datasets_read_anew",
     "described",
     "engines",
     "layers_adaptation",
+    "layers_any_mask",
+    "layers_anywhere",
     "layers_arrays",
+    "layers_declared",
     "layers_frozen",
+    "layers_lengths",
     "layers_far",
     "layers_gradients",
     "layers_masked",
@@ -47,6 +53,7 @@ FILES = (
     "layers_stale",
     "masks",
     "metrics",
+    "metrics_values",
     "numbers",
     "optimizers",
     "rates_and_draws",
@@ -56,6 +63,7 @@ FILES = (
     "seldom_met",
     "shared_caches",
     "side_effects",
+    "updates_late",
     "updates_places",
     "updates_thawed",
 )
@@ -89,6 +97,10 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         (Best, {"arguments": {"patience": 1}}),
         (Around, {"arguments": {"inner": Dense(3, activation=Tanh())}}),
         (Times, {"input_shapes": [(3, 2), (None, 4)]}),
+        *((component, file.SEQUENCES) for file in (layers_any_mask, layers_lengths) for component in file.SOUND),
+        *layers_declared.SOUND,
+        *costs_lines.SOUND,
+        *layers_anywhere.SOUND,
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -12,6 +12,14 @@ from layerkit.errors import DataError, ShapeError
 from layerkit.types import Array, TargetForm
 from tests.testing.gallery.masks import Padded, Steps
 from tests.testing.gallery.metrics import ClassDistance
+from tests.testing.gallery.metrics_values import (
+    PROBABILITIES,
+    AgreementOfSigns,
+    BinnedWithin,
+    FurthestThatCounts,
+    ShareOfSome,
+    SpreadOfErrors,
+)
 from tests.testing.gallery.sound import Squares
 
 
@@ -215,7 +223,7 @@ class Relative(FlatOrColumn):
 
 
 class Explained(FlatOrColumn):
-    """R²: the share of the targets' variance that predictions explain, from five sums."""
+    """R²: the share of the targets' variance that predictions explain, from sums around means that are merged."""
 
     name = "explained"
 
@@ -227,11 +235,17 @@ class Explained(FlatOrColumn):
             raise ShapeError(f"Explained: {prediction.shape} and {target.shape} do not fit")
         each = np.repeat(weights, prediction[0].size)
         y, away = target.astype(np.float64).ravel(), (prediction - target).ravel()
-        totals += [each.sum(), each @ y, each @ y**2, each @ away**2]
+        mean = each @ y / each.sum() if each.sum() else 0.0
+        self.merge(totals, np.array([each.sum(), mean, each @ (y - mean) ** 2, each @ away**2]))
+
+    def merge(self, totals: Array, other: Array) -> None:
+        weight = totals[0] + other[0]
+        if other[0]:
+            apart, share = other[1] - totals[1], other[0] / weight
+            totals += [other[0], apart * share, other[2] + apart**2 * share * totals[0], other[3]]
 
     def result(self, totals: Array) -> float:
-        weight, total, squares, away = totals
-        spread = squares - total**2 / weight if weight else 0.0
+        _, _, spread, away = totals
         return float(1 - away / spread) if spread > 0 else math.nan
 
 
@@ -261,6 +275,8 @@ HONEST: list[tuple[type, dict[str, Any]]] = [
     (Counts, {}),
     (Padded, {"input_shapes": [(5, 2, 3)]}),
     *((metric, {}) for metric in (FlatOrColumn, Worst, Relative, Explained, Steps)),
+    *((metric, {}) for metric in (AgreementOfSigns, FurthestThatCounts, ShareOfSome, SpreadOfErrors)),
+    (BinnedWithin, PROBABILITIES),
     (Steps, {"input_shapes": [(4, 2)]}),
     (FlatOrColumn, {"input_shapes": [(1,), (4,)]}),
     *((metric, {"targets": "labels"}) for metric in (ClassDistance, FScore)),

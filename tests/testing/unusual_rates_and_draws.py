@@ -122,9 +122,25 @@ class Waves(Initializer):
         return np.asarray(np.sin(0.3 * np.indices(shape).sum(axis=0)), dtype)
 
 
+class Thinned(Initializer):
+    """Normal numbers, of which each is 0 with a chance of a half."""
+
+    def initialize(
+        self, shape: tuple[int, ...], rng: np.random.Generator, dtype: DType, fan_in: int, fan_out: int
+    ) -> Array:
+        return np.asarray(rng.normal(size=shape) * (rng.random(shape) < 0.5), dtype)
+
+
+class AtLeastThreeSteps(Schedule):
+    """Rises for an epoch, of which three steps are enough where its length is not known."""
+
+    def rate(self, step: int, ctx: UpdateContext) -> float:
+        return 0.1 * min(1.0, (step + 1) / max(3, ctx.steps_per_epoch or 0))
+
+
 HONEST: list[tuple[type, dict[str, Any]]] = [
-    *((schedule, {}) for schedule in (Restarts, WarmUp, OneCycle, Triangles)),
+    *((schedule, {}) for schedule in (Restarts, WarmUp, OneCycle, Triangles, AtLeastThreeSteps)),
     (Restarts, {"reference": {0: 1.0, 10: 1.0, 30: 1.0}}),
     (Rooted, {"variance": lambda fan_in, fan_out: 2 / fan_in}),
-    *((initializer, {}) for initializer in (Mirrored, Repeated, Diagonal, Few, Ladder, Waves)),
+    *((initializer, {}) for initializer in (Mirrored, Repeated, Diagonal, Few, Ladder, Waves, Thinned)),
 ]

@@ -13,6 +13,7 @@ from layerkit.interfaces.scratch import Scratch
 from layerkit.types import Array
 from tests.testing.gallery.datasets import Points
 from tests.testing.gallery.datasets_gather import Gathered
+from tests.testing.gallery.datasets_read_anew import DrawnOnce, KeptTable
 
 
 class _OneAtATime(RandomAccess):
@@ -139,6 +140,6 @@ class KnownLength(Callback):
 
 
 HONEST: list[tuple[type, dict[str, Any]]] = [
-    *((dataset, {}) for dataset in (Points, Gathered, OneAtATime, Ragged, Endless)),
-    *((callback, {}) for callback in (LowersTheRate, Sums, KnownLength)),
+    *((dataset, {}) for dataset in (Points, Gathered, OneAtATime, Ragged, Endless, DrawnOnce)),
+    *((callback, {}) for callback in (LowersTheRate, Sums, KnownLength, KeptTable)),
 ]

@@ -10,6 +10,7 @@ from layerkit import Optimizer, Schedule, Transform, UpdateContext
 from layerkit.arguments import check_integer, check_number
 from layerkit.errors import ArgumentError
 from layerkit.types import Array
+from tests.testing.gallery.updates_late import ClipsToNothing
 
 
 class _Rated(Optimizer):
@@ -159,11 +160,10 @@ class GoesBack(Transform):
         self.every = every
 
     def after(self, parameters: Array, ctx: UpdateContext) -> None:
-        slow, begun = ctx.state("slow"), ctx.numbers("begun", 1)
-        if not begun[0]:
-            slow[...] = parameters
-            begun[0] = 1
-        elif (ctx.step + 1) % self.every == 0:
+        slow, begun = ctx.state("slow"), ctx.state("begun")
+        np.copyto(slow, parameters, where=begun == 0)
+        begun.fill(1)
+        if (ctx.step + 1) % self.every == 0:
             parameters[...] = slow + 0.5 * (parameters - slow)
             slow[...] = parameters
 
@@ -265,9 +265,52 @@ class SlowHead(Transform):
             gradient[each.start : each.stop] *= 0.1
 
 
+class CountsPlaces(_Rated):
+    """Adam without the mean, corrected by how often each place was moved; the rate alone says how far."""
+
+    bounded_steps = True
+
+    def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        square, count = ctx.state("square"), ctx.state("count")
+        count += 1
+        square += 0.01 * (gradient**2 - square)
+        parameters -= ctx.learning_rate * gradient / (np.sqrt(square / (1 - 0.99**count)) + 1e-8)
+
+
+class WholeLength(_Rated):
+    """Divides the gradient by its length, which it takes of all blocks together."""
+
+    bounded_steps = True
+
+    def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        blocks = ctx.blocks(parameters, gradient)
+        length = float(np.sqrt(sum(float(slope @ slope) for _, slope in blocks)))
+        for block, slope in blocks:
+            block[...] -= ctx.learning_rate / max(length, 1e-12) * slope
+
+
+class Capped(_Rated):
+    """Moves by the gradient, but no place further than a hundred times the rate; needs epochs to be of known length."""
+
+    bounded_steps = True
+
+    def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        if ctx.steps_per_epoch is None:
+            raise ArgumentError("Capped: needs data of a known length")
+        parameters -= ctx.learning_rate * np.clip(gradient, -100, 100)
+
+
+class HoldsToAShare(ClipsToNothing):
+    """Adaptive clipping in which a parameter counts as at least a thousandth long."""
+
+    least = 1e-3
+
+
 HONEST: list[tuple[type, dict[str, Any]]] = [
     *((optimizer, {}) for optimizer in (LineSearch, EverySecondStep, LooksAhead, Resilient, OneByOne, Steepest)),
     *((optimizer, {}) for optimizer in (HalfAtRandom, Trusting, Signs, Secants, Outer)),
+    *((optimizer, {}) for optimizer in (CountsPlaces, WholeLength, Capped)),
+    (HoldsToAShare, {}),
     (Signs, {"learning_rate": 0.25}),
     (Trusting, {"learning_rate": 0.01}),
     *((transform, {}) for transform in (GoesBack, WarmAverage, LargestNorm, Noise, Centred, KeepsTheLargest, PadsARow)),

@@ -10,6 +10,7 @@ from typing import Any, final
 
 import numpy as np
 
+from layerkit.errors import LayerkitError
 from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.layer import Layer
 from layerkit.models.node import Node
@@ -23,7 +24,7 @@ from layerkit.testing.closeness import identical
 from layerkit.testing.inputs import VARYING, draw_inputs, draw_like, is_value, owned, parts, read_only
 from layerkit.testing.rigs.first_values import draw_first
 from layerkit.testing.subject import Subject, generator
-from layerkit.testing.verdicts import NotApplicable
+from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, DType, Shape, Value
 
 ROWS = 5
@@ -162,7 +163,16 @@ class Tree:
 
     def backward(self, grad: Value) -> tuple[Value, dict[str, Array]]:
         """The input gradient and the parameters' gradients, as copies."""
-        given = self.given_back(grad)
+        try:
+            given = self.given_back(grad)
+        except LayerkitError as error:
+            raise Unmet(
+                f"backward, after a forward pass that went well{'' if self._pass.shared.mask is None else ', masked'}: "
+                f"{type(error).__name__}: {error}",
+                expected="gradients: what a layer does not take it refuses in build or in forward, not halfway",
+                cause="backward sees other shapes, or another mask, than forward did: a container runs its parts "
+                "under ctx.masked(…) in both passes",
+            ) from error
         if not (given is None or is_value(given, nothing=True)) or (
             given is not None and self._inputs != (len(given) if isinstance(given, tuple) else None)
         ):
@@ -211,6 +221,16 @@ class Tree:
             self._pass.context.trace(None)
         return counted.runs
 
+    def outputs_of(self, x: Value, name: str) -> tuple[Value, Array]:
+        """The output, and all numbers that the part of that name gave on the way."""
+        seen = _Seen(self._pass.context.part(name), [])
+        self._pass.context.trace(seen)
+        try:
+            output = self.forward(x)
+        finally:
+            self._pass.context.trace(None)
+        return output, np.concatenate([np.zeros(0), *(array.ravel() for value in seen.given for array in parts(value))])
+
     def proposals(self) -> tuple[Array, ...]:
         """The states that the last forward pass proposed."""
         return tuple(value for _, value, _ in self._pass.shared.proposals)
@@ -250,6 +270,22 @@ class _Counted:
 
     def backward(self, ctx: Context, grad: Value, output: Value | None) -> None:
         """Backward passes are not counted."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Keeps what the forward passes of one context gave."""
+
+    context: Context
+    given: list[Value]
+
+    def forward(self, ctx: Context, x: Value, output: Value) -> None:
+        if ctx is self.context:
+            self.given.append(owned(output))
+
+    def backward(self, ctx: Context, grad: Value, output: Value | None) -> None:
+        """Backward passes are not looked at."""
 
 
 @final

@@ -21,6 +21,10 @@ from layerkit.types import Array, Shape, Value
 Axis: TypeAlias = Literal["time", "another", "none"]
 """Time as the inputs have it, a time of its own, or none."""
 
+Signs: TypeAlias = Literal["positive", "negative", "mixed"]
+SIGNS: tuple[Signs, ...] = ("positive", "negative", "mixed")
+"""Of the numbers in the padding: what wins a maximum or a softmax by its sign alone does so with one of them."""
+
 _JUNK = 30.0
 HUGE = 1e6
 _MORE = 2
@@ -61,17 +65,24 @@ class MaskedLayer:
         pairs = zip(arrays, self.axes, strict=True)
         return tuple(array[self.mask] if axis == "time" else array for array, axis in pairs)
 
-    def with_junk(self, seed: int = 22, *, size: float = _JUNK) -> Value:
+    def with_junk(self, seed: int = 22, *, size: float = _JUNK, signs: Signs = "positive") -> Value:
         """Other inputs where nothing counts, of about that size."""
         drawn = parts(self.rig.inputs(seed=seed, varying=self.mask.shape[1]))
-        changed = [self._replaced(own, other, size) for own, other in zip(parts(self.x), drawn, strict=True)]
+        pairs = zip(parts(self.x), drawn, strict=True)
+        changed = [self._replaced(own, other, size, signs) for own, other in pairs]
         return read_only(tuple(changed) if isinstance(self.x, tuple) else changed[0])
 
+    def digits(self, row: int) -> str:
+        """The mask of a row, such as 0110."""
+        return "".join("01"[int(counts)] for counts in self.mask[row])
+
     def with_holes(self) -> MaskedLayer:
-        """The same under a mask in which padding stands in front of what counts, and in between."""
+        """The same under a mask in which padding stands in front of what counts, and in between; in the last row
+        everything counts."""
         rows, time = self.mask.shape
         mask = np.arange(time) % 2 == (np.arange(rows) % 2)[:, None]
         mask[::3] = np.arange(time) >= time // 2
+        mask[-1] = True
         return replace(self, mask=read_only(mask))
 
     def longer(self, subject: Subject) -> MaskedLayer | None:
@@ -114,9 +125,12 @@ class MaskedLayer:
         gradient[self.mask] = rng.normal(size=gradient[self.mask].shape)
         return gradient
 
-    def _replaced(self, own: Array, other: Array, size: float) -> Array:
+    def _replaced(self, own: Array, other: Array, size: float, signs: Signs) -> Array:
         changed = np.array(own)
-        junk = other if own.dtype.kind != "f" or self.rig.case.inputs is not None else size * (1 + np.abs(other))
+        junk = other
+        if own.dtype.kind == "f" and self.rig.case.inputs is None:
+            sign = np.sign(other) if signs == "mixed" else np.asarray(1.0 if signs == "positive" else -1.0)
+            junk = size * sign * (1 + np.abs(other))
         changed[~self.mask] = junk[~self.mask]
         return changed
 

@@ -29,8 +29,9 @@ class Slope:
 class Direction:
     """A way to move all floating inputs and all trained parameters of a layer at once."""
 
-    def __init__(self, rig: LayerRig, x: Value) -> None:
+    def __init__(self, rig: LayerRig, x: Value, mask: Array | None = None) -> None:
         self._rig = rig
+        self._mask = mask
         self._x = x
         self._of_inputs = [np.asarray(draw_like(array, generator(52))) for array in parts(x)]
         self._of_parameters: Array = generator(53).random(rig.structure.parameters.size) - 0.5
@@ -45,7 +46,7 @@ class Direction:
 
         def value(distance: float) -> tuple[float, float]:
             np.add(start, distance * self._of_parameters, out=parameters)
-            outputs = parts(tree.forward(self._moved(distance)))
+            outputs = parts(tree.forward(self._moved(distance), mask=self._mask))
             pairs = zip(parts(upstream), outputs, strict=True)
             terms = [grad * output for grad, output in pairs if output.dtype.kind == "f"]
             return sum(float(term.sum()) for term in terms), sum(float(np.abs(term).sum()) for term in terms)

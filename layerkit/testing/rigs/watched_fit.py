@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import chdir, contextmanager, redirect_stdout
 from io import StringIO
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, final
 
@@ -90,6 +91,17 @@ def own_folder() -> Iterator[None]:
     """An empty working directory, for the paths of callbacks that write; what they print is kept from the screen."""
     with TemporaryDirectory() as folder, chdir(folder), redirect_stdout(StringIO()):
         yield
+
+
+def lines_here() -> int:
+    """How many lines all files of text in the working directory hold together."""
+    total = 0
+    for file in Path().rglob("*"):
+        try:
+            total += len(file.read_text(encoding="utf-8").splitlines()) if file.is_file() else 0
+        except UnicodeDecodeError:
+            continue
+    return total
 
 
 def new_trainer(*, dtype: Any = np.float64, engine: Engine | None = None) -> Trainer:

@@ -16,6 +16,7 @@ from layerkit.testing.rigs.watched_fit import (
     StepByStep,
     cut_at,
     fit,
+    lines_here,
     new_trainer,
     own_folder,
     plain,
@@ -159,7 +160,8 @@ def changes_training_declared(subject: Subject) -> None:
 @told_by("calls-survived")
 def state_is_plain(subject: Subject) -> None:
     """state gives nested dictionaries and lists of JSON-safe values and arrays, and what was given stays as it was."""
-    callback, trainer = subject.make(), new_trainer()
+    # a float32 model, as most are: its numbers are no JSON-safe ones
+    callback, trainer = subject.make(), new_trainer(dtype=np.float32)
     given = []
     for _ in range(2):
         state = callback.state()
@@ -169,7 +171,8 @@ def state_is_plain(subject: Subject) -> None:
             raise Unmet(
                 f"state() holds {error}",
                 expected="dictionaries with text for keys, lists, numbers, text, booleans, None and arrays",
-                cause="an object, a set or a tuple: files cannot hold it, or give it back as something else",
+                cause="an object, a set or a tuple, or a number of a float32 array (write float(…)): files cannot hold "
+                "it, or give it back as something else",
             ) from error
         fit(trainer, [callback])
     for state, then in given:
@@ -214,8 +217,10 @@ def state_restored(subject: Subject) -> None:
 @told_by("calls-survived", "state-is-plain", "errors-pass", "disturbs-nothing", "state-restored")
 def resumed_to_the_same(subject: Subject) -> None:
     """A fit that is cut, inside an epoch or between two, and resumed with a fresh callback ends as it would have."""
-    whole, whole_trainer = subject.make(), new_trainer()
-    ended = fit(whole_trainer, [StepByStep(), whole])
+    with own_folder():
+        whole, whole_trainer = subject.make(), new_trainer()
+        ended = fit(whole_trainer, [StepByStep(), whole])
+        lines = lines_here()
     resumed = 0
     for step in (0, 2 * STEPS_PER_EPOCH + 2, 3 * STEPS_PER_EPOCH):
         told = f"cut before step {step} of {EPOCHS * STEPS_PER_EPOCH}" if step else "cut before the first step"
@@ -234,6 +239,14 @@ def resumed_to_the_same(subject: Subject) -> None:
                     expected="a fit that goes on",
                     cause="restore, or fit_started after it, relies on something that there has not been at that place",
                 ) from error
+            left = lines_here()
+        if left < lines:
+            raise Unmet(
+                f"{told} and resumed, its files hold {left} lines",
+                expected=f"{lines} lines at least, as in one run: what was written before the cut stays",
+                cause="a resumed fit opens its file anew: give what was written by state(), or append to the file "
+                "where restore was called",
+            )
         for what, found, wanted in (
             ("state", written(plain(callback.state())), written(plain(whole.state()))),
             ("history", written(records_of(trainer)), written(records_of(whole_trainer))),

@@ -23,6 +23,7 @@ from layerkit.testing.rigs.predictions import (
 from layerkit.testing.rigs.repeatable import require_repeatable
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
+from layerkit.testing.suites.cost_lines import gradient_adds_up
 from layerkit.testing.suites.cost_masks import masked_positions
 from layerkit.testing.suites.cost_places import (
     full_precision,
@@ -190,6 +191,7 @@ CHECKS = (
         finite_at_the_ends,
         special_places,
         large_predictions,
+        gradient_adds_up,
         masked_positions,
         scratch_reused,
         readout_usable,

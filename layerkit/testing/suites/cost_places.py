@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,10 @@ from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Shape
 
 _BLOCK = 7
+_SIZES: dict[str, Sequence[float]] = {
+    "0, 0.01 and 0.001": (0.0, 0.01, 0.001),
+    "of a size of 60, 8 and 1000": (60.0, 8.0, 1000.0),
+}
 _FAR = (30.0, 100.0, 1000.0)
 
 
@@ -43,7 +47,8 @@ _FAR = (30.0, 100.0, 1000.0)
     "finite-at-the-ends",
 )
 def special_places(subject: Subject) -> None:
-    """Where a prediction is 0, far out, at an end of its range or right, all is finite and the gradient is true."""
+    """Where a prediction is 0, far out, at an end of its range or right, or a target is of another size, all is finite
+    and the gradient is true."""
     for shape in shapes(subject.case):
         for told, row, target in _planted(subject.make(), subject.case, shape):
             cost: Cost = subject.make()
@@ -51,7 +56,17 @@ def special_places(subject: Subject) -> None:
             prediction[0] = row
             if target is not None:
                 targets[0] = target
+            if not _takes(cost, targets):
+                continue
             _require_true(cost, prediction, read_only(targets), told)
+
+
+def _takes(cost: Cost, targets: Array) -> bool:
+    try:
+        cost.check_target(read_only(targets), cost_context())
+    except LayerkitError:
+        return False
+    return True
 
 
 def _require_true(cost: Cost, point: Array, target: Array, told: str) -> None:
@@ -90,6 +105,13 @@ def _planted(cost: Cost, case: Case, shape: Shape) -> Iterator[tuple[str, Any, A
         # nothing was said about what predictions can be, so they can be anything
         for far in (8.0, 20.0):
             yield f"where predictions are {far:g} and {-far:g}, far out", np.where(every_other, -far, far), None
+    if target_form(cost, case) == "real":
+        anywhere = case.prediction_range == Case().prediction_range
+        for told, sizes in _SIZES.items():
+            row = np.resize(sizes, shape) * np.where(every_other, -1.0, 1.0)
+            if anywhere or (low <= row.min() and row.max() <= high):
+                near = row + 0.3 * np.maximum(1.0, np.abs(row)) if anywhere else drawn[0]
+                yield f"where targets are {told}", near, row
     if target_form(cost, case) == "probabilities":
         yield "where a target is certain, a 1 among zeros", drawn[0], np.eye(shape[-1])[np.zeros(shape[:-1], int)]
     elif target_form(cost, case) == "unit":

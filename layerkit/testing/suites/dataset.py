@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from itertools import islice
 from typing import Any
 
@@ -15,6 +12,7 @@ from layerkit.interfaces.dataset import Batch, Dataset, RandomAccess, Stream
 from layerkit.testing.case import Case
 from layerkit.testing.closeness import identical
 from layerkit.testing.inputs import parts, read_only, rows_of
+from layerkit.testing.rigs.another_process import elsewhere
 from layerkit.testing.rigs.sources import (
     BATCHES,
     PARTS,
@@ -28,22 +26,16 @@ from layerkit.testing.rigs.sources import (
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites.dataset_reading import batches_apart, gather_equals_batch, loads_alike
+from layerkit.testing.suites.dataset_splits import splits_apart
 from layerkit.testing.verdicts import NotApplicable, Unmet
-from layerkit.types import Value
-
-_IMPORT = """
-import sys
-def refuse(event, arguments):
-    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname"):
-        raise SystemExit(f"network: {event} {arguments[1:2]}")
-sys.path[:] = PATH
-sys.addaudithook(refuse)
-import importlib
-importlib.import_module(MODULE)
-"""
-
+from layerkit.types import Array, Value
 
 MAY_KEEP = "a dataset may keep what it has read"
+
+_MANY = 300
+_TO_AN_END = 30
+_ORDERS: tuple[tuple[int, ...] | None, ...] = ((-1, 0, 2, 0), (5, 3, 2, 0), (0, 1, 4, 7), (1, 1, 2, 2), None)
+"""With repeats, falling, rising, rising with repeats, and, as None, all at once."""
 
 
 def use(dataset: Dataset, case: Case, dtype: Any) -> Value:
@@ -65,20 +57,16 @@ def use(dataset: Dataset, case: Case, dtype: Any) -> Value:
 
 def no_network_at_import(subject: Subject) -> None:
     """Importing the module and making the dataset opens no connection."""
-    module = subject.target.__module__
-    code = _IMPORT.replace("PATH", repr(sys.path)).replace("MODULE", repr(module))
-    run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env={**os.environ}, timeout=120
-    )
-    if run.returncode and "network: " in run.stderr:
+    module, run = subject.target.__module__, elsewhere(subject)
+    if run.code and "network: " in run.error:
         raise Unmet(
-            f"importing {module} opens a connection: {run.stderr.strip().splitlines()[-1]}",
+            f"importing {module} opens a connection: {run.error.strip().splitlines()[-1]}",
             expected="nothing is fetched before load is called",
             cause="a download at the top of the module; move it into load",
         )
-    if run.returncode and "No module named" not in run.stderr:
+    if run.code and "No module named" not in run.error:
         raise Unmet(
-            f"importing {module} alone fails: {run.stderr.strip().splitlines()[-1]}",
+            f"importing {module} alone fails: {run.error.strip().splitlines()[-1]}",
             expected="a module that can be imported on its own",
             cause="it relies on another module having been imported before",
         )
@@ -141,20 +129,26 @@ def rows_stable(subject: Subject) -> None:
     for split, source in sources(subject):
         if not isinstance(source, RandomAccess):
             continue
-        rows = rows_of_order((-1, 0, min(2, len(source) - 1), 0), len(source))
-        scratch = new_scratch()
-        first = values(source.batch(rows, scratch))
-        scratch.overwrite(np.nan)
-        again = values(source.batch(rows, scratch))
-        alone = [values(source.batch(read_only(rows[place : place + 1]), new_scratch())) for place in range(len(rows))]
-        single = tuple(rows_of(first, slice(place, place + 1)) for place in range(len(rows)))
-        if not identical(first, again) or not identical(tuple(alone), single):
-            raise Unmet(
-                f"in the split {split!r} the rows {rows.tolist()} differ from time to time",
-                expected="the same values for the same row",
-                cause="rows are shuffled or augmented at random, rows is ignored, or a buffer is handed out half "
-                "filled",
-            )
+        for places in _ORDERS:
+            rows = rows_of_order(range(min(len(source), _MANY)) if places is None else places, len(source))
+            scratch = new_scratch()
+            first = values(source.batch(rows, scratch))
+            scratch.overwrite(np.nan)
+            again = values(source.batch(rows, scratch))
+            looked_at = range(len(rows)) if places else range(0, len(rows), max(1, len(rows) // 8))
+            alone = [values(source.batch(read_only(rows[place : place + 1]), new_scratch())) for place in looked_at]
+            single = tuple(rows_of(first, slice(place, place + 1)) for place in looked_at)
+            if not identical(first, again) or not identical(tuple(alone), single):
+                raise Unmet(
+                    f"in the split {split!r} the rows {_told(rows)} differ from time to time, or among others",
+                    expected="the same values for the same row",
+                    cause="rows are shuffled or augmented at random, rows is ignored, inputs are put in another order "
+                    "than targets, or a buffer is handed out half filled",
+                )
+
+
+def _told(rows: Array) -> str:
+    return str(rows.tolist()) if len(rows) < 8 else f"{rows[0]} to {rows[-1]}"
 
 
 def reopened_at_a_position(subject: Subject) -> None:
@@ -172,6 +166,13 @@ def reopened_at_a_position(subject: Subject) -> None:
                     expected="the same batches, so that training can resume",
                     cause="position is ignored or off by one, or the order is drawn anew at each open",
                 )
+        length = sum(1 for _ in islice(stream.open(1, 0), _TO_AN_END))
+        if length < _TO_AN_END and next(stream.open(1, length), None) is not None:
+            raise Unmet(
+                f"the split {split!r}, opened at {length}, behind its last batch, gives one more",
+                expected="no batch: that is what is left when so many are skipped",
+                cause="the position is taken modulo the number of batches, or a slice begins at −0",
+            )
 
 
 def values_usable(subject: Subject) -> None:
@@ -231,6 +232,7 @@ CHECKS = suite(
     gather_equals_batch,
     batches_apart,
     loads_alike,
+    splits_apart,
     reopened_at_a_position,
     values_usable,
 )

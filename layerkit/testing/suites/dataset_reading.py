@@ -8,6 +8,7 @@ from typing import Any
 from layerkit.interfaces.dataset import Batch, RandomAccess, Stream
 from layerkit.testing.closeness import difference, identical
 from layerkit.testing.inputs import parts
+from layerkit.testing.rigs.another_process import digests, elsewhere
 from layerkit.testing.rigs.sources import (
     BATCHES,
     PARTS,
@@ -131,7 +132,7 @@ def _first(stream: Stream, position: int) -> list[Any]:
 
 @told_by("rows-stable", "batches-apart")
 def loads_alike(subject: Subject) -> None:
-    """A split holds the same however often, and in whatever order, splits are loaded."""
+    """A split holds the same however often, in whatever order, and in whichever process splits are loaded."""
     dataset = subject.make()
     first = {split: _shown(load(dataset, split, subject.case)) for split in dataset.splits}
     backwards = subject.make()
@@ -144,6 +145,14 @@ def loads_alike(subject: Subject) -> None:
                     cause="load draws from a generator that is kept on self, so what it gives depends on earlier "
                     "calls; make the generator in load, from a seed and the split",
                 )
+    there = elsewhere(subject).digests
+    if there and any(there[split] != digest for split, digest in digests(dataset).items()):
+        raise Unmet(
+            "another process, in which text has other hashes, loads other rows",
+            expected="the same rows in the same order: a run is resumed in another process",
+            cause="a seed or an order comes from hash(), which Python salts anew in each process, from the order of a "
+            "set, or from the process's number; use zlib.crc32, sorted, or a number for each split",
+        )
 
 
 def _shown(source: Any) -> tuple[Any, ...]:

@@ -101,6 +101,18 @@ def places_differ(subject: Subject) -> None:
                     expected="numbers drawn for each place: units that begin alike learn alike",
                     cause="one row or column is drawn and broadcast; give the whole shape to the generator",
                 )
+            empty, elsewhere = (array.reshape(matrix.shape) == 0 for array in (drawn, other))
+            axis = 0 if what == "rows" else 1
+            if (
+                empty.all(axis).any()
+                and not identical(empty, elsewhere)
+                and (empty == empty.all(axis, keepdims=True)).all()
+            ):
+                raise Unmet(
+                    f"for shape {shape} the zeros of all {what} lie at the same places, which are drawn",
+                    expected="places that are drawn for each unit: what is 0 in all of them has no effect",
+                    cause="one permutation, or one mask, is drawn and serves all rows or columns; draw one for each",
+                )
 
 
 def variance(subject: Subject) -> None:
@@ -120,7 +132,8 @@ def variance(subject: Subject) -> None:
                 f"{allowed / _DEVIATIONS:.2g}",
                 expected=f"{wanted:.5g}",
                 cause="fan_in and fan_out are mixed up, the shape is used in their place, or a deviation is "
-                "taken for a variance (a square root)",
+                "taken for a variance (a square root), or normal numbers are cut off at two "
+                "deviations, which leaves 0.77 of their variance",
             )
         if not abs(values.mean() - mean) <= _DEVIATIONS * values.std() / np.sqrt(values.size) + 1e-12:
             raise Unmet(f"the mean is {values.mean():.5g}", expected=f"{mean:g}", cause="a range that is not centred")

@@ -8,16 +8,20 @@ from typing import Any
 import numpy as np
 
 from layerkit.interfaces.layer import Layer
+from layerkit.shapes import is_many
 from layerkit.testing.case import Case
-from layerkit.testing.inputs import draw_like, owned
+from layerkit.testing.inputs import VARYING, draw_like, owned
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suites.layer_adaptation import ADAPTATION
 from layerkit.testing.suites.layer_adaptation_limits import LIMITS
+from layerkit.testing.suites.layer_any_mask import ANY_MASK
+from layerkit.testing.suites.layer_anywhere import ANYWHERE
 from layerkit.testing.suites.layer_arrays import ARRAYS
 from layerkit.testing.suites.layer_frozen import FROZEN
 from layerkit.testing.suites.layer_gradients import GRADIENTS
 from layerkit.testing.suites.layer_integers import INTEGERS
+from layerkit.testing.suites.layer_lengths import LENGTHS
 from layerkit.testing.suites.layer_masks import MASKS
 from layerkit.testing.suites.layer_networks import NETWORKS
 from layerkit.testing.suites.layer_parts import PARTS
@@ -32,6 +36,8 @@ from layerkit.testing.suites.layer_sizes import SIZES
 from layerkit.testing.suites.layer_states import STATES
 from layerkit.testing.suites.layer_values import VALUES
 from layerkit.types import Value
+
+_LONGER = 20
 
 
 def use(layer: Layer, case: Case, dtype: Any) -> Value:
@@ -51,17 +57,38 @@ def when(subject: Subject) -> str:
         except Exception:
             continue
         return told
+    length = _varying_length(subject.case)
+    if length:
+        try:
+            _passes(subject.make(), subject.case, np.float64, (True, False), varying=length)
+        except Exception:
+            return ""
+        return f", for sequences of {VARYING} steps; those of {length} go well"
     return ""
 
 
+def _varying_length(case: Case) -> int:
+    """A length of which sequences are longer than any kernel; 0 where no axis varies."""
+    shape = (case.input_shapes or DEFAULT_SHAPES)[0]
+    shapes = shape if is_many(shape) else (shape,)
+    return _LONGER if any(None in each for each in shapes) else 0
+
+
 def _passes(
-    layer: Layer, case: Case, dtype: Any, modes: tuple[bool, ...], change: Callable[[Value], Value] | None = None
+    layer: Layer,
+    case: Case,
+    dtype: Any,
+    modes: tuple[bool, ...],
+    change: Callable[[Value], Value] | None = None,
+    *,
+    varying: int = VARYING,
 ) -> Value:
     shape = (case.input_shapes or DEFAULT_SHAPES)[0]
     rig = LayerRig(layer, shape, case, dtype=dtype, lock=False)
     given = []
     for training in modes:
-        x = rig.inputs() if change is None else change(rig.inputs())
+        x = rig.inputs(varying=varying)
+        x = x if change is None else change(x)
         tree = rig.tree(training=training)
         output = tree.forward(x)
         grad = draw_like(output, generator(3))
@@ -83,8 +110,11 @@ CHECKS = (
     *SIZES,
     *READ_ANEW,
     *VALUES,
+    *ANYWHERE,
+    *LENGTHS,
     *FAR,
     *MASKS,
+    *ANY_MASK,
     *PARTS,
     *FROZEN,
     *PLACES,

@@ -93,7 +93,8 @@ def _with_constant(constant: float, array: Array) -> Array:
 
 @told_by("adapts-to-data")
 def adapts_by_weights(subject: Subject) -> None:
-    """What a layer learns by adapt counts an example of weight 2 twice, and one of weight 0 not at all."""
+    """What a layer learns by adapt counts an example of weight 2 twice, and one of weight 0 not at all, nor a batch of
+    such alone."""
     for rig in rigs_that_adapt(subject):
         x = rig.inputs(_ROWS)
         times = np.resize([1, 0, 2], _ROWS)
@@ -105,6 +106,20 @@ def adapts_by_weights(subject: Subject) -> None:
                 expected="what the examples give that are left out and repeated as the weights say",
                 cause="adapt does not look at the weights that come with each batch, (batch,)",
             )
+        counted = batch_of(x, np.ones(_ROWS))
+        for place in (0, 1):
+            # other numbers, of which none counts, in front of what counts and behind it
+            batches = [counted]
+            batches.insert(place, batch_of(rig.inputs(_ROWS, seed=88), np.zeros(_ROWS)))
+            told = difference(_values(rig.adapted(batches)), _values(rig.adapted([counted])))
+            if told is not None:
+                raise Unmet(
+                    f"{_told(rig)}: with a batch in which all weights are 0, {'behind' if place else 'in front of'} "
+                    f"another one, {told}",
+                    expected="what the other batch gives alone",
+                    cause="a mean of the batch is 0 / 0 where nothing counts: leave such a batch out, or divide by the "
+                    "sum of all weights in the end",
+                )
 
 
 def batch_of(x: Value, weights: Array) -> tuple[Value, Array]:

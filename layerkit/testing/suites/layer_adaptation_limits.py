@@ -19,12 +19,16 @@ from layerkit.types import Array, Value
 _ROWS = 24
 _FAR = 2048.0
 _GROSS = 0.02
+_READS_ITSELF = (
+    "adapt reads the state that it proposes, and adds to it, averages with it or takes the larger of both; begin with "
+    "nothing"
+)
 _FIRST = ("adapts-to-data", "adapts-by-weights")
 
 
 @told_by(*_FIRST)
 def adapts_anew(subject: Subject) -> None:
-    """What a layer learns follows from the data: learning a second time gives the same again."""
+    """What a layer learns follows from the data: learning a second time, or after other data, gives the same."""
     for rig in rigs_that_adapt(subject):
         x, weights = rig.inputs(_ROWS), np.ones(_ROWS)
         first = rig.adapted([batch_of(x, weights)])
@@ -36,7 +40,19 @@ def adapts_anew(subject: Subject) -> None:
             raise Unmet(
                 f"inputs of {with_batch(rig.shape)}: from the same data, a second time: {told}",
                 expected="the same: Trainer.adapt has a layer learn anew, whatever it had learned before",
-                cause="adapt reads the state that it proposes, and adds to it or averages with it; begin with nothing",
+                cause=_READS_ITSELF,
+            )
+        if not is_floating(x) or subject.case.inputs is not None:
+            continue
+        large = read_only(each(lambda array: 8 * array + 5, x))
+        for state, value in rig.adapted([batch_of(large, weights)]):
+            state[...] = value
+        told = difference(_values(rig.adapted([batch_of(x, weights)])), values)
+        if told is not None:
+            raise Unmet(
+                f"inputs of {with_batch(rig.shape)}: from small numbers, after it had learned from large ones, {told}",
+                expected="what a fresh layer learns from the small ones",
+                cause=_READS_ITSELF,
             )
 
 

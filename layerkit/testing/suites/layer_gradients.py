@@ -20,6 +20,8 @@ from layerkit.types import Array, Value
 
 _FACTORS = (2.0**14, 2.0**-20)
 _SEEDS = 8
+_SMALL = 1e-3
+"""Of a derivative, how much may be off by what nobody would call a wrong formula."""
 _ON_THE_WAY = ", or in what it and the parameters' gradients are worked out from"
 _UNSOUND = ("full-precision", "parameters-read-anew", "inputs-read-anew", "parts-left-alone")
 """Where one of these fails, it is the forward pass that is stale or rounded, and no formula that is wrong."""
@@ -67,11 +69,7 @@ def input_gradient(subject: Subject) -> None:
                     raise Unmet(
                         f"{told_pass(rig, training)}: {which}{told}{_hint(gradient, told)}",
                         expected="the derivative of Σ grad · output with respect to x",
-                        cause=run_again(rig, training=training)
-                        or "a wrong sign, a forgotten factor, a transposed matrix or a wrong axis in the returned "
-                        "gradient"
-                        + (_ON_THE_WAY if rig.structure.entries else "")
-                        + _mode_hint(training),
+                        cause=run_again(rig, training=training) or _cause(rig, told) + _mode_hint(training),
                     )
     if not checked:
         raise NotApplicable("the inputs are integers, which have no gradient")
@@ -187,7 +185,7 @@ def gradient_linear(subject: Subject) -> None:
                 )
 
 
-@told_by("gradient-overwritten", "rows-independent", "gradient-linear")
+@told_by("gradient-overwritten", "rows-independent", "gradient-linear", "batch-sizes")
 def batch_gradient_is_sum(subject: Subject) -> None:
     """The parameters' gradients of a batch are the sums of those of its rows, unless coupled_rows is declared."""
     for rig in _rigs_with_parameters(subject):
@@ -256,6 +254,20 @@ def _hint(gradient: Array, told: Mismatch) -> str:
     if nearest and abs(nearest) not in (0, 1) and abs(ratio / nearest - 1) < 1e-6:
         return f" (there, {ratio:.6g} times what it should be)"
     return ""
+
+
+def _cause(rig: LayerRig, told: Mismatch) -> str:
+    """What the size of the disagreement says of its cause."""
+    if np.isfinite(told.found) and abs(told.found - told.wanted) < _SMALL * abs(told.wanted):
+        return (
+            "a small term is left out, such as an ε that forward has under a root, or in a denominator; or something "
+            "on the way is float32"
+        )
+    if told.wanted == 0 and np.isfinite(told.found):
+        return "forward does not depend on x there (a clamp, a maximum, a rounding), and backward does not follow it"
+    return "a wrong sign, a forgotten factor, a transposed matrix or a wrong axis in the returned gradient" + (
+        _ON_THE_WAY if rig.structure.entries else ""
+    )
 
 
 def _mode_hint(training: bool) -> str:

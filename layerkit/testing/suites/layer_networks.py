@@ -106,6 +106,7 @@ def twice_in_one_network(subject: Subject) -> None:
     "parts-left-alone",
     "input-gradient",
     "parameter-gradients",
+    "input-gradient-not-wanted",
     "planted-points",
 )
 def inside_a_network(subject: Subject) -> None:
@@ -137,6 +138,7 @@ def inside_a_network(subject: Subject) -> None:
 @told_by(
     "declared-output-shape",
     "inside-a-network",
+    "input-gradient-not-wanted",
     "planted-points",
     "parameters-read-anew",
     "inputs-read-anew",

@@ -8,17 +8,23 @@ from typing import Any
 import numpy as np
 
 from layerkit.interfaces.activation import Activation
+from layerkit.interfaces.layer import adapts
 from layerkit.models.output_range import prediction_range
 from layerkit.shapes import with_batch
-from layerkit.testing.inputs import each, parts, read_only
-from layerkit.testing.rigs.layer_rig import rigs
+from layerkit.testing.inputs import each, is_floating, parts, read_only
+from layerkit.testing.rigs.layer_rig import LayerRig, rigs
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
-from layerkit.types import Array, Value
+from layerkit.types import Array, Shape, Value
 
 _LARGE = 30.0
 _SLACK = 1e-12
+_ROWS = 24
+_MUCH_LARGER = 1000.0
+_ABOUT = 30.0
+_PASSES = 100
+"""After so many, a running value of the training data is what it goes by, not what it began with."""
 
 
 @told_by("inputs-not-mutated", "parameters-untouched")
@@ -71,6 +77,68 @@ def handed_on(subject: Subject) -> None:
         raise NotApplicable("no output_part is declared, or it has no bounds")
 
 
+@told_by("declared-output-shape", "batch-sizes", "handed-on")
+def output_of_the_part(subject: Subject) -> None:
+    """Every number that a container with an output_part gives is one that the part gave, or 0."""
+    tried = False
+    for rig in rigs(subject):
+        name = rig.layer.output_part
+        if name is None or isinstance(rig.layer, Activation):
+            continue
+        tried = True
+        for training in (True, False):
+            tree = rig.tree(training=training)
+            output, given = tree.outputs_of(rig.inputs(), name)
+            for array in parts(output):
+                strange = array[~np.isin(array, given) & (array != 0)]
+                if strange.size and given.size:
+                    raise Unmet(
+                        f"inputs of {with_batch(rig.shape)}: {strange.size} of {array.size} numbers of the output, "
+                        f"{strange[0]:.9g} among them, are none of the part {name!r}",
+                        expected="the part's output, handed on as it is, since output_part says so: its range is taken "
+                        "for the container's, and what reads it out is asked of the part",
+                        cause="the container does something to the part's output: leave the declaration out",
+                    )
+    if not tried:
+        raise NotApplicable("no output_part is declared")
+
+
+@told_by("declared-output-shape", "batch-sizes", "adapts-to-data")
+def declared_scale(subject: Subject) -> None:
+    """What declares normalizes gives outputs of about the same size for inputs that are a thousand times as large."""
+    tried = False
+    for rig in rigs(subject):
+        if not rig.layer.normalizes or subject.case.inputs is not None or not is_floating(rig.inputs()):
+            continue
+        tried = True
+        sizes = [_size_of_output(subject, rig.shape, scale) for scale in (1.0, _MUCH_LARGER)]
+        if not sizes[1] <= _ABOUT * max(sizes[0], _SLACK):
+            raise Unmet(
+                f"inputs of {with_batch(rig.shape)}: for inputs that are {_MUCH_LARGER:g} times as large, outputs are "
+                f"{sizes[1] / max(sizes[0], _SLACK):.3g} times as large, in training",
+                expected="a scale of the outputs' own, since normalizes is declared: nobody is warned of features that "
+                "are far from 1",
+                cause="the declaration (a mean that is taken off is no scale), or a division by the spread is missing",
+            )
+    if not tried:
+        raise NotApplicable("the layer does not declare normalizes, or the case draws its inputs")
+
+
+def _size_of_output(subject: Subject, shape: Shape, scale: float) -> float:
+    """The largest number of a training pass, once the layer has seen such inputs as often as it likes."""
+    rig = LayerRig(subject.make(), shape, subject.case)
+    x = read_only(each(partial(_scaled, scale), rig.inputs(_ROWS)))
+    if adapts(rig.layer):
+        for state, value in rig.adapted([(x, np.ones(_ROWS))]):
+            state[...] = value
+    tree = rig.tree(training=True)
+    output = tree.forward(x)
+    for _ in range(_PASSES if rig.structure.states.size else 0):
+        tree.commit()
+        output = tree.forward(x)
+    return max(float(np.abs(array).max(initial=0.0)) for array in parts(output))
+
+
 def _scaled(scale: float, array: Array) -> Array:
     return scale * array if array.dtype.kind == "f" else array
 
@@ -92,4 +160,4 @@ def _view(array: Array) -> Array:
     return view
 
 
-PARTS = suite(parts_left_alone, handed_on)
+PARTS = suite(parts_left_alone, handed_on, output_of_the_part, declared_scale)

@@ -8,11 +8,12 @@ import numpy as np
 
 from layerkit.shapes import with_batch
 from layerkit.testing.closeness import difference, identical
-from layerkit.testing.inputs import each, fortran, owned, parts, rows_of, strided
+from layerkit.testing.inputs import each, fortran, owned, parts, read_only, rows_of, strided
 from layerkit.testing.rigs.layer_rig import ROWS, LayerRig, Tree, rigs
 from layerkit.testing.rigs.lockstep import source_files, together
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import foundation, suite, told_by
+from layerkit.testing.suites.layer_read_anew import changed
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Value
 
@@ -21,6 +22,8 @@ _SEEDS = 20
 _PASSES = 200
 _DRAWN_ROWS = 64
 _DEVIATIONS = 6.0
+_LARGE = 3000.0
+_ORDERS = 4
 
 
 @told_by("used-before-build")
@@ -105,6 +108,32 @@ def rows_independent(subject: Subject) -> None:
                     "over all axes), or a shape broadcasts; a layer that mixes rows on purpose declares "
                     "coupled_rows = True",
                 )
+        for training in (False, True) if not rig.coupled else (False,):
+            _require_untouched_by_a_large_row(rig, training)
+
+
+def _require_untouched_by_a_large_row(rig: LayerRig, training: bool) -> None:
+    """Where one row is another, and large, the others give what they gave, also where ctx.rng is drawn from."""
+    x, other = (rig.inputs(seed=seed) for seed in (2, 36))
+    scale = _LARGE if rig.case.inputs is None else 1.0
+    pairs = zip(parts(x), parts(other), strict=True)
+    changed = [np.concatenate([own[:-1], (scale * new[-1:]).astype(own.dtype)]) for own, new in pairs]
+    moved = read_only(tuple(changed) if isinstance(x, tuple) else changed[0])
+    for seed in range(_ORDERS if training and rig.stochastic else 1):
+        one, two = (rig.tree(training=training) for _ in range(2))
+        before, after = one.forward(x, seed=seed), two.forward(moved, seed=seed)
+        if one.drawn() != two.drawn():
+            return  # how much is drawn depends on the numbers
+        told = difference(rows_of(after, slice(0, -1)), rows_of(before, slice(0, -1)))
+        if told is None:
+            continue
+        raise Unmet(
+            f"{_told(rig)}, {'training' if training else 'inference'}: the last row is another, and large, and an "
+            f"output of the rows before it is {told}",
+            expected="the same output, but for rounding",
+            cause="a maximum, a minimum, a mean or a spread is taken over the whole batch, or rows are mixed; a layer "
+            "that mixes rows in training on purpose declares coupled_rows = True",
+        )
 
 
 def inference_deterministic(subject: Subject) -> None:
@@ -178,20 +207,23 @@ def scratch_reused(subject: Subject) -> None:
                 x = rig.inputs(rows, seed=seed)
                 grad = rig.upstream(x, training=training)
                 used.poison(np.nan)
-                found = used.step(x, grad, seed=seed).everything
+                found = used.step(x, grad, seed=seed)
                 # fresh memory may hold anything, by chance what is right; so it is also tried full of zeros
                 fresh = rig.tree(training=training)
-                first = fresh.step(x, grad, seed=seed).everything
+                first = fresh.step(x, grad, seed=seed)
                 fresh.poison(0.0)
-                told = difference(found, fresh.step(x, grad, seed=seed).everything) or difference(found, first)
+                what, told = changed(found, fresh.step(x, grad, seed=seed))
+                if told is None:
+                    what, told = changed(found, first)
                 if told is not None:
                     _require_nothing_kept(rig, used, x, grad, training)
                     _require_repeatable(used, x, grad)
                     raise Unmet(
-                        f"{_told(rig)}: in used memory, {told}",
+                        f"{_told(rig)}: in used memory, the {what} is {told}",
                         expected="what fresh memory gives; the kit fills used scratch with NaN between steps",
-                        cause="ctx.scratch is read or added to before it is written, or something on ctx.saved "
-                        "outlives its pass; scratch holds anything when it is handed out",
+                        cause="ctx.scratch, or what np.empty or np.empty_like gives, is read or added to before it is "
+                        "written, or not written everywhere (what is left over of a length); or something on ctx.saved "
+                        "outlives its pass",
                     )
 
 

@@ -18,16 +18,20 @@ from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
 _SCALES = (100.0, 1000.0)
+_MODERATE = (10.0, 30.0)
 _LONG = 200
 _SEQUENCES = 2
 _MOST = 20_000
 """How many numbers the longest input may hold: of an image whose sides both vary, 200 each would be too many."""
+_SHORT_DIGITS = 16
+_SEVERAL = 3
+_NARROW = "a cast to np.float32, dtype=np.float32, or an array or a scratch of that dtype, on the way"
 _DIGIT = float(np.finfo(np.float32).eps)
 
 
 @told_by("dtypes-kept")
 def full_precision(subject: Subject) -> None:
-    """In a float64 model, outputs are computed in float64."""
+    """In a float64 model, outputs are computed in float64, with tables and constants of that precision."""
     tried = False
     for rig in rigs(subject):
         x = rig.inputs()
@@ -45,15 +49,54 @@ def full_precision(subject: Subject) -> None:
                     f"inputs of {with_batch(rig.shape)}, {'training' if training else 'inference'}: the output is "
                     "rounded to float32: inputs that differ by less give the same",
                     expected="the precision of the model's dtype, float64 here",
-                    cause="a cast to np.float32, dtype=np.float32, or an array or a scratch of that dtype, on the way",
+                    cause=_NARROW,
                 )
+        table = _narrow_constants(rig)
+        if table is not None:
+            raise Unmet(
+                f"inputs of {with_batch(rig.shape)}, inference: for {table}, where float64 would have more digits",
+                expected="the precision of the model's dtype, float64 here, in constants and tables, too",
+                cause=f"what is added or multiplied was worked out in float32: {_NARROW}",
+            )
     if not tried:
         raise NotApplicable("the inputs are integers, or several")
 
 
+def _narrow_constants(rig: LayerRig) -> str | None:
+    """Where inputs of 0 and 1 give numbers that a float32 holds, and fewer digits do not: a constant's, it must be.
+
+    A number of float64 is one of float32 once in 2²⁹ times; whole numbers and halves are left out.
+    """
+    if rig.case.inputs is not None:
+        return None
+    x = np.zeros_like(parts(rig.inputs())[0])
+    flat = x.reshape(len(x), -1)
+    flat[1] = 1.0
+    for row in range(2, len(x)):
+        flat[row, (row - 2) % flat.shape[1] :: x.shape[-1]] = 1.0
+    for array in parts(rig.forward(read_only(x), training=False)):
+        if array.dtype != np.float64:
+            continue
+        for row, values in enumerate(array.reshape(len(array), -1)):
+            wide = values[np.isfinite(values) & (values != _rounded_to(values, _SHORT_DIGITS))]
+            narrow = wide[wide == wide.astype(np.float32)]
+            if len(narrow) >= _SEVERAL and 2 * len(narrow) > len(wide):
+                given = ("0", "1")[row] if row < 2 else "0 but for single ones"
+                return f"inputs of {given}, {len(narrow)} of {len(values)} outputs are float32's, {narrow[0]:.17g}"
+    return None
+
+
+def _rounded_to(values: Array, digits: int) -> Array:
+    """Numbers with so many binary digits."""
+    mantissa, exponent = np.frexp(values)
+    rounded: Array = np.ldexp(np.round(mantissa * 2.0**digits) / 2.0**digits, exponent)
+    return rounded
+
+
 @told_by("dtypes-kept", "full-precision", "far-from-zero", "finite-far-out", "planted-points", "batch-sizes")
 def large_inputs(subject: Subject) -> None:
-    """In float32, inputs of about 100 and 1000, and sequences of 200, give what float64 gives, where that is finite."""
+    """In float32, inputs of about 10, 30, 100 and 1000, and sequences of 200, give what float64 gives where it is
+    finite."""
     if subject.case.inputs is not None:
         raise NotApplicable("the case draws the inputs itself, so it is not known what else the layer can take")
     tried = False
@@ -74,6 +117,7 @@ def large_inputs(subject: Subject) -> None:
 
 def _inputs(rig: LayerRig) -> Iterator[tuple[str, Value]]:
     """Inputs that float32 can tell, in float64, and what is special about them."""
+    yield "about 10 and 30 large, row by row", _rounded(each(_of_two_sizes, rig.inputs(seed=45)))
     for scale in _SCALES:
         yield f"about {scale:g} large", _rounded(each(lambda array: scale * array, rig.inputs(seed=45)))  # noqa: B023
     shapes = rig.shape if is_many(rig.shape) else (rig.shape,)
@@ -81,6 +125,12 @@ def _inputs(rig: LayerRig) -> Iterator[tuple[str, Value]]:
         long = rig.inputs(_SEQUENCES, seed=46, varying=_LONG)
         if sum(array.size for array in parts(long)) <= _MOST:
             yield f"of length {_LONG}", _rounded(long)
+
+
+def _of_two_sizes(array: Array) -> Array:
+    sizes = np.resize(_MODERATE, len(array)).reshape(-1, *[1] * (array.ndim - 1))
+    scaled: Array = array * sizes
+    return scaled
 
 
 def _rounded(x: Value) -> Value:

@@ -15,11 +15,12 @@ from layerkit.testing.inputs import parts
 from layerkit.testing.rigs.layer_rig import LayerRig, rigs
 from layerkit.testing.rigs.recorded_passes import SCALES, Variant, require_repeatable, scaled
 from layerkit.testing.subject import Subject
-from layerkit.testing.suite import suite
+from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable
 from layerkit.types import Value
 
 
+@told_by("rows-independent")
 def recorded_passes(subject: Subject) -> None:
     """What declares recordable can be recorded, and repeated on inputs of any size gives what its passes give."""
     for rig in rigs(subject):

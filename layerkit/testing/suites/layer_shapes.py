@@ -13,7 +13,8 @@ from layerkit.models.sequential import Sequential
 from layerkit.shapes import fits, is_many, with_batch
 from layerkit.testing.closeness import difference
 from layerkit.testing.inputs import concrete, each, is_floating, parts, read_only
-from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, ROWS, LayerRig, rigs
+from layerkit.testing.rigs.faults import fault_along_a_direction
+from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, ROWS, LayerRig, Step, rigs
 from layerkit.testing.rigs.reasons import why_none
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
@@ -60,11 +61,13 @@ def declared_output_shape(subject: Subject) -> None:
                 )
 
 
-@told_by("declared-output-shape", "gradient-overwritten")
+@told_by("declared-output-shape", "gradient-overwritten", "floating-warnings")
 def batch_sizes(subject: Subject) -> None:
-    """Batches of one row and of many work in training and inference, and one of no rows at inference."""
+    """Batches of one row and of many work in training and inference, and one of no rows at inference; a single row's
+    gradients are true."""
     for rig in rigs(subject):
         found: dict[int, tuple[Array, ...]] = {}
+        alone: list[tuple[LayerRig, Value, Value, Step, bool]] = []
         for rows, training in ((0, False), (1, False), (1, True), (2 * ROWS, True)):
             x = rig.inputs(rows)
             told = f"{_told(rig, training)}, a batch of {rows}"
@@ -73,9 +76,13 @@ def batch_sizes(subject: Subject) -> None:
                 output = tree.forward(x)
                 _require_shape(output, rig.node.output_shape, rows, told)
                 if rows:
-                    input_gradient, gradients = tree.backward(rig.upstream(x, training=training))
+                    grad = rig.upstream(x, training=training)
+                    input_gradient, gradients = tree.backward(grad)
                     _require_finite((output, input_gradient, tuple(gradients.values())), told)
                     found[rows] = tree.proposals()
+                    if rows > 1:
+                        continue
+                    alone.append((rig, x, grad, Step(output, input_gradient, gradients, ()), training))
             except Unmet:
                 raise
             except Exception as error:
@@ -87,6 +94,25 @@ def batch_sizes(subject: Subject) -> None:
                 ) from error
         if all(np.isfinite(array).all() for array in found[2 * ROWS]):
             _require_finite(found[1], f"{_told(rig, True)}, a batch of 1", "a proposed state")
+        for row in alone:
+            _require_true_alone(*row)
+
+
+def _require_true_alone(rig: LayerRig, x: Value, grad: Value, step: Step, training: bool) -> None:
+    """Where the gradients of a single row are wrong, and those of five are true, it is the number of rows."""
+    fault = fault_along_a_direction(rig, x, grad, step, training)
+    if fault is None:
+        return
+    several = rig.inputs()
+    upstream = rig.upstream(several, training=training)
+    tree = rig.tree(training=training)
+    if fault_along_a_direction(rig, several, upstream, tree.step(several, upstream), training) is None:
+        raise Unmet(
+            f"{_told(rig, training)}, a batch of 1: {fault}",
+            expected="the derivative of Σ grad · output, as in a batch of more rows",
+            cause="a case of its own for a single row (a squeeze, a division by the rows less one), in forward or in "
+            "backward alone",
+        )
 
 
 def dtypes_kept(subject: Subject) -> None:

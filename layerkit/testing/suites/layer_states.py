@@ -20,6 +20,11 @@ _STEP = 1e-6
 _STEPS = 9
 _ROUGH = 1e-9
 _TRAINED = 3
+_TURNS = 600
+_SOON = 24
+_GROWTH = 3.0
+_ODD = 12345.7
+"""A large number whose square float32 does not hold."""
 
 
 @told_by("inputs-not-mutated", "parameters-untouched", "same-seed-same-result")
@@ -57,14 +62,17 @@ def states_keep_precision(subject: Subject) -> None:
 
 @told_by("inputs-not-mutated", "parameters-untouched", "same-seed-same-result", "adapts-to-data")
 def states_above_their_minima(subject: Subject) -> None:
-    """No state falls below the minimum that build declares for it, on inputs of either sign, large and small."""
+    """No state falls below the minimum that build declares for it, on inputs of either sign, large, small or nearly
+    equal."""
     declared = False
     for planned in rigs(subject):
         if all(entry.declaration.minimum is None for entry in planned.structure.state_entries):
             continue
         declared = True
-        for change in (_as_it_is, np.abs, _negative, _large) if subject.case.inputs is None else (_as_it_is,):
-            rig = LayerRig(subject.make(), planned.shape, subject.case)
+        changes = (_as_it_is, np.abs, _negative, _large, _nearly_equal)
+        for change in changes if subject.case.inputs is None else (_as_it_is,):
+            dtype = np.float32 if change is _nearly_equal else np.float64
+            rig = LayerRig(subject.make(), planned.shape, subject.case, dtype=dtype)
             tree = rig.tree(training=True)
             for seed in range(_TRAINED):
                 x = read_only(each(partial(_changed, change), rig.inputs(seed=84 + seed)))
@@ -80,6 +88,36 @@ def states_above_their_minima(subject: Subject) -> None:
         raise NotApplicable("no state has a minimum")
 
 
+@told_by("inputs-not-mutated", "parameters-untouched", "batch-sizes", "states-above-their-minima")
+def states_stay_finite(subject: Subject) -> None:
+    """In float32, states do not grow beyond all bounds in some hundred training passes over inputs of one size."""
+    remembers = False
+    for rig in rigs(subject, dtype=np.float32):
+        if not rig.structure.states.size:
+            continue
+        tree = rig.tree(training=True)
+        sizes: list[float] = []
+        for turn in range(_TURNS):
+            tree.forward(rig.inputs(seed=89 + turn % _TRAINED), seed=turn)
+            if not tree.proposals():
+                break
+            remembers = True
+            tree.commit()
+            sizes.append(float(np.abs(rig.structure.states).max()))
+            if not np.isfinite(sizes[-1]):
+                raise Unmet(
+                    f"inputs of {with_batch(rig.shape)}: after {turn + 1} training passes a state is {sizes[-1]}; half "
+                    f"as many before it was {sizes[turn // 2]:.3g}",
+                    expected="states that stay in range, however long the training",
+                    cause="each pass multiplies what the one before left: divide it by its length, or average with it",
+                )
+            # what grows like a power is far behind by now
+            if turn == _SOON and not sizes[-1] > _GROWTH * max(sizes[_SOON // 2], _STEP):
+                break
+    if not remembers:
+        raise NotApplicable("no state is proposed")
+
+
 def _require_minima(rig: LayerRig, told: str) -> None:
     for entry in rig.structure.state_entries:
         values, minimum = entry.view(rig.structure.states), entry.declaration.minimum
@@ -87,8 +125,8 @@ def _require_minima(rig: LayerRig, told: str) -> None:
             raise Unmet(
                 f"inputs of {with_batch(rig.shape)}: {told}, {entry.path!r} holds {values.min():.6g}",
                 expected=f"at least {minimum:g}, the minimum that build declares for it",
-                cause="the minimum belongs to another state (a variance, a count), or a proposal goes below it: files "
-                "of a trained model, and its checkpoints, are refused",
+                cause="the minimum belongs to another state (a variance, a count), or a proposal goes below it, if "
+                "only by rounding (E[x²] − E[x]²): files of a trained model, and its checkpoints, are refused",
             )
 
 
@@ -105,8 +143,15 @@ def _negative(array: Array) -> Array:
     return moved
 
 
+def _nearly_equal(array: Array) -> Array:
+    """Large numbers, equal but for some digits, and in the first feature to the bit."""
+    moved: Array = _ODD + 0.01 * array
+    moved[..., 0] = _ODD
+    return moved.astype(array.dtype)
+
+
 def _large(array: Array) -> Array:
     return 50 * array
 
 
-STATES = suite(states_keep_precision, states_above_their_minima)
+STATES = suite(states_keep_precision, states_above_their_minima, states_stay_finite)

@@ -18,6 +18,8 @@ from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites.metric_masks import masked_positions
 from layerkit.testing.suites.metric_targets import target_dtypes
 from layerkit.testing.suites.metric_totals import one_example_often, predictions_matter, totals_kept
+from layerkit.testing.suites.metric_values import ends_of_the_range, far_from_zero, finite_measures, within_bounds
+from layerkit.testing.suites.metric_weights import weights_in_parts
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
@@ -176,8 +178,13 @@ CHECKS = suite(
     order_irrelevant,
     batches_equal_the_whole,
     weights_count,
+    weights_in_parts,
     one_example_often,
     predictions_matter,
+    within_bounds,
+    finite_measures,
+    ends_of_the_range,
+    far_from_zero,
     no_broadcasting,
     target_dtypes,
     masked_positions,

@@ -26,6 +26,8 @@ from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites.optimizer_numbers import reference_steps, zero_gradients
 from layerkit.testing.suites.update_layouts import full_precision, layers_frozen
+from layerkit.testing.suites.update_lengths import long_vectors
+from layerkit.testing.suites.update_limits import bounded_steps, without_an_epochs_length
 from layerkit.testing.suites.update_memory import memory_above_its_minima
 from layerkit.testing.suites.update_places import every_place_moves
 from layerkit.testing.suites.update_thawed import first_step_of_the_thawed
@@ -263,6 +265,8 @@ CHECKS = suite(
     zero_rate_moves_nothing,
     quadratic_falls,
     every_place_moves,
+    long_vectors,
+    without_an_epochs_length,
     zero_gradients,
     scratch_reused,
     runs_apart,
@@ -272,5 +276,6 @@ CHECKS = suite(
     memory_above_its_minima,
     nothing_to_move,
     keeps_non_finite,
+    bounded_steps,
     reference_steps,
 )

@@ -19,6 +19,7 @@ from layerkit.types import Value
 
 _STEPS = (*range(30), 99, 100, 101, 1_000, 10**6, 10**9)
 _EPOCHS = (1, 2, 3, 1000)
+_SHORT = (1, 2, 3)
 
 
 def use(schedule: Schedule, case: Case, dtype: Any) -> Value:
@@ -108,6 +109,15 @@ def without_an_epochs_length(subject: Subject) -> None:
                 expected="a rate, or an ArgumentError",
                 cause="ctx.steps_per_epoch is None for a stream: say that the schedule needs an epoch's length",
             ) from error
+    of_lengths = [[_rate(schedule, step, update_context(0.0, steps_per_epoch=n)) for step in _STEPS] for n in _SHORT]
+    if of_lengths[0] == of_lengths[1] or of_lengths[1] == of_lengths[2]:
+        return  # it goes by steps, as far as short epochs tell
+    if [_rate(schedule, step, update_context(0.0, steps_per_epoch=None)) for step in _STEPS] == of_lengths[0]:
+        raise Unmet(
+            "its rates for a stream of unknown length are those for epochs of one step",
+            expected="an ArgumentError: how many epochs there have been, nobody knows",
+            cause="ctx.steps_per_epoch or 1: what falls once an epoch falls at every step of a stream",
+        )
 
 
 @told_by("rates-usable")

@@ -25,6 +25,8 @@ from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites.transform_turns import looked_at_seldom, parameters_brought_back
 from layerkit.testing.suites.update_layouts import full_precision, layers_frozen
+from layerkit.testing.suites.update_lengths import long_vectors
+from layerkit.testing.suites.update_limits import rate_of_zero, without_an_epochs_length
 from layerkit.testing.suites.update_memory import memory_above_its_minima
 from layerkit.testing.suites.update_places import every_parameter_in_any_order, every_place_changes
 from layerkit.testing.suites.update_thawed import first_step_of_the_thawed
@@ -256,7 +258,10 @@ CHECKS = suite(
     works_in_place,
     every_place_changes,
     every_parameter_in_any_order,
+    long_vectors,
+    without_an_epochs_length,
     zero_gradient,
+    rate_of_zero,
     comes_to_rest,
     full_precision,
     dtypes_kept,

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from layerkit.interfaces.transform import Transform, trains_others
 from layerkit.testing.closeness import difference, identical
-from layerkit.testing.rigs.updates import Course, first_parameters, gradients, update_context
+from layerkit.testing.rigs.updates import MIDDLING, Course, first_parameters, gradients, slopes, update_context
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Array
 
 _STEPS = 9
+_FEWER = 3
 _PIECES = ((3, 3, 3), (1,) * 9, (5, 0, 0, 4))
 
 
 @told_by("does-something", "scratch-reused")
 def parameters_brought_back(subject: Subject) -> None:
-    """Enter brings back, to the bit, the parameters that leave put others in the place of, however often they turn."""
-    component, course = _course(subject)
-    for turn, gradient in enumerate(gradients(_STEPS)):
+    """Enter brings back, to the bit, parameters of any size that leave replaced by others, however often they turn."""
+    _require_turns(*_course(subject), gradients(_STEPS))
+    # parameters of all sizes in float32, with others far off: hardly a difference of two is exact
+    size = MIDDLING[-1].stop
+    sizes = 10 ** np.linspace(-3, 3, size)
+    context = update_context(subject.case.learning_rate, slices=MIDDLING, dtype=np.float32)
+    start = (sizes * first_parameters(size=size)).astype(np.float32)
+    far = sizes / max(subject.case.learning_rate, 1e-6)
+    steps = [(far * slopes(size, step)).astype(np.float32) for step in range(_FEWER)]
+    component = subject.make()
+    _require_turns(component, Course(component, context, start), steps)
+
+
+def _require_turns(component: Transform, course: Course, steps: list[Array]) -> None:
+    for turn, gradient in enumerate(steps):
         component.enter(course.parameters, course.context)
         course.turn(gradient)
         trained = course.parameters.copy()
@@ -30,8 +46,8 @@ def parameters_brought_back(subject: Subject) -> None:
                     f"after {turn + 1} steps, leave and then enter, a parameter is "
                     f"{difference(course.parameters, trained, units=0)}",
                     expected="the bits that it had before leave: training goes on from what is trained",
-                    cause="leave does not keep the trained parameters in ctx.state(name), or enter does not put them "
-                    "back",
+                    cause="leave does not keep the trained parameters themselves in ctx.state(name), or enter does not "
+                    "put them back: a difference that is added and taken off again rounds",
                 )
             component.leave(course.parameters, course.context)
             if not identical(course.parameters, shown):

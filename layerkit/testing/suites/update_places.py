@@ -52,8 +52,33 @@ def every_place_moves(subject: Subject) -> None:
 
 @told_by("works-in-place")
 def every_place_changes(subject: Subject) -> None:
-    """Of a parameter that it changes, no place stays for ever, in small vectors and in large ones."""
+    """Of a parameter that it changes, no place stays for ever, in small vectors and in large ones, nor at 0."""
     _require_every_place(subject, whole_slices=False)
+    paths = [each.path for each in _left_at_zero(subject, slice(None))]
+    # what keeps single zeros, too, where they are was pruned, say
+    if paths and not _left_at_zero(subject, slice(None, None, 3)):
+        raise Unmet(
+            f"{' and '.join(paths)}, of which all is 0 at first, stay so, though single zeros within others do not",
+            expected="parameters that begin with zeros, as biases and last layers do, and are trained all the same",
+            cause="the gradient is held to a share of the parameters' own length, which is 0; take at least a small "
+            "one, 1e-3 say",
+        )
+
+
+def _left_at_zero(subject: Subject, zeros: slice) -> list[ParameterSlice]:
+    """The parameters of which all that was 0 at first stays so; the first parameter has none."""
+    start = first_parameters()
+    for each in SLICES[1:]:
+        start[each.start : each.stop][zeros] = 0.0
+    at_zero = start == 0
+    course = Course(subject.make(), update_context(subject.case.learning_rate), start)
+    for step in range(_FEW):
+        course.step(_STRENGTH * slopes(SLICES[-1].stop, step))
+    return [
+        each
+        for each in SLICES[1:]
+        if not course.parameters[each.start : each.stop][at_zero[each.start : each.stop]].any()
+    ]
 
 
 @told_by("every-place-changes", "works-in-place", "layers-frozen")
@@ -113,7 +138,7 @@ def _require_every_place(subject: Subject, *, whole_slices: bool) -> None:
     if left.all():
         raise NotApplicable("it changes nothing in the kit's steps")
     _require_none_left(left, SLICES, whole_slices=whole_slices, wholly=False)
-    if _needs_matrices(subject):
+    if needs_matrices(subject):
         raise NotApplicable("it needs a matrix of all pairs of parameters, so no large vector was tried")
     _require_none_left(
         _untouched(subject, LARGE, _FEW, whole_slices), LARGE, whole_slices=whole_slices and wholly, wholly=wholly
@@ -173,7 +198,7 @@ def _unmet(each: ParameterSlice, own: Array, slices: tuple[ParameterSlice, ...])
     )
 
 
-def _needs_matrices(subject: Subject) -> bool:
+def needs_matrices(subject: Subject) -> bool:
     """Whether memory grows as the square of the parameters: then a large vector would need more than there is."""
     size = MIDDLING[-1].stop
     course = Course(

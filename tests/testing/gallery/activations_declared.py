@@ -188,7 +188,16 @@ class OverflowsSoftly(Overflows):
         return np.where(z > 0, 1, decay).astype(z.dtype) / (1 + decay)
 
 
+class CoupledFarOut(Bend):
+    """Where a row has a number beyond 30, all of the row is less."""
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        largest = np.abs(x).max(axis=-1, keepdims=True, initial=0)
+        return np.asarray(super().forward(x, ctx) * np.minimum(1, 30 / np.maximum(largest, 30)))
+
+
 BUGS = [
+    Bug(CoupledFarOut, "elementwise", "inputs of about 60"),
     Bug(SecondKink, "declared-kinks", "20"),
     Bug(SmallKink, "declared-kinks", "0.337"),
     Bug(NearbyKink, "declared-kinks", "kinks"),

@@ -109,7 +109,26 @@ class VectorsByTheirLength(Lecun):
         return super().initialize(shape, rng, dtype, math.prod(shape) // shape[-1] if shape else 1, fan_out)
 
 
+class HalvesEachEpoch(Halving):
+    """Halves the rate after each epoch, and takes a stream's steps for epochs."""
+
+    def rate(self, step: int, ctx: UpdateContext) -> float:
+        return self.initial / (1 + step // (ctx.steps_per_epoch or 1))
+
+
+class OneMaskForAll(Lecun):
+    """Sets the same places of each row to 0, half of them, drawn once."""
+
+    def initialize(
+        self, shape: tuple[int, ...], rng: np.random.Generator, dtype: DType, fan_in: int, fan_out: int
+    ) -> Array:
+        values = np.array(super().initialize(shape, rng, dtype, fan_in, fan_out))
+        return np.asarray(values * (rng.random(shape[-1:]) < 0.5), dtype)
+
+
 BUGS = [
+    Bug(HalvesEachEpoch, "without-an-epochs-length", "epochs of one step"),
+    Bug(OneMaskForAll, "places-differ", "one mask"),
     Bug(ContextsStep, "step-alone", "ctx.step"),
     Bug(FromTheLastRate, "step-alone", "ctx.learning_rate"),
     Bug(CountsInNumbers, "no-memory", "counts its calls"),
