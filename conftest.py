@@ -9,7 +9,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent
 
-EXTRAS = {"layerkit/sklearn": "sklearn", "layerkit/plots": "matplotlib", "layerkit/reports": "jinja2"}
+EXTRAS = {
+    "layerkit/sklearn": "sklearn",
+    "layerkit/plots": "matplotlib",
+    "layerkit/reports": "jinja2",
+    "layerkit/tensorboard": "tensorboardX",
+}
 """The folders whose documentation examples need an extra, and the package that shows whether it is installed."""
 
 

@@ -29,7 +29,6 @@ from layerkit.callbacks.json_lines import JsonLines as JsonLines
 from layerkit.callbacks.learning_rate_log import LearningRateLog as LearningRateLog
 from layerkit.callbacks.progress_display import ProgressDisplay as ProgressDisplay
 from layerkit.callbacks.reduce_on_plateau import ReduceOnPlateau as ReduceOnPlateau
-from layerkit.callbacks.tensorboard import TensorBoard as TensorBoard
 from layerkit.callbacks.time_limit import TimeLimit as TimeLimit
 from layerkit.costs.absolute_error import AbsoluteError as AbsoluteError
 from layerkit.costs.binary_cross_entropy import BinaryCrossEntropy as BinaryCrossEntropy
@@ -174,6 +173,7 @@ from layerkit.schedules.piecewise import Piecewise as Piecewise
 from layerkit.schedules.polynomial import PolynomialDecay as PolynomialDecay
 from layerkit.schedules.step import StepDecay as StepDecay
 from layerkit.schedules.warm_up import WarmUp as WarmUp
+from layerkit.tensorboard.board_callback import TensorBoard as TensorBoard
 from layerkit.training.history import History as History
 from layerkit.training.trainer import Trainer as Trainer
 from layerkit.transforms.centered_gradient import CenteredGradient as CenteredGradient

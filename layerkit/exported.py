@@ -165,7 +165,7 @@ EXPORTED = {
     "StepDecay": "layerkit.schedules.step",
     "Stream": "layerkit.interfaces.dataset",
     "Tanh": "layerkit.activations.tanh",
-    "TensorBoard": "layerkit.callbacks.tensorboard",
+    "TensorBoard": "layerkit.tensorboard.board_callback",
     "TiedDense": "layerkit.layers.tied_dense",
     "TimeDistributed": "layerkit.layers.time_distributed",
     "TimeLimit": "layerkit.callbacks.time_limit",

@@ -46,6 +46,12 @@ TABLE = (
         cases="layerkit.testing.cases.callbacks:LAYER_STATISTICS",
     ),
     Component(
+        "tensorboard",
+        target="layerkit.tensorboard.board_callback:TensorBoard",
+        summary="Writes measures, histograms and images of weights for TensorBoard.",
+        cases="layerkit.testing.cases.callbacks:TENSORBOARD",
+    ),
+    Component(
         "checkpoint",
         target="layerkit.files.checkpoint_callback:Checkpoint",
         summary="Writes all of training to a file, again and again, to resume from.",
@@ -62,11 +68,5 @@ TABLE = (
         target="layerkit.callbacks.progress_display:ProgressDisplay",
         summary="Prints a line an epoch, and on a terminal a progress bar.",
         cases="layerkit.testing.cases.callbacks:PROGRESS_DISPLAY",
-    ),
-    Component(
-        "tensorboard",
-        target="layerkit.callbacks.tensorboard:TensorBoard",
-        summary="Writes measures, parameters and hyperparameters for TensorBoard.",
-        cases="layerkit.testing.cases.callbacks:TENSORBOARD",
     ),
 )

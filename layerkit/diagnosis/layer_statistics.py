@@ -10,15 +10,10 @@ import numpy as np
 
 from layerkit.arguments import check_boolean, check_integer
 from layerkit.callbacks.record_log import RecordLog
+from layerkit.diagnosis.sampled_pass import SampledPass
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import FitView
 from layerkit.interfaces.context import Context
-from layerkit.interfaces.cost import Cost
-from layerkit.interfaces.dataset import Batch
-from layerkit.models.boundary import row_count
-from layerkit.models.model import Model
-from layerkit.models.passes import Pass
-from layerkit.random_streams import RandomStreams
 from layerkit.steps.sample import sample
 from layerkit.types import Array, Value
 
@@ -78,10 +73,10 @@ class LayerStatistics(RecordLog):
         check_boolean(self, "percentiles", percentiles)
         self.rows = rows
         self.percentiles = percentiles
-        self._observed: _Observed | None = None
+        self._passes: SampledPass | None = None
 
     def fit_started(self, fit: Any) -> None:
-        self._observed = None
+        self._passes = None
         if sample(fit.job.data, 1) is None:
             raise ArgumentError(
                 "LayerStatistics: it looks at the same rows of the training data again and again, so the data must "
@@ -90,48 +85,16 @@ class LayerStatistics(RecordLog):
         super().fit_started(fit)
 
     def fit_ended(self, fit: FitView) -> None:
-        self._observed = None
+        self._passes = None
         super().fit_ended(fit)
 
     def measured(self, fit: Any) -> dict[str, float]:
-        if self._observed is None or self._observed.version != fit.model.structure.version:
+        if self._passes is None or self._passes.version != fit.model.structure.version:
             batch = sample(fit.job.data, self.rows)
             assert batch is not None
-            self._observed = _Observed(fit.model, fit.job.cost, batch, self.percentiles)
-        return self._observed.measured()
-
-
-@final
-class _Observed:
-    """A model and a batch with passes and memory of their own."""
-
-    def __init__(self, model: Model, cost: Cost, batch: Batch, percentiles: bool) -> None:
-        structure = model.structure
-        self.version = structure.version
-        self._cost = cost
-        self._batch = batch
-        self._percentiles = percentiles
-        coupled = any(node.layer.coupled_rows and not node.layer.frozen for node in structure.node.walk())
-        gradient = np.zeros_like(structure.gradient)
-        self._streams = RandomStreams(0)
-        self._pass = Pass(structure, structure.node, self._streams, training=coupled, gradient=gradient)
-        self._context = Context("cost", self._pass.shared, self._pass.scratch(), training=coupled)
-
-    def measured(self) -> dict[str, float]:
-        """The numbers of each layer, by its path."""
-        batch, cost, passes = self._batch, self._cost, self._pass
-        assert batch.y is not None
-        rows = row_count(batch.x)
-        watch = _Watch(self._percentiles)
-        # the same numbers each time, so that a run that is resumed keeps what one run would
-        self._streams.begin_anew()
-        with np.errstate(all="ignore"):
-            passes.context.trace(watch)
-            output = passes.forward(batch.x, float(rows), batch.mask)
-            costs = cost.forward(output, batch.y, self._context)
-            passes.backward(cost.backward(output, batch.y, self._context) / rows)
-            passes.shared.proposals.clear()
-            found = {"cost": float(np.mean(costs, dtype=np.float64)), **watch.numbers}
+            self._passes = SampledPass(fit.model, fit.job.cost, batch)
+        watch = _Watch(self.percentiles)
+        found = {"cost": self._passes.run(watch), **watch.numbers}
         return {name: value if np.isfinite(value) else 0.0 for name, value in found.items()}
 
 

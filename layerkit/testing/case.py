@@ -31,7 +31,9 @@ class Case:
     - ``bad_arguments``: ``{"rate": [-1, 2]}``, values that the constructor must refuse, naming the argument;
     - ``checks``: the names of the checks to run, instead of all;
     - ``expected_failures``: ``{"rows-independent": "why"}``, faults to be mended; each fails when its check passes;
-    - ``waived``: ``{"rows-independent": "why"}``, what the component is not held to; such a check does not run.
+    - ``waived``: ``{"rows-independent": "why"}``, what the component is not held to; such a check does not run;
+    - ``needs_extra``: a package that it imports when it is used may be missing here (it then raises a
+      MissingExtraError), and nothing that uses it is checked then.
 
     For layers and activations:
 
@@ -75,6 +77,7 @@ class Case:
     variance: Callable[[int, int], float] | None = None
     mean: float = 0.0
     needs_data: bool = False
+    needs_extra: bool = False
 
     def __post_init__(self) -> None:
         for option in ("expected_failures", "waived"):

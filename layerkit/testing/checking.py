@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from layerkit.errors import ArgumentError
+from layerkit.errors import ArgumentError, MissingExtraError
 from layerkit.suggestions import did_you_mean
 from layerkit.testing.case import Case, as_case
 from layerkit.testing.explained_failures import explained
@@ -128,10 +128,14 @@ def attempt(each: Check, subject: Subject) -> Failure | Note | None:
     except Unmet as unmet:
         failure = Failure(each.name, unmet.found, unmet.expected, unmet.cause)
         error = unmet.__cause__ or unmet.__context__
+        if _is_missing_extra(subject.case, error):
+            return Note(each.name, f"{error}")
         return failure if error is None else _placed(failure, raised_by(subject.target, error))
     except NotApplicable as reason:
         return Note(each.name, str(reason))
     except Exception as error:
+        if _is_missing_extra(subject.case, error):
+            return Note(each.name, f"{error}")
         raised = raised_by(subject.target, error)
         return _placed(_stopped(each.name, error, raised), raised)
     return None
@@ -156,6 +160,11 @@ def unexpected_pass(name: str, reason: str) -> Failure:
         "a failure, as expected_failures says",
         "the fault is mended: take the check out of expected_failures",
     )
+
+
+def _is_missing_extra(case: Case, error: BaseException | None) -> bool:
+    """Whether an error tells of nothing but what the case's author said may be missing here."""
+    return case.needs_extra and isinstance(error, MissingExtraError)
 
 
 def _stopped(name: str, error: Exception, raised: Raised) -> Failure:

@@ -31,7 +31,7 @@ CASES = [
 def test_a_built_in_component_passes_every_check(entry: ComponentEntry, case: Case) -> None:
     report = check_case(HOST.load(entry.kind, entry.qualified_name), case)
     assert report.ok, str(report)
-    assert len(report.ran) >= (7 if case.needs_data else 15)
+    assert len(report.ran) >= (7 if case.needs_data or case.needs_extra else 15)
 
 
 @pytest.mark.parametrize("kind", ["npz", "csv", "mnist"])

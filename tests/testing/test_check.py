@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from layerkit import BatchNormalization, Callback, CsvLog, Dense, Dropout, ProgressDisplay, Sigmoid
-from layerkit.errors import ArgumentError
+from layerkit.errors import ArgumentError, MissingExtraError
 from layerkit.testing import Report, cases_of, check
 from tests.testing.gallery.described import NotALayer
 from tests.testing.gallery.layers_gradients import WrongSign
@@ -54,6 +54,22 @@ def test_a_target_that_cannot_be_imported_is_a_failure(target: str) -> None:
     report = check(target)
     assert failed(report) == ["concrete-subclass"]
     assert target in str(report)
+
+
+class NeedsMore(Callback):
+    """Needs a package that is not installed."""
+
+    def fit_started(self, fit: Any) -> None:
+        raise MissingExtraError('it needs more: pip install "acme[more]"')
+
+
+def test_where_an_extra_may_be_missing_nothing_is_checked_that_uses_it() -> None:
+    report = check(NeedsMore, needs_extra=True)
+    assert report.ok, str(report)
+    skipped = {note.check: note.reason for note in report.skipped}
+    assert skipped["calls-survived"] == skipped["runs"] == 'it needs more: pip install "acme[more]"'
+    assert "documented" in report.ran
+    assert "calls-survived" in failed(check(NeedsMore))
 
 
 def test_an_expected_failure_does_not_count() -> None:

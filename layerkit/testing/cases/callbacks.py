@@ -35,6 +35,14 @@ LAYER_STATISTICS: Cases = (
 )
 CSV_LOG: Cases = ({"arguments": {"path": "history.csv"}},)
 JSON_LINES: Cases = ({"arguments": {"path": "history.jsonl"}},)
+TENSORBOARD: Cases = (
+    {
+        "arguments": {"folder": "runs/1"},
+        "bad_arguments": {"histograms_every": [0, 1.5], "images": [-1, 0.5, 10**6]},
+        "needs_extra": True,
+    },
+    {"arguments": {"folder": "runs", "histograms_every": 2, "images": 0}, "needs_extra": True},
+)
 CHECKPOINT: Cases = (
     {"arguments": {"path": "run.safetensors"}, "bad_arguments": {"keep": [0], "every_epochs": [0], "mode": ["up"]}},
     {"arguments": {"path": "checkpoints", "every_steps": 3, "keep": 2, "best": "validation_cost"}},
@@ -43,8 +51,4 @@ PROGRESS_DISPLAY: Cases = ({}, {"arguments": {"columns": {"epoch": "epoch", "cos
 DIAGNOSIS: Cases = (
     {"bad_arguments": {"silence": ["flat", ["no-such-name"]]}},
     {"arguments": {"silence": ["flat", "dead"]}},
-)
-TENSORBOARD: Cases = (
-    {"arguments": {"folder": "runs"}, "bad_arguments": {"folder": [3], "every_epochs": [0, 1.5], "images": ["no"]}},
-    {"arguments": {"folder": "runs", "every_epochs": 2, "images": False}},
 )

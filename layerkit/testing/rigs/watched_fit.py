@@ -15,7 +15,7 @@ import numpy as np
 from layerkit.activations.tanh import Tanh
 from layerkit.costs.quadratic import Quadratic
 from layerkit.engines.numpy_engine import NumpyEngine
-from layerkit.errors import LayerkitError, MissingExtraError
+from layerkit.errors import LayerkitError
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.engine import Engine, Run
 from layerkit.interfaces.job import Job
@@ -24,7 +24,6 @@ from layerkit.metrics.mean_squared_error import MeanSquaredError
 from layerkit.models.sequential import Sequential
 from layerkit.optimizers.gradient_descent import GradientDescent
 from layerkit.testing.subject import generator
-from layerkit.testing.verdicts import NotApplicable
 from layerkit.training.history import History
 from layerkit.training.trainer import Trainer
 from layerkit.types import Array
@@ -119,18 +118,11 @@ def new_trainer(*, dtype: Any = np.float64, engine: Engine | None = None) -> Tra
 
 
 def fit(trainer: Trainer, callbacks: Sequence[Callback], *, validated: bool = True) -> History:
-    """Train with callbacks, on data that is always the same.
-
-    Raises:
-        NotApplicable: a callback needs a package that is not installed here, and says so by ``MissingExtraError``.
-    """
+    """Train with callbacks, on data that is always the same."""
     data, validation = _data()
-    try:
-        return trainer.fit(
-            data, validation=validation if validated else None, epochs=EPOCHS, batch_size=_ROWS, callbacks=callbacks
-        )
-    except MissingExtraError as error:
-        raise NotApplicable(str(error)) from error
+    return trainer.fit(
+        data, validation=validation if validated else None, epochs=EPOCHS, batch_size=_ROWS, callbacks=callbacks
+    )
 
 
 def fit_stream(trainer: Trainer, callbacks: Sequence[Callback]) -> History:
@@ -141,10 +133,7 @@ def fit_stream(trainer: Trainer, callbacks: Sequence[Callback]) -> History:
         for start in range(0, len(x), _ROWS):
             yield x[start : start + _ROWS], y[start : start + _ROWS]
 
-    try:
-        return trainer.fit(batches, validation=validation, epochs=2, callbacks=callbacks)
-    except MissingExtraError as error:
-        raise NotApplicable(str(error)) from error
+    return trainer.fit(batches, validation=validation, epochs=2, callbacks=callbacks)
 
 
 def _data() -> tuple[tuple[Array, Array], tuple[Array, Array]]:

@@ -1,27 +1,30 @@
-"""Programs on disk: each is a module of its own, named by its content, so that Numba can keep what it became."""
+"""Machine code on disk: a file for each function and each signature, named by all that it depends on."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import importlib.util
-import inspect
 import os
-import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import llvmlite
 import numba
 
 from layerkit_numba.machine import processor
 
+try:
+    import fcntl
+except ImportError:  # Windows has none: there, processes that start together may compile the same
+    fcntl = None  # type: ignore[assignment]
+
+_DIGEST = 32
+
 
 def folder() -> Path:
-    """Where compiled programs are kept: ``$LAYERKIT_CACHE/numba``, or ``layerkit/numba`` in the user's cache."""
+    """Where machine code is kept: ``$LAYERKIT_CACHE/numba``, or ``layerkit/numba`` in the user's cache."""
     named = os.environ.get("LAYERKIT_CACHE")
     if named:
         return Path(named) / "numba"
@@ -29,67 +32,56 @@ def folder() -> Path:
     return (Path(root) if root else Path.home() / ".cache") / "layerkit" / "numba"
 
 
-def module_text(body: str, functions: Iterable[Any]) -> str:
-    """A program's module: what it depends on (so that its name changes when that does), and its code."""
-    sources = sorted({_source_of(function) for function in functions})
-    lines = [
-        f"# {numba.__version__} {llvmlite.__version__} {processor()}",
-        f"# layerkit_numba {_package_digest()}",
-        *(f"# {module} {_digest(path)}" for module, path in sources),
-        "import math",
-        "import numpy as np",
-        body,
-    ]
-    return "\n".join(lines)
+def named(*parts: str) -> str:
+    """The name of what depends on these, on this package, on Numba and on the processor."""
+    everything = (numba.__version__, llvmlite.__version__, processor(), package_digest(), *parts)
+    return hashlib.sha256("\0".join(everything).encode()).hexdigest()[:40]
 
 
-def load(text: str) -> tuple[Callable[..., Any], bool]:
-    """The program's function ``run``, and whether what it is compiled to can be kept."""
-    name = f"layerkit_numba_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
-    known = sys.modules.get(name)
-    if known is not None:
-        return known.run, True
-    path = folder() / f"{name}.py"
+def kept(name: str) -> bytes | None:
+    """What is kept under a name; None where there is nothing, or not what was written."""
     try:
-        _write(path, text)
+        content = (folder() / f"{name}.o").read_bytes()
     except OSError:
-        # nowhere to keep it: the program is compiled anew by each process
-        module = ModuleType(name)
-        exec(compile(text, f"<{name}>", "exec"), module.__dict__)
-        return module.run, False
-    specification = importlib.util.spec_from_file_location(name, path)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    sys.modules[name] = module
-    return module.run, True
+        return None
+    digest, code = content[:_DIGEST], content[_DIGEST:]
+    return code if hashlib.sha256(code).digest() == digest else None
 
 
-def _write(path: Path, text: str) -> None:
+def keep(name: str, code: bytes) -> None:
+    """Keep it, if there is a place for it: else each process compiles anew."""
+    path = folder() / f"{name}.o"
+    with contextlib.suppress(OSError):
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, suffix=".part", delete=False) as file:
+            file.write(hashlib.sha256(code).digest() + code)
+        os.replace(file.name, path)
+
+
+@contextlib.contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Wait until no other process is compiling what has this name, so that it is compiled once."""
+    if fcntl is None:
+        yield
+        return
+    path = folder() / f"{name}.lock"
     try:
-        if path.read_text(encoding="utf-8") == text:
-            return
-    except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8") as file:
-        file.write(text)
-    os.replace(file.name, path)
-
-
-def _source_of(function: Any) -> tuple[str, str]:
-    return function.__module__, inspect.getsourcefile(function) or ""
-
-
-def _digest(path: str) -> str:
-    try:
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        file = path.open("wb")
     except OSError:
-        return path
+        yield
+        return
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            # whoever waits holds the same file, and finds what was kept
+            path.unlink(missing_ok=True)
 
 
 @cache
-def _package_digest() -> str:
+def package_digest() -> str:
+    """A hash of all sources of this package."""
     total = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         total.update(path.read_bytes())

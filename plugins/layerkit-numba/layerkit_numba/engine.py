@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable
-from typing import Any, final
-
-import numba
-import numpy as np
+from dataclasses import replace
+from typing import final
 
 from layerkit import Engine
 from layerkit.engines import Job, wanted_threads
-from layerkit_numba.cache import load, module_text
-from layerkit_numba.compilation import OPTIONS
-from layerkit_numba.program import Author, Program
+from layerkit_numba.natives import spent
+from layerkit_numba.program import Author
 from layerkit_numba.run import NumbaRun
 from layerkit_numba.source import read
 
 _log = logging.getLogger(__name__)
-_compiled: dict[Callable[..., Any], Any] = {}
-_spent: list[float] = []
 _SMALL, _LARGE = 0.6, 1.1
 
 
@@ -44,9 +37,13 @@ class NumbaEngine(Engine):
 
     def start(self, job: Job) -> NumbaRun:
         source = read(job)
-        program = Author(job, source).write()
-        run = NumbaRun(job, program, source)
-        run.bind(self._function(program, run))
+        run = NumbaRun(job, Author(job, source).write(), source)
+        before = replace(spent)
+        run.prepare()
+        seconds = spent.seconds - before.seconds
+        if seconds:
+            counts = spent.compiled - before.compiled, spent.loaded - before.loaded
+            _log.info("compiled %d functions and loaded %d in %.2f s", *counts, seconds)
         return run
 
     def blas_threads(self, job: Job) -> int | None:
@@ -58,21 +55,4 @@ class NumbaEngine(Engine):
 
     @property
     def compile_seconds(self) -> float:
-        return sum(_spent)
-
-    def _function(self, program: Program, run: NumbaRun) -> Callable[..., int]:
-        """The compiled function, for arguments of the kinds that this run has."""
-        function, keep = load(module_text(program.body, program.functions))
-        dispatcher = _compiled.get(function)
-        if dispatcher is None:
-            dispatcher = _compiled[function] = numba.njit(cache=keep, **OPTIONS)(function)
-        kinds = tuple(numba.typeof(value) for value in run.arguments(0, 0, 0, np.empty(0), np.empty((0, 2))))
-        if kinds not in dispatcher.overloads:
-            began = time.perf_counter()
-            dispatcher.compile(kinds)
-            seconds = time.perf_counter() - began
-            _spent.append(seconds)
-            found = sum(dispatcher.stats.cache_hits.values())
-            _log.info("%s in %.2f s", "loaded a compiled program" if found else "compiled a program", seconds)
-        compiled: Callable[..., int] = dispatcher
-        return compiled
+        return spent.seconds

@@ -5,19 +5,48 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 
 from layerkit_numba.compilation import compiled
+from layerkit_numba.mathematics import like
+from layerkit_numba.walking import GO_ON, STOP
 
 
 @compiled
 def has_no_end(vector: Any) -> bool:
     """Whether some number is NaN or infinite: then its exponent's bits are all ones."""
-    if vector.itemsize == 4:
-        largest = np.int32(0)
-        for number in vector.view(np.int32):
-            largest = max(largest, number & np.int32(0x7FFFFFFF))
-        return bool(largest >= np.int32(0x7F800000))
-    widest = np.int64(0)
-    for number in vector.view(np.int64):
-        widest = max(widest, number & np.int64(0x7FFFFFFFFFFFFFFF))
-    return bool(widest >= np.int64(0x7FF0000000000000))
+    largest = _size(like(0, vector[0]))
+    for place in range(vector.size):
+        largest = _larger(largest, _size(vector[place]))
+    return largest >= _size(like(np.inf, vector[0]))
+
+
+@compiled
+def stop_unless_finite(gradient: Any) -> int:
+    """Whether the run goes on."""
+    return STOP if has_no_end(gradient) else GO_ON
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _size(typing_context: Any, number: Any) -> Any:
+    """A number's bits without its sign, as an integer: larger for larger numbers, largest for NaN."""
+
+    def emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        width = signature.return_type.bitwidth
+        kind = ir.IntType(width)
+        return builder.and_(builder.bitcast(arguments[0], kind), kind(2 ** (width - 1) - 1))
+
+    return (types.int32 if number == types.float32 else types.int64)(number), emit
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _larger(typing_context: Any, one: Any, other: Any) -> Any:
+    """The larger of two integers of one type."""
+
+    def emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        one, other = arguments
+        return builder.select(builder.icmp_signed(">", one, other), one, other)
+
+    return one(one, other), emit

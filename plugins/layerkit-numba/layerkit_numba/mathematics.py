@@ -89,9 +89,15 @@ def tanh(x: Any) -> Any:
     raise NotImplementedError
 
 
-def like(value: Any, x: Any) -> Any:
+@intrinsic  # type: ignore[untyped-decorator]
+def like(typing_context: Any, value: Any, x: Any) -> Any:
     """``value`` in the dtype of the number ``x``; in compiled functions alone."""
-    raise NotImplementedError
+    wanted = types.float32 if x == types.float32 else types.float64
+
+    def emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        return context.cast(builder, arguments[0], signature.args[0], wanted)
+
+    return wanted(value, x), emit
 
 
 @overload(exp, jit_options=OPTIONS)  # type: ignore[untyped-decorator]
@@ -112,16 +118,5 @@ def _tanh(x: Any) -> Callable[..., Any]:
 
     def double(x: Any) -> Any:
         return math.tanh(x)
-
-    return single if x == types.float32 else double
-
-
-@overload(like, jit_options=OPTIONS)  # type: ignore[untyped-decorator]
-def _like(value: Any, x: Any) -> Callable[..., Any]:
-    def single(value: Any, x: Any) -> Any:
-        return np.float32(value)
-
-    def double(value: Any, x: Any) -> Any:
-        return np.float64(value)
 
     return single if x == types.float32 else double

@@ -6,8 +6,9 @@ from typing import final
 
 from layerkit_numba import rows
 from layerkit_numba.interface import CostKernel, CostPart
+from layerkit_numba.operands import Count, Register, Value, Whole
 from layerkit_numba.passes import names_in
-from layerkit_numba.writer import Value, Writer
+from layerkit_numba.writer import Names, Writer
 
 
 @final
@@ -19,31 +20,32 @@ class Measuring:
         self.costs = writer.allocate("costs", ())
         self.gradient = writer.allocate("delta", part.shape)
 
-    def gather(self, place: str) -> dict[str, Value]:
-        """Write that the targets of the rows from ``place`` on are copied; the values that the kernel names."""
+    def gather(self) -> dict[str, Value]:
+        """Write that the targets of the batch's rows are copied; the values that the kernel names."""
         w, part = self._writer, self._part
         wanted = names_in(self._kernel.calls)
         wants_labels = part.cost.target_form == "labels"
         found: dict[str, Value] = {}
+        rows_of = Whole("targets"), Whole("order"), Register("first")
         if part.labels and ("labels" in wanted or wants_labels):
             labels = found["labels"] = w.allocate("labels", part.shape[:-1], dtype="int64")
-            w.line(f"{w.function(rows.gather)}(targets, order, {place}, {w.view(labels, 'table')})")
+            w.add(rows.gather, *rows_of, labels.view("table"))
         if wants_labels and "labels" in found:
             found["target"] = found["labels"]
         elif "target" in wanted:
             target = found["target"] = w.allocate("target", part.shape)
             gather, form = (rows.gather_one_hot, "rows") if part.labels else (rows.gather, "table")
-            w.line(f"{w.function(gather)}(targets, order, {place}, {w.view(target, form)})")
+            w.add(gather, *rows_of, target.view(form))
         return found
 
     def measure(self, prediction: Value, targets: dict[str, Value]) -> None:
         """Write the kernel's calls, which fill ``costs`` and ``gradient``."""
         w = self._writer
-        names: dict[str, Value | str] = {
+        names: Names = {
             "prediction": prediction,
             "costs": self.costs,
             "gradient": self.gradient,
-            "n": "n",
+            "n": Count(1, True),
             **targets,
         }
         for name, buffer in self._kernel.buffers.items():

@@ -8,10 +8,12 @@ from typing import Any, final
 from layerkit.engines import Structure
 from layerkit.errors import EngineError
 from layerkit_numba.interface import Call, Elementwise, Forward, LayerKernel, Step
+from layerkit_numba.mathematics import like
 from layerkit_numba.occurrences import Occurrence, as_shapes, numbered
-from layerkit_numba.writer import Value, Writer
-
-Names = dict[str, Value | str]
+from layerkit_numba.operands import Count, Number, Operand, Register, Value, Whole
+from layerkit_numba.rows import cast
+from layerkit_numba.weighing import scale_by
+from layerkit_numba.writer import Names, Writer, loop
 
 
 @final
@@ -41,8 +43,9 @@ class Passes:
         self._entries = {(id(entry.layer), entry.declaration.name): entry for entry in structure.entries}
         self._states = {(id(entry.layer), entry.declaration.name): entry for entry in structure.state_entries}
         self._names: dict[int, Names] = {}
-        self.factor = ""
-        """What the gradient is still to be multiplied with, as ``"factor * "``: by a slope, where one comes first."""
+        self.scaled = True
+        """Whether the gradient has been multiplied with the batch's factor: else a slope does it, where one comes
+        first."""
         self.repeated: list[tuple[Value, Value]] = []
         self.proposals: list[tuple[Value, Value, Value]] = []
         self.generators: list[str] = []
@@ -176,7 +179,8 @@ class Passes:
 
     def _layer_names(self, place: Occurrence, kernel: LayerKernel) -> Names:
         w, node, number, part = self._writer, place.node, place.number, place.part
-        names: Names = {**{name: name for name in ("n", "active", "columns", "lines")}, "data": "source"}
+        names: Names = {"n": Count(1, True), "active": Register("active"), "data": Whole("source")}
+        names |= {name: Whole(name) for name in ("columns", "lines")}
         if self._mask is not None:
             names["mask"] = self._mask
         for name in node.parameters:
@@ -208,7 +212,7 @@ class Passes:
                 cleared=buffer.cleared,
             )
         if "rng" in names_in((*kernel.forward, *kernel.input_gradient, *kernel.parameter_gradients, *kernel.backward)):
-            names["rng"] = f"rng{len(self.generators)}"
+            names["rng"] = Whole(f"rng{len(self.generators)}")
             self.generators.append(node.path)
         return names
 
@@ -224,43 +228,33 @@ class Passes:
             if not value.dtype:
                 taken.append(value)
                 continue
-            w = self._writer
-            cast = w.allocate(f"c{place.number}_{which}", value.shape)
-            target, source = w.view(cast, "flat"), w.view(value, "flat")
-            w.line(f"for place in range({target}.size):")
-            w.line(f"    {target}[place] = {source}[place]")
-            taken.append(cast)
+            floating = self._writer.allocate(f"c{place.number}_{which}", value.shape)
+            self._writer.add(cast, value.view("flat"), floating.view("flat"))
+            taken.append(floating)
         return tuple(taken)
 
     def _map(self, kernel: Elementwise, x: Value, y: Value) -> None:
-        w = self._writer
-        source, target = w.view(x, "flat"), w.view(y, "flat")
-        constants = constants_of(kernel, w)
-        w.line(f"for place in range({target}.size):")
-        w.line(f"    {target}[place] = {w.function(kernel.forward)}({source}[place]{constants})")
+        function = loop(_MAP.format(named_constants(kernel)), function=kernel.forward)
+        self._writer.add(function, x.view("flat"), y.view("flat"), *constants_of(kernel))
 
     def _slope(self, place: Occurrence, kernel: Elementwise, gradient: Value, names: Names, *, kept: bool) -> Value:
-        w = self._writer
         seen = self._named(names, "x" if kernel.of == "z" else "y", place)
-        slope, source = w.view(gradient, "flat"), w.view(seen, "flat")
-        constants = constants_of(kernel, w)
-        w.line(f"for place in range({slope}.size):")
-        called = f"{self.factor}{w.function(kernel.slope)}({source}[place]{constants})"
-        self.factor = ""
-        if not kept:
-            w.line(f"    {slope}[place] *= {called}")
-            return gradient
-        below = w.allocate(f"d{place.number}", gradient.shape)
-        w.line(f"    {w.view(below, 'flat')}[place] = {slope}[place] * {called}")
+        below = self._writer.allocate(f"d{place.number}", gradient.shape) if kept else gradient
+        function = loop(_SLOPE.format(named_constants(kernel)), function=kernel.slope, like=like)
+        given = gradient.view("flat"), seen.view("flat"), below.view("flat"), self._factor(), *constants_of(kernel)
+        self._writer.add(function, *given)
         return below
+
+    def _factor(self) -> Operand:
+        """What the gradient is still to be multiplied with, which so is done."""
+        factor = Number(1.0) if self.scaled else Register("factor")
+        self.scaled = True
+        return factor
 
     def _scale_now(self, gradient: Value) -> None:
         """Scale what no slope has scaled on its way."""
-        if self.factor:
-            flat = self._writer.view(gradient, "flat")
-            self._writer.line(f"for place in range({flat}.size):")
-            self._writer.line(f"    {flat}[place] *= factor")
-            self.factor = ""
+        if not self.scaled:
+            self._writer.add(scale_by, gradient.view("flat"), self._factor())
 
     def _named(self, names: Names, name: str, place: Occurrence) -> Value:
         value = names.get(name)
@@ -270,9 +264,27 @@ class Passes:
         return value
 
 
-def constants_of(kernel: Elementwise, writer: Writer) -> str:
+def constants_of(kernel: Elementwise) -> tuple[Operand, ...]:
     """The further arguments of an elementwise kernel's functions."""
-    return "".join(f", {writer.number(constant)}" for constant in kernel.constants)
+    return tuple(Number(constant) for constant in kernel.constants)
+
+
+def named_constants(kernel: Elementwise) -> str:
+    """Their names, for the text of a loop."""
+    return "".join(f", c{place}" for place in range(len(kernel.constants)))
+
+
+_MAP = """
+def run(source, target{0}):
+    for place in range(target.size):
+        target[place] = function(source[place]{0})
+"""
+
+_SLOPE = """
+def run(gradient, seen, below, factor{0}):
+    for place in range(gradient.size):
+        below[place] = gradient[place] * (like(factor, gradient[place]) * function(seen[place]{0}))
+"""
 
 
 def names_in(steps: Iterable[Step]) -> set[str]:

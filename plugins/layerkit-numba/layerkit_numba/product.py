@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from llvmlite import ir
@@ -84,14 +84,48 @@ def _emit(b: Any, numbers: list[int], rows: Any, depth: Any, arrays: list[Any], 
     tiles.bias = bias.data
     tiles.index = index.data if indexed else None
     whole = b.mul(b.sdiv(rows, INDEX(tall)), INDEX(tall))
-    for columns in shape.panels:
+
+    def panel(columns: tuple[int, ...], ahead: int) -> None:
         with cgutils.for_range_slice(b, INDEX(0), whole, INDEX(tall), INDEX) as (row, _):
             done = b.mul(b.sdiv(row, INDEX(tall)), depth)
-            asks = Asking(b, data, lines, ahead, done).ask if ahead and columns[0] == 0 else None
+            asks = Asking(b, data, lines, ahead, done).ask if ahead else None
             tiles.block(row, tall, columns, (INDEX(0), depth), start, each=asks)
         if tall > 1:
             with cgutils.for_range_slice(b, whole, rows, INDEX(1), INDEX) as (row, _):
                 tiles.block(row, 1, columns, (INDEX(0), depth), start)
+
+    first, *others = shape.panels
+    panel(first, ahead)
+    for begin, end, columns in _alike(others, shape.lanes):
+        if end == begin:
+            panel(tuple(begin + column for column in columns), 0)
+            continue
+        step = INDEX(len(columns) * shape.lanes)
+        with cgutils.for_range_slice(b, INDEX(begin), INDEX(end), step, INDEX) as (into, _):
+            tiles.right, tiles.result, tiles.bias = (tiles.at(array.data, into) for array in (right, result, bias))
+            panel(columns, 0)
+        tiles.right, tiles.result, tiles.bias = right.data, result.data, bias.data
+
+
+def _alike(panels: Sequence[tuple[int, ...]], lanes: int) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+    """Panels that lie side by side and look the same, so that one loop does for all: where the first begins, behind
+    the last (or the same place: one alone), and the columns from there.
+
+    >>> list(_alike([(8, 16), (24, 32), (40, 46)], 8))
+    [(8, 40, (0, 8)), (40, 40, (0, 6))]
+    """
+    place = 0
+    while place < len(panels):
+        begin = panels[place][0]
+        columns = tuple(column - begin for column in panels[place])
+        step, count = len(columns) * lanes, 1
+        if columns == tuple(range(0, step, lanes)):
+            while place + count < len(panels) and panels[place + count] == tuple(
+                begin + count * step + column for column in columns
+            ):
+                count += 1
+        yield begin, begin + step * count if count > 1 else begin, columns
+        place += count
 
 
 class Asking:

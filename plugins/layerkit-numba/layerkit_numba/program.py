@@ -1,41 +1,39 @@
-"""The program that trains one model: its text, and what it must be called with."""
+"""The program that trains one model: a batch as instructions, and what they are given."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 from layerkit.engines import Job, Pass, RandomStreams
 from layerkit_numba import rows
 from layerkit_numba.interface import CostPart, UpdateKernel
 from layerkit_numba.measuring import Measuring, over_time
 from layerkit_numba.occurrences import Kind, Occurrence, Planner, as_shapes, trained_layers
+from layerkit_numba.operands import Count, Number, Register, Value, Whole
 from layerkit_numba.passes import Passes
 from layerkit_numba.reading import Reading
 from layerkit_numba.registry import cost_kernel
 from layerkit_numba.source import Source
-from layerkit_numba.subnormals import flush_subnormals, restore_mode
 from layerkit_numba.updating import Updating
-from layerkit_numba.writer import Late, Value, Writer
-
-SIGNATURE = (
-    "begin, stop, n, last, base, step, source, order, targets, example_weights, masks, parameters, gradients, states, "
-    "proposals, memory, room, floats, marks, columns, lines, rates, results"
-)
+from layerkit_numba.weighing import weigh, weigh_examples
+from layerkit_numba.writer import Instruction, Writer
 
 
 @final
 @dataclass(slots=True)
 class Program:
-    """The text of ``run``, its functions, and where its further arguments come from."""
+    """One batch as instructions, the memory that they need, and the names of the arrays that they are given.
 
-    body: str
-    functions: list[Any]
+    ``generators`` are the paths of those that draw.
+    """
+
+    instructions: list[Instruction]
     memory_size: int
     room_size: int
-    late: Late
     generators: list[str]
     updates: list[UpdateKernel]
+    arguments: list[str]
 
 
 @final
@@ -76,12 +74,7 @@ class Author:
         self._descends = self._updating.only_descends and not (self._gathers or repeated)
 
     def write(self) -> Program:
-        w, job = self._writer, self._job
-        w.line(f"mode = {w.function(flush_subnormals)}()")
-        w.line("for batch in range(begin, stop):")
-        w.indent()
-        w.line(f"slot = (batch - base) // {job.accumulate}")
-        w.line("rate = rates[slot]")
+        w = self._writer
         inputs = self._read()
         mask = self._mask()
         passes = Passes(
@@ -93,35 +86,22 @@ class Author:
             add=self._updating.move,
         )
         (prediction,), _ = passes.forward(self._root, inputs, kept=False)
-        place = f"batch * {job.rows_per_batch}"
         measuring = Measuring(w, self._cost, self._cost_kernel, mask if self._cost.masked else None)
-        measuring.measure(prediction, measuring.gather(place))
-        passes.factor = self._scale(measuring.gradient, measuring.costs, place)
+        measuring.measure(prediction, measuring.gather())
+        self._weigh(measuring.gradient, measuring.costs)
+        passes.scaled = self._gathers or self._source.weights is not None
         passes.backward(self._root, (measuring.gradient,), kept=False)
         self._updating.take(passes)
         if not self._descends:
             self._updating.update()
         self._updating.commit()
-        w.indent(-1)
-        w.line(f"{w.function(restore_mode)}(mode)")
-        w.line("return stop")
-        return self._program(passes)
-
-    def _program(self, passes: Passes) -> Program:
-        w = self._writer
-        sources = [f"source{number}" for number in range(1, len(self._source.x))]
-        generators = [f"rng{place}" for place in range(len(passes.generators))]
-        extra = "".join(f", {name}" for name in (*sources, *generators, *self._updating.arguments))
-        prepared = [f"    {line}" for line in w.preparations]
-        body = [*w.imports(), "", "", f"def run({SIGNATURE}{extra}):", *prepared, *w.steps, ""]
         return Program(
-            body="\n".join(body),
-            functions=w.functions,
+            instructions=w.instructions,
             memory_size=w.memory_size,
             room_size=w.room_size,
-            late=w.late,
             generators=passes.generators,
             updates=self._updating.kernels,
+            arguments=self._updating.arguments,
         )
 
     def _read(self) -> tuple[Value, ...]:
@@ -140,46 +120,16 @@ class Author:
             return None
         w = self._writer
         mask = w.allocate("mask", self._source.mask.shape[1:], dtype="bool")
-        place = f"batch * {self._job.rows_per_batch}"
-        w.line(f"{w.function(rows.gather)}(masks, order, {place}, {w.view(mask)})")
+        w.add(rows.gather, Whole("masks"), Whole("order"), Register("first"), mask)
         return mask
 
-    def _scale(self, delta: Value, costs: Value, place: str) -> str:
-        """Add the costs up, and scale the gradient; or give the factor by which that is still to be done."""
-        w = self._writer
-        factor_left = ""
-        scale = "-rate" if self._descends else "1.0"
-        table, each = w.view(delta, "table"), w.view(costs)
-        dtype = f"{each}.dtype.type"
-        if self._source.weights is not None:
-            weights = w.allocate("weights", ())
-            own = w.view(weights)
-            w.line(f"weight = {w.function(rows.gather_weights)}(example_weights, order, {place}, {own})")
-            w.line("total = 0.0")
-            w.line("for row in range(n):")
-            w.line(f"    total += {each}[row] * example_weights[order[{place} + row]]")
-            factor = scale if self._gathers else f"({scale} / weight if weight != 0 else {scale})"
-            w.line("for row in range(n):")
-            w.line(f"    for place in range({table}.shape[1]):")
-            w.line(f"        {table}[row, place] *= {dtype}(example_weights[order[{place} + row]] * {factor})")
-        else:
-            w.line("weight = float(n)")
-            w.line("total = 0.0")
-            w.line("for row in range(n):")
-            w.line(f"    total += {each}[row]")
-            if not self._gathers:
-                w.line(f"factor = {dtype}({scale} / weight)")
-                factor_left = "factor * "
-        w.line("if not math.isfinite(total):")
-        w.line("    stop = -1")
-        w.line("    break")
-        if self._gathers:
-            w.line(f"if batch % {self._job.accumulate} == 0:")
-            w.line("    results[slot, 0] = 0.0")
-            w.line("    results[slot, 1] = 0.0")
-            w.line("results[slot, 0] += total")
-            w.line("results[slot, 1] += weight")
-        else:
-            w.line("results[slot, 0] = total")
-            w.line("results[slot, 1] = weight")
-        return factor_left
+    def _weigh(self, gradient: Value, costs: Value) -> None:
+        """Add the costs up, and scale the gradient, or note the factor by which that is still to be done."""
+        noted = Whole("results"), Whole("numbers"), Register("batch"), Register("slot"), Count(self._job.accumulate)
+        descends = Number(self._descends)
+        if self._source.weights is None:
+            self._writer.add(weigh, costs, *noted, descends, decides=True)
+            return
+        weights = Whole("example_weights"), Whole("order"), Register("first")
+        given = costs, gradient.view("table"), *weights
+        self._writer.add(weigh_examples, *given, *noted, descends, decides=True)

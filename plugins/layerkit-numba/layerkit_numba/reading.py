@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import final
 
 from layerkit_numba import rows
-from layerkit_numba.interface import Elementwise
+from layerkit_numba.interface import Elementwise, Fixed
 from layerkit_numba.mathematics import like
 from layerkit_numba.occurrences import Front
+from layerkit_numba.operands import Count, Register, Value, Whole
 from layerkit_numba.passes import names_in
 from layerkit_numba.source import Source
-from layerkit_numba.writer import Value, Writer
+from layerkit_numba.writer import Writer, loop
 
-_ABREAST = (5, 4)
-"""So many rows are read at once, for what is marked of each column is read and written each time."""
+_ABREAST = 5
+"""So many rows are looked at at once, for what is marked of each column is read and written each time."""
 
 
 @final
@@ -32,7 +33,6 @@ class Reading:
         self._constants = ["".join(f", {constant!r}" for constant in kernel.constants) for kernel in self._front]
         lead = front.lead
         wanted = set() if lead is None else names_in((*lead.forward, *lead.parameter_gradients, *lead.descend))
-        self._values = source.x[0].shape[1]
         self._integers = source.x[0].dtype.kind in "iub"
         self._lines_per_row = source.lines_per_row
         self._together = 1 if lead is None else lead.together
@@ -40,48 +40,61 @@ class Reading:
         self._asks = "lines" in wanted
 
     def write(self, inputs: tuple[Value, ...], batch_size: int) -> None:
-        """The lines of the program, which fill ``inputs``."""
+        """The instructions, which fill ``inputs``."""
         w = self._writer
-        first = f"batch * {batch_size}"
+        rows_of = Whole("order"), Register("first")
         if len(inputs) > 1 or inputs[0].dtype:
             for number, value in enumerate(inputs):
-                source = "source" if number == 0 else f"source{number}"
-                w.line(f"{w.function(rows.gather)}({source}, order, {first}, {w.view(value, 'table')})")
-            w.line("active = 0")
+                source = Whole(f"source{number}" if number else "source")
+                w.add(rows.gather, source, *rows_of, value.view("table"))
             return
-        target = w.view(inputs[0], "table")
+        calls = {f"function{place}": kernel.forward for place, kernel in enumerate(self._front)}
+        function = loop(self._text(), like=like, **calls)
+        marks = (Whole("marks"),) if self._sparse else ()
+        w.add(function, Whole("source"), *rows_of, inputs[0].view("table"), *marks)
         if self._sparse:
-            w.line("marks[:] = 0")
-        abreast = next((number for number in _ABREAST if batch_size % number == 0), _ABREAST[-1])
-        whole = f"n // {abreast} * {abreast}"
-        for rows_read, bounds in ((abreast, f"0, {whole}, {abreast}"), (1, f"{whole}, n")):
-            w.line(f"for row in range({bounds}):")
-            w.indent()
-            for number in range(rows_read):
-                w.line(f"row{number} = order[{first} + row + {number}]")
-            self._mark([f"row{number}" for number in range(rows_read)])
-            for number in range(rows_read):
-                w.line(f"for column in range({self._values}):")
-                w.line(f"    {target}[row + {number}, column] = {self._value(f'row{number}')}")
-            w.indent(-1)
-        list_active = w.function(rows.list_active)
-        w.line(f"active = {list_active}(marks, columns, {self._together})" if self._sparse else "active = 0")
+            w.add(rows.list_active, *marks, Whole("columns"), Fixed(self._together), Whole("integers"))
         if self._asks:
-            find_lines = w.function(rows.find_lines)
-            w.line(f"{find_lines}(source, order, {first} + {batch_size}, lines, {self._lines_per_row})")
+            numbers = Count(batch_size), Whole("lines"), Count(self._lines_per_row)
+            w.add(rows.find_lines, Whole("source"), *rows_of, *numbers)
 
-    def _mark(self, names: list[str]) -> None:
+    def _text(self) -> str:
+        """The loop over the rows of a batch."""
+        copied = [
+            "place = order[first + number]",
+            "for column in range(source.shape[1]):",
+            f"    target[number, column] = {self._value('place')}",
+        ]
         if not self._sparse:
-            return
+            lines = ["for number in range(target.shape[0]):", *_indented(copied)]
+            return "\n".join(["def run(source, order, first, target):", *_indented(lines)])
+        # in what is left of a batch, the last row is looked at more than once
+        names = [f"row{number}" for number in range(_ABREAST)]
+        found = [f"{name} = order[first + min(row + {number}, last)]" for number, name in enumerate(names)]
         # integers are looked at bit by bit; of floating numbers NaN counts too, for it differs from 0
         sign, form = ("|", "{}") if self._integers else ("+", "abs({})")
         seen = f" {sign} ".join(form.format(f"source[{name}, column]") for name in names)
-        self._writer.line(f"for column in range({self._values}):")
-        self._writer.line(f"    marks[column] {sign}= {seen}")
+        block = [
+            *found,
+            "for column in range(source.shape[1]):",
+            f"    marks[column] {sign}= {seen}",
+            f"for number in range(row, min(row + {_ABREAST}, target.shape[0])):",
+            *_indented(copied),
+        ]
+        lines = [
+            "marks[:] = 0",
+            "last = target.shape[0] - 1",
+            f"for row in range(0, target.shape[0], {_ABREAST}):",
+            *_indented(block),
+        ]
+        return "\n".join(["def run(source, order, first, target, marks):", *_indented(lines)])
 
     def _value(self, name: str) -> str:
-        w = self._writer
-        text = f"{w.function(like)}(source[{name}, column], memory[0])"
-        for kernel, constants in zip(self._front, self._constants, strict=True):
-            text = f"{w.function(kernel.forward)}({text}{constants})"
+        text = f"like(source[{name}, column], target[0, 0])"
+        for place, constants in enumerate(self._constants):
+            text = f"function{place}({text}{constants})"
         return text
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"    {line}" for line in lines]

@@ -6,16 +6,18 @@ from typing import Any
 
 from layerkit.memory import LINE
 from layerkit_numba.compilation import compiled
+from layerkit_numba.operands import INTEGERS
 
 SMALLEST_SUM = 1e-30
+_ACTIVE = INTEGERS.index("active")
 
 
 @compiled
-def find_lines(source: Any, order: Any, first: int, lines: Any, each: int) -> None:
+def find_lines(source: Any, order: Any, first: int, batch_size: int, lines: Any, each: int) -> None:
     """Where the cache lines of the next batch's rows begin, in bytes: what is asked for ahead of time."""
     size = source.shape[1] * source.itemsize
     for place in range(lines.size // each):
-        row = order[min(first + place, order.size - 1)]
+        row = order[min(first + batch_size + place, order.size - 1)]
         for line in range(each):
             # the last may lie beyond the data: to ask for what does not exist does no harm
             lines[place * each + line] = row * size + line * LINE
@@ -31,8 +33,15 @@ def gather(source: Any, order: Any, first: int, out: Any) -> None:
 
 
 @compiled
-def list_active(marks: Any, columns: Any, together: int) -> int:
-    """The groups of so many neighbours that are not all zero, one after another in ``columns``; how many they are."""
+def cast(source: Any, target: Any) -> None:
+    """Copy numbers of one dtype into another."""
+    for place in range(target.size):
+        target[place] = source[place]
+
+
+@compiled
+def list_active(marks: Any, columns: Any, together: int, integers: Any) -> None:
+    """The groups of so many neighbours that are not all zero, one after another in ``columns``; and how many."""
     active = 0
     for group in range(marks.size // together):
         columns[active] = group
@@ -40,7 +49,7 @@ def list_active(marks: Any, columns: Any, together: int) -> int:
         for column in range(group * together, (group + 1) * together):
             found |= int(marks[column] != 0)
         active += found
-    return active
+    integers[_ACTIVE] = active
 
 
 @compiled
@@ -51,16 +60,3 @@ def gather_one_hot(labels: Any, order: Any, first: int, out: Any) -> None:
         for column in range(out.shape[1]):
             out[row, column] = 0
         out[row, labels[order[first + row // places], row % places]] = 1
-
-
-@compiled
-def gather_weights(weights: Any, order: Any, first: int, out: Any) -> float:
-    """Copy the weights of a batch's rows; their sum."""
-    total = exact = 0.0
-    for row in range(out.shape[0]):
-        weight = weights[order[first + row]]
-        out[row] = weight
-        total += out[row]
-        exact += weight
-    # numbers that are too small for ``out`` count all the same
-    return total if total > SMALLEST_SUM else exact

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, final
 
 import numpy as np
@@ -13,6 +12,10 @@ from layerkit.memory import aligned
 from layerkit.types import Array
 from layerkit_numba.program import Program
 from layerkit_numba.source import Source
+from layerkit_numba.tables import Registers, Table, Walk, place_of
+
+_STEPS = 64
+"""For so many steps there is room from the beginning; it grows."""
 
 
 @final
@@ -30,84 +33,107 @@ class NumbaRun(Run):
         self._parameters = structure.parameters
         self._memory = aligned((program.memory_size,), structure.dtype, zero=True)
         self._room = aligned((program.room_size,), np.dtype(np.uint8), zero=True)
-        self._floats = np.array(program.late.floats, np.float64)
         first = source.x[0]
         self._marks = np.zeros(first.shape[1], first.dtype)
         self._columns = np.zeros(first.shape[1] + 1, np.int64)
         self._lines = np.zeros(source.lines_per_row * job.rows_per_batch, np.int64)
         self._proposals = np.zeros_like(structure.states)
-        self._extra: list[Any] = [*source.x[1:], *(job.streams.generator("layer", path) for path in program.generators)]
+        self._given: dict[str, Any] = {f"source{place}": each for place, each in enumerate(source.x) if place}
+        self._given["source"] = first
+        for place, path in enumerate(program.generators):
+            self._given[f"rng{place}"] = job.streams.generator("layer", path)
+        arrays: list[Array] = []
         for update, context in zip(program.updates, job.contexts, strict=True):
-            states = [context.state(name, fill) for name, fill in update.states.items()]
-            numbers = [context.numbers(name, count) for name, count in update.numbers.items()]
-            self._extra += [*states, *numbers, *update.arrays.values()]
-        self._weights = np.empty(0) if source.weights is None else source.weights
-        self._mask = np.empty((0, 0), np.bool_) if source.mask is None else source.mask
-        self._order = np.empty(0, np.int64)
+            arrays += [context.state(name, fill) for name, fill in update.states.items()]
+            arrays += [context.numbers(name, count) for name, count in update.numbers.items()]
+            arrays += update.arrays.values()
+        # plain descent is part of the passes, and names none of them
+        self._given |= dict(zip(program.arguments, arrays, strict=bool(program.arguments)))
+        self._program = program
+        self._registers = Registers()
+        self._order = np.empty(len(job.source), np.int64)  # type: ignore[arg-type]
+        self._rates, self._results = np.empty(0), np.empty((0, 2))
         self._epoch = -1
-        self._run: Callable[..., int]
-
-    def bind(self, run: Callable[..., int]) -> None:
-        """Take the compiled function of the program."""
-        self._run = run
-
-    def arguments(self, begin: int, stop: int, n: int, rates: Array, results: Array) -> tuple[Any, ...]:
-        """What the program is called with, for the batches from ``begin`` to ``stop``, each of ``n`` rows."""
-        job, structure = self._job, self._job.model.structure
-        batches = job.batches_per_epoch
-        assert batches is not None
-        numbers = (begin, stop, n, batches - 1, job.position.batch, job.position.step)
-        data = (self._source.x[0], self._order, self._source.y, self._weights, self._mask)
-        vectors = (structure.parameters, structure.gradient, structure.states, self._proposals)
-        return (
-            *numbers,
-            *data,
-            *vectors,
-            self._memory,
-            self._room,
-            self._floats,
-            self._marks,
-            self._columns,
-            self._lines,
-            rates,
-            results,
-            *self._extra,
-        )
+        self._walks: dict[int, Walk] = {}
+        self._bound: tuple[int, ...] = ()
 
     def run(self, steps: int) -> Array:
         job, position = self._job, self._job.position
         batches = job.batches_per_epoch
         assert batches is not None
         if position.epoch != self._epoch:
-            self._order = job.order(position.epoch).astype(np.int64, copy=False)
+            self._order[:] = job.order(position.epoch)
             self._epoch = position.epoch
         first = position.batch
         stop = min(first + steps * job.accumulate, batches)
         steps = -(-(stop - first) // job.accumulate)
         if steps <= 0:
             return np.empty((0, 2))
-        results = np.empty((steps, 2))
+        self._make_room(steps)
+        self._rates[:steps] = self._rates_of(steps)
         before = snapshot_before(job)
-        if not self._advance(first, stop, self._rates(steps), results):
+        if not self._advance(first, stop):
             before.restore()
             return NumpyEngine().start(job).run(steps)
+        results = self._results[:steps].copy()
         position.batch = stop
         position.step += steps
         return results
 
-    def _advance(self, first: int, stop: int, rates: Array, results: Array) -> bool:
+    def prepare(self) -> None:
+        """Have all compiled, or loaded, that a batch takes."""
+        self._make_room(_STEPS)
+        self._walk(self._job.rows_per_batch)
+
+    def _make_room(self, steps: int) -> None:
+        """Let rates and results hold so many steps; what was bound to others is bound anew."""
+        if steps > len(self._rates):
+            self._rates, self._results = np.empty(2 * steps), np.empty((2 * steps, 2))
+        structure = self._job.model.structure
+        vectors = structure.parameters, structure.gradient, structure.states, self._rates
+        bound = tuple(place_of(vector) for vector in vectors)
+        if bound != self._bound:
+            self._bound = bound
+            self._walks.clear()
+
+    def _walk(self, n: int) -> Walk:
+        """The run over batches of n rows."""
+        if n not in self._walks:
+            structure, source = self._job.model.structure, self._source
+            arrays = self._given | {
+                "parameters": structure.parameters,
+                "gradients": structure.gradient,
+                "states": structure.states,
+                "proposals": self._proposals,
+                "memory": self._memory,
+                "room": self._room,
+                "order": self._order,
+                "targets": source.y,
+                "example_weights": source.weights,
+                "masks": source.mask,
+                "marks": self._marks,
+                "columns": self._columns,
+                "lines": self._lines,
+                "results": self._results,
+            }
+            table = Table(self._program.instructions, arrays, self._registers, structure.dtype, n)
+            self._walks[n] = Walk(table, self._registers, self._rates)
+        return self._walks[n]
+
+    def _advance(self, first: int, stop: int) -> bool:
         """Run the batches; whether all that came out is finite."""
-        size, rows = self._job.rows_per_batch, len(self._job.source)  # type: ignore[arg-type]
+        job = self._job
+        size, rows = job.rows_per_batch, len(self._order)
         whole = max(first, min(stop, rows // size))
-        if whole > first and self._run(*self.arguments(first, whole, size, rates, results)) < 0:
-            return False
-        if stop > whole and self._run(*self.arguments(whole, stop, rows - whole * size, rates, results)) < 0:
-            return False
+        for begin, end, n in ((first, whole, size), (whole, stop, rows - whole * size)):
+            told = {"base": first, "rows": size, "accumulate": job.accumulate, "step": job.position.step}
+            if end > begin and not self._walk(n).run(begin, end, **told):
+                return False
         with np.errstate(all="ignore"):
             square = float(self._parameters.dot(self._parameters))
         return np.isfinite(square) or bool(np.isfinite(self._parameters).all())
 
-    def _rates(self, steps: int) -> Array:
+    def _rates_of(self, steps: int) -> Array:
         job = self._job
         if not isinstance(job.optimizer.learning_rate, Schedule):
             return np.full(steps, job.learning_rate(job.position.step))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import final
 
 from layerkit.engines import Job
-from layerkit_numba.finite import has_no_end
+from layerkit_numba import accumulating
+from layerkit_numba.finite import stop_unless_finite
 from layerkit_numba.interface import Call, UpdateKernel, UpdatePart
 from layerkit_numba.kernels.optimizers import descend
+from layerkit_numba.operands import Count, Number, Register, Value, Whole
 from layerkit_numba.passes import Passes
 from layerkit_numba.registry import update_kernel
-from layerkit_numba.writer import Value, Writer
+from layerkit_numba.writer import Names, Writer
 
 PHASES = ("before", "update", "after")
 """When the calls of an ``UpdateKernel`` are made: an optimizer has those of the second, a transform the others."""
@@ -42,9 +44,7 @@ class Updating:
 
     def move(self, parameter: Value, gradient: Value) -> None:
         """Add a gradient that has been scaled by the negative rate already."""
-        w = self._writer
-        call = f"{w.function(descend)}({w.view(parameter, 'flat')}, {w.view(gradient, 'flat')}, -1.0)"
-        w.line(call)
+        self._writer.add(descend, parameter.view("flat"), gradient.view("flat"), Number(-1.0))
 
     def update(self) -> None:
         """Write what happens once a step's gradient is there."""
@@ -53,20 +53,18 @@ class Updating:
             self.move(total, again)
         parameters = Value("trained", "parameters", 0, (trained,), per_example=False)
         gradient = Value("gradient", "gradients", 0, (trained,), per_example=False)
-        flat = w.view(gradient)
-        w.line(f"if {w.function(has_no_end)}({flat}):")
-        w.line("    stop = -1")
-        w.line("    break")
-        if self._job.accumulate > 1:
-            gathered = w.view(w.allocate("gathered", (trained,), per_example=False))
-            w.line(f"if batch % {self._job.accumulate} == 0:")
-            w.line(f"    {gathered}[:] = 0")
-            w.line(f"{gathered}[:] += {flat}")
+        w.add(stop_unless_finite, gradient, decides=True)
+        accumulate = self._job.accumulate
+        if accumulate > 1:
+            batches = self._job.batches_per_epoch
+            assert batches is not None
+            of_step = Register("batch"), Count(accumulate)
+            gathered = w.allocate("gathered", (trained,), per_example=False)
+            w.add(accumulating.gather_gradient, gathered, gradient, *of_step)
             self._gather_proposals()
-            w.line(f"if batch % {self._job.accumulate} != {self._job.accumulate - 1} and batch != last:")
-            w.line("    continue")
-            w.line("weight = results[slot, 1]")
-            w.line(f"{flat}[:] = {gathered} * {flat}.dtype.type(1 / weight if weight != 0 else 0.0)")
+            w.add(accumulating.await_step, Register("batch"), Count(batches - 1), Count(accumulate), decides=True)
+            numbers = Whole("results"), Whole("numbers"), Register("slot")
+            w.add(accumulating.average_gradient, gathered, gradient, *numbers)
         else:
             self._gather_proposals()
         all_names = []
@@ -85,10 +83,9 @@ class Updating:
         if not self._proposals or not self._averages:
             return
         w = self._writer
-        w.line(f"if batch % {self._job.accumulate} == 0:")
-        w.line("    proposals[:] = 0")
+        w.add(accumulating.clear_proposals, Whole("proposals"), Register("batch"), Count(self._job.accumulate))
         for _, new, total in self._proposals:
-            w.line(f"{w.view(total, 'flat')}[:] += {w.view(new, 'flat')} * weight")
+            w.add(accumulating.gather_proposal, total.view("flat"), new.view("flat"), Register("weight"))
 
     @property
     def _averages(self) -> bool:
@@ -97,21 +94,16 @@ class Updating:
 
     def commit(self) -> None:
         """Write the states that the passes proposed, unless the examples of the step weigh nothing."""
-        w = self._writer
-        if not self._proposals:
-            return
-        w.line("if weight > 0:")
+        w, weight = self._writer, Register("weight")
         if not self._averages:
             for state, new, _ in self._proposals:
-                w.line(f"    {w.view(state, 'flat')}[:] = {w.view(new, 'flat')}")
+                w.add(accumulating.commit, state.view("flat"), new.view("flat"), weight)
             return
         places = [state.start for state, _, _ in self._proposals]
-        done: set[int] = set()
-        for state, _, total in self._proposals:
-            if state.start not in done:
-                done.add(state.start)
-                count = places.count(state.start)
-                w.line(f"    {w.view(state, 'flat')}[:] = {w.view(total, 'flat')} / (weight * {count})")
+        # of several proposals for one state, the sum is the same
+        for state, total in {state.start: (state, total) for state, _, total in self._proposals}.values():
+            count = Count(places.count(state.start))
+            w.add(accumulating.commit_average, state.view("flat"), total.view("flat"), weight, count)
 
     def _all_kernels(self) -> list[UpdateKernel]:
         structure = self._job.model.structure
@@ -129,19 +121,17 @@ class Updating:
 
 def update_names(
     writer: Writer, number: int, kernel: UpdateKernel, parameters: Value, gradient: Value
-) -> tuple[dict[str, Value | str], list[str]]:
+) -> tuple[Names, list[str]]:
     """What the words of an update's calls stand for, and the arrays that the program is given for them."""
-    names: dict[str, Value | str] = {
+    names: Names = {
         "parameters": parameters,
         "gradient": gradient,
-        "rate": "rate",
-        "step": "(step + slot)",
+        "rate": Register("rate"),
+        "step": Register("step"),
     }
     for name in kernel.buffers:
         names[name] = writer.allocate(f"u{number}_{name}", (parameters.size,), per_example=False)
-    arguments = []
-    for name in (*kernel.states, *kernel.numbers, *kernel.arrays):
-        variable = f"u{number}_{name}".replace(" ", "_")
-        names[name] = variable
-        arguments.append(variable)
+    arguments = [f"u{number}_{name}" for name in (*kernel.states, *kernel.numbers, *kernel.arrays)]
+    for name, argument in zip((*kernel.states, *kernel.numbers, *kernel.arrays), arguments, strict=True):
+        names[name] = Whole(argument)
     return names, arguments

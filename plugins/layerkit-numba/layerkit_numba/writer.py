@@ -1,81 +1,46 @@
-"""Writes the text of a program: names of functions, memory and its views, lines of code."""
+"""Writes a step as data: working memory, and calls of functions in their order."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
 
 from layerkit.errors import EngineError
+from layerkit_numba.identity import Loop, plain_function
 from layerkit_numba.interface import Argument, Call, Fixed
+from layerkit_numba.operands import Count, Edge, Number, Operand, Value
 
 _ALIGNED = 16
 _LINE = 64
 _FORMS = ("", "rows", "table", "flat", "count", "size")
 _DTYPES = ("bool", "uint8", "int32", "int64", "float32", "float64")
 
+Names = dict[str, Operand | Value]
+"""What the words of a kernel's calls stand for."""
+
 
 @final
 @dataclass(frozen=True, slots=True)
-class Value:
-    """An array of the program: in ``memory``, from ``start`` on, ``(*shape,)`` or ``(n, *shape)``.
+class Instruction:
+    """A call. One that ``decides`` says by what it returns how to go on (see ``walking``)."""
 
-    ``dtype`` is empty for the model's; of others ``memory`` is bytes, and ``start`` counts these.
-    """
-
-    name: str
-    memory: str
-    start: int
-    shape: tuple[int, ...]
-    per_example: bool = True
-    dtype: str = ""
-
-    @property
-    def size(self) -> int:
-        """How many numbers an example (or the whole, if it is not per example) has."""
-        return math.prod(self.shape)
-
-    @property
-    def integer(self) -> bool:
-        """Whether it holds integers."""
-        return self.dtype.startswith(("int", "uint"))
-
-    def reshaped(self, name: str, shape: tuple[int, ...]) -> Value:
-        """The same memory in another shape."""
-        return Value(name, self.memory, self.start, shape, self.per_example, self.dtype)
-
-
-@final
-@dataclass(slots=True)
-class Late:
-    """Numbers that a program is given while it runs, in the order in which its text counts them."""
-
-    floats: list[float] = field(default_factory=list)
-    integers: list[int] = field(default_factory=list)
+    function: Any
+    operands: tuple[Operand, ...]
+    decides: bool = False
 
 
 @final
 class Writer:
-    """Collects a program's imports, its preparations (once a call) and its steps.
+    """Collects instructions, and hands out memory. ``cuts`` is into how many pieces a call is cut that may be."""
 
-    Numbers with a fraction are given to the program while it runs, so that its text does not depend on them; with
-    ``late_sizes``, sizes and other integers are, too. ``cuts`` is into how many pieces a call is cut that may be.
-    """
-
-    def __init__(self, batch_size: int, *, late_sizes: bool = False, cuts: int = 1) -> None:
+    def __init__(self, batch_size: int, *, cuts: int = 1) -> None:
         self._batch_size = batch_size
-        self._late_sizes = late_sizes
         self._cuts = cuts
-        self._aliases: dict[tuple[str, str], str] = {}
-        self._views: dict[tuple[Value, str], str] = {}
         self._used = self._used_bytes = 0
-        self._depth = 1
-        self.functions: list[Any] = []
-        self.preparations: list[str] = []
-        self.steps: list[str] = []
-        self.late = Late()
+        self.instructions: list[Instruction] = []
         self.cleared: list[Value] = []
 
     @property
@@ -111,105 +76,65 @@ class Writer:
             self.cleared.append(value)
         return value
 
-    def view(self, value: Value, form: str = "") -> str:
-        """The variable that holds ``value`` in a form: plain, rows, table or flat; or its count or its size."""
-        leading = math.prod(value.shape[:-1]) if value.shape else 1
-        last = value.shape[-1] if value.shape else 1
-        if form in ("count", "size"):
-            number = self.integer(leading if form == "count" else value.size)
-            return f"({'n * ' * value.per_example}{number})"
-        known = self._views.get((value, form))
-        if known is not None:
-            return known
-        variable = f"{value.name}_{form}" if form else value.name
-        variable = f"{variable}_{len(self._views)}".translate(_NAMES)
-        self._views[value, form] = variable
-        n = "n * " if value.per_example else ""
-        if form == "":
-            axes = ["n"] * value.per_example + [self.integer(axis) for axis in value.shape]
-        elif form == "rows":
-            axes = [f"{n}{self.integer(leading)}", self.integer(last)]
-        elif form == "table":
-            axes = ["n" if value.per_example else "1", self.integer(value.size)]
-        else:
-            axes = [f"{n}{self.integer(value.size)}"]
-        itemsize = np.dtype(value.dtype).itemsize if value.dtype else 1
-        begin = self.integer(value.start)
-        whole = f"{value.memory}[{begin} : {begin} + {n}{self.integer(value.size * itemsize)}]"
-        if value.dtype:
-            whole += f".view(np.{'bool_' if value.dtype == 'bool' else value.dtype})"
-        shape = ", ".join(axes)
-        self.preparations.append(
-            f"{variable} = {whole}" if len(axes) == 1 else f"{variable} = {whole}.reshape(({shape}))"
-        )
-        return variable
+    def add(self, function: Any, *operands: Operand | Value, decides: bool = False) -> None:
+        """Call a function of the engine's own, or a loop around functions."""
+        given = tuple(each.view() if isinstance(each, Value) else each for each in operands)
+        self.instructions.append(Instruction(function, given, decides))
 
-    def call(self, call: Call, names: dict[str, Value | str], owner: str) -> None:
-        """A line that calls a kernel's function, or one for each piece; ``names`` says what its words stand for."""
-        function = self.function(call.function)
-        ends = [("0", "0")]
+    def call(self, call: Call, names: Names, owner: str) -> None:
+        """Call a kernel's function, once or for each piece; ``names`` says what its words stand for.
+
+        Raises:
+            EngineError: the function cannot be found by name, or asks for what there is not.
+        """
+        require_by_name(call.function)
+        ends: list[Names] = [{}]
         if call.over != "":
-            ends = self._pieces(self._argument(call.over, names, owner), call.grain)
-        for begin, end in ends:
-            known = names | {"begin": begin, "end": end} if call.over != "" else names
-            arguments = ", ".join(self._argument(argument, known, owner) for argument in call.arguments)
-            self.line(f"{function}({arguments})")
+            ends = self._pieces(self._operand(call.over, names, owner), call.grain)
+        for piece in ends:
+            known = names | piece
+            self.add(call.function, *(self._operand(argument, known, owner) for argument in call.arguments))
 
-    def _pieces(self, count: str, grain: int) -> list[tuple[str, str]]:
-        edges = [f"({count} * {number} // {self._cuts} // {grain} * {grain})" for number in range(1, self._cuts)]
-        return list(zip(["0", *edges], [*edges, count], strict=True))
+    def _pieces(self, count: Operand, grain: int) -> list[Names]:
+        if not isinstance(count, Count):
+            # known only while the program runs
+            return [{"begin": Count(0), "end": count}]
+        edges: list[Operand | Value] = [Edge(count, number, self._cuts, grain) for number in range(1, self._cuts)]
+        begun: list[Operand | Value] = [Count(0), *edges]
+        return [{"begin": begin, "end": end} for begin, end in zip(begun, [*edges, count], strict=True)]
 
-    def function(self, function: Any) -> str:
-        """The name of a function in the program."""
-        plain = getattr(function, "py_func", None) or getattr(function, "_defn", function)
-        module, name = plain.__module__, plain.__qualname__
-        if "<" in name or "." in name:
-            raise EngineError(f"a kernel's function must stand at the top level of its module, got {module}:{name}")
-        if (module, name) not in self._aliases:
-            self._aliases[module, name] = f"{name}_{len(self._aliases)}"
-            self.functions.append(plain)
-        return self._aliases[module, name]
-
-    def line(self, text: str) -> None:
-        """A line of the steps."""
-        self.steps.append("    " * self._depth + text)
-
-    def indent(self, by: int = 1) -> None:
-        """Go into a block, or out of one with a negative number."""
-        self._depth += by
-
-    def imports(self) -> list[str]:
-        """The lines that import the functions."""
-        return [f"from {module} import {name} as {alias}" for (module, name), alias in self._aliases.items()]
-
-    def number(self, value: float) -> str:
-        """A number as the program has it: a variable, where it is given while it runs."""
-        if isinstance(value, float):
-            return self._late(value, self.late.floats, "floats")
-        return repr(value) if isinstance(value, bool) else self.integer(value)
-
-    def integer(self, value: int) -> str:
-        """A size, likewise."""
-        return self._late(value, self.late.integers, "integers") if self._late_sizes else str(value)
-
-    def _late(self, value: Any, kept: list[Any], source: str) -> str:
-        variable = f"{source}_{len(kept)}"
-        self.preparations.append(f"{variable} = {source}[{len(kept)}]")
-        kept.append(value)
-        return variable
-
-    def _argument(self, argument: Argument, names: dict[str, Value | str], owner: str) -> str:
+    def _operand(self, argument: Argument, names: Names, owner: str) -> Operand:
         if isinstance(argument, Fixed):
-            return repr(argument.value)
+            return argument
         if not isinstance(argument, str):
-            return self.number(argument)
+            return Count(argument) if type(argument) is int else Number(argument)
         name, _, form = argument.partition(":")
         value = names.get(name)
         if form not in _FORMS:
             raise EngineError(f"the kernel of {owner} asks for {argument!r}; the forms are {', '.join(_FORMS[1:])}")
         if value is None:
             raise EngineError(f"the kernel of {owner} asks for {name!r}; it may ask for {', '.join(sorted(names))}")
-        return value if isinstance(value, str) else self.view(value, form)
+        return value.view(form) if isinstance(value, Value) else value
 
 
-_NAMES = str.maketrans(" .", "__")
+def loop(text: str, **calls: Any) -> Loop:
+    """A function that is written around others.
+
+    Raises:
+        EngineError: one of them cannot be found by name.
+    """
+    for function in calls.values():
+        require_by_name(function)
+    return Loop(text, tuple(calls.items()))
+
+
+def require_by_name(function: Any) -> None:
+    """Refuse a function that another process could not find.
+
+    Raises:
+        EngineError: it does not stand at the top level of a module.
+    """
+    plain = plain_function(function)
+    module, name = plain.__module__, plain.__qualname__
+    if "<" in name or "." in name:
+        raise EngineError(f"a kernel's function must stand at the top level of its module, got {module}:{name}")

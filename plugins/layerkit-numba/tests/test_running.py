@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -82,34 +80,6 @@ def test_a_step_that_is_not_finite_is_found_and_undone(momentum: float) -> None:
         assert np.isfinite(parameters(found)).all()
     assert told[0] == told[1]
     assert told[0][0] > 0
-
-
-PROGRAM = """
-import sys
-import numpy as np
-from layerkit import Dense, GradientDescent, Quadratic, Sequential, Trainer
-from layerkit_numba import NumbaEngine
-import layerkit_numba.engine as engine_module
-
-engine = NumbaEngine()
-model = Sequential([Dense(3)]).initialize(4, seed=0)
-trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=engine, seed=0)
-trainer.fit((np.ones((8, 4)), np.ones((8, 3))), epochs=1)
-(program,) = engine_module._compiled.values()
-print(sum(program.stats.cache_hits.values()), sum(program.stats.cache_misses.values()))
-print(model.parameters["0.weight"].tobytes().hex())
-"""
-
-
-def test_a_second_process_takes_what_the_first_one_compiled(cache_folder: Path) -> None:
-    outputs = [
-        subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True).stdout.split()
-        for _ in range(2)
-    ]
-    assert outputs[0][:2] == ["0", "1"]
-    assert outputs[1][:2] == ["1", "0"]
-    assert outputs[0][2] == outputs[1][2]
-    assert list((cache_folder / "numba").glob("*.py"))
 
 
 def test_without_a_folder_to_write_to_it_compiles_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

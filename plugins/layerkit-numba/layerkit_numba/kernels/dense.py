@@ -76,12 +76,6 @@ def clear(gradient: Any) -> None:
     gradient[:] = 0
 
 
-@compiled
-def transpose(weight: Any, turned: Any) -> None:
-    """The weights with rows for columns."""
-    turn(weight, turned)
-
-
 @kernel("layerkit.layers.dense:Dense")
 def _dense(part: Part) -> LayerKernel:
     layer = part.layer
@@ -170,7 +164,7 @@ class _Products:
             rows=self._rows,
             together=together,
         )
-        return Call(transpose, "weight", "turned"), made
+        return Call(turn, "weight", "turned"), made
 
     def _product(
         self,

@@ -13,19 +13,20 @@ from layerkit.errors import ShapeError
 from layerkit.types import Array
 from layerkit_numba.interface import CostPart
 from layerkit_numba.measuring import Measuring, over_time
+from layerkit_numba.operands import Value
 from layerkit_numba.passes import names_in
 from layerkit_numba.registry import cost_kernel
 from layerkit_numba.testing.subject import (
     ROWS,
     VARYING,
     InapplicableError,
+    Stage,
     Subject,
     UnmetError,
-    compiled_program,
     generator,
     require_close,
 )
-from layerkit_numba.writer import Value, Writer
+from layerkit_numba.writer import Writer
 
 _DEFAULT_SHAPES = ((2, 4), (17,))
 _STRANGE = 3.25
@@ -45,7 +46,7 @@ class CostBench:
         labels = labels or self.wants_labels
         part = CostPart(self.cost, self.shape, self.dtype, ROWS, labels, masked)
         kernel = cost_kernel(part, f"the cost {type(self.cost).__name__}")
-        w = self.writer = Writer(ROWS, late_sizes=True)
+        w = self.writer = Writer(ROWS)
         self.prediction = w.allocate("prediction", self.shape)
         named = names_in(kernel.calls)
         self.targets: dict[str, Value] = {}
@@ -59,17 +60,7 @@ class CostBench:
         self.mask = w.allocate("mask", self.shape[:1], dtype="bool") if masked else None
         measuring = self.measuring = Measuring(w, part, kernel, self.mask)
         measuring.measure(self.prediction, self.targets)
-        body = [
-            *w.imports(),
-            "",
-            "",
-            "def run(n, memory, room, floats, integers):",
-            *(f"    {line}" for line in w.preparations),
-            *w.steps,
-            "    return n",
-            "",
-        ]
-        self._run = compiled_program("\n".join(body), w.functions)
+        self._stage = Stage(w.instructions, self.dtype)
 
     def numbers(self, rows: int, *, seed: int = 4) -> tuple[Array, Array]:
         """Predictions, and targets as the cost takes them."""
@@ -137,8 +128,7 @@ class CostBench:
             put(self.targets["labels"], labels)
         if self.mask is not None and mask is not None:
             put(self.mask, mask)
-        late = w.late
-        self._run(rows, memory, room, np.array(late.floats, np.float64), np.array(late.integers, np.int64))
+        self._stage.run({"memory": memory, "room": room}, rows)
         self.left = get(self.prediction), get(self.targets["target"])
         return get(self.measuring.costs), get(self.measuring.gradient)
 

@@ -14,12 +14,12 @@ from layerkit.memory import aligned
 from layerkit.types import Array
 from layerkit_numba.interface import LayerKernel
 from layerkit_numba.occurrences import Kind, Occurrence, Planner, as_shapes, trained_layers
+from layerkit_numba.operands import Value
 from layerkit_numba.passes import Passes, names_in
-from layerkit_numba.testing.subject import ROWS, VARYING, Subject, compiled_program, generator
-from layerkit_numba.writer import Value, Writer
+from layerkit_numba.testing.subject import ROWS, VARYING, Stage, Subject, generator
+from layerkit_numba.writer import Writer
 
 DEFAULT_SHAPES = ((3, 5), (17,))
-FORWARD, BACKWARD, DESCEND = range(3)
 _STRANGE = 7.5
 """What memory holds where nobody has written."""
 
@@ -154,26 +154,22 @@ class LayerBench:
         gradient = np.full_like(parameters, strange)
         self.vectors = parameters, states
         extra = [streams.generator("layer", path) for path in self.passes.generators]
+        arrays: dict[str, Any] = {
+            "parameters": parameters,
+            "gradients": gradient,
+            "states": states,
+            "memory": self._memory,
+            "room": self._room,
+            "columns": self._columns,
+            "lines": self._lines,
+            "source": self._source,
+        }
+        arrays |= {f"rng{place}": each for place, each in enumerate(extra)}
 
-        def run(stage: int) -> None:
-            self._run(
-                stage,
-                rows,
-                parameters,
-                gradient,
-                states,
-                self._memory,
-                self._room,
-                np.array(self._writer.late.floats, np.float64),
-                np.array(self._writer.late.integers, np.int64),
-                self._columns,
-                self._lines,
-                len(self._columns) - 1,
-                self._source,
-                *extra,
-            )
+        def run(stage: Stage) -> None:
+            stage.run(arrays, rows, active=len(self._columns) - 1)
 
-        run(FORWARD)
+        run(self._forward)
         outputs = tuple(self.read(value, rows) for value in self.outputs)
         kernel = self.place.kernel
         if spoil and isinstance(kernel, LayerKernel):
@@ -187,7 +183,7 @@ class LayerBench:
         proposed = {path: self.read(value, rows).reshape(shape) for path, value, shape in self._proposed()}
         below: tuple[Array | None, ...] = ()
         if self.place.part.runs_back:
-            run(BACKWARD)
+            run(self._backward)
             below = tuple(None if value is None else self.read(value, rows) for value in self.below)
         for first, again in self.passes.repeated:
             # a layer that occurs again has a gradient of its own, which the engine adds
@@ -195,7 +191,7 @@ class LayerBench:
             gradient[first.start : first.start + size] += self._memory[again.start : again.start + size]
         if descend:
             before = parameters.copy()
-            run(DESCEND)
+            run(self._descend)
             gradient = parameters - before
         return Outcome(
             outputs,
@@ -261,7 +257,7 @@ class LayerBench:
         self._source = np.ascontiguousarray(first)
 
     def _write(self, kinds: tuple[Kind, ...], *, masked: bool, cuts: int) -> None:
-        w = self._writer = Writer(ROWS, late_sizes=True, cuts=cuts)
+        w = self._writer = Writer(ROWS, cuts=cuts)
         self.inputs = tuple(
             w.allocate(f"x{number}", kind.shape, dtype="int64" if kind.integer else "")
             for number, kind in enumerate(kinds)
@@ -269,38 +265,23 @@ class LayerBench:
         time = as_shapes(self.shape)[0][:1]
         self._mask = w.allocate("mask", time, dtype="bool") if masked else None
         passes = self.passes = Passes(w, self.structure, mask=self._mask)
-        w.line(f"if stage == {FORWARD}:")
-        w.indent()
-        w.line("pass")
         self.outputs, _ = passes.forward(self.place, self.inputs, kept=True)
-        w.indent(-1)
+        ends = [len(w.instructions)]
         self.deltas = tuple(
             w.allocate(f"dy{place}", shape) for place, shape in enumerate(as_shapes(self.node.output_shape))
         )
-        w.line(f"if stage == {BACKWARD}:")
-        w.indent()
-        w.line("pass")
         given, _ = passes.backward(self.place, self.deltas, kept=True)
+        ends.append(len(w.instructions))
         wanted = self.place.part.needs_input_gradient
         self.below = tuple(
             value if wanted and not kind.integer else None for value, kind in zip(given, kinds, strict=True)
         )
-        w.indent(-1)
-        w.line(f"if stage == {DESCEND}:")
-        w.indent()
-        w.line("pass")
         self.descends = passes.descend_all(self.place)
-        w.indent(-1)
         kernel = self.place.kernel
         asked = names_in(kernel.forward) if isinstance(kernel, LayerKernel) else set()
         self.sparse = self.place.part.sparse_input and "active" in asked
-        signature = (
-            "stage, n, parameters, gradients, states, memory, room, floats, integers, columns, lines, active, source"
-        )
-        generators = "".join(f", rng{number}" for number in range(len(passes.generators)))
-        prepared = [f"    {line}" for line in w.preparations]
-        body = [*w.imports(), "", "", f"def run({signature}{generators}):", *prepared, *w.steps, "    return stage", ""]
-        self._run = compiled_program("\n".join(body), w.functions)
+        pieces = w.instructions[: ends[0]], w.instructions[ends[0] : ends[1]], w.instructions[ends[1] :]
+        self._forward, self._backward, self._descend = (Stage(piece, self.dtype) for piece in pieces)
 
 
 def shapes_of(subject: Subject) -> tuple[Any, ...]:

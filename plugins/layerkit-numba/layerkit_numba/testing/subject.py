@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, final
 
-import numba
 import numpy as np
 
 from layerkit.testing import Case
-from layerkit.types import Array
-from layerkit_numba.cache import load, module_text
-from layerkit_numba.compilation import OPTIONS
+from layerkit.types import Array, DType
+from layerkit_numba.operands import INTEGERS
+from layerkit_numba.tables import Registers, Table, Walk
+from layerkit_numba.writer import Instruction
 
 ROWS = 7
 """The rows of a full batch: no multiple of what vectors hold."""
@@ -79,15 +79,20 @@ def generator(seed: int) -> np.random.Generator:
     return np.random.default_rng([20, 26, seed])
 
 
-def compiled_program(body: str, functions: list[Any]) -> Any:
-    """The function ``run`` of a program's text: compiled for the arguments that it is called with, and kept."""
-    if body not in _compiled:
-        function, keep = load(module_text(body, functions))
-        _compiled[body] = numba.njit(cache=keep, **OPTIONS)(function)
-    return _compiled[body]
+@final
+class Stage:
+    """Instructions that are run once a call, on arrays that are given anew each time."""
 
+    def __init__(self, instructions: list[Instruction], dtype: DType) -> None:
+        self._instructions, self._dtype = instructions, dtype
 
-_compiled: dict[str, Any] = {}
+    def run(self, arrays: dict[str, Any], rows: int, *, active: int = 0, rate: float = 0.0, step: int = 0) -> None:
+        """Run them for a batch of so many rows."""
+        registers = Registers()
+        registers.integers[INTEGERS.index("active")] = active
+        table = Table(self._instructions, arrays, registers, self._dtype, rows)
+        rates = np.full(1, rate)
+        Walk(table, registers, rates).run(0, 1, base=0, rows=rows, accumulate=1, step=step)
 
 
 TOLERANCE = {"float64": 1e-9, "float32": 3e-4}

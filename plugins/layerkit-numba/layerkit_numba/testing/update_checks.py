@@ -11,17 +11,18 @@ from layerkit import Optimizer, UpdateContext
 from layerkit.engines import ParameterSlice
 from layerkit.types import Array
 from layerkit_numba.interface import UpdatePart
+from layerkit_numba.operands import Value
 from layerkit_numba.registry import update_kernel
 from layerkit_numba.testing.subject import (
     InapplicableError,
+    Stage,
     Subject,
     UnmetError,
-    compiled_program,
     generator,
     require_close,
 )
 from layerkit_numba.updating import PHASES, update_names
-from layerkit_numba.writer import Value, Writer
+from layerkit_numba.writer import Writer
 
 _LAYOUTS = (
     [("0.weight", (5, 4), ()), ("0.bias", (4,), ("bias",)), ("1.weight", (4, 3), ())],
@@ -46,22 +47,16 @@ class UpdateBench:
         kind = "the optimizer" if issubclass(subject.target, Optimizer) else "the transform"
         part = UpdatePart(subject.make(), self.slices, self.dtype, self.size)
         made = self.made = update_kernel(part, f"{kind} {subject.target.__name__}")
-        w = self.writer = Writer(1, late_sizes=True)
+        w = self.writer = Writer(1)
         parameters = Value("parameters", "given", 0, (self.size,), per_example=False)
         gradient = Value("gradient", "given_gradient", 0, (self.size,), per_example=False)
-        names, arguments = update_names(w, 0, made, parameters, gradient)
-        names["step"] = "step"
-        for number, phase in enumerate(PHASES):
-            w.line(f"if phase == {number}:")
-            w.indent()
-            w.line("pass")
+        names, self._arguments = update_names(w, 0, made, parameters, gradient)
+        self._stages = []
+        for phase in PHASES:
+            begin = len(w.instructions)
             for call in getattr(made, phase):
                 w.call(call, names, subject.target.__name__)
-            w.indent(-1)
-        signature = ", ".join(["phase, n, given, given_gradient, rate, step, memory, floats, integers", *arguments])
-        prepared = [f"    {line}" for line in w.preparations]
-        body = [*w.imports(), "", "", f"def run({signature}):", *prepared, *w.steps, "    return phase", ""]
-        self._run = compiled_program("\n".join(body), w.functions)
+            self._stages.append(Stage(w.instructions[begin:], self.dtype))
 
     def steps(self, *, compiled: bool, strange: float = 0.0) -> list[dict[str, Array]]:
         """What parameters, gradients and all that is kept are after each of some steps: copies."""
@@ -111,9 +106,9 @@ class UpdateBench:
         memory: Array,
         extra: list[Any],
     ) -> None:
-        late = self.writer.late
-        numbers = np.array(late.floats, np.float64), np.array(late.integers, np.int64)
-        self._run(phase, 1, parameters, gradient, context.learning_rate, context.step, memory, *numbers, *extra)
+        arrays = {"given": parameters, "given_gradient": gradient, "memory": memory}
+        arrays |= dict(zip(self._arguments, extra, strict=True))
+        self._stages[phase].run(arrays, 1, rate=context.learning_rate, step=context.step)
 
 
 def kernel_made(subject: Subject) -> None:

@@ -1,0 +1,1 @@
+"""Training as TensorBoard shows it; needs the extra ``tensorboard``."""
