@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from layerkit.lazy import lazily
 
 if TYPE_CHECKING:
-    from layerkit.config.paths import ABSENT, Difference, differences, flat, get, replaced
+    from layerkit.config.paths import ABSENT, Difference, differences, flat, get, parts, replaced
 
-__all__ = ["ABSENT", "Difference", "differences", "flat", "get", "replaced"]
+__all__ = ["ABSENT", "Difference", "differences", "flat", "get", "parts", "replaced"]
 
 __getattr__ = lazily(__name__, dict.fromkeys(__all__, "layerkit.config.paths"))

@@ -120,6 +120,22 @@ def flat(value: Any, *, host: PluginHost | None = None) -> dict[str, Any]:
 
 
 @explained
+def parts(value: Any) -> dict[str, Any]:
+    """Every path inside a configuration that leads through components, with what stands there, as it is.
+
+    >>> from layerkit import Dense, ReLU
+    >>> found = parts([Dense(30, activation=ReLU())])
+    >>> found["0.units"], found["0.activation"]
+    (30, ReLU())
+    """
+    found: dict[str, Any] = {}
+    for name, item in _inside(value).items() if _holds_components(value) else ():
+        found[name] = item
+        found |= {f"{name}.{path}": inner for path, inner in parts(item).items()}
+    return found
+
+
+@explained
 def differences(one: Any, other: Any, *, host: PluginHost | None = None) -> list[Difference]:
     """Where two configurations are not the same, and what each has there.
 
@@ -178,6 +194,12 @@ def _inside(value: Any) -> dict[str, Any]:
         return _inside(value["$tuple"])
     named = NAMED.spelling(value)
     return dict(value if named is None else named.arguments)
+
+
+def _holds_components(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_components, value))
+    return isinstance(value, Configurable) or NAMED.spelling(value) is not None
 
 
 def _replaced(value: Any, changes: Mapping[tuple[str, ...], Any], path: str, memo: Copies) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
@@ -43,7 +43,8 @@ class Progress:
 
     def state(self) -> dict[str, Any]:
         """JSON-safe values."""
-        return asdict(self)
+        # not by `asdict`, which copies each number: a snapshot asks at every piece of an epoch
+        return {name: getattr(self, name) for name in self.__slots__}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what ``state`` gave."""

@@ -8,14 +8,11 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, final
 
-import numpy as np
-
 from layerkit.calls import Explained
 from layerkit.errors import ArgumentError, DataError, NonFiniteError
 from layerkit.familiar_members import OF_FITS
 from layerkit.interfaces.assignment import Closed
 from layerkit.interfaces.callback import Callback, Outcome
-from layerkit.interfaces.configurable import Configurable
 from layerkit.interfaces.constructor_arguments import arguments_of
 from layerkit.interfaces.dataset import Stream
 from layerkit.interfaces.engine import Run
@@ -91,9 +88,15 @@ class Fit(Closed, metaclass=Explained):
         self._apart = next((place for place in enumerate(job.transforms, 1) if trains_others(place[1])), None)
         """The transform by which the model has other parameters than those that are trained, and its place."""
         self._run: Run
-        self._prepared: list[Any]
-        self.in_step = False
+        self._prepared: list[Any] = []
+        self._watched: list[tuple[dict[str, Any], list[str]]] = []
+        """The attributes of all parts, and the names of those that an engine makes ready for."""
+        self._in_step = False
+
+    @property
+    def in_step(self) -> bool:
         """Whether it is inside a piece, so that position and values do not belong together."""
+        return self._in_step
 
     @property
     def model(self) -> Model:
@@ -294,14 +297,14 @@ class Fit(Closed, metaclass=Explained):
     def _run_whole_piece(self) -> tuple[int, int]:
         """Run a few steps: all of it or nothing. How many were wanted, and how many were left in the epoch."""
         try:
-            self.in_step = True
+            self._in_step = True
             return self._run_piece()
         except BaseException:
             # while nobody else looks
             self._transaction.roll_back()
             raise
         finally:
-            self.in_step = False
+            self._in_step = False
 
     def _run_piece(self) -> tuple[int, int]:
         """Run a few steps, and add up what they cost; how many were wanted, and how many were left in the epoch."""
@@ -315,9 +318,12 @@ class Fit(Closed, metaclass=Explained):
         ready = time.perf_counter()
         results = self._run.run(steps)
         seconds = time.perf_counter() - ready
-        # one after another, as Python would, so that a run in other pieces has the same bits
-        sums = np.add.accumulate(np.vstack([(position.cost, position.weight), results]))[-1]
-        position.cost, position.weight = sums.tolist()
+        # one after another, so that a run in other pieces has the same bits
+        total, weight = position.cost, position.weight
+        for cost, rows in results.tolist():
+            total += cost
+            weight += rows
+        position.cost, position.weight = total, weight
         position.seconds += seconds
         self._turn("leave")
         self._transaction.close()
@@ -351,6 +357,9 @@ class Fit(Closed, metaclass=Explained):
         self._snapshot, self._outer = Snapshot(self.job), Snapshot(self.job)
         self.job = replace(self.job, snapshot=self._snapshot)
         self._run = self.trainer.engine.start(self.job)
+        job = self.job
+        parts = [job.cost, job.optimizer, *job.transforms, *(node.layer for node in self.model.structure.node.walk())]
+        self._watched = [(vars(part), [*arguments_of(type(part)).keys() - {"learning_rate"}]) for part in parts]
         self._prepared = self._settings()
 
     def _follow_model(self) -> None:
@@ -362,10 +371,13 @@ class Fit(Closed, metaclass=Explained):
             self._identity = None
 
     def _settings(self) -> list[Any]:
-        """What an engine makes ready for, and callbacks may change; the learning rate is read at every step."""
-        structure, job = self.model.structure, self.job
-        parts = [job.cost, job.optimizer, *job.transforms, *(node.layer for node in structure.node.walk())]
-        return [structure, structure.version, *map(_plain_arguments, parts)]
+        """What an engine makes ready for, and callbacks may change: the numbers, words and booleans of all parts.
+
+        The learning rate is read at every step.
+        """
+        structure = self.model.structure
+        values = [values.get(name) for values, names in self._watched for name in names]
+        return [structure, structure.version, *(value for value in values if isinstance(value, (int, float, str)))]
 
     def _require_same_parts(self) -> None:
         """Refuse other parts of the trainer than the fit began with, whose memory they do not share."""
@@ -447,10 +459,3 @@ class Fit(Closed, metaclass=Explained):
         self._transaction.close()
         for callback in self.callbacks:
             callback.epoch_ended(self, record)
-
-
-def _plain_arguments(part: Configurable) -> list[Any]:
-    """The numbers, words and booleans among a component's arguments, without the learning rate."""
-    values = vars(part)
-    named = (values.get(name) for name in arguments_of(type(part)) if name != "learning_rate")
-    return [value for value in named if isinstance(value, (bool, int, float, str))]
