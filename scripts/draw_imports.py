@@ -23,7 +23,7 @@ GROUPS = {
         "layers activations costs optimizers transforms schedules initializers metrics callbacks datasets"
     ),
     "errors, types, arguments, …": (
-        "errors familiar_arguments types arguments shapes random_streams memory terminal lazy atomic leftovers"
+        "errors familiar_arguments types arguments shapes random_streams memory terminal notebook lazy atomic leftovers"
     ),
 }
 """Folders and modules that are drawn as one box."""

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, TextIO, final
 from layerkit.arguments import check_instance
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import Callback, FitView
+from layerkit.notebook import in_notebook
 from layerkit.terminal import is_closed, is_terminal, unread
 
 if TYPE_CHECKING:
+    from layerkit.callbacks.notebook_progress import NotebookProgress
     from layerkit.callbacks.progress_bar import ProgressBar
 
 _BETWEEN_UPDATES = 0.1
@@ -22,7 +24,7 @@ _NARROWEST = 7
 
 @final
 class ProgressDisplay(Callback):
-    """Prints a line an epoch, and on a terminal a progress bar below them.
+    """Prints a line an epoch, and on a terminal, or in a notebook, a progress bar below them.
 
     Args:
         columns: the measures to print, in this order, each with its title; all of them if left out.
@@ -39,13 +41,18 @@ class ProgressDisplay(Callback):
         self.columns = columns
         self.file = file
         self._titles: dict[str, str] | None = None
-        self._bar: ProgressBar | None = None
+        self._bar: ProgressBar | NotebookProgress | None = None
         self._updated = 0.0
 
     def fit_started(self, fit: FitView) -> None:
         self._titles = None
         file = self.file or sys.stdout
-        if is_terminal(file) and os.environ.get("TERM") != "dumb":
+        if self.file is None and in_notebook():
+            from layerkit.callbacks.notebook_progress import NotebookProgress
+
+            self._bar = NotebookProgress()
+            self._show(fit)
+        elif is_terminal(file) and os.environ.get("TERM") != "dumb":
             from layerkit.callbacks.progress_bar import ProgressBar
 
             with unread():

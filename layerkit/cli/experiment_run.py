@@ -14,6 +14,7 @@ from layerkit.cli.callback_errors import callbacks_named
 from layerkit.cli.json_report import check_writable, json_report, write_json
 from layerkit.cli.persistence import Persistence
 from layerkit.cli.places import files_in, require_apart
+from layerkit.cli.report_file import check_report, command_line
 from layerkit.cli.run_report import RunReport
 from layerkit.cli.script_run import run_script
 from layerkit.cli.warning_lines import warnings_as_lines
@@ -48,17 +49,26 @@ class Request:
     silence: tuple[str, ...]
     quick: bool
     json_file: Path | None
+    report: Path | None
     quiet: bool
 
     def given(self) -> list[str]:
         """The options that were given, as they are typed."""
-        flags = {"--quick": self.quick, "--json": self.json_file is not None, "--quiet": self.quiet}
+        flags = {"--quick": self.quick, "--json": self.json_file is not None}
+        flags |= {"--report": self.report is not None, "--quiet": self.quiet}
         return [
             *(option(name) for name, value in self.options.items() if value is not None),
             *self.persistence.given(),
             *(["--silence"] if self.silence else []),
             *(flag for flag, value in flags.items() if value),
         ]
+
+    @property
+    def command(self) -> str:
+        """What gives the same results again, as it is typed: without where they go."""
+        options = {option(name): value for name, value in self.options.items()}
+        options |= {"--resume": self.persistence.resume, "--silence": self.silence, "--quick": self.quick}
+        return command_line(["run", self.name], options)
 
 
 def fulfil(request: Request) -> int:
@@ -92,6 +102,7 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
     _require_apart(experiment, request)
     if request.json_file is not None:
         check_writable("--json", request.json_file)
+    check_report(request.report)
     request.persistence.check()
     session = Session(experiment, silence=request.silence)
     if changes.layers is not None:
@@ -116,16 +127,27 @@ def _run_experiment(experiment: Experiment, request: Request) -> int:
     ]
     promised = set(changes.given()) <= _HARMLESS and not interruption.exit_code
     missed = experiment.missed(measured) if promised else []
+    interrupted = bool(interruption.exit_code)
     try:
         request.persistence.end(session)
     finally:
         # what can be written is: a model that cannot does not take the results with it
-        if request.json_file is not None:
-            interrupted = bool(interruption.exit_code)
-            write_json(
-                request.json_file,
-                json_report(session, measured, classification, findings=findings, interrupted=interrupted),
-            )
+        if request.json_file is not None or request.report is not None:
+            results = json_report(session, measured, classification, findings=findings, interrupted=interrupted)
+            if request.json_file is not None:
+                write_json(request.json_file, results)
+            if request.report is not None:
+                from layerkit.reports import report_of_session
+
+                looked = bool(diagnosis) or any(isinstance(each, Diagnosis) for each in session.callbacks)
+                report_of_session(
+                    session,
+                    measured,
+                    findings=findings if looked else None,
+                    versions=results["versions"],
+                    command=request.command,
+                    interrupted=interrupted,
+                ).write(request.report)
     if interruption.exit_code:
         report.interrupted(measured)
         report.saved(request.persistence.save)
@@ -148,7 +170,7 @@ def _require_apart(experiment: Experiment, request: Request) -> None:
         if place.startswith("callbacks.") and place.endswith(".path")
     }
     require_apart(
-        {**request.persistence.written(), "--json": request.json_file, **logs},
+        {**request.persistence.written(), "--json": request.json_file, "--report": request.report, **logs},
         [
             ("the experiment itself", request.name),
             *files_in({place: value for place, value in settings.items() if not place.startswith("callbacks.")}),
@@ -207,7 +229,7 @@ def _refuse_arguments(request: Request) -> None:
         return
     first = request.arguments[0].partition("=")[0]
     if first.startswith("-"):
-        known = [*request.options, "eta", "save", "checkpoint", "resume", "silence", "quick", "json", "quiet"]
+        known = [*request.options, "eta", "save", "checkpoint", "resume", "silence", "quick", "json", "report", "quiet"]
         near = meant(map(option, nearest(first.lstrip("-").replace("-", "_"), known)))
         raise ArgumentError(f"there is no option {first!r}.{near} `layerkit run --help` shows what there is")
     raise ArgumentError(f"{request.name} is an experiment, which takes options only; got {first!r}")

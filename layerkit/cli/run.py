@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from layerkit.cli.places import place
+from layerkit.cli.report_file import Report
 from layerkit.terminal import do_without_output
 
 EXTRA_ARGUMENTS = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -71,6 +72,7 @@ def run(
     json_file: Annotated[
         Path | None, typer.Option("--json", parser=place, metavar="FILE", help="Write the results here, for programs.")
     ] = None,
+    report: Report = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
     """Train an example, an experiment (.toml), or run a Python file.
@@ -108,6 +110,7 @@ def run(
                 silence=tuple(silence or ()),
                 quick=quick,
                 json_file=json_file,
+                report=report,
                 quiet=quiet,
             )
         )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from layerkit.cli.places import require_apart
+from layerkit.cli.report_file import Report, check_report, command_line
 from layerkit.cli.text import print_columns, print_json
 from layerkit.errors import ArgumentError
 
@@ -64,6 +66,7 @@ def evaluate_file(
     first_label: FirstLabel = 0,
     label_column: LabelColumn = None,
     transposed: Transposed = False,
+    report: Report = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure how well a model does on data with targets."""
@@ -75,6 +78,9 @@ def evaluate_file(
     from layerkit.steps.intake import take_in
     from layerkit.steps.target_scale import readout_for
 
+    if report is not None:
+        require_apart({"--report": report}, [("the model itself", file), *((f"data ({name})", name) for name in data)])
+    check_report(report)
     host = default_host()
     model, trained = load_with_cost(file)
     chosen = trained if cost is None else host.create("costs", cost)
@@ -97,11 +103,29 @@ def evaluate_file(
         label_column=label_column,
         transposed=transposed,
     )
-    taken = take_in(labelled(data, model, form, split=split, data_dir=data_dir), model, chosen, split="test")
+    given = labelled(data, model, form, split=split, data_dir=data_dir)
+    taken = take_in(given, model, chosen, split="test")
     if metric is None:
         metric = ["accuracy"] if taken.holds_labels and _tells_classes(model) else []
     metrics = [inline_component(each, "metrics", source="--metric", host=host) for each in metric]
     measured = evaluate(model, taken, cost=chosen, metrics=metrics, of_predictions=of_predictions)
+    if report is not None:
+        options = {
+            "--cost": cost,
+            "--metric": tuple(metric),
+            "--split": split,
+            "--data-dir": data_dir,
+            "--target": target,
+            "--header": header,
+            "--no-header": header is False,
+            "--delimiter": delimiter,
+            "--decimal": None if decimal == "." else decimal,
+            "--encoding": None if encoding == "utf-8" else encoding,
+            "--first-label": first_label or None,
+            "--label-column": label_column,
+            "--transposed": transposed,
+        }
+        _write_report(report, file, data, given, model, chosen, measured, options)
     if as_json:
         print_json(measured)
     else:
@@ -109,6 +133,32 @@ def evaluate_file(
         print_columns([(name, f"{value:.6g}") for name, value in measured.items() if name not in tables])
         for name, table in tables.items():
             print(f"\n{name}\n{table}")
+
+
+def _write_report(
+    path: Path, file: Path, data: Sequence[str], given: Any, model: Model, cost: Any, measured: Any, options: Any
+) -> None:
+    from layerkit.files.inspection import inspect
+    from layerkit.reports import report_of_model
+
+    found = inspect(file)
+    components = found.content["components"].values()
+    versions = {
+        str(each["distribution"]): str(each.get("version", ""))
+        for each in components
+        if isinstance(each, dict) and each.get("distribution") is not None
+    }
+    report_of_model(
+        model,
+        given,
+        measured,
+        cost=cost,
+        title=f"{file.name} on {' '.join(data)}",
+        facts={"model": str(file), "data": " ".join(data), "written by": f"layerkit {found.content['layerkit']}"},
+        command=command_line(["evaluate", str(file), *data], options),
+        versions=versions,
+        digest=found.digest,
+    ).write(path)
 
 
 def _tells_classes(model: Model) -> bool:

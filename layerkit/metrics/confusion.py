@@ -9,11 +9,13 @@ import numpy as np
 
 from layerkit.arguments import check_choice
 from layerkit.calls import Explained
+from layerkit.notebook import html_table
 from layerkit.types import Array
 
 _LONGEST_NAME = 12
 _LISTED = 10
 _WIDTH = 80
+_MOST_SHOWN = 30
 
 
 @final
@@ -79,6 +81,21 @@ class Confusion(metaclass=Explained):
             lines.append(f"{name:<{title}}{''.join(f'  {count:>{cell}}' for count in row)}  {right:>8}")
         return lines
 
+    def _repr_html_(self) -> str:
+        """The table for a notebook, darker where more of a class are; the most frequent mistakes of many classes."""
+        if self.multi_label:
+            rows = _label_rows(self.classes, self.counts)
+            return html_table(rows[0], rows[1:], left=1)
+        if len(self.classes) > _MOST_SHOWN:
+            return html_table(["the most frequent mistakes"], [[line.strip()] for line in self._mistakes()[1:]], left=1)
+        rows = [
+            [name, *map(_shown, row), right]
+            for name, row, right in zip(self.classes, self.counts.tolist(), _right(self.counts), strict=True)
+        ]
+        titles = ["", *self.classes, "right"]
+        below = "rows: the true class, columns: taken for"
+        return html_table(titles, rows, left=1, shades=self.normalized().tolist(), below=below)
+
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
@@ -106,11 +123,16 @@ class Confusion(metaclass=Explained):
         return ["the most frequent mistakes", *lines] if lines else ["there is no mistake"]
 
 
-def _of_labels(names: Sequence[str], counts: Array) -> list[str]:
+def _label_rows(names: Sequence[str], counts: Array) -> list[list[str]]:
     titles = ["", "found", "missed", "false alarms", "rightly left out"]
     rows = [titles]
     for name, ((negatives, alarms), (missed, found)) in zip(names, counts.tolist(), strict=True):
         rows.append([name, *map(_shown, (found, missed, alarms, negatives))])
+    return rows
+
+
+def _of_labels(names: Sequence[str], counts: Array) -> list[str]:
+    rows = _label_rows(names, counts)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(

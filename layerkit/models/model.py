@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from typing import Any, Self
 
 import numpy as np
@@ -25,7 +26,7 @@ from layerkit.models.plan import plan
 from layerkit.models.predictor import Predictor
 from layerkit.models.schema import Schema
 from layerkit.models.structure import Structure
-from layerkit.models.summary import summarize
+from layerkit.models.summary import summarize, summary_html
 from layerkit.models.views import Views
 from layerkit.shapes import as_shape
 from layerkit.types import Array, DType, DTypeLike, Shape, ShapeLike, Value
@@ -351,6 +352,14 @@ class Model(Layer):
     def _summary(self) -> str:
         structure, node = self._require()
         return summarize(node, structure)
+
+    def _repr_html_(self) -> str:
+        """The table of ``summary``, for a notebook; without values, what it is made of."""
+        structure = self._structure()
+        if structure is None:
+            return f"<pre>{escape(repr(self))}</pre>"
+        shown: str = structure.gate.shared(lambda: summary_html(self._require()[1], self._require()[0]))
+        return shown
 
     def _predict_few(self, x: Value, mask: Array | None, structure: Structure, node: Node) -> Array:
         """A small prediction, for which making a context tree would take longer than using it: trees are kept."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from layerkit.models.node import Node
 from layerkit.models.structure import Structure
+from layerkit.notebook import html_table
 from layerkit.shapes import is_many, with_batch
 
 
@@ -15,13 +16,28 @@ def summarize(node: Node, structure: Structure) -> str:
 
     Where containers tell what their parts read, that is a column too, and named inputs of the model have lines.
     """
-    inside = list(node.walk())
-    rows = [("path", "layer", "reads", "output shape", "parameters"), *_inputs(node), *_layers(node, "")]
-    if not any(row[2] for row in rows[1:]):
-        rows = [row[:2] + row[3:] for row in rows]
+    rows = _rows(node)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join([*map(str.ljust, row[:-1], widths), row[-1].rjust(widths[-1])]) for row in rows]
     lines.insert(1, "-" * len(lines[0]))
+    return "\n".join([*(line.rstrip() for line in lines), _totals(node, structure)])
+
+
+def summary_html(node: Node, structure: Structure) -> str:
+    """The same as a table for a notebook."""
+    rows = _rows(node)
+    # blanks in front say how deep a layer stands
+    told = [[cell.replace("  ", "\N{NO-BREAK SPACE}" * 2) for cell in row] for row in rows[1:]]
+    return html_table(rows[0], told, left=len(rows[0]) - 1, below=_totals(node, structure))
+
+
+def _rows(node: Node) -> list[tuple[str, ...]]:
+    rows = [("path", "layer", "reads", "output shape", "parameters"), *_inputs(node), *_layers(node, "")]
+    return rows if any(row[2] for row in rows[1:]) else [row[:2] + row[3:] for row in rows]
+
+
+def _totals(node: Node, structure: Structure) -> str:
+    inside = list(node.walk())
     layers = {id(inner.layer) for inner in inside}
     entries = [entry for entry in structure.entries if id(entry.layer) in layers]
     trained = sum(entry.stop - entry.start for entry in entries if entry.trainable)
@@ -32,7 +48,7 @@ def summarize(node: Node, structure: Structure) -> str:
         totals += f", {frozen_count:,} frozen"
     if states:
         totals += f", {states:,} values of untrained state"
-    return "\n".join([*(line.rstrip() for line in lines), f"{totals}, {structure.dtype}"])
+    return f"{totals}, {structure.dtype}"
 
 
 def _inputs(node: Node) -> Iterator[tuple[str, ...]]:

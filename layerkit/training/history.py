@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, final
 
+from layerkit.notebook import html_table
+
+_SHOWN = 10
+
 
 @final
 class History:
@@ -41,6 +45,18 @@ class History:
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return iter(self.records)
 
+    def _repr_html_(self) -> str:
+        """The last epochs as a table, for a notebook."""
+        if not self.records:
+            return html_table(["epoch"], [], below="no epochs")
+        last = self.records[-_SHOWN:]
+        names = list(dict.fromkeys(name for record in last for name in record))
+        rows = [[_shown(record.get(name)) for name in names] for record in last]
+        hidden = len(self) - len(last)
+        below = [f"the last {len(last)} of {len(self)} epochs"] if hidden else []
+        below += [f"stopped: {self.stop_reason}"] if self.stop_reason else []
+        return html_table([name.replace("_", " ") for name in names], rows, below="; ".join(below))
+
     def __repr__(self) -> str:
         if not self.records:
             return "History(no epochs)"
@@ -49,3 +65,7 @@ class History:
             for name, value in self.records[-1].items()
         )
         return f"History({len(self)} epochs; last: {last})"
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
