@@ -692,8 +692,13 @@ VALUES: dict[type[Layer], dict[str, Any]] = {
     SymmetricLog: {},
     Root: {},
     Sawtooth: {},
-    LogOfSize: {},
-    Reciprocal: {"waived": {"learns": "the target that the kit makes up lies beyond poles"}},
+    LogOfSize: {"waived": {"finite-on-special-rows": "log 0 is what it says"}},
+    Reciprocal: {
+        "waived": {
+            "finite-on-special-rows": "0 is its pole",
+            "learns": "the target that the kit makes up lies beyond poles",
+        }
+    },
     NormOfRow: {},
     EvenRank: {},
     Places: STEPS,

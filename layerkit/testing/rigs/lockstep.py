@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, BrokenBarrierError
@@ -14,6 +15,8 @@ T = TypeVar("T")
 
 _PATIENCE = 1.0
 _LINES = 400
+_TRIES = 1000
+_NAP_SECONDS = 1e-4
 
 
 def together(works: Sequence[Callable[[], T]], files: Iterable[str]) -> list[T]:
@@ -37,6 +40,18 @@ def source_files(objects: Iterable[object]) -> set[str]:
     return found
 
 
+def _set_trace(function: Any) -> None:
+    """Python refuses to do it in two threads in one moment."""
+    for _ in range(_TRIES):
+        try:
+            sys.settrace(function)
+        except RuntimeError:
+            time.sleep(_NAP_SECONDS)
+        else:
+            return
+    sys.settrace(function)
+
+
 @final
 class _Lockstep:
     def __init__(self, threads: int, files: frozenset[str]) -> None:
@@ -56,11 +71,11 @@ class _Lockstep:
             return trace
 
         before = sys.gettrace()
-        sys.settrace(trace)
+        _set_trace(trace)
         try:
             return work()
         finally:
-            sys.settrace(before)
+            _set_trace(before)
             self._barrier.abort()
 
     def _meet(self) -> None:

@@ -69,6 +69,10 @@ def _narrow_constants(rig: LayerRig) -> str | None:
     """
     if rig.case.inputs is not None:
         return None
+    # an argument may happen to be such a number, and what is computed of it another one
+    own = np.array([value for value in rig.case.arguments.values() if isinstance(value, float)])
+    if len(_narrow_among(own)):
+        return None
     x = np.zeros_like(parts(rig.inputs())[0])
     flat = x.reshape(len(x), -1)
     flat[1] = 1.0
@@ -78,12 +82,24 @@ def _narrow_constants(rig: LayerRig) -> str | None:
         if array.dtype != np.float64:
             continue
         for row, values in enumerate(array.reshape(len(array), -1)):
-            wide = values[np.isfinite(values) & (values != _rounded_to(values, _SHORT_DIGITS))]
-            narrow = wide[wide == wide.astype(np.float32)]
+            wide = _long_among(values)
+            narrow = _narrow_among(wide)
             if len(narrow) >= _SEVERAL and 2 * len(narrow) > len(wide):
                 given = ("0", "1")[row] if row < 2 else "0 but for single ones"
                 return f"inputs of {given}, {len(narrow)} of {len(values)} outputs are float32's, {narrow[0]:.17g}"
     return None
+
+
+def _long_among(values: Array) -> Array:
+    """The numbers with more digits than a person writes down."""
+    return values[np.isfinite(values) & (values != _rounded_to(values, _SHORT_DIGITS))]
+
+
+def _narrow_among(values: Array) -> Array:
+    """The numbers with many digits, and no more than a float32 has."""
+    wide = _long_among(values)
+    with np.errstate(over="ignore"):
+        return wide[wide == wide.astype(np.float32)]
 
 
 def _rounded_to(values: Array, digits: int) -> Array:
