@@ -38,6 +38,7 @@ def explained(estimator: Any) -> dict[str, str]:
     return {f"check_sample_weight_equivalence_on_{kind}_data": why for kind in ("dense", "sparse")}
 
 
+@pytest.mark.thorough
 @parametrize_with_checks(
     [
         LayerkitClassifier(early_stopping=True, **FAST),
