@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -31,6 +33,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _needed(item.path) is not None:
             item.add_marker(pytest.mark.extra)
+
+
+_INTERRUPT = signal.getsignal(signal.SIGINT)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Who leaves the process changed is named, and not the test that meets it later."""
+    left = [] if gc.isenabled() else ["the garbage collector is switched off"]
+    left += [] if signal.getsignal(signal.SIGINT) is _INTERRUPT else ["Ctrl-C is handled otherwise"]
+    gc.enable()
+    signal.signal(signal.SIGINT, _INTERRUPT)
+    if left:
+        pytest.fail(f"{item.nodeid} leaves behind that {' and '.join(left)}")
 
 
 def _needed(path: Path) -> str | None:

@@ -79,7 +79,7 @@ class TensorBoard(Callback):
         self._begun = False
 
     def fit_started(self, fit: FitView) -> None:
-        require_packages(images=self.images > 0)
+        require_packages(images=bool(self.images))
         for callback in fit.callbacks:
             if isinstance(callback, TensorBoard) and callback is not self and callback._place == self._place:
                 raise ArgumentError(

@@ -24,6 +24,9 @@ from tests.reports.conftest import HOSTILE, hostile_experiment, model_of
 __all__ = ["installation", "layerkit"]
 
 
+PACKAGES = ("jinja2", "tomlkit", "matplotlib")
+
+
 def text_of(page: str) -> str:
     """A page's text, with neither tags nor what only a browser reads."""
     import html
@@ -32,10 +35,12 @@ def text_of(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 
-@pytest.mark.parametrize("package", ["jinja2", "tomlkit", "matplotlib"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_without_an_extra_it_is_named_before_the_first_step(
     layerkit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
 ) -> None:
+    for other in {*PACKAGES} - {package}:
+        pytest.importorskip(other)
     monkeypatch.setitem(sys.modules, package, None)
     monkeypatch.setitem(sys.modules, f"{package}.figure", None)
     with pytest.raises(MissingExtraError, match=package):

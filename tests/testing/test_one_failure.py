@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 
+import pytest
+
 from layerkit.registry.kinds import kind_of
 from layerkit.testing import Report
 from tests.testing.gallery.bug import Bug
 from tests.testing.test_gallery import BUGS
+
+# a process with all the bugs in it takes long; test_gallery tries each by the check that is meant for it
+pytestmark = pytest.mark.thorough
 
 SHARE = 0.9
 """Of how many bugs exactly one check must tell; a bug may be two."""
