@@ -89,7 +89,9 @@ class Pass:
                 if not node.first:
                     # a layer that occurs again would overwrite what its first occurrence has put there
                     first, buffer = buffer, self._wrapped(np.empty(buffer.shape, buffer.dtype))
-                    self._extra.append((first, buffer))
+                    # nobody need have written to those of a frozen one, whatever lies there
+                    if entry.trainable:
+                        self._extra.append((first, buffer))
                 gradients[entry.declaration.name] = buffer
         return Context(
             node.path,

@@ -11,6 +11,8 @@ from layerkit import Adam, Callback, Dense, GradientDescent, Quadratic, Residual
 from layerkit.interfaces.callback import FitView
 from layerkit.interfaces.context import Context
 from layerkit.interfaces.layer import Layer
+from layerkit.models.passes import Pass
+from layerkit.random_streams import RandomStreams
 from layerkit.types import Array
 
 RNG = np.random.default_rng(0)
@@ -146,3 +148,22 @@ def test_freezing_from_a_callback_holds_from_the_next_step_on() -> None:
     trainer.fit((X, Y), epochs=2, batch_size=2, callbacks=[callback])
     assert callback.seen is not None
     np.testing.assert_array_equal(model.parameters["0.weight"], callback.seen)
+
+
+def test_the_memory_of_a_frozen_layer_that_occurs_twice_may_hold_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = Dense(3, activation=Tanh())
+    shared.freeze()
+    model = Sequential([shared, shared, Dense(2)]).initialize(3, seed=0)
+    model.structure.gradient[...] = np.finfo(np.float32).max
+
+    def full_of_anything(shape: Any, dtype: Any = float) -> Array:
+        return np.full(shape, np.finfo(dtype).max, dtype)
+
+    # an overflow is a warning, and a warning an error here
+    with monkeypatch.context() as patch:
+        patch.setattr("layerkit.models.passes.np.empty", full_of_anything)
+        streams = RandomStreams(0)
+        tree = Pass(model.structure, model.structure.node, streams, training=True, gradient=model.structure.gradient)
+    tree.forward(X.astype(np.float32), 20.0)
+    tree.backward(Y.astype(np.float32))
+    assert np.isfinite(model.structure.gradient[: model.structure.trainable]).all()
