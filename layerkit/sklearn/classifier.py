@@ -11,6 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
+from layerkit.activations.unstandardize import Unstandardize
 from layerkit.data.class_names import class_values
 from layerkit.data.examples import Examples
 from layerkit.errors import ArgumentError, DataError
@@ -20,6 +21,7 @@ from layerkit.metrics.accuracy import Accuracy
 from layerkit.metrics.binary_accuracy import BinaryAccuracy
 from layerkit.models.output_range import prediction_range
 from layerkit.sklearn.estimator import LayerkitEstimator
+from layerkit.sklearn.files import as_told, classes_told
 from layerkit.sklearn.network import cost_of_classes, outputs_of_classes
 from layerkit.sklearn.sparse_rows import SparseRows
 from layerkit.steps.class_weights import check_class_weights
@@ -289,13 +291,24 @@ class LayerkitClassifier(ClassifierMixin, LayerkitEstimator):
             found = [*found, 1.0]
         return dict(zip(names or range(len(found)), found, strict=True))
 
-    def _fitted_by_model(self) -> None:
+    def _about_targets(self) -> dict[str, Any]:
+        return {"kind": "classifier", **as_told(type(self).__name__, self.classes_)}
+
+    def _fitted_by_model(self, cost: Cost | None, about: dict[str, Any] | None) -> None:
         model = self.model_
-        decision = model.decision
         outputs = model.output_shape[-1]
-        self._multi_label = decision.multi_label
+        lowest, highest = prediction_range(model.structure.node, model.readout)
+        no_class = outputs == 1 and (lowest < 0 or highest > 1)
+        told = about is not None and about["kind"] == "classifier"
+        if not told and (about is not None or isinstance(model.readout, Unstandardize) or no_class):
+            raise ArgumentError(
+                "LayerkitClassifier: the model in this file predicts numbers, no classes: load it by LayerkitRegressor"
+            )
+        self._multi_label = model.decision.multi_label
         names = model.schema.classes
-        if names is None or decision.multi_label:
+        if about is not None:
+            self.classes_ = classes_told(about, outputs)
+        elif names is None or self._multi_label:
             self.classes_ = np.arange(2 if outputs == 1 else outputs)
         else:
             self.classes_ = _values_of(names)

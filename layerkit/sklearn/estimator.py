@@ -16,13 +16,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from layerkit.config.paths import replaced
 from layerkit.data.examples import Examples
 from layerkit.errors import ArgumentError, DataError
-from layerkit.files.models import load_with_cost, save
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.metric import Metric
 from layerkit.models.model import Model
 from layerkit.models.sequential import Sequential
 from layerkit.sklearn.drawing import with_network
 from layerkit.sklearn.early_stopping import kept_apart
+from layerkit.sklearn.files import read, write
 from layerkit.sklearn.parameters import SEPARATOR, nested, with_nested
 from layerkit.sklearn.settings import checked_settings
 from layerkit.sklearn.sparse_rows import SparseRows, dense_pieces
@@ -77,8 +77,17 @@ class LayerkitEstimator(BaseEstimator):
         """What the targets are called, as arguments of ``Examples``."""
 
     @abstractmethod
-    def _fitted_by_model(self) -> None:
-        """Take what is known of the targets from ``model_``, which comes from a file."""
+    def _about_targets(self) -> dict[str, Any]:
+        """What a file says of the targets, JSON-safe, with the ``kind`` of estimator."""
+
+    @abstractmethod
+    def _fitted_by_model(self, cost: Cost | None, about: dict[str, Any] | None) -> None:
+        """Take what is known of the targets from a file: from ``model_``, and what an estimator has said beside it.
+
+        Raises:
+            ArgumentError: the file is one of the other kind of estimator.
+            ModelFileError: what is said does not fit the model.
+        """
 
     def _standardizes_targets(self, cost: Cost) -> bool:
         return False
@@ -115,14 +124,15 @@ class LayerkitEstimator(BaseEstimator):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a file, as ``layerkit.save`` does: the network, its values, names and cost.
 
-        The estimator's other parameters, and what the optimizer remembers, are kept by a pickle.
+        Beside it the file says what the classes are, values and dtype, or how y was shaped. The estimator's other
+        parameters, and what the optimizer remembers, are kept by a pickle.
 
         Raises:
             NotFittedError: there is no model yet.
-            ArgumentError, ModelFileError: the model cannot be saved.
+            ArgumentError, ModelFileError: the model cannot be saved, or a file cannot hold the dtype of its classes.
         """
         check_is_fitted(self)
-        save(self.model_, path, cost=self.trainer_.cost)
+        write(path, self.model_, self.trainer_.cost, self._about_targets())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -132,13 +142,13 @@ class LayerkitEstimator(BaseEstimator):
             ModelFileError: the file is refused.
             ArgumentError: the model takes more than one array, or is none of this kind of estimator.
         """
-        model, cost = load_with_cost(path)
+        model, cost, about = read(path)
         estimator = cls(layers=[*_parts(model)], output=None, cost="auto" if cost is None else cost)
         shape = model.input_shape
         if not shape or not isinstance(shape[0], int):
             raise ArgumentError(f"{cls.__name__}: the model takes inputs of shape {shape}, and an estimator rows of X")
         estimator.model_ = model
-        estimator._fitted_by_model()
+        estimator._fitted_by_model(cost, about)
         estimator.n_features_in_ = shape[0]
         if model.schema.columns is not None:
             estimator.feature_names_in_ = np.array(model.schema.columns, object)

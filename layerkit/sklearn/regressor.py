@@ -10,7 +10,7 @@ from sklearn.base import RegressorMixin
 
 from layerkit.arguments import check_choice
 from layerkit.costs.quadratic import Quadratic
-from layerkit.errors import DataError
+from layerkit.errors import ArgumentError, DataError, ModelFileError
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.metric import Metric
 from layerkit.metrics.r2 import R2
@@ -157,6 +157,20 @@ class LayerkitRegressor(RegressorMixin, LayerkitEstimator):
     def _names(self) -> dict[str, Any]:
         return {"labels": False}
 
-    def _fitted_by_model(self) -> None:
+    def _about_targets(self) -> dict[str, Any]:
+        return {"kind": "regressor", "one_axis": self._one_axis}
+
+    def _fitted_by_model(self, cost: Cost | None, about: dict[str, Any] | None) -> None:
+        of_classes = self.model_.schema.classes is not None or (
+            cost is not None and (cost.of_classes or cost.target_form == "labels")
+        )
+        if of_classes or (about is not None and about["kind"] != "regressor"):
+            raise ArgumentError(
+                "LayerkitRegressor: the model in this file tells classes, no numbers: load it by LayerkitClassifier"
+            )
         self.n_outputs_ = self.model_.output_shape[-1]
         self._one_axis = self.n_outputs_ == 1
+        if about is not None:
+            if not isinstance(about["one_axis"], bool):
+                raise ModelFileError("its estimator does not say how y was shaped")
+            self._one_axis = about["one_axis"]

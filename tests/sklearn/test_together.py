@@ -122,3 +122,105 @@ def test_a_file_of_a_regressor(diabetes: Data, tmp_path: Path) -> None:
     fitted.save(tmp_path / "diabetes.safetensors")
     again = LayerkitRegressor.load(tmp_path / "diabetes.safetensors")
     assert np.array_equal(again.predict(diabetes.x), fitted.predict(diabetes.x))
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [
+        np.array(["1", "2", "3"]),
+        np.array(["01", "2", "30"], object),
+        np.array(["1", "1.0", "10"]),
+        np.array(["False", "True"]),
+        np.array([False, True]),
+        np.array([0.0, 1.0]),
+        np.array([-1.0, 2.0, 7.0], np.float32),
+        np.array([0, 1, 2], np.uint8),
+        np.array([2**53 + 1, 2**53 + 2]),
+        np.array(["only"]),
+        np.array([7]),
+    ],
+    ids=lambda classes: f"{classes.dtype}-{classes.tolist()}",
+)
+def test_classes_come_back_from_a_file_as_they_were(classes: Any, iris: Data, tmp_path: Path) -> None:
+    y = classes[iris.y % len(classes)]
+    fitted = LayerkitClassifier((4,), max_iter=2, random_state=0).fit(iris.x, y)
+    fitted.save(tmp_path / "network.safetensors")
+    again = LayerkitClassifier.load(tmp_path / "network.safetensors")
+    assert again.classes_.dtype == fitted.classes_.dtype
+    assert again.classes_.tolist() == fitted.classes_.tolist()
+    assert list(map(type, again.classes_.tolist())) == list(map(type, fitted.classes_.tolist()))
+    assert again.predict(iris.x).dtype == fitted.predict(iris.x).dtype
+    assert np.array_equal(again.predict(iris.x), fitted.predict(iris.x))
+    assert np.array_equal(again.predict_proba(iris.x), fitted.predict_proba(iris.x))
+    assert again.score(iris.x, y) == fitted.score(iris.x, y)
+    assert again.partial_fit(iris.x, y).n_iter_ == 1
+    again.save(tmp_path / "twice.safetensors")
+    assert (tmp_path / "twice.safetensors").stat().st_size > 0
+    layerkit.load(tmp_path / "network.safetensors")
+
+
+def test_shapes_of_targets_come_back_from_a_file(labelled: Data, diabetes: Data, tmp_path: Path) -> None:
+    path = tmp_path / "network.safetensors"
+    labels = LayerkitClassifier((4,), max_iter=2, random_state=0).fit(*labelled)
+    labels.save(path)
+    assert np.array_equal(LayerkitClassifier.load(path).predict(labelled.x), labels.predict(labelled.x))
+    for y in (diabetes.y, diabetes.y[:, None]):
+        numbers = LayerkitRegressor((4,), max_iter=2, random_state=0).fit(diabetes.x, y)
+        numbers.save(path)
+        assert LayerkitRegressor.load(path).predict(diabetes.x).shape == y.shape
+
+
+def test_classes_that_a_file_cannot_hold_are_refused(iris: Data, tmp_path: Path) -> None:
+    fitted = LayerkitClassifier((4,), max_iter=2, random_state=0).fit(*iris)
+    fitted.classes_ = np.array(["2020", "2021", "2022"], "datetime64[Y]")
+    with pytest.raises(layerkit.errors.ArgumentError, match=r"datetime64.*joblib"):
+        fitted.save(tmp_path / "network.safetensors")
+    assert not (tmp_path / "network.safetensors").exists()
+
+
+def test_a_file_of_the_other_kind_of_estimator_is_refused(iris: Data, diabetes: Data, tmp_path: Path) -> None:
+    path = tmp_path / "network.safetensors"
+    classifier = LayerkitClassifier((4,), max_iter=2, random_state=0).fit(*iris)
+    classifier.save(path)
+    with pytest.raises(layerkit.errors.ArgumentError, match=r"LayerkitRegressor: .*LayerkitClassifier"):
+        LayerkitRegressor.load(path)
+    layerkit.save(classifier.model_, path, cost=classifier.trainer_.cost)
+    with pytest.raises(layerkit.errors.ArgumentError, match=r"LayerkitRegressor: .*LayerkitClassifier"):
+        LayerkitRegressor.load(path)
+    regressor = LayerkitRegressor((4,), max_iter=2, random_state=0).fit(*diabetes)
+    regressor.save(path)
+    with pytest.raises(layerkit.errors.ArgumentError, match=r"LayerkitClassifier: .*LayerkitRegressor"):
+        LayerkitClassifier.load(path)
+    layerkit.save(regressor.model_, path, cost=regressor.trainer_.cost)
+    with pytest.raises(layerkit.errors.ArgumentError, match=r"LayerkitClassifier: .*LayerkitRegressor"):
+        LayerkitClassifier.load(path)
+
+
+def test_what_a_file_says_of_an_estimator_is_judged(iris: Data, tmp_path: Path) -> None:
+    from layerkit.files.format.document import opened
+    from layerkit.files.format.tensors import write_document
+    from layerkit.files.limits import Limits
+    from layerkit.files.models import model_tensors
+
+    path = tmp_path / "network.safetensors"
+    fitted = LayerkitClassifier((4,), max_iter=2, random_state=0).fit(*iris)
+    fitted.save(path)
+    with opened(path, Limits()) as document:
+        content = document.content
+    tensors = model_tensors(fitted.model_.parameters, fitted.model_.states)
+    told = content["estimator"]
+    for wrong in (
+        None,
+        {**told, "more": 1},
+        {**told, "kind": "cluster"},
+        {**told, "classes": ["0", "1"]},
+        {**told, "classes": ["0", "2", "1"]},
+        {**told, "classes": ["0", "1", "many"]},
+        {**told, "classes": [0, 1, 2]},
+        {**told, "dtype": "|V8"},
+        {**told, "dtype": "int"},
+        {**told, "dtype": None},
+    ):
+        write_document(path, {**content, "estimator": wrong}, tensors)
+        with pytest.raises(layerkit.errors.ModelFileError, match="estimator"):
+            LayerkitClassifier.load(path)
