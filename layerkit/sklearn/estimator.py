@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import copy
 import os
-import warnings
 from abc import abstractmethod
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from layerkit.config.paths import replaced
@@ -22,6 +20,7 @@ from layerkit.models.model import Model
 from layerkit.models.sequential import Sequential
 from layerkit.sklearn.drawing import with_network
 from layerkit.sklearn.early_stopping import kept_apart
+from layerkit.sklearn.ending import cost_so_far, has_learned, tell_end
 from layerkit.sklearn.files import read, write
 from layerkit.sklearn.parameters import SEPARATOR, nested, with_nested
 from layerkit.sklearn.settings import checked_settings
@@ -199,25 +198,25 @@ class LayerkitEstimator(BaseEstimator):
         trainer = trainer_to_go_on(self, settings, data) if goes_on else new_trainer(self, settings, data, seed=seed)
         trainer.metrics = (self._metric(),) if settings.early_stopping else ()
         rows = settings.rows(len(data), trainer.optimizer)
-        history = trainer.fit(
-            data,
-            epochs=1 if once else settings.max_iter,
-            batch_size=rows,
-            validation=held_out,
-            # of one batch, the order does not count
-            shuffle=settings.shuffle and rows < len(data),
-            class_weights=self._class_weights(data),
-            callbacks=callbacks_of(self, settings, trainer.metrics, once=once),
-        )
-        self._keep(trainer)
-        if not once and settings.patience is not None and history.stop_reason is None:
-            warnings.warn(
-                f"{type(self).__name__}: {len(history)} epochs (max_iter) have passed, and training has not converged: "
-                "allow more epochs, scale the features, or take a higher learning rate; n_iter_no_change=np.inf says "
-                "that max_iter is meant",
-                ConvergenceWarning,
-                stacklevel=3,
+        converged: bool | None = False
+        try:
+            history = trainer.fit(
+                data,
+                epochs=1 if once else settings.max_iter,
+                batch_size=rows,
+                validation=held_out,
+                # of one batch, the order does not count
+                shuffle=settings.shuffle and rows < len(data),
+                class_weights=self._class_weights(data),
+                callbacks=callbacks_of(self, settings, trainer.metrics, once=once),
             )
+            converged = once or settings.patience is None or history.stop_reason is not None
+        except KeyboardInterrupt:
+            if not goes_on and not has_learned(trainer):
+                raise
+            converged = None
+        self._keep(trainer)
+        tell_end(self, converged)
         return self
 
     def _data(self, x: Any, y: Array, weights: Array | None) -> Examples | SparseRows:
@@ -233,7 +232,8 @@ class LayerkitEstimator(BaseEstimator):
         records = trainer.history.records
         self.n_iter_ = len(records)
         self.loss_curve_ = [record["cost"] for record in records]
-        self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)
+        losses = self.loss_curve_ or [cost_so_far(trainer)]
+        self.loss_, self.best_loss_ = losses[-1], min(losses)
         name = next((f"validation_{metric.name}" for metric in trainer.metrics), None)
         scores: Any = None if name is None else [record[name] for record in records if name in record]
         self.validation_scores_ = scores

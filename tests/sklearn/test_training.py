@@ -15,6 +15,7 @@ from sklearn.neural_network import MLPClassifier  # noqa: E402
 
 from layerkit import Adam, BinaryCrossEntropy, Dense, Glorot, L2Penalty, ReLU, Sequential, Trainer  # noqa: E402
 from layerkit.errors import LayerkitWarning  # noqa: E402
+from layerkit.interfaces.callback import Callback, FitView  # noqa: E402
 from layerkit.sklearn import LayerkitClassifier, LayerkitRegressor  # noqa: E402
 from tests.sklearn.conftest import Data  # noqa: E402
 
@@ -193,3 +194,54 @@ def test_an_optimizer_that_asks_again_is_given_all_rows(cancer: Data) -> None:
     assert fitted.trainer_.history.records[0]["epoch"] == 1
     assert fitted.score(*cancer) > 0.98
     assert fitted.model_.dtype == "float64"
+
+
+class _Pressed(Callback):
+    """Ctrl-C after so many steps."""
+
+    every_steps = 1
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def fit_started(self, fit: FitView) -> None:
+        if self.step == 0:
+            raise KeyboardInterrupt
+
+    def steps_ended(self, fit: FitView) -> None:
+        if fit.step == self.step:
+            raise KeyboardInterrupt
+
+
+def test_ctrl_c_keeps_what_was_learned(cancer: Data) -> None:
+    # three batches an epoch
+    fitted = LayerkitClassifier(random_state=0, n_iter_no_change=np.inf, warm_start=True, callbacks=[_Pressed(7)])
+    with pytest.warns(UserWarning, match="interrupted in epoch 3, after 2 whole ones"):
+        assert fitted.fit(*cancer) is fitted
+    whole = LayerkitClassifier(random_state=0, n_iter_no_change=np.inf, max_iter=5).fit(*cancer)
+    assert fitted.n_iter_ == 2
+    assert fitted.loss_curve_ == whole.loss_curve_[:2]
+    assert fitted.score(*cancer) > 0.5
+    # what goes on takes up the epoch where it is, and counts from there
+    fitted.set_params(max_iter=3, callbacks=()).fit(*cancer)
+    assert fitted.loss_curve_ == whole.loss_curve_
+    assert np.array_equal(fitted.predict_proba(cancer.x), whole.predict_proba(cancer.x))
+    before = fitted.predict_proba(cancer.x)
+    with pytest.warns(UserWarning, match="after 5 whole ones"):
+        fitted.set_params(callbacks=[_Pressed(0)]).fit(*cancer)
+    assert fitted.n_iter_ == len(fitted.loss_curve_) == 5
+    assert np.array_equal(fitted.predict_proba(cancer.x), before)
+
+
+def test_ctrl_c_in_the_first_epoch(diabetes: Data) -> None:
+    fitted = LayerkitRegressor(random_state=0, callbacks=[_Pressed(2)])
+    with pytest.warns(UserWarning, match="interrupted in epoch 1"):
+        fitted.fit(*diabetes)
+    assert fitted.n_iter_ == 0
+    assert fitted.loss_curve_ == []
+    assert fitted.loss_ == fitted.best_loss_ > 0
+    assert fitted.predict(diabetes.x).shape == (442,)
+    with pytest.warns(UserWarning, match="interrupted in epoch 1"):
+        LayerkitRegressor(random_state=0, early_stopping=True, callbacks=[_Pressed(1)]).fit(*diabetes)
+    with pytest.raises(KeyboardInterrupt):
+        LayerkitRegressor(random_state=0, callbacks=[_Pressed(0)]).fit(*diabetes)
