@@ -16,13 +16,16 @@ from layerkit.data.class_names import class_values
 from layerkit.data.examples import Examples
 from layerkit.errors import ArgumentError, DataError
 from layerkit.interfaces.cost import Cost
+from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.metric import Metric
 from layerkit.metrics.accuracy import Accuracy
 from layerkit.metrics.binary_accuracy import BinaryAccuracy
+from layerkit.models.node import Node
 from layerkit.models.output_range import prediction_range
 from layerkit.sklearn.estimator import LayerkitEstimator
 from layerkit.sklearn.files import as_told, classes_told
-from layerkit.sklearn.network import cost_of_classes, outputs_of_classes
+from layerkit.sklearn.network import cost_of_classes, cost_of_own_outputs, outputs_of_classes
+from layerkit.sklearn.settings import AUTO
 from layerkit.sklearn.sparse_rows import SparseRows
 from layerkit.steps.class_weights import check_class_weights
 from layerkit.types import Array
@@ -249,6 +252,11 @@ class LayerkitClassifier(ClassifierMixin, LayerkitEstimator):
 
     def _outputs(self, cost: Cost) -> int:
         return outputs_of_classes(type(self).__name__, cost, len(self.classes_), multi_label=self._multi_label)
+
+    def _cost_of_own_outputs(self, cost: Cost, last: Layer, node: Node) -> Cost:
+        owner, chosen = type(self).__name__, self.cost != AUTO
+        classes, several = len(self.classes_), self._multi_label
+        return cost_of_own_outputs(owner, cost, last, node, classes, multi_label=several, chosen=chosen)
 
     def _metric(self) -> Metric:
         return BinaryAccuracy() if self._multi_label else Accuracy()

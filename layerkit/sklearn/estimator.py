@@ -15,8 +15,10 @@ from layerkit.config.paths import replaced
 from layerkit.data.examples import Examples
 from layerkit.errors import ArgumentError, DataError
 from layerkit.interfaces.cost import Cost
+from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.metric import Metric
 from layerkit.models.model import Model
+from layerkit.models.node import Node
 from layerkit.models.sequential import Sequential
 from layerkit.sklearn.drawing import with_network
 from layerkit.sklearn.early_stopping import kept_apart
@@ -90,6 +92,14 @@ class LayerkitEstimator(BaseEstimator):
 
     def _standardizes_targets(self, cost: Cost) -> bool:
         return False
+
+    def _cost_of_own_outputs(self, cost: Cost, last: Layer, node: Node) -> Cost:
+        """The cost where the layers have the output among them, ``last``, with the shapes of ``node``.
+
+        Raises:
+            ArgumentError: the outputs do not fit the targets.
+        """
+        return cost
 
     def _class_weights(self, data: Examples | SparseRows) -> dict[Any, float] | None:
         return None

@@ -6,6 +6,9 @@ from layerkit.costs.binary_cross_entropy import BinaryCrossEntropy
 from layerkit.costs.cross_entropy import CrossEntropy
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.cost import Cost
+from layerkit.interfaces.layer import Layer
+from layerkit.models.node import Node
+from layerkit.models.output_range import prediction_range
 
 
 def cost_of_classes(classes: int, *, multi_label: bool) -> Cost:
@@ -35,6 +38,35 @@ def outputs_of_classes(owner: str, cost: Cost, classes: int, *, multi_label: boo
             "CrossEntropy, or leave cost out"
         )
     return 1 if yes_or_no else max(classes, 2)
+
+
+def cost_of_own_outputs(
+    owner: str, cost: Cost, last: Layer, node: Node, classes: int, *, multi_label: bool, chosen: bool
+) -> Cost:
+    """The cost for a network that brings its outputs, of which ``last`` makes as many as ``node`` says.
+
+    It is ``cost``, but for two outputs of two classes cross-entropy, unless the cost was ``chosen``.
+
+    Raises:
+        ArgumentError: the outputs do not fit the classes, or the cost.
+    """
+    wanted = outputs_of_classes(owner, cost, classes, multi_label=multi_label)
+    outputs = node.output_shape[-1] if len(node.output_shape) == 1 else wanted
+    if outputs == wanted:
+        return cost
+    two = not multi_label and classes <= 2
+    if two and outputs == 2 and not chosen:
+        return CrossEntropy()
+    if two and outputs == 1:
+        lowest, highest = prediction_range(node, cost.readout())
+        if lowest >= 0 and highest <= 1:
+            return cost
+    fitting = f"{wanted}, or leave cost out" if two and chosen else "1 or 2" if two else f"{wanted}"
+    raise ArgumentError(
+        f"{owner}: output=None takes the last layer for the output, and {last!r:.100} has {outputs} "
+        f"output{'' if outputs == 1 else 's'}, and y has {classes} {'labels' if multi_label else 'classes'}: give it "
+        f"{fitting}"
+    )
 
 
 def outputs_of_numbers(owner: str, cost: Cost, numbers: int) -> int:

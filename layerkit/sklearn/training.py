@@ -21,6 +21,7 @@ from layerkit.interfaces.optimizer import Optimizer
 from layerkit.layers.dense import Dense
 from layerkit.layers.standardize import Standardize
 from layerkit.models.model import Model
+from layerkit.models.plan import plan
 from layerkit.models.sequential import Sequential
 from layerkit.sklearn.components import component, components, engine_of, hidden_layers, layers_of, optimizer_of
 from layerkit.sklearn.early_stopping import early_stopping
@@ -64,6 +65,8 @@ def new_trainer(estimator: Any, settings: Settings, data: Examples | SparseRows,
         raise ArgumentError(f"{owner}: layers is empty, and output=None adds none: give the layers of the network")
     optimizer = _optimizer(estimator, settings, len(data))
     model = Sequential(layers)
+    if estimator.output is None:
+        cost = estimator._cost_of_own_outputs(cost, layers[-1], plan(model, data.x.shape[1:]))
     rows = settings.rows(len(data), optimizer)
     model.astype(dtype_of(estimator.dtype, data.x, one_batch=rows == len(data)))
     penalty = _penalty(settings, data, rows)
@@ -78,7 +81,8 @@ def trainer_of(estimator: Any, settings: Settings, model: Model, cost: Cost | No
     """
     optimizer = _optimizer(estimator, settings, 1)
     seed = seed_of(estimator.random_state)
-    return _trainer(estimator, model, cost or cost_of(estimator), optimizer, seed=seed, penalty=settings.alpha)
+    cost = cost or estimator._cost_of_own_outputs(cost_of(estimator), model, model.structure.node)
+    return _trainer(estimator, model, cost, optimizer, seed=seed, penalty=settings.alpha)
 
 
 def _optimizer(estimator: Any, settings: Settings, rows: int) -> Optimizer:

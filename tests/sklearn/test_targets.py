@@ -14,7 +14,7 @@ sparse = pytest.importorskip("scipy.sparse")
 
 from sklearn.metrics import accuracy_score  # noqa: E402
 
-from layerkit import Huber, Quantile  # noqa: E402
+from layerkit import Dense, Huber, Quadratic, Quantile, ReLU, Sigmoid  # noqa: E402
 from layerkit.sklearn import LayerkitClassifier, LayerkitRegressor  # noqa: E402
 from tests.sklearn.conftest import Data  # noqa: E402
 
@@ -124,6 +124,46 @@ def test_a_sparse_matrix_gives_what_a_dense_one_gives(cancer: Data) -> None:
     stopped = LayerkitClassifier(early_stopping=True, standardize=True, random_state=0)
     assert stopped.fit(sparse.csr_array(cancer.x), names).score(sparse.csr_array(cancer.x), names) > 0.95
     assert LayerkitRegressor(**FAST).fit(sparse.csr_array(cancer.x), cancer.y).score(*cancer) > 0.5
+
+
+def test_outputs_of_ones_own_fit_the_classes(iris: Data, cancer: Data, labelled: Data) -> None:
+    two = LayerkitClassifier(layers=[Dense(4, activation=ReLU()), Dense(2)], output=None, **FAST).fit(*cancer)
+    assert type(two.trainer_.cost).__name__ == "CrossEntropy"
+    assert two.predict(cancer.x).shape == (569,)
+    assert np.allclose(two.predict_proba(cancer.x).sum(axis=1), 1, atol=1e-5)
+    assert two.score(*cancer) > 0.9
+    one = LayerkitClassifier(layers=[Dense(1)], output=None, **FAST).fit(*cancer)
+    assert one.score(*cancer) > 0.9
+    squared = LayerkitClassifier(layers=[Dense(1, activation=Sigmoid())], output=None, cost=Quadratic(), **FAST)
+    assert squared.fit(*cancer).score(*cancer) > 0.8
+    assert LayerkitClassifier(layers=[Dense(3)], output=None, **FAST).fit(*labelled).predict(labelled.x).shape == (
+        120,
+        3,
+    )
+
+
+@pytest.mark.parametrize(
+    ("units", "which", "message"),
+    [
+        (7, "iris", r"Dense\(7\) has 7 outputs, and y has 3 classes: give it 3"),
+        (2, "iris", r"Dense\(2\) has 2 outputs, and y has 3 classes: give it 3"),
+        (1, "iris", r"Dense\(1\) has 1 output, and y has 3 classes: give it 3"),
+        (3, "cancer", r"Dense\(3\) has 3 outputs, and y has 2 classes: give it 1 or 2"),
+        (2, "labelled", r"Dense\(2\) has 2 outputs, and y has 3 labels: give it 3"),
+    ],
+)
+def test_outputs_that_do_not_fit_the_classes_are_refused(
+    units: int, which: str, message: str, request: pytest.FixtureRequest
+) -> None:
+    data = request.getfixturevalue(which)
+    with pytest.raises(ValueError, match=message):
+        LayerkitClassifier(layers=[Dense(4), Dense(units)], output=None, **FAST).fit(*data)
+    with pytest.raises(
+        ValueError, match=r"Dense\(2\) has 2 outputs, and y has 2 classes: give it 1, or leave cost out"
+    ):
+        LayerkitClassifier(layers=[Dense(2)], output=None, cost="binary-cross-entropy").fit(
+            data.x, np.arange(len(data.x)) % 2
+        )
 
 
 def test_weights_of_another_form_are_refused(iris: Data) -> None:
