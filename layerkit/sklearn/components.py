@@ -11,12 +11,14 @@ from layerkit.activations.relu import ReLU
 from layerkit.activations.sigmoid import Sigmoid
 from layerkit.activations.tanh import Tanh
 from layerkit.arguments import check_instance, shown
-from layerkit.config.named import NamedDecoder
+from layerkit.config.named import NAMED, NamedDecoder
 from layerkit.config.paths import replaced
 from layerkit.errors import ArgumentError
 from layerkit.experiments.engine_choice import AUTO, engine_named
 from layerkit.initializers.glorot import Glorot
 from layerkit.interfaces.activation import Activation
+from layerkit.interfaces.configurable import Configurable
+from layerkit.interfaces.constructor_arguments import arguments_of
 from layerkit.interfaces.engine import Engine
 from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.optimizer import Optimizer
@@ -26,6 +28,7 @@ from layerkit.lazy import resolve
 from layerkit.models.sequential import Sequential
 from layerkit.optimizers.adam import Adam
 from layerkit.optimizers.gradient_descent import GradientDescent
+from layerkit.registry.construction import kinds_of_argument
 from layerkit.registry.host import default_host
 from layerkit.registry.kinds import KINDS
 
@@ -123,14 +126,58 @@ def optimizer_of(owner: str, given: Any, learning_rate: Any, *, batches: int) ->
     Raises:
         ArgumentError, UnknownComponentError, PluginError: as ``component``.
     """
-    if learning_rate is None and given == "adam":
+    if learning_rate is None and isinstance(given, str) and given == "adam":
         return Adam(max(0.001, 0.05 / batches**2))
-    found: Optimizer = replaced(component(owner, "optimizer", given), {})
+    if learning_rate is None and needs_rate(owner, given):
+        raise ArgumentError(
+            f"{owner}: the optimizer {shown(given)} has no learning rate of its own: give learning_rate_init=0.1, say"
+        )
+    found: Optimizer = replaced(with_any_rate(owner, given), {})
     if learning_rate is None:
         return found
     if isinstance(learning_rate, (str, dict, Schedule)):
         learning_rate = component(owner, "learning_rate_init", learning_rate)
     return replaced(found, {"learning_rate": learning_rate})
+
+
+def needs_rate(owner: str, given: Any) -> bool:
+    """Whether an optimizer is given by name or table, and cannot be made for want of a learning rate.
+
+    Raises:
+        UnknownComponentError, PluginError: as ``component``.
+    """
+    spelled = NAMED.spelling({"component": given} if isinstance(given, str) else given)
+    if spelled is None or ("optimizer", given if isinstance(given, str) else None) in _FAMILIAR:
+        return False
+    _, _, kind = NamedDecoder(default_host(), owner).found(spelled, KINDS_OF["optimizer"], "optimizer")
+    rate = arguments_of(kind).get("learning_rate")
+    return rate is not None and rate.default is rate.empty and "learning_rate" not in spelled.arguments
+
+
+def with_any_rate(owner: str, given: Any) -> Optimizer:
+    """The optimizer that is given; with a rate of 0 where it cannot be made without one.
+
+    Raises:
+        ArgumentError, UnknownComponentError, PluginError: as ``component``.
+    """
+    if needs_rate(owner, given):
+        given = {**({"component": given} if isinstance(given, str) else given), "learning_rate": 0.0}
+    found: Optimizer = component(owner, "optimizer", given)
+    return found
+
+
+def inner_component(owner: str, holder: Any, argument: str, given: Any, path: str) -> Any:
+    """What is given for a component's argument, made if it is the name or the table of a component.
+
+    Raises:
+        ArgumentError, UnknownComponentError, PluginError: as ``component``.
+    """
+    if not isinstance(holder, Configurable) or not isinstance(given, (str, dict)):
+        return given
+    if isinstance(given, str) and (argument, given) in _FAMILIAR:
+        return _FAMILIAR[argument, given]()
+    kinds = kinds_of_argument(type(holder), argument) if argument in arguments_of(type(holder)) else ()
+    return NamedDecoder(default_host(), owner).decode(given, kinds, path) if kinds else given
 
 
 def engine_of(owner: str, given: Any) -> Engine | None:

@@ -36,7 +36,8 @@ def tell_end(estimator: Any, converged: bool | None) -> None:
         return
     warnings.warn(
         f"{name}: {estimator.max_iter} epochs (max_iter) have passed, and training has not converged: allow more "
-        "epochs, scale the features, or take a higher learning rate; n_iter_no_change=np.inf says that max_iter is meant",
+        "epochs, scale the features, or take a higher learning rate; n_iter_no_change=np.inf says that max_iter is "
+        "meant",
         ConvergenceWarning,
         stacklevel=4,
     )

@@ -92,6 +92,50 @@ def test_the_rate_is_a_number_or_a_schedule() -> None:
     assert rate(100, optimizer=Adam(0.3), learning_rate_init=0.1) == 0.1
 
 
+def test_an_optimizer_without_a_rate_of_its_own_takes_that_of_the_estimator(iris: Data) -> None:
+    def optimizer(network: LayerkitClassifier) -> Any:
+        return network.fit(*iris).trainer_.optimizer
+
+    for given in ("gradient-descent", {"component": "gradient-descent"}):
+        found = optimizer(LayerkitClassifier(optimizer=given, learning_rate_init=0.25, **FAST))
+        assert (type(found).__name__, found.learning_rate) == ("GradientDescent", 0.25)
+    network = LayerkitClassifier(learning_rate_init=0.25, **FAST)
+    network.set_params(optimizer="gradient-descent", optimizer__momentum=0.9)
+    assert (optimizer(network).momentum, optimizer(network).learning_rate) == (0.9, 0.25)
+    assert network.get_params()["optimizer__momentum"] == 0.9
+    assert optimizer(clone(network).set_params(optimizer__momentum=0.8)).momentum == 0.8
+    network.set_params(optimizer__nesterov=True)
+    assert (optimizer(network).momentum, optimizer(network).nesterov) == (0.9, True)
+    with_rate = LayerkitClassifier(**FAST).set_params(optimizer="gradient-descent", optimizer__learning_rate=0.5)
+    assert optimizer(with_rate).learning_rate == 0.5
+    with pytest.raises(ValueError, match="has no learning rate of its own: give learning_rate_init"):
+        LayerkitClassifier(optimizer="gradient-descent", **FAST).fit(*iris)
+    with pytest.raises(ValueError, match="Did you mean 'momentum'"):
+        LayerkitClassifier(optimizer="gradient-descent").set_params(optimizer__momentu=0.9)
+    with pytest.raises(ValueError, match="momentum must be"):
+        LayerkitClassifier(optimizer="gradient-descent").set_params(optimizer__momentum=9)
+
+
+def test_names_and_tables_are_components_on_paths_too(iris: Data) -> None:
+    network = LayerkitClassifier(layers=[Dense(4, activation=ReLU())], optimizer=Adam(0.1), **FAST)
+    network.set_params(
+        layers__0__activation="tanh", optimizer__learning_rate={"component": "cosine", "initial": 0.1, "length": 5}
+    )
+    assert isinstance(network.layers[0].activation, Tanh)
+    assert network.optimizer.learning_rate.length == 5
+    fitted = network.fit(*iris)
+    assert isinstance(fitted.model_.layers[0].activation, Tanh)
+    leaky = {"component": "leaky-relu", "negative_slope": 0.2}
+    network.set_params(layers__0__activation=leaky, layers__0__activation__negative_slope=0.3)
+    assert network.layers[0].activation.negative_slope == 0.3
+    assert type(network.set_params(layers__0__activation="logistic").layers[0].activation).__name__ == "Sigmoid"
+    assert network.set_params(layers__0__activation=None).layers[0].activation is None
+    with pytest.raises((ValueError, LookupError), match="Did you mean 'tanh'"):
+        network.set_params(layers__0__activation="tanhh")
+    paths = {"layers__0__activation": ["tanh", "relu"]}
+    assert GridSearchCV(network, paths, cv=2, error_score="raise").fit(*iris).best_params_["layers__0__activation"]
+
+
 def test_a_clone_keeps_one_layer_in_two_places_one(iris: Data) -> None:
     shared = Dense(4, activation=Tanh())
     network = clone(LayerkitClassifier(layers=[shared, shared], **FAST))
