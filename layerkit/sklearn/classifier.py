@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import column_or_1d
 
 from layerkit.activations.unstandardize import Unstandardize
+from layerkit.arguments import shown
 from layerkit.data.class_names import class_values
 from layerkit.data.examples import Examples
 from layerkit.errors import ArgumentError, DataError
@@ -53,7 +54,7 @@ class LayerkitClassifier(ClassifierMixin, LayerkitEstimator):
         shuffle: whether rows are taken in a new random order each epoch.
         random_state: the trainer's seed, or where it is drawn from.
         tol: what the training cost (with ``early_stopping``, the score) must improve by to count as better.
-        verbose: whether to print a line an epoch.
+        verbose: whether to print a line an epoch; an integer above 0 says so, too.
         warm_start: whether ``fit`` goes on from the last one, with what the optimizer remembers.
         early_stopping: whether a part of the data is kept apart, of each class its share, and the values are kept that
             are the most accurate on it.
@@ -102,7 +103,7 @@ class LayerkitClassifier(ClassifierMixin, LayerkitEstimator):
         shuffle: bool = True,
         random_state: Any = None,
         tol: float = 1e-4,
-        verbose: bool = False,
+        verbose: bool | int = False,
         warm_start: bool = False,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
@@ -218,6 +219,11 @@ class LayerkitClassifier(ClassifierMixin, LayerkitEstimator):
             raise DataError(
                 f"LayerkitClassifier: y has {y.shape[1]} columns of classes: give one column, or labels of 0 and 1, or "
                 "wrap it in sklearn.multioutput.MultiOutputClassifier"
+            )
+        if goes_on and classes is not None and not np.array_equal(np.unique(np.asarray(classes)), self.classes_):
+            raise DataError(
+                f"LayerkitClassifier: classes is {shown(classes)}, and training goes on with "
+                f"{shown(self.classes_.tolist())}: leave it out, or begin anew with all classes"
             )
         multi_label = kind == "multilabel-indicator"
         if not multi_label:

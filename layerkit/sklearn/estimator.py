@@ -24,6 +24,7 @@ from layerkit.sklearn.drawing import with_network
 from layerkit.sklearn.early_stopping import kept_apart
 from layerkit.sklearn.ending import cost_so_far, has_learned, tell_end
 from layerkit.sklearn.files import read, write
+from layerkit.sklearn.given import require_no_gap, require_no_text
 from layerkit.sklearn.parameters import SEPARATOR, nested, with_nested
 from layerkit.sklearn.settings import checked_settings
 from layerkit.sklearn.sparse_rows import SparseRows, dense_pieces
@@ -194,9 +195,8 @@ class LayerkitEstimator(BaseEstimator):
                 "set it to False, or call fit"
             )
         self._target_name = _target_name(y)
-        x, y = validate_data(
-            self, x, y, reset=not goes_on, multi_output=True, accept_sparse="csr", dtype="numeric", **self._axes()
-        )
+        require_no_gap(type(self).__name__, y)
+        x, y = self._validated(x, y, reset=not goes_on, multi_output=True)
         y = self._take_in(y.toarray() if hasattr(y, "toarray") else y, goes_on=goes_on, classes=classes)
         data = self._data(x, y, _checked_weights(self, sample_weight, len(y)))
         seed = self.trainer_.seed if goes_on else seed_of(self.random_state)
@@ -252,7 +252,7 @@ class LayerkitEstimator(BaseEstimator):
     def _predicted(self, x: Any, *, in_front_of_readout: bool = False) -> Array:
         """What the model predicts for X, or puts out in front of its readout, ``(n, outputs)``."""
         check_is_fitted(self)
-        x = validate_data(self, x, reset=False, accept_sparse="csr", dtype="numeric", **self._axes())
+        x = self._validated(x, reset=False)
         model = self.model_
         pieces = dense_pieces(x, _ROWS) if hasattr(x, "toarray") else [x]
         found = [
@@ -260,9 +260,23 @@ class LayerkitEstimator(BaseEstimator):
         ]
         return found[0] if len(found) == 1 else np.concatenate(found)
 
-    def _axes(self) -> dict[str, Any]:
-        """Images and sequences are for layers that somebody has composed."""
-        return {"allow_nd": self.layers is not None}
+    def _validated(self, *data: Any, **how: Any) -> Any:
+        """X, or X and y, as arrays.
+
+        Raises:
+            ValueError, TypeError: they are none, as scikit-learn says; DataError where a column of a frame holds text.
+        """
+        try:
+            # images and sequences are for layers that somebody has composed
+            axes = self.layers is not None
+            found = validate_data(self, *data, accept_sparse="csr", dtype="numeric", allow_nd=axes, **how)
+        except (TypeError, ValueError):
+            require_no_text(type(self).__name__, data[0])
+            raise
+        if (found[0] if len(data) == 2 else found).dtype.kind == "O":
+            # a frame of categories and numbers
+            require_no_text(type(self).__name__, data[0])
+        return found
 
 
 def _checked_weights(owner: object, given: Any, rows: int) -> Array | None:

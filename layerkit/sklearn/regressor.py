@@ -60,7 +60,7 @@ class LayerkitRegressor(RegressorMixin, LayerkitEstimator):
         shuffle: bool = True,
         random_state: Any = None,
         tol: float = 1e-4,
-        verbose: bool = False,
+        verbose: bool | int = False,
         warm_start: bool = False,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,

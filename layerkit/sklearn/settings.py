@@ -83,6 +83,8 @@ def _flag(estimator: Any, name: str) -> bool:
     value = getattr(estimator, name)
     if isinstance(value, np.bool_):
         return bool(value)
+    if name == "verbose" and not isinstance(value, bool) and isinstance(value, (int, np.integer)) and value >= 0:
+        return bool(value > 0)
     check_boolean(estimator, name, value)
     return bool(value)
 

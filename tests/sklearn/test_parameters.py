@@ -203,6 +203,19 @@ def test_what_cannot_be_is_refused_when_it_is_fitted(
         assert message in str(caught.value)
 
 
+def test_verbose_may_be_an_integer(iris: Data, capfd: pytest.CaptureFixture[str]) -> None:
+    LayerkitClassifier(verbose=1, **FAST).fit(*iris)
+    told = capfd.readouterr()
+    assert told.out + told.err
+    LayerkitClassifier(verbose=0, **FAST).fit(*iris)
+    told = capfd.readouterr()
+    assert not told.out + told.err
+    wrong: Any
+    for wrong in (-1, 1.0, "yes"):
+        with pytest.raises(ValueError, match="verbose must be True or False"):
+            LayerkitClassifier(verbose=wrong, **FAST).fit(*iris)
+
+
 def test_a_regressor_takes_no_cost_of_classes(diabetes: Data) -> None:
     with pytest.raises(ValueError, match="CrossEntropy is a cost of classes, and y holds numbers"):
         LayerkitRegressor(cost="cross-entropy", **FAST).fit(*diabetes)

@@ -171,3 +171,33 @@ def test_weights_of_another_form_are_refused(iris: Data) -> None:
         LayerkitClassifier(**FAST).fit(*iris, sample_weight=[1, 2, 3])
     with pytest.raises(ValueError, match="at least 0"):
         LayerkitClassifier(**FAST).fit(*iris, sample_weight=-np.ones(150))
+
+
+@pytest.mark.parametrize("gap", [None, float("nan"), pandas.NA])
+@pytest.mark.parametrize("kind", [LayerkitClassifier, LayerkitRegressor])
+def test_a_target_that_is_missing_is_told_by_its_row(gap: Any, kind: Any, iris: Data) -> None:
+    y = np.array(["x", "y", "z"], object)[iris.y]
+    y[3] = gap
+    for given in (y, pandas.Series(y), y.tolist()):
+        with pytest.raises(ValueError, match="y has no value in row 3"):
+            kind(**FAST).fit(iris.x, given)
+
+
+def test_a_column_of_text_is_told_by_its_name(iris: Data) -> None:
+    frame = pandas.DataFrame(iris.x, columns=list("abcd"))
+    frame["5"] = "5"
+    assert LayerkitClassifier((4,), max_iter=1).fit(frame, iris.y).n_features_in_ == 5
+    fitted = LayerkitClassifier((4,), max_iter=1).fit(frame[["a", "b"]], iris.y)
+    for text in (np.full(150, "red"), pandas.Categorical(["red"] * 150), pandas.array(["red", None] * 75, "string")):
+        frame["b"] = text
+        with pytest.raises(ValueError, match=r"the column 'b' of X holds text, such as 'red'.*encode it"):
+            LayerkitClassifier(**FAST).fit(frame, iris.y)
+        with pytest.raises(ValueError, match="the column 'b' of X holds text"):
+            fitted.predict(frame[["a", "b"]])
+
+
+def test_training_in_parts_keeps_its_classes(iris: Data) -> None:
+    fitted = LayerkitClassifier((4,)).partial_fit(*iris, classes=[2, 1, 0])
+    fitted.partial_fit(*iris, classes=[0, 1, 2]).partial_fit(*iris)
+    with pytest.raises(ValueError, match=r"classes is \[0, 1, 2, 3\], and training goes on with \[0, 1, 2\]"):
+        fitted.partial_fit(*iris, classes=[0, 1, 2, 3])
