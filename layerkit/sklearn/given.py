@@ -15,7 +15,7 @@ def require_no_gap(owner: str, y: Any) -> None:
     Raises:
         DataError: so it is; the message names the row.
     """
-    if hasattr(y, "toarray"):
+    if y is None or hasattr(y, "toarray"):
         return
     try:
         values = np.asarray(y)
@@ -25,12 +25,12 @@ def require_no_gap(owner: str, y: Any) -> None:
     if values.dtype.kind == "U" and isinstance(y, (list, tuple)):
         # NumPy made a word of NaN
         values = np.asarray(y, object)
-    if values.dtype.kind != "O":
+    if values.dtype.kind != "O" or values.ndim == 0:
         return
     for place, value in np.ndenumerate(values):
         if _is_gap(value):
             raise DataError(
-                f"{owner}: y has no value in row {place[0] if place else 0}, it is {value!r}: leave such rows out, or "
+                f"{owner}: y has no value in row {place[0]}, it is {value!r}: leave such rows out, or "
                 "give what is missing a class of its own"
             )
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, Self, final
 
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.utils.validation import check_is_fitted
 
 from layerkit.arguments import check_choice
 from layerkit.costs.quadratic import Quadratic
@@ -16,6 +17,7 @@ from layerkit.interfaces.metric import Metric
 from layerkit.metrics.r2 import R2
 from layerkit.sklearn.estimator import LayerkitEstimator
 from layerkit.sklearn.network import outputs_of_numbers
+from layerkit.sklearn.training import cost_of
 from layerkit.types import Array
 
 
@@ -119,6 +121,16 @@ class LayerkitRegressor(RegressorMixin, LayerkitEstimator):
         prediction = self._predicted(X)
         return prediction[:, 0] if self._one_axis and prediction.shape[1:] == (1,) else prediction
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:  # noqa: N803
+        """R², the mean of that of each column of y.
+
+        Raises:
+            ArgumentError: the cost is one of several predictions for a number, as Quantile may be: R² is of one.
+        """
+        check_is_fitted(self)
+        _require_one_prediction(self.trainer_.cost, "score")
+        return float(super().score(X, y, sample_weight))
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
@@ -152,6 +164,7 @@ class LayerkitRegressor(RegressorMixin, LayerkitEstimator):
         return bool(asked)
 
     def _metric(self) -> Metric:
+        _require_one_prediction(cost_of(self), "early_stopping")
         return R2()
 
     def _names(self) -> dict[str, Any]:
@@ -168,9 +181,23 @@ class LayerkitRegressor(RegressorMixin, LayerkitEstimator):
             raise ArgumentError(
                 "LayerkitRegressor: the model in this file tells classes, no numbers: load it by LayerkitClassifier"
             )
-        self.n_outputs_ = self.model_.output_shape[-1]
+        self.n_outputs_ = self.model_.output_shape[-1] // (1 if cost is None else cost.outputs_per_target)
         self._one_axis = self.n_outputs_ == 1
         if about is not None:
             if not isinstance(about["one_axis"], bool):
                 raise ModelFileError("its estimator does not say how y was shaped")
             self._one_axis = about["one_axis"]
+
+
+def _require_one_prediction(cost: Cost, what: str) -> None:
+    """Refuse to measure several predictions for one number by R².
+
+    Raises:
+        ArgumentError: the cost has several.
+    """
+    if cost.outputs_per_target > 1:
+        raise ArgumentError(
+            f"LayerkitRegressor: {what} is by R², of one prediction for each number, and {type(cost).__name__} has "
+            f"{cost.outputs_per_target}: measure a column of predict, by sklearn.metrics.mean_pinball_loss, say, or "
+            "give a search scoring=…"
+        )

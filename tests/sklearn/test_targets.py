@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -201,3 +202,16 @@ def test_training_in_parts_keeps_its_classes(iris: Data) -> None:
     fitted.partial_fit(*iris, classes=[0, 1, 2]).partial_fit(*iris)
     with pytest.raises(ValueError, match=r"classes is \[0, 1, 2, 3\], and training goes on with \[0, 1, 2\]"):
         fitted.partial_fit(*iris, classes=[0, 1, 2, 3])
+
+
+def test_several_predictions_for_a_number_have_no_score(diabetes: Data, tmp_path: Path) -> None:
+    several = LayerkitRegressor(cost=Quantile((0.1, 0.5, 0.9)), **FAST).fit(*diabetes)
+    several.save(tmp_path / "quantiles.safetensors")
+    for fitted in (several, LayerkitRegressor.load(tmp_path / "quantiles.safetensors")):
+        assert fitted.predict(diabetes.x).shape == (442, 3)
+        assert fitted.n_outputs_ == 1
+        with pytest.raises(ValueError, match=r"score is by R², .* Quantile has 3: .*mean_pinball_loss"):
+            fitted.score(*diabetes)
+    with pytest.raises(ValueError, match=r"early_stopping is by R², .* Quantile has 3"):
+        LayerkitRegressor(cost=Quantile((0.1, 0.5, 0.9)), early_stopping=True).fit(*diabetes)
+    assert LayerkitRegressor(cost=Quantile((0.5,)), early_stopping=True, **FAST).fit(*diabetes).score(*diabetes) > 0
