@@ -200,7 +200,7 @@ def kind_of(place: str) -> str | None:
     for kind, endings in _ENDINGS.items():
         if place.lower().endswith(endings):
             return kind
-    if os.path.isdir(place) and (os.path.isabs(place) or place.startswith(".") or os.sep in place):
+    if os.path.isdir(place) and not _is_data_set(place):
         return "images"
     if not os.path.isfile(place) and "." not in os.path.basename(place):
         return None
@@ -211,6 +211,10 @@ def kind_of(place: str) -> str | None:
     raise DatasetError(
         f"{place}: data are a data set, a .csv or .npz file, images, or two IDX files{seems_to_be(beginning)}"
     )
+
+
+def _is_data_set(name: str) -> bool:
+    return any(name in (entry.name, entry.qualified_name) for entry in default_host().components("datasets"))
 
 
 def require_one(data: Sequence[str]) -> None:

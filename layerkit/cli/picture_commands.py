@@ -20,7 +20,7 @@ Output = Annotated[
 ]
 _Required = Annotated[Path, typer.Option("--output", "-o", parser=place, metavar="FILE", help="A .png or .svg file.")]
 _Dark = Annotated[bool, typer.Option("--dark", help="For dark ground.")]
-_NOT_OF_PICTURES = ("cost", "metric", "as_json")
+_NOT_OF_PICTURES = ("report", "cost", "metric", "as_json")
 
 
 class Kind(NamedTuple):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, final
 
 import numpy as np
 
+from layerkit.models.classes import decision_of
 from layerkit.models.output_range import prediction_range
 from layerkit.types import Array
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from layerkit.models.model import Model
 
 _LONGEST = 2**20
+_TOLERANCE = 1e-3
 _CLASS, _FILE, _PREDICTED = "class", "file", "predicted "
 
 
@@ -63,6 +65,14 @@ class Teller:
             told = told.astype(object)
             told[wrong] = None
         return told
+
+    def add_up(self, predictions: Array) -> bool:
+        """Whether the outputs are probabilities: those of one class, of labels, or such as add up to 1."""
+        model = self.model
+        if self.single or decision_of(model.structure.node, model.readout, model.threshold).multi_label:
+            return True
+        sums = predictions.sum(axis=-1)
+        return bool(np.isclose(sums[np.isfinite(sums)], 1, atol=_TOLERANCE).all())
 
     def header(self, width: int) -> list[str]:
         """The names of the columns of the predictions themselves."""
@@ -127,10 +137,14 @@ class CsvRows(Rows):
 class JsonRows(Rows):
     """An object a line: ``file``, ``class`` and ``probabilities`` by class; or the ``prediction``, by name or alone."""
 
+    _called = "probabilities"
+
     def piece(
         self, classes: Array | None, predictions: Array | None, files: Sequence[str] | None, *, first: bool
     ) -> bytes:
         count = len(predictions if predictions is not None else classes if classes is not None else ())
+        if first and predictions is not None and self.teller.of_classes:
+            self._called = "probabilities" if self.teller.add_up(predictions) else "scores"
         told = None if classes is None else classes.tolist()
         numbers = None if predictions is None else predictions.tolist()
         lines = []
@@ -152,7 +166,7 @@ class JsonRows(Rows):
         if not self.teller.of_classes:
             return {"prediction": row[0] if self.teller.single else dict(zip(names, row, strict=True))}
         given = [1 - row[0], row[0]] if self.teller.single else row
-        return {"probabilities": dict(zip(names, given, strict=True))}
+        return {self._called: dict(zip(names, given, strict=True))}
 
 
 def as_json(predictions: Array) -> bytes:

@@ -10,7 +10,7 @@ import numpy as np
 from layerkit.arguments import check_choice
 from layerkit.errors import ArgumentError, DataError
 from layerkit.metrics.confusion import Confusion
-from layerkit.plots.drawing import PALETTE, axes_for, plain, reading_on
+from layerkit.plots.drawing import PALETTE, axes_for, cut, plain, reading_on
 from layerkit.plots.scored import checked_weights
 from layerkit.types import Array
 
@@ -71,7 +71,8 @@ def confusion_matrix(
     if confusion.multi_label:
         values = values.reshape(len(values), 4)
         columns = ("rightly left out", "false alarm", "missed", "found")
-    _draw(ax, values, [*map(plain, confusion.classes)], [*map(plain, columns)], shares=normalize is not None)
+    rows, across = ([plain(cut(name)) for name in names] for names in (confusion.classes, columns))
+    _draw(ax, values, rows, across, shares=normalize is not None)
     ax.set_xlabel("taken for")
     ax.set_ylabel("label" if confusion.multi_label else "true class")
     return ax

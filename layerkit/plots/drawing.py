@@ -71,6 +71,14 @@ def reading_on(colour: Any) -> str:
     return "black" if (luminance + 0.05) ** 2 > 0.05 * 1.05 else "white"
 
 
+_LONGEST = 30
+
+
+def cut(name: str) -> str:
+    """The name of a class; what is long is cut, for it would leave no room."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+
+
 def plain(text: str) -> str:
     """Text of others, such as the name of a class, shown as it is: matplotlib takes ``$`` for a formula and leaves out
     of legends what begins with ``_``, and SVG has no control characters."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layerkit.metrics.ranked_scores import weights_of_scores
-from layerkit.plots.drawing import LINES, MARKERS, axes_for, each_of, plain
+from layerkit.plots.drawing import LINES, MARKERS, axes_for, cut, each_of, plain
 from layerkit.plots.scored import against_the_rest
 from layerkit.types import Array
 
@@ -111,7 +111,7 @@ def _draw(
     for place, (label, score, weight) in enumerate(found, before):
         _, positive, negative = weights_of_scores(score, weight)
         x, y, area = curve(positive[::-1], negative[::-1])
-        told = [part for part in (name, label if len(found) > 1 else None) if part]
+        told = [part for part in (name, cut(label) if len(found) > 1 else None) if part]
         text = f"{', '.join(told)}: {measure} {area:.3g}" if told else f"{measure} {area:.3g}"
         text = plain(text)
         marker = each_of(MARKERS, place) if len(found) > len(LINES) else None

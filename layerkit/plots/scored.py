@@ -75,10 +75,11 @@ def against_the_rest(
 ) -> Iterator[tuple[str, Array, Array]]:
     """Each class by itself: its name, the scores ``(n,)``, and the weights, below 0 where it is not true.
 
-    Of two classes it is class 1 alone. Examples without weight are left out.
+    Of two classes it is class 1 alone. Examples without weight are left out, and so is a class that all examples have,
+    or none, as long as there is another one.
 
     Raises:
-        DataError: as ``truths``; or of a class there are only positives, or only negatives.
+        DataError: as ``truths``; or of every class there are only positives, or only negatives.
     """
     chance = checked_scores(picture, scores, "scores")
     truth, labels = truths(picture, targets, chance.shape)
@@ -87,11 +88,12 @@ def against_the_rest(
     names = [*(classes or ())][: truth.shape[1]]
     names += [str(place) for place in range(len(names), truth.shape[1])]
     first = 1 if truth.shape[1] == 2 and not labels else 0
-    for place in range(first, truth.shape[1]):
-        right = truth[:, place]
-        if right.all() or not right.any():
-            raise DataError(
-                f"{picture}: it needs examples that are of class {names[place]} and ones that are not, and there are "
-                f"only {'positives' if right.all() else 'negatives'}"
-            )
-        yield names[place], chance[:, place if chance.shape[1] > 1 else 0], np.where(right, each, -each)
+    places = range(first, truth.shape[1])
+    told = [place for place in places if truth[:, place].any() and not truth[:, place].all()]
+    if not told:
+        raise DataError(
+            f"{picture}: it needs examples that are of class {names[first]} and ones that are not, and there are "
+            f"only {'positives' if truth[:, first].all() else 'negatives'}"
+        )
+    for place in told:
+        yield names[place], chance[:, place if chance.shape[1] > 1 else 0], np.where(truth[:, place], each, -each)

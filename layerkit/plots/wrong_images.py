@@ -14,7 +14,7 @@ from layerkit.data.examples import Examples
 from layerkit.errors import ArgumentError, DataError
 from layerkit.experiments.classification import classify
 from layerkit.models.model import Model
-from layerkit.plots.drawing import axes_for, plain
+from layerkit.plots.drawing import axes_for, cut, plain
 from layerkit.plots.images import image_shape
 from layerkit.plots.tiles import draw_tiles, grid_of
 from layerkit.types import Array
@@ -93,7 +93,7 @@ def most_wrong(
         return ax
     names = tuple(classes) if classes is not None and len(classes) == len(found.classes) else found.classes
     captions = [
-        plain(f"{names[found.labels[row]]}, not {names[found.predicted[row]]} ({found.certainty[row]:.2g})")
+        plain(f"{cut(names[found.labels[row]])}, not {cut(names[found.predicted[row]])} ({found.certainty[row]:.2g})")
         for row in rows.tolist()
     ]
     _, across = grid_of("most_wrong", len(rows), columns)

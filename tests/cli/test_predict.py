@@ -187,3 +187,19 @@ def test_images_are_named_and_brought_to_the_models_size(layerkit: Command, tmp_
         "with Flatten as its first layer"
         in layerkit("predict", str(tmp_path / "flat.safetensors"), str(tmp_path / "set")).err
     )
+
+
+def test_what_does_not_add_up_to_1_is_no_probability(layerkit: Command, tmp_path: Path, table: str) -> None:
+    model = Sequential([Dense(3, activation=kit.Sigmoid())])
+    trainer = Trainer(model, cost=Quadratic(), optimizer=Adam(0.1), seed=0)
+    trainer.fit(Examples(X, np.arange(40) % 3, classes=("ant", "bee", "cow")), epochs=1, batch_size=8)
+    kit.save(model, tmp_path / "model.safetensors", cost=Quadratic())
+    file = str(tmp_path / "model.safetensors")
+    first = lines(layerkit("predict", file, table, "--format", "jsonl").out)[0]
+    assert set(first) == {"class", "scores"}
+    ended = Sequential([Dense(3, activation=kit.Softmax())])
+    Trainer(ended, cost=Quadratic(), optimizer=Adam(0.1), seed=0).fit(
+        Examples(X, np.arange(40) % 3, classes=("ant", "bee", "cow")), epochs=1, batch_size=8
+    )
+    kit.save(ended, file, cost=Quadratic())
+    assert set(lines(layerkit("predict", file, table, "--format", "jsonl").out)[0]) == {"class", "probabilities"}

@@ -17,12 +17,15 @@ from layerkit import (
     BatchNormalization,
     BinaryCrossEntropy,
     ClipNorm,
+    ClipValue,
     CrossEntropy,
     Dense,
     Dropout,
     Flatten,
     GradientDescent,
     Identity,
+    L1Penalty,
+    L2Penalty,
     Quadratic,
     ReLU,
     Rescale,
@@ -95,6 +98,9 @@ SHIPPED: list[tuple[Any, dict[str, Any]]] = [
     (Adam, {}),
     (ClipNorm, {"arguments": {"limit": 0.1}}),
     (WeightDecay, {"arguments": {"rate": 0.1}}),
+    (L1Penalty, {"arguments": {"rate": 0.1}}),
+    (L2Penalty, {"arguments": {"rate": 0.1}}),
+    (ClipValue, {"arguments": {"limit": 0.3}}),
 ]
 
 

@@ -56,6 +56,29 @@ def take_off(parameters: Any, decay: Any, places: Any) -> None:
             parameters[place] -= decay[place]
 
 
+@compiled
+def add_weights(parameters: Any, gradient: Any, places: Any, strength: float) -> None:
+    """Add strength · θ to the gradients of the parameters that are penalised."""
+    for piece in range(places.shape[0]):
+        for place in range(places[piece, 0], places[piece, 1]):
+            gradient[place] += parameters[place] * like(strength, parameters[place])
+
+
+@compiled
+def add_signs(parameters: Any, gradient: Any, places: Any, strength: float) -> None:
+    """Add strength · sign(θ) to the gradients of the parameters that are penalised."""
+    for piece in range(places.shape[0]):
+        for place in range(places[piece, 0], places[piece, 1]):
+            gradient[place] += np.sign(parameters[place]) * like(strength, parameters[place])
+
+
+@compiled
+def bound(gradient: Any, limit: float) -> None:
+    """Bring each place to between −limit and limit."""
+    for place in range(gradient.size):
+        gradient[place] = min(max(gradient[place], like(-limit, gradient[place])), like(limit, gradient[place]))
+
+
 @kernel("layerkit.transforms.clip_norm:ClipNorm")
 def _clip_norm(part: UpdatePart) -> UpdateKernel:
     return UpdateKernel(before=(Call(clip, "gradient", float(part.component.limit)),))
@@ -64,11 +87,36 @@ def _clip_norm(part: UpdatePart) -> UpdateKernel:
 @kernel("layerkit.transforms.weight_decay:WeightDecay")
 def _weight_decay(part: UpdatePart) -> UpdateKernel:
     transform = part.component
-    spared = set(transform.except_tags)
-    places = [(place.start, place.stop) for place in part.slices if not spared & set(place.tags)]
     return UpdateKernel(
         before=(Call(plan_decay, "parameters", "decay", "places", "rate", float(transform.rate)),),
         after=(Call(take_off, "parameters", "decay", "places"),),
         buffers=("decay",),
-        arrays={"places": np.array(places, np.int64).reshape(-1, 2)},
+        arrays={"places": _places(part)},
     )
+
+
+@kernel("layerkit.transforms.l1_penalty:L1Penalty")
+def _l1_penalty(part: UpdatePart) -> UpdateKernel:
+    return _penalty(part, add_signs)
+
+
+@kernel("layerkit.transforms.l2_penalty:L2Penalty")
+def _l2_penalty(part: UpdatePart) -> UpdateKernel:
+    return _penalty(part, add_weights)
+
+
+@kernel("layerkit.transforms.clip_value:ClipValue")
+def _clip_value(part: UpdatePart) -> UpdateKernel:
+    return UpdateKernel(before=(Call(bound, "gradient", float(part.component.limit)),))
+
+
+def _penalty(part: UpdatePart, function: Any) -> UpdateKernel:
+    call = Call(function, "parameters", "gradient", "places", float(part.component.rate))
+    return UpdateKernel(before=(call,), arrays={"places": _places(part)})
+
+
+def _places(part: UpdatePart) -> Any:
+    """Where the parameters begin and end that are not left alone, ``(pieces, 2)``."""
+    spared = set(part.component.except_tags)
+    places = [(place.start, place.stop) for place in part.slices if not spared & set(place.tags)]
+    return np.array(places, np.int64).reshape(-1, 2)
