@@ -5,6 +5,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
+
+_lock = Lock()
+_inside: list[bool] = []
+"""For each block that runs, in whatever thread, whether garbage was looked for when it began."""
 
 
 @contextmanager
@@ -17,10 +22,15 @@ def uncollected() -> Iterator[None]:
     >>> gc.isenabled()
     True
     """
-    enabled = gc.isenabled()
-    gc.disable()
+    with _lock:
+        _inside.append(gc.isenabled())
+        gc.disable()
     try:
         yield
     finally:
-        if enabled:
-            gc.enable()
+        with _lock:
+            # who is the last one inside leaves it as the first one found it
+            first = _inside[0]
+            _inside.pop()
+            if first and not _inside:
+                gc.enable()

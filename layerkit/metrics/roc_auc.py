@@ -87,7 +87,8 @@ class RocAuc(Metric):
     def check_target(self, target: Array, ctx: Context) -> None:
         if ctx.decision.multi_label and ctx.prediction_shape[-1:] != (1,):
             self._require_rest()
-            require_yes_or_no("RocAuc", target, ctx)
+            if target.ndim > len(ctx.prediction_shape):
+                require_yes_or_no("RocAuc", target, ctx)
         else:
             require_told("RocAuc", target, ctx)
 
@@ -95,8 +96,11 @@ class RocAuc(Metric):
         outputs = prediction.shape[-1]
         if outputs > 1 and ctx.decision.multi_label:
             self._require_rest()
-            require_yes_or_no("RocAuc", target, ctx)
-            positive = target == 1
+            if target.shape == prediction.shape:
+                require_yes_or_no("RocAuc", target, ctx)
+                positive = target == 1
+            else:
+                positive = true_classes("RocAuc", prediction, target, ctx)[..., np.newaxis] == np.arange(outputs)
         else:
             labels = true_classes("RocAuc", prediction, target, ctx)
             positive = labels[..., np.newaxis] == (np.arange(outputs) if outputs > 2 else 1)
