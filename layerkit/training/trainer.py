@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import Any, Literal, final
+from typing import Any, final
 
 import numpy as np
 
-from layerkit.arguments import check_boolean, check_collection, check_instance, check_integer
+from layerkit.arguments import check_boolean, check_instance, check_integer
 from layerkit.calls import Explained, being_made, explained
-from layerkit.data.examples import Examples
 from layerkit.diagnosis.before_training import known_causes, single_rows
 from layerkit.diagnosis.silence import checked_silence
 from layerkit.diagnosis.target_scale import plan_of
@@ -20,7 +19,7 @@ from layerkit.errors import ArgumentError, LayerkitError, LayerkitWarning
 from layerkit.familiar_members import OF_TRAINERS
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.assignment import Closed
-from layerkit.interfaces.callback import Callback, require_hooks
+from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Stream
 from layerkit.interfaces.decision import Threshold
@@ -34,16 +33,15 @@ from layerkit.models.gate import Gate, Result
 from layerkit.models.model import Model
 from layerkit.models.schema import Schema
 from layerkit.steps.adaptation import learn_anew
-from layerkit.steps.class_weights import check_class_weights
-from layerkit.steps.evaluation import evaluate, require_measurable, require_usable
+from layerkit.steps.evaluation import evaluate
 from layerkit.steps.example_gradients import example_gradients, gradient_norms
 from layerkit.steps.held_stream import held
 from layerkit.steps.intake import Intake, take_in
-from layerkit.steps.named_data import class_names
 from layerkit.steps.target_scale import readout_for, require_cost_of_numbers
 from layerkit.steps.thresholds import best_threshold
-from layerkit.training.epochs import as_measured, check_epochs
+from layerkit.training.epochs import check_epochs
 from layerkit.training.fit import Fit
+from layerkit.training.given import ClassWeights, Settings, taken_in
 from layerkit.training.history import History
 from layerkit.training.parts import check_metrics, check_part, replacement
 from layerkit.training.resumption import beginning, go_on_as_before, tell_length
@@ -52,7 +50,6 @@ from layerkit.training.state_check import require_state
 from layerkit.training.transaction import Transaction
 from layerkit.types import Array
 
-_MOST = 10**9
 """More epochs, rows a batch or batches an update nobody comes to."""
 
 
@@ -188,7 +185,7 @@ class Trainer(Closed, metaclass=Explained):
         drop_last: bool = False,
         accumulate: int = 1,
         weights: Any = None,
-        class_weights: Literal["balanced"] | Mapping[Any, float] | None = None,
+        class_weights: ClassWeights = None,
         mask: Any = None,
         steps_per_epoch: int | None = None,
         training_metrics: bool = False,
@@ -235,25 +232,19 @@ class Trainer(Closed, metaclass=Explained):
         step, at most some 50 ms back, and another ``fit`` on the same data goes on from there. What a callback changes
         of the optimizer is obeyed from the next step on, and another optimizer, cost or engine is refused; a resumed
         fit has the optimizer that its trainer was given, so the callback sets it again in ``fit_started`` (``resume``
-        warns of the difference).
+        warns of the difference, unless the callback declares by ``sets`` that it does).
         """
-        check_integer("Trainer.fit", "epochs", epochs, minimum=1, maximum=_MOST)
-        check_integer("Trainer.fit", "batch_size", batch_size, minimum=1)
-        check_integer("Trainer.fit", "accumulate", accumulate, minimum=1, maximum=_MOST)
-        if steps_per_epoch is not None:
-            check_integer("Trainer.fit", "steps_per_epoch", steps_per_epoch, minimum=1, maximum=_MOST)
-            steps_per_epoch = int(steps_per_epoch)
-        # the integers may be short ones of NumPy; a batch is never larger than the data, whatever is asked for
-        epochs, batch_size, accumulate = int(epochs), min(int(batch_size), _MOST), int(accumulate)
-        check_boolean("Trainer.fit", "shuffle", shuffle)
-        check_boolean("Trainer.fit", "drop_last", drop_last)
-        check_boolean("Trainer.fit", "training_metrics", training_metrics)
-        check_class_weights("Trainer.fit", class_weights)
-        check_collection("Trainer.fit", "callbacks", callbacks, Callback)
-        for callback in callbacks:
-            check_instance("Trainer.fit", "callbacks", callback, Callback)
-            require_hooks(callback)
-        callbacks = tuple(callbacks)
+        settings = Settings(
+            epochs,
+            batch_size,
+            accumulate,
+            steps_per_epoch,
+            shuffle,
+            drop_last,
+            training_metrics,
+            class_weights,
+            callbacks,
+        ).checked()
         standing, position = self._standing, self._standing.position
         claim, fit, planned, resumed = object(), None, None, None
         known: tuple[Activation | None, Schema] | None = None
@@ -263,42 +254,24 @@ class Trainer(Closed, metaclass=Explained):
             planned, resumed = position.until, standing.resumed
             self._roll_back()
             known = (self.model.readout, self.model.schema)
-            taken = take_in(
+            taken, measured, schema = taken_in(
                 data,
-                self.model,
-                self.cost,
-                split="train",
+                validation,
+                settings,
+                model=self.model,
+                cost=self.cost,
+                metrics=self.metrics,
                 weights=weights,
                 mask=mask,
-                to_train=True,
                 seed=self.seed,
-                class_weights=class_weights,
                 standardize_targets=self.standardize_targets,
-                first_batches=None if steps_per_epoch is None else steps_per_epoch * accumulate,
                 trained=position.step > 0,
             )
-            self.model.readout = taken.targets.scale or self.model.readout
-            schema = self.model.schema
-            if isinstance(own := taken.source, Examples):
-                classes = class_names(own, self.cost)
-                schema = schema.completed(columns=own.names, target=own.target_name, classes=classes)
-            measured = {"training": as_measured(taken, steps_per_epoch)} if training_metrics else {}
-            if validation is not None:
-                held_out = take_in(
-                    validation, self.model, self.cost, split="test", schema=schema, place="validation data"
-                )
-                measured["validation"] = held_out
-                if isinstance(told := held_out.source, Examples) and not isinstance(taken.source, Examples):
-                    # batches are matched with the names that are known before the first
-                    schema = schema.completed(columns=told.names, target=told.target_name, classes=None)
-            require_usable(self.model, taken, self.cost)
-            for each in measured.values():
-                require_measurable(self.model, each, self.metrics)
             began, left = position.epoch, self._left
             if standing.resumed is not None and planned is not None:
-                began = beginning(standing.resumed, planned, epochs)
-                tell_length(began + epochs, position)
-            until = max(began + epochs, position.epoch)
+                began = beginning(standing.resumed, planned, settings.epochs)
+                tell_length(began + settings.epochs, position)
+            until = max(began + settings.epochs, position.epoch)
             if isinstance(taken.source, Stream):
                 stream = held(taken.source, None if left is None else left.broken_source)
                 taken = Intake(stream, self.model, self.cost, to_train=True, class_weights=class_weights)
@@ -311,14 +284,14 @@ class Trainer(Closed, metaclass=Explained):
                 data=taken,
                 streams=standing.streams,
                 position=position,
-                batch_size=batch_size,
-                accumulate=accumulate,
-                shuffle=shuffle,
-                drop_last=drop_last,
-                stream_steps=steps_per_epoch,
+                batch_size=settings.batch_size,
+                accumulate=settings.accumulate,
+                shuffle=settings.shuffle,
+                drop_last=settings.drop_last,
+                stream_steps=settings.steps_per_epoch,
             )
             check_epochs(job, until - position.epoch, measured.get("validation"))
-            self._warn_of_causes(job, epochs)
+            self._warn_of_causes(job, settings.epochs)
             length, transaction = until - began, self._transaction
             fit = Fit(
                 self,
@@ -326,7 +299,7 @@ class Trainer(Closed, metaclass=Explained):
                 length=length,
                 transaction=transaction,
                 measured=measured,
-                callbacks=callbacks,
+                callbacks=settings.callbacks,
                 passed_over=standing.passed_over,
             )
             if standing.resumed is not None:
