@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
@@ -46,7 +47,7 @@ def main() -> int:
 
 
 def _search(part: str, mnist: Path | None, options: Any) -> int:
-    began = time.perf_counter()
+    began, used = time.perf_counter(), _processor_seconds()
     experiment = find(str(FOLDER / f"{part}.toml"))
     assert isinstance(experiment, Experiment)
     dataset = type(experiment.dataset)(data_dir=str(mnist))  # type: ignore[call-arg]
@@ -55,14 +56,25 @@ def _search(part: str, mnist: Path | None, options: Any) -> int:
         experiment.with_settings(dataset=dataset), search, jobs=options.jobs, time_limit=60 * options.minutes
     )
     minutes = (time.perf_counter() - began) / 60
+    processor_minutes = (_processor_seconds() - used) / 60
     states = [outcome.state for outcome in result.outcomes]
     print(f"{part}: {len(states)} trials ({states.count('pruned')} pruned, {states.count('failed')} failed)")
-    print(f"  in {minutes:.1f} minutes on {options.jobs} processes; the winner: {dict(result.best_params)}")
+    print(
+        f"  in {minutes:.1f} minutes on {options.jobs} processes, {processor_minutes:.1f} of a processor's; "
+        f"the winner: {dict(result.best_params)}"
+    )
     print(f"  test accuracy, median and spread over {len(result.figures)} seeds: {result.median}, {result.spread}")
-    (options.results / f"{part}.json").write_text(json.dumps({"minutes": minutes, **result.as_json()}, indent=2))
+    told = {"minutes": minutes, "processor_minutes": processor_minutes, **result.as_json()}
+    (options.results / f"{part}.json").write_text(json.dumps(told, indent=2))
     (options.results / f"{part}.toml").write_text(winner_toml(result))
     (options.results / f"{part}.html").write_text(report_html(result))
     return int(result.median is None or result.median < GOALS[part])
+
+
+def _processor_seconds() -> float:
+    """What this process and those that it has started and ended have used."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def _pace(options: Any) -> int:
