@@ -35,7 +35,7 @@ def rates(trials: int) -> tuple[float, ...]:
     """Learning rates such that the grid has about so many points, twelve at least: more of the same kind.
 
     >>> rates(48)
-    (0.0003, 0.000965, 0.003107, 0.01)
+    (0.0003, 0.0009655, 0.003107, 0.01)
     """
     count = max(1, trials // (len(WIDTHS) * len(BATCHES)))
     return tuple(float(f"{rate:.4g}") for rate in np.geomspace(0.0003, 0.01, count))
