@@ -36,7 +36,7 @@ def find_mnist(folder: Path | None) -> Path | None:
     beside = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
     named = os.environ.get("LAYERKIT_TEST_DATA")
     for root in [folder] if folder else [Path(named) if named else None, beside]:
-        for candidate in [root, root / "mnist"] if root else []:
+        for candidate in [root, root / "mnist", root / "data" / "mnist"] if root else []:
             if all(_find(candidate, name) for names in _NAMES.values() for name in names):
                 return candidate
     if folder:
