@@ -73,14 +73,16 @@ class ExponentialAverage(Transform):
         inside[0] = 1
 
     def after(self, parameters: Array, ctx: UpdateContext) -> None:
-        average, begun, count = ctx.state("average"), ctx.state("begun"), ctx.numbers("count", 1)
-        count += 1
-        decay = min(self.decay, (1 + count[0]) / (10 + count[0])) if self.warm_up else self.decay
-        share = ctx.scratch.scalar("share", 1 - decay)
-        for now, mean, work in ctx.blocks(parameters, average, work=1):
-            np.subtract(now, mean, out=work)
-            np.multiply(work, share, out=work)
-            np.add(mean, work, out=mean)
+        average, begun, counts = ctx.state("average"), ctx.state("begun"), ctx.slice_numbers("count")
+        counts += 1
+        for place, blocks in ctx.blocks_by(counts, parameters, average, work=1):
+            count = counts[place.start]
+            decay = min(self.decay, (1 + count) / (10 + count)) if self.warm_up else self.decay
+            share = ctx.scratch.scalar("share", 1 - decay)
+            for now, mean, work in blocks:
+                np.subtract(now, mean, out=work)
+                np.multiply(work, share, out=work)
+                np.add(mean, work, out=mean)
         if not begun.all():
             np.copyto(average, parameters, where=begun == 0)
             begun.fill(1)
