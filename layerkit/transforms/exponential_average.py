@@ -30,8 +30,8 @@ class ExponentialAverage(Transform):
 
     Args:
         decay: d, at least 0 and below 1. The average is one over some 1 / (1 − d) updates.
-        warm_up: whether d is (1 + t) / (10 + t) as long as that is less, so that a short run is not held back by its
-            first values.
+        warm_up: whether d is (1 + t) / (10 + t) as long as that is less, at a parameter's t-th update, so that a short
+            run is not held back by its first values, nor what is thawed late by those that it has then.
 
     Raises:
         ArgumentError: an argument is out of range; a trainer is given two of these.
