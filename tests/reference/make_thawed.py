@@ -1,8 +1,8 @@
 """Makes thawed.npz: how PyTorch's optimizers move parameters that are frozen at first, thawed late, and frozen again.
 
-Run it in an environment of its own that has PyTorch and NumPy: ``python tests/reference/make_thawed.py``. The test suite
-only reads the file. PyTorch counts the steps of each tensor, those by a gradient of zeros among them, and none where
-there is no gradient. What it keeps for a tensor is deleted here when that is frozen, for layerkit forgets it then.
+Run it in an environment of its own that has PyTorch and NumPy: ``python tests/reference/make_thawed.py``. The test
+suite only reads the file. PyTorch counts the steps of each tensor, those by a gradient of zeros among them, and none
+where there is no gradient. What it keeps for a tensor is deleted here when that is frozen: layerkit forgets it then.
 """
 
 from __future__ import annotations
