@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -43,7 +44,7 @@ def main() -> None:
     first = {path: rng.normal(size=shape) for path, shape in SHAPES.items()}
     gradients = {path: rng.normal(size=(STEPS, *shape)) for path, shape in SHAPES.items()}
     gradients["0.weight"][:SILENT, 0] = 0
-    found = {f"first/{path}": value for path, value in first.items()}
+    found: dict[str, Any] = {f"first/{path}": value for path, value in first.items()}
     found |= {f"gradients/{path}": value for path, value in gradients.items()}
     for name, make in OPTIMIZERS.items():
         tensors = {path: torch.nn.Parameter(torch.tensor(value)) for path, value in first.items()}
