@@ -114,9 +114,9 @@ def parrot() -> Model:
     names = Examples(np.zeros((1, 1), int), np.zeros((1, 1), int), classes=(END, "a", "b", "c"))
     Trainer(model, cost=CrossEntropy(), optimizer=GradientDescent(0.1)).fit(names, epochs=1)
     embedding, dense = layers
-    embedding.table[...] = np.eye(4)  # type: ignore[attr-defined]
-    dense.weight[...] = 50 * np.eye(4)[[1, 2, 3, 0]]  # type: ignore[attr-defined]
-    dense.bias[...] = 0  # type: ignore[attr-defined]
+    embedding.table[...] = np.eye(4)
+    dense.weight[...] = 50 * np.eye(4)[[1, 2, 3, 0]]
+    dense.bias[...] = 0
     return model
 
 
