@@ -208,6 +208,13 @@ class Context:
         """
         self._shared.proposals.append((self._states[name], np.array(value), self._shared.rows))
 
+    def end(self) -> None:
+        """For hosts: this context and those below will not be used again, so that nothing keeps them in memory."""
+        for part in self.parts:
+            part.end()
+        # the two refer to the context
+        del self.forward, self.backward
+
     def trace(self, tracer: Tracer | None) -> None:
         """For hosts: let ``tracer`` watch every pass of this context and of those below; None ends it."""
         for part in self.parts:

@@ -17,13 +17,13 @@ class Transform(Configurable, ABC):
     """Changes the gradient before an update, or the parameters after it; a trainer has one ordered list of them."""
 
     minima: ClassVar[Mapping[str, float]] = {}
-    """Below which number what ``ctx.state`` or ``ctx.numbers`` keeps never falls, by name: a state that does is refused
-    when a trainer is to take it over."""
+    """Below which number what ``ctx.state``, ``numbers`` or ``slice_numbers`` keeps never falls, by name: a state that
+    does is refused when a trainer is to take it over."""
 
     def check_memory(self, flat: Mapping[str, Array], numbers: Mapping[str, Array]) -> None:
         """Refuse, of a state that is to be taken over, what ``ctx.state`` and ``ctx.numbers`` never hold, by name.
 
-        Shapes, dtypes and ``minima`` are checked before.
+        Shapes, dtypes and ``minima`` are checked before. ``numbers`` has what ``ctx.slice_numbers`` keeps, too.
 
         Raises:
             ArgumentError: it cannot have come of training, and would lead to anything.

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import is_
 from typing import Any, final
 
 import numpy as np
 
 from layerkit.errors import ArgumentError, LayerkitError
+from layerkit.interfaces.blocks import Blocks, cut
 from layerkit.interfaces.scratch import Scratch
-from layerkit.memory import LINE, aligned
+from layerkit.memory import aligned
 from layerkit.types import Array, DType
 from layerkit.uninterrupted import uninterrupted
 
@@ -56,9 +58,6 @@ def check_tags(owner: object, name: str, value: Any) -> None:
         raise ArgumentError(f"{type(owner).__name__}: {name} must be a list or tuple of strings, got {value!r}")
 
 
-_BLOCK_BYTES = 2**17
-
-
 @final
 class UpdateContext:
     """What optimizers, transforms and schedules are given, last, at every step.
@@ -74,6 +73,9 @@ class UpdateContext:
         "_fills",
         "_flat",
         "_numbers",
+        "_shared",
+        "_slice_numbers",
+        "_stretches",
         "learning_rate",
         "rng",
         "scratch",
@@ -99,7 +101,10 @@ class UpdateContext:
         self._flat: dict[str, Array] = {}
         self._fills: dict[str, float] = {}
         self._numbers: dict[str, Array] = {}
-        self._blocks: tuple[tuple[Array, ...], list[tuple[Array, ...]]] = ((), [])
+        self._slice_numbers: dict[str, Array] = {}
+        self._shared: dict[str, Array] = {}
+        self._blocks: tuple[tuple[Array, ...], Blocks] = ((), [])
+        self._stretches: tuple[tuple[Array, ...], list[tuple[slice, Blocks]]] = ((), [])
         self._evaluate: Callable[[], tuple[float, Array]] | None = None
 
     def state(self, name: str, fill: float = 0.0) -> Array:
@@ -123,18 +128,37 @@ class UpdateContext:
             raise ArgumentError(f"the restored state holds {array.size} numbers {name!r}, not {count}")
         return array
 
+    def slice_numbers(self, name: str) -> Array:
+        """A float64 vector of one number for each of ``slices``, kept from step to step; zeros at the first call.
+
+        Each follows its parameter, and begins at 0 where that is thawed later: for what is counted for each parameter.
+        Where the restored state holds a single number of this name, as ``numbers`` keeps it, it is that of all
+        parameters that were trained then.
+        """
+        array = self._slice_numbers.get(name)
+        if array is None:
+            array = self._shared.pop(name, None)
+            if array is None:
+                array = np.zeros(len(self.slices))
+            else:
+                del self._numbers[name]
+            self._slice_numbers[name] = array
+        return array
+
     def arrays(self) -> list[Array]:
         """For engines: every array that is kept from step to step, itself."""
-        return [*self._flat.values(), *self._numbers.values()]
+        kept = self._flat, self._numbers, self._slice_numbers, self._shared
+        return [array for arrays in kept for array in arrays.values()]
 
     def reset(self) -> None:
         """For engines: set every array that is kept to what it was made of."""
         for name, array in self._flat.items():
             array[...] = self._fills[name]
-        for array in self._numbers.values():
-            array[...] = 0.0
+        for arrays in (self._numbers, self._slice_numbers, self._shared):
+            for array in arrays.values():
+                array[...] = 0.0
 
-    def blocks(self, *vectors: Array, work: int = 0) -> list[tuple[Array, ...]]:
+    def blocks(self, *vectors: Array, work: int = 0) -> Blocks:
         """The vectors, cut alike into blocks that stay in a core's cache from one operation to the next.
 
         Each block is a tuple of views, followed by ``work`` arrays of uninitialized memory as long as they are. A large
@@ -143,18 +167,26 @@ class UpdateContext:
         known, blocks = self._blocks
         if len(known) == len(vectors) and all(map(is_, known, vectors)):
             return blocks
-        size = vectors[0].size
-        itemsize = self.scratch.dtype.itemsize
-        count = max(1, -(-size * itemsize // _BLOCK_BYTES))
-        # of equal length, nearly, and each begins at a cache line, as the vectors do
-        length = -(-size * itemsize // (count * LINE)) * LINE // itemsize
-        spare = [self.scratch(f"block {place}", (length,)) for place in range(work)]
-        blocks = []
-        for start in range(0, size, max(length, 1)):
-            cut = [vector[start : start + length] for vector in vectors]
-            blocks.append((*cut, *(array[: cut[0].size] for array in spare)))
+        (blocks,) = cut(vectors, [(0, vectors[0].size)], work, self.scratch)
         self._blocks = vectors, blocks
         return blocks
+
+    def blocks_by(self, counts: Array, *vectors: Array, work: int = 0) -> list[tuple[slice, Blocks]]:
+        """``blocks`` of parameters that have the same count, of those that ``slice_numbers`` keeps.
+
+        For each stretch of such neighbours: where it lies in ``counts``, and its blocks. It is one as long as none was
+        thawed later than another. What is counted grows by as much for all.
+        """
+        known, stretches = self._stretches
+        asked = counts, *vectors
+        if len(known) == len(asked) and all(map(is_, known, asked)):
+            return stretches
+        turns = (np.flatnonzero(counts[1:] != counts[:-1]) + 1).tolist()
+        places = [slice(*pair) for pair in pairwise([0, *turns, len(counts)] if len(counts) else [])]
+        bounds = [(self.slices[place.start].start, self.slices[place.stop - 1].stop) for place in places]
+        stretches = list(zip(places, cut(vectors, bounds, work, self.scratch), strict=True))
+        self._stretches = asked, stretches
+        return stretches
 
     def evaluate(self) -> tuple[float, Array]:
         """The batch's mean cost and mean gradient at the parameters as they are now.
@@ -172,7 +204,7 @@ class UpdateContext:
 
     def __getstate__(self) -> dict[str, Any]:
         # a copy is bound by the fit that it makes, and cuts vectors of its own into blocks
-        others: dict[str, Any] = {"_evaluate": None, "_blocks": ((), [])}
+        others: dict[str, Any] = {"_evaluate": None, "_blocks": ((), []), "_stretches": ((), [])}
         return {name: others.get(name, getattr(self, name)) for name in self.__slots__}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -183,17 +215,27 @@ class UpdateContext:
         """For trainers: go on with other parameters (some frozen now, say), each keeping what was kept for its path."""
         if slices == self.slices and dtype == self.scratch.dtype:
             return
-        places = {old.path: old for old in self.slices}
-        moved = {name: _vector(slices, self._fills[name], dtype) for name in self._flat}
+        places = {(old.path, old.shape): place for place, old in enumerate(self.slices)}
+        old_places = [places.get((new.path, new.shape)) for new in slices]
+        pairs = [(new, old) for new, old in enumerate(old_places) if old is not None]
+        flat = {name: _vector(slices, self._fills[name], dtype) for name in self._flat}
         for name, array in self._flat.items():
-            for new in slices:
-                old = places.get(new.path)
-                if old is not None and old.shape == new.shape:
-                    moved[name][new.start : new.stop] = array[old.start : old.stop]
+            for new, old in pairs:
+                flat[name][slices[new].start : slices[new].stop] = array[self.slices[old].start : self.slices[old].stop]
+
+        def moved(numbers: dict[str, Array]) -> dict[str, Array]:
+            found = {name: np.zeros(len(slices)) for name in numbers}
+            for name, array in numbers.items():
+                for new, old in pairs:
+                    found[name][new] = array[old]
+            return found
+
+        slice_numbers, shared = moved(self._slice_numbers), moved(self._shared)
 
         def take_over() -> None:
-            self._flat, self.slices = moved, slices
-            self.scratch, self._blocks = Scratch(dtype), ((), [])
+            self._flat, self.slices = flat, slices
+            self._slice_numbers, self._shared = slice_numbers, shared
+            self.scratch, self._blocks, self._stretches = Scratch(dtype), ((), []), ((), [])
 
         # vectors of one layout and slices of another would not be told from sound ones
         uninterrupted(take_over)
@@ -204,6 +246,7 @@ class UpdateContext:
             "flat": {name: array.copy() for name, array in self._flat.items()},
             "fills": dict(self._fills),
             "numbers": {name: array.copy() for name, array in self._numbers.items()},
+            "slice_numbers": {name: array.copy() for name, array in self._slice_numbers.items()},
             "slices": [[each.path, each.start, each.stop, list(each.shape), list(each.tags)] for each in self.slices],
         }
 
@@ -219,6 +262,14 @@ class UpdateContext:
             ParameterSlice(path, start, stop, tuple(shape), tuple(tags))
             for path, start, stop, shape, tags in memory["slices"]
         )
+        # an earlier version kept none
+        slice_numbers = memory.get("slice_numbers", {})
+        self._slice_numbers = {name: np.array(array) for name, array in slice_numbers.items()}
+        self._shared = {
+            name: np.full(len(self.slices), array[0])
+            for name, array in self._numbers.items()
+            if array.size == 1 and name not in self._slice_numbers
+        }
 
 
 def _vector(slices: tuple[ParameterSlice, ...], fill: float, dtype: DType) -> Array:

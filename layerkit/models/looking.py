@@ -13,12 +13,11 @@ from layerkit.interfaces.context import Context
 from layerkit.models.boundary import row_count, row_slice
 from layerkit.models.node import Node
 from layerkit.models.passes import Pass
+from layerkit.models.piece_rows import piece_rows
 from layerkit.models.structure import Structure
 from layerkit.random_streams import RandomStreams
 from layerkit.suggestions import did_you_mean
 from layerkit.types import Array, Value
-
-_ROWS = 1024
 
 
 def outputs_of(
@@ -40,7 +39,7 @@ def outputs_of(
     passes = Pass(structure, node, RandomStreams(0), training=False)
     watch = _Outputs({node.join(path) if path else node.path: path for path in wanted})
     passes.context.trace(watch)
-    for start, stop in _pieces(row_count(x)):
+    for start, stop in _pieces(x, node):
         passes.forward(row_slice(x, start, stop), stop - start, None if mask is None else mask[start:stop])
     return {path: _joined(watch.found[path]) for path in wanted}
 
@@ -78,7 +77,7 @@ def _gradients(structure: Structure, node: Node, x: Value, chosen: Array | None,
     gradient = np.zeros_like(structure.gradient)
     passes = Pass(structure, node, RandomStreams(0), training=False, gradient=gradient, needs_input_gradient=True)
     pieces = []
-    for start, stop in _pieces(row_count(x)):
+    for start, stop in _pieces(x, node):
         output: Any = passes.forward(
             row_slice(x, start, stop), stop - start, None if mask is None else mask[start:stop]
         )
@@ -129,8 +128,9 @@ def _chosen(output: int | Array, rows: int, outputs: Any) -> Array:
     return places
 
 
-def _pieces(rows: int) -> list[tuple[int, int]]:
-    return [(start, min(start + _ROWS, rows)) for start in range(0, max(rows, 1), _ROWS)]
+def _pieces(x: Value, node: Node) -> list[tuple[int, int]]:
+    rows, most = row_count(x), piece_rows(node, x)
+    return [(start, min(start + most, rows)) for start in range(0, max(rows, 1), most)]
 
 
 def _copied(value: Any) -> Any:

@@ -22,6 +22,7 @@ from layerkit.models.looking import input_gradient, outputs_of
 from layerkit.models.moment import Moment
 from layerkit.models.named_input import in_order, tuple_of
 from layerkit.models.node import Node
+from layerkit.models.piece_rows import piece_rows
 from layerkit.models.plan import plan
 from layerkit.models.predictor import Predictor
 from layerkit.models.schema import Schema
@@ -32,7 +33,6 @@ from layerkit.shapes import as_shape
 from layerkit.types import Array, DType, DTypeLike, Shape, ShapeLike, Value
 from layerkit.uninterrupted import uninterrupted
 
-_PREDICT_ROWS = 1024
 _KEPT_ROWS = 32
 
 
@@ -132,11 +132,12 @@ class Model(Layer):
         if rows <= _KEPT_ROWS:
             return self._predict_few(x, mask, structure, node)
         inference = Inference(structure, node, self._readout)
-        if rows <= _PREDICT_ROWS:
+        most = piece_rows(node, x)
+        if rows <= most:
             return np.array(inference.predict(x, mask))
         pieces = []
-        for start in range(0, rows, _PREDICT_ROWS):
-            stop = start + _PREDICT_ROWS
+        for start in range(0, rows, most):
+            stop = start + most
             own_mask = None if mask is None else mask[start:stop]
             # a copy, for the next piece is computed in the same memory
             pieces.append(np.array(inference.predict(row_slice(x, start, stop), own_mask)))

@@ -28,6 +28,8 @@ class Pass:
 
     ``backward`` fills the model's gradient vector: each occurrence of a layer has a buffer of its own, and those of one
     layer are added up. A tree for inference alone (``gradient`` is None) has no such buffers.
+
+    The contexts are of use for as long as the pass is kept: their memory goes with it.
     """
 
     def __init__(
@@ -54,6 +56,12 @@ class Pass:
         _connect(self.context)
         # kept for as long as the tree lives, so that the identities above stay unique
         self.node = node
+
+    def __del__(self) -> None:
+        # contexts refer to themselves, so their memory, gigabytes perhaps, would wait for the garbage collector, which
+        # counts objects and not bytes
+        if hasattr(self, "context"):
+            self.context.end()
 
     def forward(self, x: Value, rows: float, mask: Array | None = None) -> Value:
         """The output for ``x``; ``rows`` is what the batch weighs when state is committed."""

@@ -19,7 +19,7 @@ from layerkit.types import Array
 class Adam(Optimizer):
     """m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²;  θ ← θ − η m̂ / (√v̂ + ε).
 
-    At the t-th update, counted from 1, m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
+    At a parameter's t-th update, counted from 1, m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
 
     Args:
         learning_rate: η, at least 0, or a Schedule.
@@ -52,10 +52,7 @@ class Adam(Optimizer):
         self.epsilon = epsilon
 
     def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
-        by = adam_numbers(ctx, beta1=self.beta1, beta2=self.beta2, epsilon=self.epsilon)
-        vectors = parameters, gradient, ctx.state("mean"), ctx.state("square")
-        for values, slope, mean, square, work in ctx.blocks(*vectors, work=1):
-            adam_move(values, slope, mean, square, work, by)
+        adam_update(parameters, gradient, ctx, beta1=self.beta1, beta2=self.beta2, epsilon=self.epsilon)
 
 
 class AdamNumbers(NamedTuple):
@@ -69,16 +66,21 @@ class AdamNumbers(NamedTuple):
     rest2: Array
 
 
-def adam_numbers(ctx: UpdateContext, *, beta1: float, beta2: float, epsilon: float) -> AdamNumbers:
-    """Count one update more, and work out its numbers; ``count`` is kept on ``ctx``."""
-    count = ctx.numbers("count", 1)
-    count += 1
+def counted(ctx: UpdateContext) -> Array:
+    """Count one update more for each parameter; how many each has had, this one among them."""
+    counts = ctx.slice_numbers("count")
+    counts += 1
+    return counts
+
+
+def adam_numbers(ctx: UpdateContext, count: float, *, beta1: float, beta2: float, epsilon: float) -> AdamNumbers:
+    """The numbers of the update that is a parameter's ``count``-th."""
     # both corrections are numbers, so they go into the rate and ε instead of two more passes over the vectors:
     # η m̂ / (√v̂ + ε) = η √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε √(1 − β₂ᵗ))
-    root = math.sqrt(1 - beta2 ** count[0])
+    root = math.sqrt(1 - beta2**count)
     scalar = ctx.scratch.scalar
     return AdamNumbers(
-        scalar("rate", ctx.learning_rate * root / (1 - beta1 ** count[0])),
+        scalar("rate", ctx.learning_rate * root / (1 - beta1**count)),
         scalar("epsilon", epsilon * root),
         scalar("beta1", beta1),
         scalar("rest1", 1 - beta1),
@@ -97,6 +99,18 @@ def running_means(slope: Array, mean: Array, square: Array, work: Array, by: Ada
     np.multiply(slope, slope, work)
     np.multiply(work, by.rest2, work)
     np.add(square, work, square)
+
+
+def adam_update(
+    parameters: Array, gradient: Array, ctx: UpdateContext, *, beta1: float, beta2: float, epsilon: float
+) -> None:
+    """One update of Adam of all parameters, by the count of each."""
+    counts = counted(ctx)
+    vectors = parameters, gradient, ctx.state("mean"), ctx.state("square")
+    for place, blocks in ctx.blocks_by(counts, *vectors, work=1):
+        by = adam_numbers(ctx, counts[place.start], beta1=beta1, beta2=beta2, epsilon=epsilon)
+        for values, slope, mean, square, work in blocks:
+            adam_move(values, slope, mean, square, work, by)
 
 
 def adam_move(values: Array, slope: Array, mean: Array, square: Array, work: Array, by: AdamNumbers) -> None:

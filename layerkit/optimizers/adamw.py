@@ -9,7 +9,7 @@ from layerkit.arguments import check_learning_rate, check_number
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.update_context import UpdateContext, check_tags, places_without
-from layerkit.optimizers.adam import adam_move, adam_numbers
+from layerkit.optimizers.adam import adam_update
 from layerkit.types import Array
 
 
@@ -65,7 +65,4 @@ class AdamW(Optimizer):
         kept = ctx.scratch.scalar("kept", 1 - ctx.learning_rate * self.weight_decay)
         for place in places_without(ctx.slices, self.except_tags):
             parameters[place] *= kept
-        by = adam_numbers(ctx, beta1=self.beta1, beta2=self.beta2, epsilon=self.epsilon)
-        vectors = parameters, gradient, ctx.state("mean"), ctx.state("square")
-        for values, slope, mean, square, work in ctx.blocks(*vectors, work=1):
-            adam_move(values, slope, mean, square, work, by)
+        adam_update(parameters, gradient, ctx, beta1=self.beta1, beta2=self.beta2, epsilon=self.epsilon)

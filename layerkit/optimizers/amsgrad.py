@@ -11,7 +11,7 @@ from layerkit.arguments import check_learning_rate, check_number
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.update_context import UpdateContext
-from layerkit.optimizers.adam import adam_numbers, running_means
+from layerkit.optimizers.adam import adam_numbers, counted, running_means
 from layerkit.types import Array
 
 
@@ -20,7 +20,7 @@ class AMSGrad(Optimizer):
     """Adam whose steps never lengthen: the largest v so far stands in the place of v.
 
     m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²;  u ← max(u, v);  θ ← θ − η m̂ / (√û + ε), with m̂ = m / (1 − β₁ᵗ)
-    and û = u / (1 − β₂ᵗ) at the t-th update.
+    and û = u / (1 − β₂ᵗ) at a parameter's t-th update.
 
     Args:
         learning_rate: η, at least 0, or a Schedule.
@@ -56,14 +56,16 @@ class AMSGrad(Optimizer):
         self.epsilon = epsilon
 
     def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
-        by = adam_numbers(ctx, beta1=self.beta1, beta2=self.beta2, epsilon=self.epsilon)
+        counts = counted(ctx)
         vectors = parameters, gradient, ctx.state("mean"), ctx.state("square"), ctx.state("largest")
-        for values, slope, mean, square, largest, work in ctx.blocks(*vectors, work=1):
-            running_means(slope, mean, square, work, by)
-            np.maximum(largest, square, out=largest)
+        for place, blocks in ctx.blocks_by(counts, *vectors, work=1):
+            by = adam_numbers(ctx, counts[place.start], beta1=self.beta1, beta2=self.beta2, epsilon=self.epsilon)
+            for values, slope, mean, square, largest, work in blocks:
+                running_means(slope, mean, square, work, by)
+                np.maximum(largest, square, out=largest)
 
-            np.sqrt(largest, work)
-            np.add(work, by.epsilon, work)
-            np.divide(mean, work, work)
-            np.multiply(work, by.rate, work)
-            np.subtract(values, work, values)
+                np.sqrt(largest, work)
+                np.add(work, by.epsilon, work)
+                np.divide(mean, work, work)
+                np.multiply(work, by.rate, work)
+                np.subtract(values, work, values)

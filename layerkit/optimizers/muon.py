@@ -12,7 +12,7 @@ from layerkit.arguments import check_boolean, check_integer, check_learning_rate
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.update_context import ParameterSlice, UpdateContext, check_tags
-from layerkit.optimizers.adam import adam_move, adam_numbers
+from layerkit.optimizers.adam import adam_move, adam_numbers, counted
 from layerkit.types import Array
 
 _A, _B, _C = 3.4445, -4.7750, 2.0315
@@ -69,14 +69,14 @@ class Muon(Optimizer):
     def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
         mean, square = ctx.state("mean"), ctx.state("square")
         work = ctx.scratch("work", parameters.shape)
-        by = adam_numbers(ctx, beta1=_BETA1, beta2=_BETA2, epsilon=_EPSILON)
-        for each in ctx.slices:
+        for each, count in zip(ctx.slices, counted(ctx), strict=True):
             place = slice(each.start, each.stop)
             if self._is_matrix(each):
                 columns = each.shape[-1]
                 values, slope, velocity = (array[place].reshape(-1, columns) for array in (parameters, gradient, mean))
                 self._move(values, slope, velocity, ctx)
             else:
+                by = adam_numbers(ctx, count, beta1=_BETA1, beta2=_BETA2, epsilon=_EPSILON)
                 adam_move(parameters[place], gradient[place], mean[place], square[place], work[place], by)
 
     def _is_matrix(self, each: ParameterSlice) -> bool:

@@ -12,7 +12,7 @@ from layerkit.arguments import check_learning_rate, check_number
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.update_context import UpdateContext
-from layerkit.optimizers.adam import adam_numbers, running_means
+from layerkit.optimizers.adam import adam_numbers, counted, running_means
 from layerkit.types import Array
 
 _DECAY = 0.96
@@ -22,7 +22,8 @@ _DECAY = 0.96
 class Nadam(Optimizer):
     """Adam with Nesterov's momentum: θ ← θ − η (μₜ₊₁ m / (1 − Πₜ₊₁) + (1 − μₜ) g / (1 − Πₜ)) / (√v̂ + ε).
 
-    m and v are Adam's running means; μₜ = β₁ (1 − ½ · 0.96^(t ψ)) rises to β₁, and Πₜ = μ₁ μ₂ … μₜ.
+    At a parameter's t-th update; m and v are Adam's running means, μₜ = β₁ (1 − ½ · 0.96^(t ψ)) rises to β₁, and
+    Πₜ = μ₁ μ₂ … μₜ.
 
     Args:
         learning_rate: η, at least 0, or a Schedule.
@@ -62,26 +63,28 @@ class Nadam(Optimizer):
         self.momentum_decay = momentum_decay
 
     def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
-        by = adam_numbers(ctx, beta1=self.beta1, beta2=self.beta2, epsilon=self.epsilon)
         # 1 − Π is kept, not Π: numbers begin at 0
-        count, lost = ctx.numbers("count", 1), ctx.numbers("lost", 1)
-        now, following = self._momentum(count[0]), self._momentum(count[0] + 1)
-        lost[0] = 1 - (1 - lost[0]) * now
-        after = 1 - (1 - lost[0]) * following
-        # as in Adam, the correction of v goes into the rates and ε
-        root = ctx.learning_rate * math.sqrt(1 - self.beta2 ** count[0])
-        by_mean = ctx.scratch.scalar("by mean", root * following / after)
-        by_slope = ctx.scratch.scalar("by slope", root * (1 - now) / lost[0])
+        counts, lost = counted(ctx), ctx.slice_numbers("lost")
         vectors = parameters, gradient, ctx.state("mean"), ctx.state("square")
-        for values, slope, mean, square, work, move in ctx.blocks(*vectors, work=2):
-            running_means(slope, mean, square, work, by)
-            np.multiply(mean, by_mean, move)
-            np.multiply(slope, by_slope, work)
-            np.add(move, work, move)
-            np.sqrt(square, work)
-            np.add(work, by.epsilon, work)
-            np.divide(move, work, move)
-            np.subtract(values, move, values)
+        for place, blocks in ctx.blocks_by(counts, *vectors, work=2):
+            count = counts[place.start]
+            by = adam_numbers(ctx, count, beta1=self.beta1, beta2=self.beta2, epsilon=self.epsilon)
+            now, following = self._momentum(count), self._momentum(count + 1)
+            lost[place] = so_far = 1 - (1 - lost[place.start]) * now
+            after = 1 - (1 - so_far) * following
+            # as in Adam, the correction of v goes into the rates and ε
+            root = ctx.learning_rate * math.sqrt(1 - self.beta2**count)
+            by_mean = ctx.scratch.scalar("by mean", root * following / after)
+            by_slope = ctx.scratch.scalar("by slope", root * (1 - now) / so_far)
+            for values, slope, mean, square, work, move in blocks:
+                running_means(slope, mean, square, work, by)
+                np.multiply(mean, by_mean, move)
+                np.multiply(slope, by_slope, work)
+                np.add(move, work, move)
+                np.sqrt(square, work)
+                np.add(work, by.epsilon, work)
+                np.divide(move, work, move)
+                np.subtract(values, move, values)
 
     def _momentum(self, count: float) -> float:
         return self.beta1 * (1 - 0.5 * _DECAY ** (count * self.momentum_decay))

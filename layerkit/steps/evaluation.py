@@ -23,8 +23,6 @@ from layerkit.models.trial import has_others, require_costs, require_gradient
 from layerkit.steps.intake import Intake
 from layerkit.steps.threads import limited, threads_for
 
-_ROWS = 1024
-
 
 def require_measurable(model: Model, data: Intake, metrics: Sequence[Metric]) -> None:
     """Find out, before the first step, whether metrics can be computed of what a model makes of data.
@@ -98,12 +96,13 @@ def evaluate(
     *,
     cost: Cost,
     metrics: Sequence[Metric],
-    rows: int = _ROWS,
+    rows: int | None = None,
     of_predictions: bool = False,
 ) -> dict[str, Any]:
     """The weighted mean cost, and what each metric reports, in inference mode, a batch of ``rows`` at a time.
 
-    ``of_predictions``: the cost is that of what ``predict`` gives, not of the model's output, such as logits.
+    ``rows``: as many as memory is no concern for, if left out. ``of_predictions``: the cost is that of what ``predict``
+    gives, not of the model's output, such as logits.
     """
     try:
         return model.structure.gate.shared(_evaluate, model, data, cost, metrics, rows, of_predictions)
@@ -113,10 +112,11 @@ def evaluate(
 
 
 def _evaluate(
-    model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric], rows: int, of_predictions: bool
+    model: Model, data: Intake, cost: Cost, metrics: Sequence[Metric], rows: int | None, of_predictions: bool
 ) -> dict[str, Any]:
     # the model may be another since the data was taken in
     structure, data = model.structure, data.current()
+    rows = data.piece_rows if rows is None else rows
     inference = Inference(structure, structure.node, model.readout)
     passes = inference.model
     cost_context = Context("cost", passes.shared, passes.scratch(), training=False)

@@ -20,8 +20,6 @@ from layerkit.random_streams import RandomStreams
 from layerkit.steps.intake import Intake
 from layerkit.types import Array, Value
 
-_ROWS = 1024
-
 
 def example_gradients(model: Model, data: Intake, cost: Cost) -> dict[str, Array]:
     """The gradient of each example's cost in each trained parameter, ``(examples, *shape)`` by path, in inference mode.
@@ -45,7 +43,7 @@ def _norms(model: Model, data: Intake, cost: Cost) -> dict[str, float]:
     gradient = np.zeros_like(structure.gradient)
     passes = Pass(structure, structure.node, RandomStreams(0), training=False, gradient=gradient)
     context = Context("cost", passes.shared, passes.scratch(), training=False)
-    for batch, _ in data.batches(_ROWS):
+    for batch, _ in data.batches(data.piece_rows):
         weights = np.ones(row_count(batch.x)) if batch.weights is None else batch.weights
         _backward(passes, cost, context, batch, weights)
         total += gradient
@@ -73,7 +71,7 @@ def _all_examples(model: Model, data: Intake, cost: Cost) -> dict[str, list[Arra
     found: dict[str, list[Array]] = {
         path: [] for path in (entry.path for entry in structure.entries) if path in trained
     }
-    for batch, _ in data.batches(_ROWS):
+    for batch, _ in data.batches(data.piece_rows):
         rows = row_count(batch.x)
         _backward(passes, cost, context, batch, np.ones(rows))
         of_batch: dict[str, Array] = {}

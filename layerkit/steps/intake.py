@@ -21,6 +21,7 @@ from layerkit.interfaces.scratch import Scratch
 from layerkit.models.boundary import cast_inputs, checked_input, checked_mask, keeps_integers, required_input, row_count
 from layerkit.models.gate import BUILDING
 from layerkit.models.model import Model
+from layerkit.models.piece_rows import piece_rows
 from layerkit.models.schema import Schema
 from layerkit.random_streams import RandomStreams
 from layerkit.steps.class_weights import ClassWeights
@@ -172,6 +173,14 @@ class Intake:
         """Where the rows or the batches come from: to train on arrays, as they were checked and converted."""
         if learns_scale and not isinstance(source, Examples):
             self._learn_scale(self._batches_of_numbers(first_batches))
+
+    @property
+    def piece_rows(self) -> int:
+        """How many rows the model is given at once where nobody has chosen a size of batches."""
+        source = self.source
+        if isinstance(source, Examples):
+            return piece_rows(self._node, source.x)
+        return piece_rows(self._node, first_inputs(source, self._names) if isinstance(source, RandomAccess) else None)
 
     def current(self) -> Intake:
         """The same data for the model as it is now: another intake after a change of its dtype, or a new build.

@@ -22,7 +22,6 @@ from layerkit.steps.intake import Intake
 from layerkit.steps.threads import limited, threads_for
 from layerkit.types import Array
 
-_ROWS = 1024
 _MOST_TRIED = 1000
 
 
@@ -131,8 +130,8 @@ def _predicted(model: Model, data: Intake) -> list[_Piece]:
     structure = model.structure
     inference = Inference(structure, structure.node, model.readout)
     found: dict[object, list[_Piece]] = {}
-    with limited(threads_for(structure.node, _ROWS)):
-        for batch, given in data.batches(_ROWS):
+    with limited(threads_for(structure.node, data.piece_rows)):
+        for batch, given in data.batches(data.piece_rows):
             weights = np.ones(row_count(batch.x)) if batch.weights is None else np.array(batch.weights)
             mask = None if batch.mask is None else np.array(batch.mask)
             # copies, for the next batch is computed in the same memory

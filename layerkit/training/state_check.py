@@ -151,13 +151,18 @@ def _require_memory(
     for name, array in _table(f"{place}.numbers", memory["numbers"]).items():
         if not isinstance(array, np.ndarray) or array.ndim != 1 or array.dtype != np.float64:
             raise _wrong(f"{place}.numbers.{name}", array, "a vector of float64")
-    for kind in ("flat", "numbers"):
-        for name, array in memory[kind].items():
+    # states of earlier versions have none
+    slice_numbers = _table(f"{place}.slice_numbers", memory.get("slice_numbers", {}))
+    for name, array in slice_numbers.items():
+        if not isinstance(array, np.ndarray) or array.shape != (len(memory["slices"]),) or array.dtype != np.float64:
+            raise _wrong(f"{place}.slice_numbers.{name}", array, "a float64 number for each of the slices")
+    for kind, kept in (("flat", flat), ("numbers", memory["numbers"]), ("slice_numbers", slice_numbers)):
+        for name, array in kept.items():
             least = owner.minima.get(name)
             if least is not None and not (array >= least).all():
                 raise _wrong(f"{place}.{kind}.{name}", float(array.min()), f"at least {least:g}")
     try:
-        owner.check_memory(flat, memory["numbers"])
+        owner.check_memory(flat, {**memory["numbers"], **slice_numbers})
     except ArgumentError as error:
         raise ArgumentError(f"Trainer.restore: the state: {place}: {error}") from error
 

@@ -30,8 +30,8 @@ class ExponentialAverage(Transform):
 
     Args:
         decay: d, at least 0 and below 1. The average is one over some 1 / (1 − d) updates.
-        warm_up: whether d is (1 + t) / (10 + t) as long as that is less, so that a short run is not held back by its
-            first values.
+        warm_up: whether d is (1 + t) / (10 + t) as long as that is less, at a parameter's t-th update, so that a short
+            run is not held back by its first values, nor what is thawed late by those that it has then.
 
     Raises:
         ArgumentError: an argument is out of range; a trainer is given two of these.
@@ -73,14 +73,16 @@ class ExponentialAverage(Transform):
         inside[0] = 1
 
     def after(self, parameters: Array, ctx: UpdateContext) -> None:
-        average, begun, count = ctx.state("average"), ctx.state("begun"), ctx.numbers("count", 1)
-        count += 1
-        decay = min(self.decay, (1 + count[0]) / (10 + count[0])) if self.warm_up else self.decay
-        share = ctx.scratch.scalar("share", 1 - decay)
-        for now, mean, work in ctx.blocks(parameters, average, work=1):
-            np.subtract(now, mean, out=work)
-            np.multiply(work, share, out=work)
-            np.add(mean, work, out=mean)
+        average, begun, counts = ctx.state("average"), ctx.state("begun"), ctx.slice_numbers("count")
+        counts += 1
+        for place, blocks in ctx.blocks_by(counts, parameters, average, work=1):
+            count = counts[place.start]
+            decay = min(self.decay, (1 + count) / (10 + count)) if self.warm_up else self.decay
+            share = ctx.scratch.scalar("share", 1 - decay)
+            for now, mean, work in blocks:
+                np.subtract(now, mean, out=work)
+                np.multiply(work, share, out=work)
+                np.add(mean, work, out=mean)
         if not begun.all():
             np.copyto(average, parameters, where=begun == 0)
             begun.fill(1)

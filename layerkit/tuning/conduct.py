@@ -94,33 +94,6 @@ def conduct(
     Raises:
         SearchError: the storage cannot be used, or no trial is complete.
     """
-    # processes take a while to start: meanwhile the study is made
-    with closing(Processes(jobs)) if workers is None else nullcontext(workers) as at_work:
-        return _conducted(
-            plan,
-            search,
-            at_work,
-            jobs=jobs,
-            began=began,
-            time_limit=time_limit,
-            storage=storage,
-            resume=resume,
-            watcher=watcher or Silent(),
-        )
-
-
-def _conducted(
-    plan: Plan,
-    search: Search,
-    workers: Workers,
-    *,
-    jobs: int,
-    began: float,
-    time_limit: float | None,
-    storage: str | None,
-    resume: bool,
-    watcher: Watcher,
-) -> Result:
     record = None
     if storage is not None:
         minimised = plan.objective.minimised
@@ -136,7 +109,7 @@ def _conducted(
         size=search.round,
         seed=search.seed,
         record=record,
-        watcher=watcher,
+        watcher=watcher or Silent(),
     )
 
     def until() -> float | None:
@@ -149,13 +122,14 @@ def _conducted(
 
     interrupted = False
     finals: list[FinalRun] = []
-    workers.share("parts", list(plan.parts))
-    try:
-        rounds.run(workers, trials=search.trials, until=until)
-        if rounds.best is not None:
-            finals = _finals(workers, plan, search, rounds.params[rounds.best.number])
-    except KeyboardInterrupt:
-        interrupted = True
+    with closing(Processes(jobs)) if workers is None else nullcontext(workers) as at_work:
+        at_work.share("parts", list(plan.parts))
+        try:
+            rounds.run(at_work, trials=search.trials, until=until)
+            if rounds.best is not None:
+                finals = _finals(at_work, plan, search, rounds.params[rounds.best.number])
+        except KeyboardInterrupt:
+            interrupted = True
     best = rounds.best
     if best is None and not interrupted:
         reasons = [outcome.reason for _, outcome in sorted(rounds.outcomes.items()) if outcome.reason]

@@ -40,7 +40,7 @@ class Workers(Protocol):
 class Processes:
     """``jobs`` processes, each a pool of its own, so that one which is killed takes none of the others with it.
 
-    They are started at once, and import what they need while the search is made ready. A task whose process is lost is
+    They are started at once, and import what they need before there is anything to do. A task whose process is lost is
     performed again, as often as three times in all; then ``lost`` is its result.
     """
 

@@ -10,7 +10,15 @@ import pytest
 from layerkit import Dense, Tanh
 from layerkit.registry.kinds import KINDS, kind_of
 from layerkit.testing import check
-from tests.testing.gallery import costs_lines, layers_any_mask, layers_anywhere, layers_declared, layers_lengths, sound
+from tests.testing.gallery import (
+    costs_lines,
+    layers_any_mask,
+    layers_anywhere,
+    layers_declared,
+    layers_lengths,
+    sound,
+    updates_counted,
+)
 from tests.testing.gallery.bug import Bug
 from tests.testing.gallery.callbacks import Best
 from tests.testing.gallery.layers_parts import Around
@@ -63,6 +71,7 @@ FILES = (
     "seldom_met",
     "shared_caches",
     "side_effects",
+    "updates_counted",
     "updates_late",
     "updates_places",
     "updates_thawed",
@@ -101,6 +110,7 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         *layers_declared.SOUND,
         *costs_lines.SOUND,
         *layers_anywhere.SOUND,
+        *updates_counted.SOUND,
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -58,7 +58,7 @@ def trainer(kind: str) -> Trainer:
 
 def forged(state: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for place, memory in enumerate(state["updates"]):
-        for kind in ("flat", "numbers"):
+        for kind in ("flat", "numbers", "slice_numbers"):
             for name, array in memory[kind].items():
                 for where in (slice(None), *range(min(array.size, 3))):
                     for value in VALUES:

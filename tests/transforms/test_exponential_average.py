@@ -81,11 +81,11 @@ def trained(trainer: Trainer) -> Array:
     return found
 
 
-def averaged(steps: list[Array], *, warm_up: bool = False) -> list[Array]:
+def averaged(steps: list[Array], *, warm_up: bool = False, decay: float = DECAY) -> list[Array]:
     found = [steps[0]]
     for count, each in enumerate(steps[1:], start=2):
-        decay = min(DECAY, (1 + count) / (10 + count)) if warm_up else DECAY
-        found.append(decay * found[-1] + (1 - decay) * each)
+        kept = min(decay, (1 + count) / (10 + count)) if warm_up else decay
+        found.append(kept * found[-1] + (1 - kept) * each)
     return found
 
 
@@ -207,6 +207,25 @@ def test_what_is_frozen_stays_and_what_is_thawed_begins_where_it_is() -> None:
     steps = Steps()
     fit(trainer, epochs=1, callbacks=[steps])
     assert 0 < np.abs(model.layers[0].weight - frozen).max() < 0.1
+
+
+def test_the_average_of_what_is_thawed_late_is_warmed_up() -> None:
+    trainer = new_trainer(ExponentialAverage(decay=0.999, warm_up=True))
+    first, steps, path = trainer.model.layers[0], Steps(), []
+    first.freeze()
+    fit(trainer, epochs=30)
+    first.unfreeze()
+
+    class Looks(Callback):
+        every_steps = 1
+
+        def steps_ended(self, fit: Any) -> None:
+            path.append(trained(trainer)[: first.weight.size].copy())
+
+    fit(trainer, epochs=20, callbacks=[steps, Looks()])
+    assert len(path) == 100
+    for found, wanted in zip(steps.parameters, averaged(path, warm_up=True, decay=0.999), strict=True):
+        np.testing.assert_allclose(found[: first.weight.size], wanted, rtol=1e-12, atol=1e-15)
 
 
 def test_values_that_are_changed_by_hand_are_trained_on() -> None:

@@ -68,7 +68,7 @@ class _TracedRun(Run):
             [
                 array
                 for context in self._job.contexts
-                for kind in ("flat", "numbers")
+                for kind in ("flat", "numbers", "slice_numbers")
                 for array in context.memory()[kind].values()
             ]
         )

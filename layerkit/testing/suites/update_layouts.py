@@ -26,7 +26,7 @@ _PHASES: tuple[tuple[str, ...], ...] = (
 _STEPS = 4
 _KEEP = (
     "vectors, or a number for each slice, are kept in ctx.numbers, which stays as it is when the layout changes; "
-    "ctx.state(name) follows it"
+    "ctx.state(name) and ctx.slice_numbers(name) follow it. Or what is kept for one slice is used for all"
 )
 
 

@@ -11,6 +11,7 @@ from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array
 
 _STEPS = 8
+_KINDS = "flat", "numbers", "slice_numbers"
 _SIZE = SLICES[-1].stop
 
 
@@ -30,7 +31,7 @@ def memory_above_its_minima(subject: Subject) -> None:
         for step in range(_STEPS):
             course.step(change(slopes(_SIZE, step)))
             memory = context.memory()
-            for kept, array in (*memory["flat"].items(), *memory["numbers"].items()):
+            for kept, array in (pair for kind in _KINDS for pair in memory[kind].items()):
                 if kept in minima and (array < minima[kept]).any():
                     raise Unmet(
                         f"after {step + 2} steps by gradients {name}, {kept!r} holds {array.min():.6g}",

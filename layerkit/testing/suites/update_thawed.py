@@ -18,15 +18,13 @@ from layerkit.types import Array
 _OTHER = laid_out({"0.weight": (4, 3)})
 _BOTH = laid_out({"0.weight": (4, 3), "1.weight": (3, 2)})
 _START, _STOP = _BOTH[1].start, _BOTH[1].stop
-_BEFORE, _LATE = 5, 720
-"""How many steps come before, of others alone, and what ctx.step is then: a multiple of small periods, so that what is
-done now and then is done at the same steps as at first."""
-_STEADY = 60
-"""After how many steps what was trained all along is looked at."""
+_LATE = 720
+"""How many steps come before, of others alone or of all: a multiple of small periods, so that what is done now and then
+is done at the same steps as at first; and so many that a correction for the first steps has long ended."""
 _WATCHED = 12
-_LONGER = 2.0
-"""Means that are corrected by ctx.step, as Adam's are, make 3 to 6 times the step within a dozen. Where they are by one
-count for all parameters, it is at most twice as long so soon, and later too long as well; that is not told."""
+_LONGER = 1.5
+"""Means that are corrected as those of others are, as Adam's by one count for all, make twice the step within a dozen
+where the second one remembers 100 steps, and 5 times where it remembers 1000."""
 _SHORTER = 4.0
 """A mean that begins at 0 may make half of a step at first."""
 _NOTHING = 1e-9
@@ -49,14 +47,14 @@ def first_step_of_the_thawed(subject: Subject) -> None:
     averages = isinstance(component, Transform) and trains_others(component)
     if getattr(component, "needs_evaluate", False):
         raise NotApplicable("the optimizer evaluates the cost itself, at all parameters at once")
-    after_others = _after(subject, _BEFORE, 0.0, frozen=True)
+    after_others = _after(subject, _LATE, 0.0, frozen=True)
     for strength in _STRENGTHS:
         late = _moves(subject, *after_others, strength)
         first, steady, found = (
             np.linalg.norm(moves, axis=1)
             for moves in (
                 _moves(subject, *_after(subject, 0, strength), strength),
-                _moves(subject, *_after(subject, _STEADY, strength), strength),
+                _moves(subject, *_after(subject, _LATE, strength), strength),
                 late,
             )
         )
@@ -79,7 +77,8 @@ def first_step_of_the_thawed(subject: Subject) -> None:
                 expected="a step of such a length: what ctx.state(name, fill) gives for a thawed parameter is fill",
                 cause="what it keeps for each parameter (an average, a copy, a length) is begun where ctx.step is 0, "
                 "and only there; begin it where it is still fill (NaN, say). Or a correction for the first steps "
-                "goes by ctx.step; count each place's steps in ctx.state(name)",
+                "goes by ctx.step, or by one count for all parameters in ctx.numbers; count the steps of each in "
+                "ctx.slice_numbers(name)",
             )
 
 
@@ -99,8 +98,6 @@ def _after(subject: Subject, steps: int, strength: float, *, frozen: bool = Fals
     for step in range(steps):
         course.step(_slope(strength, step)[: slices[-1].stop])
     start[: len(course.parameters)] = course.parameters
-    if frozen:
-        context.step = _LATE
     return context, start
 
 
@@ -115,7 +112,7 @@ def _moves(
     course = Course(subject.make(), context, start.copy())
     path = [course.parameters[_START:].copy()]
     for step in range(_WATCHED):
-        course.step(_slope(strength, _BEFORE + step, beside))
+        course.step(_slope(strength, _LATE + step, beside))
         path.append(course.parameters[_START:].copy())
     moves: Array = np.diff(path, axis=0)
     return moves

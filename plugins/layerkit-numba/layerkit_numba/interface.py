@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypeVar, final
 
-from layerkit import Layer
+from layerkit import Layer, UpdateContext
 from layerkit.engines import ParameterSlice
 from layerkit.types import Array, DType
 
@@ -261,9 +261,9 @@ class UpdateKernel:
     """How an optimizer or a transform is compiled.
 
     Names in calls: ``parameters`` and ``gradient``, flat; ``rate`` and ``step``; what is kept from step to step, as
-    ``states`` (name to first value: as long as the parameters) and ``numbers`` (name to length: float64), the same that
-    ``ctx.state`` and ``ctx.numbers`` give; ``buffers``, working memory as long as the parameters; and ``arrays``,
-    constants.
+    ``states`` (name to first value: as long as the parameters), ``numbers`` (name to length: float64) and
+    ``slice_numbers`` (float64, one for each slice), the same that ``ctx.state``, ``ctx.numbers`` and
+    ``ctx.slice_numbers`` give; ``buffers``, working memory as long as the parameters; and ``arrays``, constants.
 
     Attributes:
         update: an optimizer's step.
@@ -280,6 +280,13 @@ class UpdateKernel:
     buffers: tuple[str, ...] = ()
     arrays: Mapping[str, Array] = field(default_factory=dict)
     descends: bool = False
+    slice_numbers: tuple[str, ...] = ()
+
+    def kept(self, context: UpdateContext) -> dict[str, Array]:
+        """What is kept from step to step, by name, as a context has it; an array that is not there yet is made."""
+        states = {name: context.state(name, fill) for name, fill in self.states.items()}
+        numbers = {name: context.numbers(name, count) for name, count in self.numbers.items()}
+        return states | numbers | {name: context.slice_numbers(name) for name in self.slice_numbers}
 
 
 AnyKernel: TypeAlias = LayerKernel | Elementwise | CostKernel | UpdateKernel

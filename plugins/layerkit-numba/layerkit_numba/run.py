@@ -44,9 +44,7 @@ class NumbaRun(Run):
             self._given[f"rng{place}"] = job.streams.generator("layer", path)
         arrays: list[Array] = []
         for update, context in zip(program.updates, job.contexts, strict=True):
-            arrays += [context.state(name, fill) for name, fill in update.states.items()]
-            arrays += [context.numbers(name, count) for name, count in update.numbers.items()]
-            arrays += update.arrays.values()
+            arrays += [*update.kept(context).values(), *update.arrays.values()]
         # plain descent is part of the passes, and names none of them
         self._given |= dict(zip(program.arguments, arrays, strict=bool(program.arguments)))
         self._program = program

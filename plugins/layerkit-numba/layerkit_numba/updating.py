@@ -131,7 +131,8 @@ def update_names(
     }
     for name in kernel.buffers:
         names[name] = writer.allocate(f"u{number}_{name}", (parameters.size,), per_example=False)
-    arguments = [f"u{number}_{name}" for name in (*kernel.states, *kernel.numbers, *kernel.arrays)]
-    for name, argument in zip((*kernel.states, *kernel.numbers, *kernel.arrays), arguments, strict=True):
+    given = *kernel.states, *kernel.numbers, *kernel.slice_numbers, *kernel.arrays
+    arguments = [f"u{number}_{name}" for name in given]
+    for name, argument in zip(given, arguments, strict=True):
         names[name] = Whole(argument)
     return names, arguments

@@ -144,3 +144,27 @@ def test_other_threads_go_on_while_a_piece_runs(monkeypatch: pytest.MonkeyPatch)
         ended.set()
         thread.join()
     assert max(within) >= 5
+
+
+def test_what_is_thawed_late_is_moved_as_by_numpy_from_either_engine() -> None:
+    """The first layer is trained from the sixth epoch on, the second from the eleventh; the first is frozen again."""
+    found = []
+    for engines in ([NumpyEngine()] * 4, [NumbaEngine()] * 4, [NumbaEngine(), NumpyEngine()] * 2):
+        model = Sequential([Dense(7, activation=Sigmoid()), Dense(5, activation=Sigmoid()), Dense(3)])
+        model.initialize(6, seed=1, dtype="float64")
+        model.layers[0].freeze()
+        model.layers[1].freeze()
+        training = Trainer(model, cost=CrossEntropy(), optimizer=Adam(0.01), seed=2)
+        for engine, thawed in zip(engines, (None, 0, 1, 0), strict=True):
+            if thawed is not None:
+                model.layers[thawed].unfreeze()
+            training.engine = engine
+            training.fit((X, LABELS), epochs=5, batch_size=8)
+            if thawed == 1:
+                model.layers[0].freeze()
+                training.fit((X, LABELS), epochs=1, batch_size=8)
+        found.append(parameters(training).copy())
+        counts = training.state()["updates"][0]["slice_numbers"]["count"]
+        assert counts.tolist() == [25, 25, 55, 55, 105, 105]
+    for other in found[1:]:
+        np.testing.assert_allclose(other, found[0], rtol=1e-9, atol=1e-12)

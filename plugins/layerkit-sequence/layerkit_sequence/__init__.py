@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from layerkit_sequence.mean_over_time import MeanOverTime
     from layerkit_sequence.positional_encoding import PositionalEncoding
     from layerkit_sequence.simple_rnn import SimpleRNN
+    from layerkit_sequence.stories import Stories
     from layerkit_sequence.transformer_block import TransformerBlock
+    from layerkit_sequence.writing import write
 
 __all__ = [
     "GRU",
@@ -34,7 +36,9 @@ __all__ = [
     "Orthogonal",
     "PositionalEncoding",
     "SimpleRNN",
+    "Stories",
     "TransformerBlock",
+    "write",
 ]
 
 # Listing the components must not import NumPy, which the layers need.
@@ -53,7 +57,9 @@ _LAZY = {
     "Orthogonal": "layerkit",
     "PositionalEncoding": "layerkit_sequence.positional_encoding",
     "SimpleRNN": "layerkit_sequence.simple_rnn",
+    "Stories": "layerkit_sequence.stories",
     "TransformerBlock": "layerkit_sequence.transformer_block",
+    "write": "layerkit_sequence.writing",
 }
 
 

@@ -10,6 +10,7 @@ from layerkit import Dataset, Examples
 from layerkit.arguments import check_choice, check_integer
 from layerkit.errors import ArgumentError
 from layerkit.types import Array
+from layerkit_sequence.distinct import distinct
 
 CHARACTERS = "0123456789+= "
 """What a token stands for: the token 11 is ``=``."""
@@ -55,7 +56,7 @@ class Addition(Dataset):
     def load(self, split: str) -> Examples:
         """One part of the set: ``"train"`` or ``"test"``."""
         check_choice(self, "split", split, self.splits)
-        pairs = _distinct(100**self.digits, self.train + self.test, self.seed)
+        pairs = distinct(100**self.digits, self.train + self.test, self.seed)
         pairs = pairs[: self.test] if split == "test" else pairs[self.test :]
         one, other = np.divmod(pairs, 10**self.digits)
         plus, equals, blank = (np.full((len(pairs), 1), CHARACTERS.index(sign)) for sign in "+= ")
@@ -73,14 +74,3 @@ def text(tokens: Array) -> str:
 def _digits(numbers: Array, count: int) -> Array:
     """Decimal digits, ``(n, count)``, the least significant first."""
     return numbers[:, None] // 10 ** np.arange(count) % 10
-
-
-def _distinct(total: int, count: int, seed: int) -> Array:
-    """``count`` distinct numbers below ``total``, in random order: the same ones on every machine."""
-    # NumPy keeps a bit generator's raw numbers the same from version to version, but not what it draws with them
-    bits = np.random.PCG64(seed)
-    if 2 * count >= total:
-        return np.argsort(bits.random_raw(total), kind="stable")[:count]
-    drawn = (bits.random_raw(4 * count + 100) % np.uint64(total)).astype(np.int64)
-    firsts = np.sort(np.unique(drawn, return_index=True)[1])
-    return drawn[firsts[:count]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import final
 
 import numpy as np
@@ -12,6 +11,7 @@ from layerkit.arguments import check_boolean, check_instance, check_integer
 from layerkit.errors import ShapeError
 from layerkit.shapes import with_batch
 from layerkit.types import Array, Shape
+from layerkit_sequence import scaled_dot_product
 from layerkit_sequence.masks import features_of, time_mask
 
 
@@ -83,20 +83,10 @@ class MultiHeadSelfAttention(Layer):
 
         projected = saved.rows.dot(weight, scratch("projected", (batch * time, 3 * features)))
         np.add(projected, self.bias, projected)
-        q, k, v = self._heads(projected, batch, time)
-        np.multiply(q, scratch.scalar("scale", 1 / math.sqrt(features // self.heads)), q)
-        saved.heads = q, k, v
-
-        scores = np.matmul(q, k.swapaxes(2, 3), out=scratch("attention", (batch, self.heads, time, time)))
-        if saved.idle is not None:
-            np.copyto(scores, -np.inf, where=saved.idle[:, None, None, :])
+        left_out = [] if saved.idle is None else [saved.idle[:, None, None, :]]
         if self.causal:
-            np.copyto(scores, -np.inf, where=_later(time))
-        saved.attention = softmax_in_place(scores)
-
-        read = scratch("read", (batch * time, features))
-        np.matmul(scores, v, out=self._split(read, batch, time))
-        saved.read = read
+            left_out.append(_later(time))
+        read = scaled_dot_product.read(ctx, *self._heads(projected, batch, time), left_out)
         y = read.dot(self.output_weight, scratch("y", read.shape))
         np.add(y, self.output_bias, y)
         y = y.reshape(x.shape)
@@ -115,22 +105,8 @@ class MultiHeadSelfAttention(Layer):
         ones.dot(rows, ctx.gradient("output_bias"))
         read_gradient = rows.dot(self.output_weight.T, scratch("read gradient", rows.shape))
 
-        q, k, v = saved.heads
-        attention = saved.attention
-        d_read = self._split(read_gradient, batch, time)
         projected_gradient = scratch("projected gradient", (rows.shape[0], 3 * features))
-        d_q, d_k, d_v = self._heads(projected_gradient, batch, time)
-        np.matmul(attention.swapaxes(2, 3), d_read, out=d_v)
-        d_scores = np.matmul(d_read, v.swapaxes(2, 3), out=scratch("score gradient", attention.shape))
-        # Σ a ∂a of a step is also the product of what it read and of that one's gradient: a shorter sum
-        along = np.multiply(read_gradient, saved.read, out=scratch("along", rows.shape))
-        sums = along.reshape(batch, time, self.heads, -1).sum(axis=-1).swapaxes(1, 2)
-        np.subtract(d_scores, sums[..., None], d_scores)
-        np.multiply(d_scores, attention, d_scores)
-        np.matmul(d_scores, k, out=d_q)
-        # the queries are scaled already, the keys are not
-        np.multiply(d_q, scratch.scalar("scale", 1 / math.sqrt(features // self.heads)), d_q)
-        np.matmul(d_scores.swapaxes(2, 3), q, out=d_k)
+        scaled_dot_product.gradients(ctx, read_gradient, *self._heads(projected_gradient, batch, time))
 
         saved.rows.T.dot(projected_gradient, ctx.gradient("weight"))
         ones.dot(projected_gradient, ctx.gradient("bias"))
@@ -145,21 +121,7 @@ class MultiHeadSelfAttention(Layer):
         q, k, v = projected.reshape(batch, time, 3, self.heads, width).transpose(2, 0, 3, 1, 4)
         return q, k, v
 
-    def _split(self, rows: Array, batch: int, time: int) -> Array:
-        """``(batch · time, features)`` as a view ``(batch, heads, time, features / heads)``."""
-        return rows.reshape(batch, time, self.heads, rows.shape[1] // self.heads).transpose(0, 2, 1, 3)
-
 
 def _later(time: int) -> Array:
     """Which steps come later than each step, ``(time, time)``."""
     return np.triu(np.ones((time, time), np.bool_), 1)
-
-
-def softmax_in_place(scores: Array) -> Array:
-    """The softmax over the last axis; zeros where every score is −∞."""
-    top = scores.max(axis=-1, keepdims=True, initial=np.finfo(scores.dtype).min)
-    np.subtract(scores, top, scores)
-    np.exp(scores, scores)
-    # the largest score adds e⁰ = 1, so a sum below 1 is that of nothing but −∞
-    total = np.maximum(scores.sum(axis=-1, keepdims=True), 1)
-    return np.divide(scores, total, scores)

@@ -55,6 +55,12 @@ ADDITION: Cases = (
         "bad_arguments": {"digits": [0, 10], "train": [0], "test": [0, 10**7], "seed": [-1]},
     },
 )
+STORIES: Cases = (
+    {
+        "arguments": {"train": 40, "test": 10},
+        "bad_arguments": {"train": [0, 40_000], "test": [0], "seed": [-1]},
+    },
+)
 MULTI_HEAD_CROSS_ATTENTION: Cases = (
     {
         "arguments": {"heads": 2},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import final
 
 import numpy as np
@@ -12,8 +11,9 @@ from layerkit.arguments import check_instance, check_integer
 from layerkit.errors import ShapeError
 from layerkit.shapes import is_many, with_batch
 from layerkit.types import Array, Shape
-from layerkit_sequence.attention import softmax_in_place
+from layerkit_sequence import scaled_dot_product
 from layerkit_sequence.masks import place_of
+from layerkit_sequence.scaled_dot_product import split
 
 
 @final
@@ -96,19 +96,11 @@ class MultiHeadCrossAttention(Layer):
 
         asked = saved.rows.dot(self.query_weight, scratch("asked", saved.rows.shape))
         np.add(asked, self.query_bias, asked)
-        np.multiply(asked, scratch.scalar("scale", 1 / math.sqrt(features // self.heads)), asked)
         told = saved.sources.dot(self.weight, scratch("told", (saved.sources.shape[0], 2 * features)))
         np.add(told, self.bias, told)
-        q = self._split(asked, batch, time)
-        k, v = (self._split(half, batch, source.shape[1]) for half in (told[:, :features], told[:, features:]))
-        saved.heads = q, k, v
-
-        scores = np.matmul(q, k.swapaxes(2, 3), out=scratch("attention", (batch, self.heads, time, source.shape[1])))
-        if unread is not None:
-            np.copyto(scores, -np.inf, where=unread[:, None, None, :])
-        saved.attention = softmax_in_place(scores)
-        read = saved.read = scratch("read", saved.rows.shape)
-        np.matmul(scores, v, out=self._split(read, batch, time))
+        q = split(asked, batch, time, self.heads)
+        k, v = self._halves(told, batch, source.shape[1])
+        read = scaled_dot_product.read(ctx, q, k, v, [] if unread is None else [unread[:, None, None, :]])
         y = read.dot(self.output_weight, scratch("y", read.shape))
         np.add(y, self.output_bias, y)
         y = y.reshape(queries.shape)
@@ -127,25 +119,10 @@ class MultiHeadCrossAttention(Layer):
         ones.dot(rows, ctx.gradient("output_bias"))
         read_gradient = rows.dot(self.output_weight.T, scratch("read gradient", rows.shape))
 
-        q, k, v = saved.heads
-        attention = saved.attention
-        d_read = self._split(read_gradient, batch, time)
         asked_gradient = scratch("asked gradient", rows.shape)
         told_gradient = scratch("told gradient", (batch * other_time, 2 * features))
-        d_k, d_v = (
-            self._split(half, batch, other_time) for half in (told_gradient[:, :features], told_gradient[:, features:])
-        )
-        np.matmul(attention.swapaxes(2, 3), d_read, out=d_v)
-        d_scores = np.matmul(d_read, v.swapaxes(2, 3), out=scratch("score gradient", attention.shape))
-        # Σ a ∂a of a step is also the product of what it read and of that one's gradient: a shorter sum
-        along = np.multiply(read_gradient, saved.read, out=scratch("along", rows.shape))
-        sums = along.reshape(batch, time, self.heads, -1).sum(axis=-1).swapaxes(1, 2)
-        np.subtract(d_scores, sums[..., None], d_scores)
-        np.multiply(d_scores, attention, d_scores)
-        np.matmul(d_scores, k, out=self._split(asked_gradient, batch, time))
-        # the queries are scaled already, the keys are not
-        np.multiply(asked_gradient, scratch.scalar("scale", 1 / math.sqrt(features // self.heads)), asked_gradient)
-        np.matmul(d_scores.swapaxes(2, 3), q, out=d_k)
+        d_q = split(asked_gradient, batch, time, self.heads)
+        scaled_dot_product.gradients(ctx, read_gradient, d_q, *self._halves(told_gradient, batch, other_time))
 
         saved.rows.T.dot(asked_gradient, ctx.gradient("query_weight"))
         ones.dot(asked_gradient, ctx.gradient("query_bias"))
@@ -171,6 +148,8 @@ class MultiHeadCrossAttention(Layer):
         left_out = ~mask
         return (left_out if fits[0] else None), (left_out if fits[1] else None)
 
-    def _split(self, rows: Array, batch: int, time: int) -> Array:
-        """``(batch · time, features)`` as a view ``(batch, heads, time, features / heads)``."""
-        return rows.reshape(batch, time, self.heads, rows.shape[1] // self.heads).transpose(0, 2, 1, 3)
+    def _halves(self, told: Array, batch: int, time: int) -> tuple[Array, Array]:
+        """Views of keys and values, ``(batch, heads, time, features / heads)`` each."""
+        features = told.shape[1] // 2
+        k, v = (split(half, batch, time, self.heads) for half in (told[:, :features], told[:, features:]))
+        return k, v

@@ -121,7 +121,13 @@ def layerkit_datasets() -> list[Component]:
             target="layerkit_sequence.addition:Addition",
             summary="Sums of two numbers, written as characters.",
             cases="layerkit_sequence.cases:ADDITION",
-        )
+        ),
+        Component(
+            "stories",
+            target="layerkit_sequence.stories:Stories",
+            summary="Short stories, written as characters, to be written on.",
+            cases="layerkit_sequence.cases:STORIES",
+        ),
     ]
 
 
@@ -134,5 +140,11 @@ def layerkit_examples() -> list[Component]:
             target="layerkit_sequence.addition_example:experiment",
             summary="Learns to add two numbers of three digits, written as characters.",
             cases="layerkit_sequence.cases:ADDITION",
-        )
+        ),
+        Component(
+            "stories",
+            target="layerkit_sequence.stories_example:experiment",
+            summary="A Transformer learns to write short stories, a character at a time.",
+            cases="layerkit_sequence.cases:STORIES",
+        ),
     ]

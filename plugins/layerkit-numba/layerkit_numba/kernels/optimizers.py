@@ -46,21 +46,44 @@ def adam_step(
     mean: Any,
     square: Any,
     count: Any,
+    ends: Any,
     rate: float,
     beta1: float,
     beta2: float,
     epsilon: float,
 ) -> None:
     """Adam's update, with both corrections in the rate and ε, as the optimizer itself has them."""
-    count[0] += 1
-    root = math.sqrt(1 - beta2 ** count[0])
-    moved = rate * root / (1 - beta1 ** count[0])
+    start = 0
+    for last in range(count.size):
+        count[last] += 1
+        # neighbours of the same count are moved together
+        if last + 1 < count.size and count[last + 1] + 1 == count[last]:
+            continue
+        root = math.sqrt(1 - beta2 ** count[last])
+        moved = rate * root / (1 - beta1 ** count[last])
+        own = slice(start, ends[last])
+        adam_move(parameters[own], gradient[own], mean[own], square[own], moved, epsilon * root, beta1, beta2)
+        start = ends[last]
+
+
+@compiled
+def adam_move(
+    parameters: Any,
+    gradient: Any,
+    mean: Any,
+    square: Any,
+    rate: float,
+    epsilon: float,
+    beta1: float,
+    beta2: float,
+) -> None:
+    """m and v become the running means of g and g²; θ ← θ − rate · m / (√v + ε)."""
     for place in range(parameters.size):
         number = gradient[place]
         mean[place] = mean[place] * like(beta1, number) + number * like(1 - beta1, number)
         square[place] = square[place] * like(beta2, number) + number * number * like(1 - beta2, number)
-        length = np.sqrt(square[place]) + like(epsilon * root, number)
-        parameters[place] -= mean[place] / length * like(moved, number)
+        length = np.sqrt(square[place]) + like(epsilon, number)
+        parameters[place] -= mean[place] / length * like(rate, number)
 
 
 @kernel("layerkit.optimizers.gradient_descent:GradientDescent")
@@ -77,5 +100,10 @@ def _gradient_descent(part: UpdatePart) -> UpdateKernel:
 def _adam(part: UpdatePart) -> UpdateKernel:
     optimizer = part.component
     constants = (float(optimizer.beta1), float(optimizer.beta2), float(optimizer.epsilon))
-    numbers = ("parameters", "gradient", "mean", "square", "count", "rate", *constants)
-    return UpdateKernel(update=(Call(adam_step, *numbers),), states={"mean": 0.0, "square": 0.0}, numbers={"count": 1})
+    numbers = ("parameters", "gradient", "mean", "square", "count", "ends", "rate", *constants)
+    return UpdateKernel(
+        update=(Call(adam_step, *numbers),),
+        states={"mean": 0.0, "square": 0.0},
+        slice_numbers=("count",),
+        arrays={"ends": np.array([each.stop for each in part.slices], np.int64)},
+    )

@@ -29,6 +29,7 @@ _LAYOUTS = (
     [("0.weight", (1, 1), ())],
 )
 _STEPS = 4
+_BEFORE = 9
 _STRANGE = 3.25
 
 
@@ -58,19 +59,22 @@ class UpdateBench:
                 w.call(call, names, subject.target.__name__)
             self._stages.append(Stage(w.instructions[begin:], self.dtype))
 
-    def steps(self, *, compiled: bool, strange: float = 0.0) -> list[dict[str, Array]]:
-        """What parameters, gradients and all that is kept are after each of some steps: copies."""
+    def steps(self, *, compiled: bool, strange: float = 0.0, late: bool = False) -> list[dict[str, Array]]:
+        """What parameters, gradients and all that is kept are after each of some steps: copies.
+
+        With ``late``, the component has trained the first parameter alone before them.
+        """
         rng, component = generator(6), self.subject.make()
         context = UpdateContext(self.slices, self.dtype, rng=generator(7), steps_per_epoch=10)
+        if late:
+            self._train_the_first(component, context)
         parameters = rng.normal(size=self.size).astype(self.dtype)
         given = [rng.normal(size=self.size).astype(self.dtype) * factor for factor in (1.0, 0.0, 5.0, 0.1)]
         made, found = self.made, []
         memory = np.full(self.writer.memory_size, strange, self.dtype)
         extra: list[Any] = []
         if compiled:
-            extra = [context.state(name, fill) for name, fill in made.states.items()]
-            extra += [context.numbers(name, count) for name, count in made.numbers.items()]
-            extra += made.arrays.values()
+            extra = [*made.kept(context).values(), *made.arrays.values()]
         for step in range(_STEPS):
             gradient = given[step].copy()
             context.step, context.learning_rate = step, self.subject.case.learning_rate * (1 + step)
@@ -93,9 +97,22 @@ class UpdateBench:
                     component.after(parameters, context)
             kept = {"parameters": parameters, "gradient": gradient}
             kept |= {f"the state {name}": context.state(name) for name in made.states}
-            kept |= {f"the numbers {name}": context.numbers(name, count) for name, count in made.numbers.items()}
+            kept |= {f"the numbers {name}": made.kept(context)[name] for name in (*made.numbers, *made.slice_numbers)}
             found.append({name: np.array(array) for name, array in kept.items()})
         return found
+
+    def _train_the_first(self, component: Any, context: UpdateContext) -> None:
+        context.lay_out(self.slices[:1], self.dtype)
+        rng = generator(8)
+        parameters, gradient = (rng.normal(size=self.slices[0].stop).astype(self.dtype) for _ in range(2))
+        context.learning_rate = self.subject.case.learning_rate
+        for _ in range(_BEFORE):
+            if isinstance(component, Optimizer):
+                component.update(parameters, gradient, context)
+            else:
+                component.before(parameters, gradient.copy(), context)
+                component.after(parameters, context)
+        context.lay_out(self.slices, self.dtype)
 
     def _make(
         self,
@@ -125,13 +142,21 @@ def values(subject: Subject) -> None:
 def states(subject: Subject) -> None:
     """What is kept from step to step has the names and the numbers that the component keeps."""
     bench = _bench(subject)
-    if not (bench.made.states or bench.made.numbers):
+    if not (bench.made.states or bench.made.numbers or bench.made.slice_numbers):
         raise InapplicableError("the kernel keeps nothing")
     for name in (
         *(f"the state {each}" for each in bench.made.states),
-        *(f"the numbers {each}" for each in bench.made.numbers),
+        *(f"the numbers {each}" for each in (*bench.made.numbers, *bench.made.slice_numbers)),
     ):
         _compare(bench, name, "it is kept in another form, so a run cannot go from one engine to the other")
+
+
+def thawed_late(subject: Subject) -> None:
+    """What is trained later than the first parameter is moved as the component moves it."""
+    cause = "what the component keeps for each parameter, in ctx.slice_numbers, is taken of one parameter for all"
+    bench = _bench(subject)
+    for name in bench.steps(compiled=True)[0]:
+        _compare(bench, name, cause, late=True)
 
 
 def gradient_changed(subject: Subject) -> None:
@@ -182,7 +207,7 @@ def descends_as_declared(subject: Subject) -> None:
             expected="what the optimizer gives",
             cause="descends=True is declared, and the optimizer does more",
         )
-    if bench.made.states or bench.made.numbers:
+    if bench.made.states or bench.made.numbers or bench.made.slice_numbers:
         raise UnmetError(
             "the kernel declares `descends`, and keeps states", expected="none", cause="descends=True is not true"
         )
@@ -194,8 +219,9 @@ def _bench(subject: Subject, *, layout: int = 0, dtype: str = "float64") -> Upda
     return found
 
 
-def _compare(bench: UpdateBench, name: str, cause: str) -> None:
-    for step, (mine, theirs) in enumerate(zip(bench.steps(compiled=True), bench.steps(compiled=False), strict=True)):
+def _compare(bench: UpdateBench, name: str, cause: str, *, late: bool = False) -> None:
+    mine_and_theirs = (bench.steps(compiled=compiled, late=late) for compiled in (True, False))
+    for step, (mine, theirs) in enumerate(zip(*mine_and_theirs, strict=True)):
         require_close(mine[name], theirs[name], f"after step {step}, {name}", expected="the component's", cause=cause)
 
 
@@ -203,6 +229,7 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     kernel_made,
     values,
     states,
+    thawed_late,
     gradient_changed,
     in_float32,
     fresh_memory,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -25,7 +26,7 @@ from layerkit_numba import (
     like,
 )
 
-from layerkit import Constant, Context, Cost, GradientDescent, Layer, Quadratic, Residual, Sigmoid, Tanh
+from layerkit import Adam, Constant, Context, Cost, GradientDescent, Layer, Quadratic, Residual, Sigmoid, Tanh
 from layerkit.types import Array, Shape
 
 
@@ -584,3 +585,23 @@ def momentum_step(parameters: Any, gradient: Any, velocity: Any, rate: float, mo
 def _DescendsWithMomentum(part: UpdatePart) -> UpdateKernel:
     call = Call(momentum_step, "parameters", "gradient", "velocity", "rate", 0.9)
     return UpdateKernel(update=(call,), states={"velocity": 0.0}, descends=True)
+
+
+@compiled
+def adam_step(parameters: Any, gradient: Any, mean: Any, square: Any, count: Any, rate: float) -> None:
+    for place in range(count.size):
+        count[place] += 1
+    root = math.sqrt(1 - 0.999 ** count[0])
+    moved = rate * root / (1 - 0.9 ** count[0])
+    for place in range(parameters.size):
+        number = gradient[place]
+        mean[place] = like(0.9, number) * mean[place] + like(1 - 0.9, number) * number
+        square[place] = like(0.999, number) * square[place] + like(1 - 0.999, number) * number * number
+        length = np.sqrt(square[place]) + like(1e-8 * root, number)
+        parameters[place] -= like(moved, number) * mean[place] / length
+
+
+@fault("thawed-late", Adam)
+def _CorrectsAllAsTheFirst(part: UpdatePart) -> UpdateKernel:
+    call = Call(adam_step, "parameters", "gradient", "mean", "square", "count", "rate")
+    return UpdateKernel(update=(call,), states={"mean": 0.0, "square": 0.0}, slice_numbers=("count",))
