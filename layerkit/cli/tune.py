@@ -29,6 +29,10 @@ def tune(
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="How often a trial goes through all examples.")] = None,
     seed: Annotated[int | None, typer.Option(help="Makes all random numbers of the search.")] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(help="Such as numpy; auto takes the fastest. Left out: auto where trials are long, else numpy."),
+    ] = None,
     data_dir: Annotated[str | None, typer.Option(help="The folder that holds the data, such as MNIST's.")] = None,
     storage: Annotated[
         str | None, typer.Option(metavar="FILE|URL", help="Keep all trials here: a SQLite file, or a database.")
@@ -66,6 +70,7 @@ def tune(
             pruner=pruner,
             epochs=epochs,
             seed=seed,
+            engine=engine,
             data_dir=data_dir,
             storage=storage,
             resume=resume,

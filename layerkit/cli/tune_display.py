@@ -109,10 +109,9 @@ class TuneDisplay:
         return self._objective.better(outcome.value, best.value)
 
     def _line(self, outcome: Outcome) -> str:
-        what = f"{outcome.value:.4f}" if outcome.value is not None else outcome.state
         best = "" if self._best is None or self._best.value is None else f"  best {self._best.value:.4f}"
         tail = outcome.reason or self._choice(outcome.number)
-        return f"trial {outcome.number:>4}  {what:>8}{best}  {outcome.seconds:6.1f} s  {tail}"
+        return f"trial {outcome.number:>4}  {_value(outcome):>16}{best}  {outcome.seconds:6.1f} s  {tail}"
 
     def _choice(self, number: int) -> str:
         return ", ".join(f"{name}={_shown(value)}" for name, value in self._params.get(number, {}).items())
@@ -132,7 +131,7 @@ class TuneDisplay:
         return table
 
     def _cells(self, outcome: Outcome) -> tuple[str, str, str, str]:
-        value = f"{outcome.value:.4f}" if outcome.value is not None else outcome.state
+        value = _value(outcome)
         return str(outcome.number), value, f"{outcome.seconds:.1f}", outcome.reason or self._choice(outcome.number)
 
     def _title(self) -> str:
@@ -149,6 +148,12 @@ class TuneDisplay:
     def _print(self, text: str) -> None:
         with unread():
             print(text, flush=True)
+
+
+def _value(outcome: Outcome) -> str:
+    if outcome.value is None:
+        return outcome.state
+    return f"pruned at {outcome.value:.4f}" if outcome.state == "pruned" else f"{outcome.value:.4f}"
 
 
 def _shown(value: Any) -> str:

@@ -51,6 +51,7 @@ class TuneRequest:
     pruner: str | None
     epochs: int | None
     seed: int | None
+    engine: str | None
     data_dir: str | None
     storage: str | None
     resume: bool
@@ -144,7 +145,7 @@ def _asked(request: TuneRequest) -> tuple[Experiment, Search]:
             f"{request.name} is a program, and what can be tuned is an experiment: a .toml file, or an example that is "
             "one. In Python, layerkit.tuning.tune does the same for a function that builds a model"
         )
-    experiment, _ = changed(found, Changes(epochs=request.epochs, data_dir=request.data_dir))
+    experiment, _ = changed(found, Changes(epochs=request.epochs, data_dir=request.data_dir, engine=request.engine))
     search = parse_search(experiment.search, source=request.name)
     if search.space is None:
         experiment, space = usual_space(experiment)

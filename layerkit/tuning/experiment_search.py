@@ -23,6 +23,7 @@ from layerkit.tuning.samplers import trial_seed
 from layerkit.tuning.search import Search, identity_of
 from layerkit.tuning.split_data import final_part, parts_of, training_data, winning_fraction
 from layerkit.tuning.tasks import FinalTask, TrialTask, seeded
+from layerkit.tuning.trial_engine import with_engine
 from layerkit.tuning.usual_choices import usual_space
 
 
@@ -72,6 +73,7 @@ def tune_experiment(
     space = fitted(own, experiment, host=host)
     experiment, objective = objective_of(experiment, search.metric, space, host=host)
     train = training_data(experiment)
+    experiment = with_engine(experiment, train, host=host)
     fraction = winning_fraction(experiment, search)
     settings = settings_of(experiment.with_settings(validation_fraction=fraction), host=host)
 

@@ -55,18 +55,22 @@ def halved(
     """
     alive = list(numbers)
     states: dict[int, Any] = {}
+    spent: dict[int, float] = {}
     for until in ladder(epochs):
         reached: dict[int, Outcome] = {number: known[number] for number in alive if number in known}
         # the last stage is to the trial's own end, where it has chosen how many epochs it has
         end = until if until < epochs else sys.maxsize
         stages = {number: Stage(end, states.get(number)) for number in alive if number not in known}
-        for outcome in perform(stages):
+        for performed in perform(stages):
+            # a trial has taken the time of all its stages
+            outcome = replace(performed, seconds=performed.seconds + spent.get(performed.number, 0.0))
             reached[outcome.number] = outcome
             if outcome.state != "paused":
                 yield outcome
         if len(reached) < len(alive):
             return
         states = {number: outcome.kept for number, outcome in reached.items()}
+        spent = {number: outcome.seconds for number, outcome in reached.items()}
         there = [each for each in reached.values() if len(each.curve) >= until]
         sign = 1 if objective.minimised else -1
         there.sort(key=lambda each: (sign * each.curve[until - 1], each.number))

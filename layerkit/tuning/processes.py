@@ -40,12 +40,15 @@ class Workers(Protocol):
 class Processes:
     """``jobs`` processes, each a pool of its own, so that one which is killed takes none of the others with it.
 
-    A task whose process is lost is performed again, as often as three times in all; then ``lost`` is its result.
+    They are started at once, and import what they need before there is anything to do. A task whose process is lost is
+    performed again, as often as three times in all; then ``lost`` is its result.
     """
 
     def __init__(self, jobs: int) -> None:
         self._folder = TemporaryDirectory(prefix="layerkit-search-", ignore_cleanup_errors=True)
         self._pools: list[ProcessPoolExecutor | None] = [None] * jobs
+        for place in range(jobs):
+            self._pool(place).submit(_import)
 
     def share(self, name: str, value: Any) -> None:
         write_shared(value, Path(self._folder.name) / name)
@@ -97,6 +100,11 @@ class Processes:
             with suppress(OSError, ValueError):
                 process.kill()
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _import() -> None:
+    # this module brings all that a trial needs of layerkit
+    pass
 
 
 def _begin() -> None:

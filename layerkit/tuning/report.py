@@ -15,7 +15,10 @@ _HEIGHT = 480
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#222}"
     "table{border-collapse:collapse}td,th{padding:.2rem .8rem;text-align:left;border-bottom:1px solid #ddd}"
-    ".wide{overflow-x:auto}"
+    ".wide{overflow-x:auto}td,th{overflow-wrap:anywhere}.wide td,.wide th{overflow-wrap:normal}"
+)
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
 )
 
 
@@ -31,7 +34,9 @@ def report_html(result: Result) -> str:
     sections = [_summary(result), *(_section(title, figure) for title, figure in _figures(result)), _trials(result)]
     title = f"{escape(result.name)}: search for hyperparameters"
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><style>{_STYLE}</style>'
         f"<script>{get_plotlyjs()}</script></head><body><h1>{title}</h1>{''.join(sections)}</body></html>\n"
     )
 
@@ -93,7 +98,7 @@ def _confusion(run: FinalRun) -> Any:
 
 def _section(title: str, figure: Any) -> str:
     figure.update_layout(title=None, height=_HEIGHT)
-    drawn = figure.to_html(full_html=False, include_plotlyjs=False)
+    drawn = figure.to_html(full_html=False, include_plotlyjs=False, config={"responsive": True})
     return f'<h2>{escape(title)}</h2><div class="wide">{drawn}</div>'
 
 

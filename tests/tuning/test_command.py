@@ -83,6 +83,21 @@ def test_a_search_prints_a_line_a_trial_and_the_winner(
     assert json.loads(json_of_run.read_text())["test_accuracy"] == found["test"]["median"]
 
 
+def test_a_line_says_where_a_trial_was_pruned(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("tune", mine, "--trials", 2, "--jobs", 1, "--pruner", "halving") == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("trial ")]
+    [pruned] = [words for words in lines if words[2] == "pruned"]
+    assert pruned[3] == "at"
+    [complete] = [words for words in lines if words[2] != "pruned"]
+    assert float(complete[2]) >= float(pruned[4])
+
+
+def test_trials_run_by_the_engine_that_is_named(mine: Path, tmp_path: Path) -> None:
+    best = tmp_path / "best.toml"
+    assert run("tune", mine, "--quiet", "--trials", 1, "--jobs", 1, "--engine", "auto", "--save", best) == 0
+    assert 'engine = "auto"' in best.read_text()
+
+
 def test_an_interrupted_search_goes_on_to_the_same_end(mine: Path, tmp_path: Path) -> None:
     whole, part, report = tmp_path / "whole.json", tmp_path / "part.db", tmp_path / "part.json"
     assert run("tune", mine, "--quiet", "--jobs", 1, "--json", whole) == 0
@@ -146,6 +161,7 @@ def test_on_a_terminal_a_table_shows_how_it_goes(mine: Path) -> None:
         (["digits", "--trials", "0"], "--trials: Search: trials must be an integer of at least 1"),
         (["digits", "--sampler", "best"], "--sampler: Search: sampler must be one of 'tpe', 'random'"),
         (["digits", "--metric", "acuracy"], "Did you mean 'accuracy'"),
+        (["digits", "--engine", "nunba"], "--engine: there is no engine named 'nunba'"),
         (["digits", "--sampler", "grid"], "'grid' goes through values"),
         (["digits", "--save", "/"], "--save: / cannot be written"),
     ],

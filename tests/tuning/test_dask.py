@@ -84,6 +84,29 @@ def test_a_cluster_gives_the_same_trials_though_a_worker_is_killed(cluster: Clus
     assert sorted(watcher.numbers) == list(range(6))
 
 
+def test_a_study_on_digits_is_the_same_alone_in_two_processes_and_on_two_workers(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    """By the command, with the usual space of the example."""
+    address, _ = cluster
+    told: list[dict[str, Any]] = []
+    for where in (["--jobs", "1"], ["--jobs", "2"], ["--scheduler", address]):
+        report = tmp_path / f"{len(told)}.json"
+        with pytest.raises(SystemExit) as exited:
+            main(["tune", "digits", "--quiet", "--trials", "10", "--epochs", "2", *where, "--json", str(report)])
+        assert exited.value.code == 0
+        found = json.loads(report.read_text())
+        for trial in found["trials"]:
+            del trial["seconds"]
+        told.append(found)
+    alone, in_processes, on_workers = told
+    assert len(alone["trials"]) == 10
+    assert alone["best"] is not None
+    assert len(alone["test"]["runs"]) == 5
+    assert in_processes == alone
+    assert on_workers == alone
+
+
 def test_a_scheduler_that_does_not_answer_is_one_error(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -55,6 +56,10 @@ def test_a_task_whose_process_is_killed_is_performed_again(workers: Any, tmp_pat
         "2 done on 10",
         "3 lost: its process was killed 3 times, for want of memory perhaps",
     ]
+
+
+def test_processes_start_before_there_is_anything_to_do(workers: Any) -> None:
+    assert len(multiprocessing.active_children()) == 2
 
 
 def test_after_the_time_limit_nothing_comes(workers: Any, tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ from layerkit_numba.walking import ACCUMULATE, BASE, BEGIN, END, ROWS, STEP, STO
 from layerkit_numba.wrapping import FAILED, GENERATOR_WORDS, Again, Kind, Known
 from layerkit_numba.writer import Instruction
 
-_ENTRANCE = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p)
+# other threads go on meanwhile: what needs the interpreter, such as print, asks for it
+_ENTRANCE = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p)
 
 
 @final
@@ -159,6 +160,8 @@ def _array(dtype: DType, axes: int) -> types.Array:
 def _whole(given: Any) -> tuple[Kind, list[int]]:
     if isinstance(given, np.random.Generator):
         return numba.typeof(given), _generator_words(given)
+    if given.flags.c_contiguous and given.flags.aligned:
+        return _array(given.dtype, given.ndim), [place_of(given), *given.shape]
     kind = numba.typeof(given).copy(readonly=False)
     words = [place_of(given), *given.shape]
     return kind, words if kind.layout == "C" else [*words, *given.strides]

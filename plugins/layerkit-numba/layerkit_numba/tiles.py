@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -69,6 +70,7 @@ def best_together(depth: int, width: int, itemsize: int) -> int:
     return group if depth % group == 0 else 1
 
 
+@cache
 def best_blocks(rows: int, width: int, itemsize: int, *, together: int = 1) -> tuple[int, int]:
     """How many rows (or groups ``together``) and vectors of the result to hold in registers: the shape that needs the
     fewest cycles.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from layerkit_numba import NumbaEngine
+from layerkit_numba.tables import Walk
 
 from layerkit import (
     Adam,
@@ -110,6 +112,38 @@ def test_a_frozen_weight_that_is_not_finite_is_found_though_its_column_is_empty(
         trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=engine, seed=0)
         with pytest.raises(NonFiniteError):
             trainer.fit((x, np.zeros((40, 2))), epochs=1, batch_size=10)
+
+
+def test_other_threads_go_on_while_a_piece_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks: list[int] = [0]
+    within: list[int] = []
+    ended = threading.Event()
+
+    def tick() -> None:
+        while not ended.wait(0.001):
+            ticks[0] += 1
+
+    run = Walk.run
+
+    def counted(self: Walk, *arguments: Any, **options: Any) -> bool:
+        before = ticks[0]
+        found = run(self, *arguments, **options)
+        within.append(ticks[0] - before)
+        return found
+
+    monkeypatch.setattr(Walk, "run", counted)
+    model = Sequential([Dense(256, activation=Sigmoid()), Dense(3)])
+    rows = np.random.default_rng(0).standard_normal((20_000, 64)).astype(np.float32)
+    thread = threading.Thread(target=tick)
+    thread.start()
+    try:
+        Trainer(model, cost=CrossEntropy(), optimizer=Adam(0.01), engine=NumbaEngine(), seed=2).fit(
+            (rows, np.arange(20_000) % 3), epochs=3, batch_size=8
+        )
+    finally:
+        ended.set()
+        thread.join()
+    assert max(within) >= 5
 
 
 def test_what_is_thawed_late_is_moved_as_by_numpy_from_either_engine() -> None:
