@@ -14,9 +14,9 @@ from contextlib import suppress
 from functools import cache
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Protocol, final
 
+from layerkit.leftovers import temporary_folder
 from layerkit.tuning.shared_examples import read_shared, write_shared
 from layerkit.tuning.tasks import Task
 
@@ -44,7 +44,7 @@ class Processes:
     """
 
     def __init__(self, jobs: int) -> None:
-        self._folder = TemporaryDirectory(prefix="layerkit-search-", ignore_cleanup_errors=True)
+        self._folder = temporary_folder("search")
         self._pools: list[ProcessPoolExecutor | None] = [None] * jobs
 
     def share(self, name: str, value: Any) -> None:

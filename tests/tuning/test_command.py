@@ -12,36 +12,11 @@ from typing import Any
 import pytest
 
 from layerkit.cli.main import main
+from tests.tuning.searches import FILE
 
 pytestmark = pytest.mark.extra
 pytest.importorskip("optuna")
 
-FILE = """
-dataset = "digits"
-layers = [
-  "flatten",
-  { component = "rescale", scale = 0.0625 },
-  { component = "dense", units = 8, activation = "sigmoid" },
-  { component = "dense", units = 10, activation = "sigmoid" },
-]
-cost = "quadratic"
-optimizer = { component = "gradient-descent", learning_rate = 3.0 }
-metrics = ["accuracy"]
-
-[training]
-epochs = 2
-training_examples = 300
-
-[search]
-trials = 4
-round = 2
-final_seeds = 1
-
-[search.space]
-"optimizer.learning_rate" = { low = 0.3, high = 10.0, log = true }
-"layers.2" = { copies = [1, 2] }
-"layers.2.units" = { low = 4, high = 16, each = true }
-"""
 COMMAND = [sys.executable, "-m", "layerkit", "tune"]
 
 
