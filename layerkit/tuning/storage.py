@@ -125,7 +125,9 @@ def _database(storage: str) -> Any:
 
     url = url_of(storage)
     engine: Any = {"connect_args": {"timeout": _PATIENCE}} if url.startswith("sqlite") else {}
-    for left in reversed(range(_OPENINGS)):
+    left = _OPENINGS
+    while True:
+        left -= 1
         try:
             return optuna.storages.RDBStorage(
                 url, engine_kwargs=engine, heartbeat_interval=HEARTBEAT, grace_period=GRACE
@@ -135,13 +137,17 @@ def _database(storage: str) -> Any:
                 f"{shown(storage)}: the storage was made by another version of Optuna: "
                 f"{' '.join(str(error).split())} Or name another storage"
             ) from error
+        except (TypeError, ValueError) as error:
+            raise SearchError(
+                f"{shown(storage)}: the storage cannot be used: its driver fails: {' '.join(str(error).split())}. A "
+                "PostgreSQL database must be in UTF-8"
+            ) from error
         except (SQLAlchemyError, AssertionError) as error:
             # another command makes the tables at this very moment
             made = any(each in str(error).lower() for each in ("already exists", "unique", "duplicate"))
             if not left or not (made or isinstance(error, AssertionError)):
                 raise
             time.sleep(0.2)
-    raise AssertionError
 
 
 def _require_same(place: str, name: str, found: Any, identity: Mapping[str, Any]) -> None:

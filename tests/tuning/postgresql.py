@@ -21,10 +21,10 @@ import pytest
 def postgresql() -> Iterator[str]:
     """The URL of a new database; the test is skipped where PostgreSQL or its driver is not installed."""
     pytest.importorskip("psycopg")
-    found = sorted(glob("/usr/lib/postgresql/*/bin/initdb")) or [shutil.which("initdb")]
-    if found[-1] is None:
+    found = [*sorted(glob("/usr/lib/postgresql/*/bin/initdb"), reverse=True), shutil.which("initdb")][0]
+    if found is None:
         pytest.skip("PostgreSQL is not installed")
-    programs = Path(found[-1]).parent
+    programs = Path(found).parent
     as_other: dict[str, Any] = {}
     folder = Path(mkdtemp(prefix="layerkit-postgresql-"))
     if os.geteuid() == 0:
@@ -51,7 +51,7 @@ def postgresql() -> Iterator[str]:
 
     options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off"
     try:
-        perform("initdb", "--username", "tester", "--auth", "trust")
+        perform("initdb", "--username", "tester", "--auth", "trust", "--encoding", "UTF8")
         perform("pg_ctl", "--wait", "--log", folder / "log", "--options", options, "start")
         try:
             yield f"postgresql+psycopg://tester@127.0.0.1:{port}/postgres"

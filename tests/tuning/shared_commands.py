@@ -57,10 +57,16 @@ class Sharing:
         """The trials in the storage; none where there is no study yet."""
         url = self.storage if "://" in self.storage else f"sqlite:///{self.folder / self.storage}"
         try:
-            return list(optuna.load_study(study_name=study, storage=url).get_trials())
+            database = optuna.storages.RDBStorage(url)
         except Exception:
             # the tables themselves are not finished
             return []
+        try:
+            return list(optuna.load_study(study_name=study, storage=database).get_trials())
+        except KeyError:
+            return []
+        finally:
+            database.engine.dispose()
 
     def until(self, condition: Callable[[list[Any]], bool], command: subprocess.Popen[str]) -> list[Any]:
         """The trials, as soon as something is true of them."""
