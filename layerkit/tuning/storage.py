@@ -38,6 +38,8 @@ def study_in(storage: str, name: str, *, identity: Mapping[str, Any], minimised:
         SearchError: the storage cannot be used, or holds another search of this name; or there is one already, or none
             to go on with.
     """
+    if way == "resume" and "://" not in storage and not Path(storage).exists():
+        raise SearchError(f"{storage}: there is no such file, so no search in it to go on with: leave out --resume")
     # what is written there comes back so
     identity = {**json.loads(json.dumps(identity)), **({_SHARED: True} if way == "join" else {})}
     with telling(storage), quiet_optuna() as optuna:

@@ -100,7 +100,11 @@ def test_another_search_of_the_name_is_refused(way: Way, tmp_path: Path) -> None
 
 
 def test_what_is_there_is_not_begun_and_what_is_not_is_not_resumed(tmp_path: Path) -> None:
-    with pytest.raises(SearchError, match=r"holds no search named 'mine' to go on with; it holds none"):
+    with pytest.raises(SearchError, match="there is no such file, so no search in it to go on with"):
+        opened(tmp_path / "search.db", "resume")
+    assert not (tmp_path / "search.db").exists()
+    optuna.create_study(storage=f"sqlite:///{tmp_path / 'search.db'}", study_name="other")
+    with pytest.raises(SearchError, match=r"holds no search named 'mine' to go on with; it holds 'other'"):
         opened(tmp_path / "search.db", "resume")
     opened(tmp_path / "search.db")
     with pytest.raises(SearchError, match="holds a search named 'mine' already: go on with it by --resume"):
