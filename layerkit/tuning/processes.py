@@ -58,7 +58,7 @@ class Processes:
             for place in range(len(self._pools)):
                 if waiting and place not in busy:
                     task, tries = waiting.pop()
-                    running[self._pool(place).submit(_perform, task, self._folder.name)] = place, task, tries
+                    running[self._submitted(place, task)] = place, task, tries
             left = None if until is None else max(0.0, until - time.monotonic())
             done, _ = wait(running, timeout=left, return_when=FIRST_COMPLETED)
             if not done:
@@ -79,6 +79,14 @@ class Processes:
         for place in range(len(self._pools)):
             self._end(place)
         self._folder.cleanup()
+
+    def _submitted(self, place: int, task: Task) -> Future[Any]:
+        try:
+            return self._pool(place).submit(_perform, task, self._folder.name)
+        except BrokenProcessPool:
+            # its process was killed while it had nothing to do
+            self._end(place)
+            return self._pool(place).submit(_perform, task, self._folder.name)
 
     def _pool(self, place: int) -> ProcessPoolExecutor:
         pool = self._pools[place]
