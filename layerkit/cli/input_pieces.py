@@ -13,19 +13,9 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from layerkit.cli.data_arguments import (
-    STANDARD_INPUT,
-    FileForm,
-    image_form,
-    kind_of,
-    model_columns,
-    named_data,
-    require_one,
-    require_parts,
-    shaped,
-    table_form,
-    target_of,
-)
+from layerkit.cli.data_arguments import image_form, kind_of, named_data, require_one, require_parts, shaped
+from layerkit.cli.file_form import FileForm
+from layerkit.cli.table_columns import STANDARD_INPUT, model_columns, table_form, target_of
 from layerkit.data.archive import npz_pieces
 from layerkit.data.csv import Table, csv_pieces, parsed_pieces
 from layerkit.data.examples import Examples

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, final
 
 import numpy as np
 
-from layerkit.cli.data_arguments import file_form, labelled
+from layerkit.cli.data_arguments import labelled
+from layerkit.cli.file_form import file_form
 from layerkit.costs.binary_cross_entropy import BinaryCrossEntropy
 from layerkit.costs.cross_entropy import CrossEntropy
 from layerkit.data.examples import Examples

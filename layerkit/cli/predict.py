@@ -64,7 +64,7 @@ def predict_file(
     transposed: Transposed = False,
 ) -> None:
     """Let a model predict, a row of outputs for each row of data."""
-    from layerkit.cli.data_arguments import file_form
+    from layerkit.cli.file_form import file_form
     from layerkit.cli.input_pieces import input_pieces
     from layerkit.files.models import load_with_cost
 

@@ -70,7 +70,8 @@ def evaluate_file(
     as_json: AsJson = False,
 ) -> None:
     """Measure how well a model does on data with targets."""
-    from layerkit.cli.data_arguments import file_form, labelled
+    from layerkit.cli.data_arguments import labelled
+    from layerkit.cli.file_form import file_form
     from layerkit.config.inline import inline_component
     from layerkit.files.models import load_with_cost
     from layerkit.registry.host import default_host

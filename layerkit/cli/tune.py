@@ -38,6 +38,9 @@ def tune(
         str | None, typer.Option(metavar="FILE|URL", help="Keep all trials here: a SQLite file, or a database.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the search in --storage.")] = False,
+    join: Annotated[
+        bool, typer.Option("--join", help="Share the search in --storage with other commands that join.")
+    ] = False,
     save: Annotated[
         Path | None,
         typer.Option(parser=place, metavar="FILE", help="Write the winner here, for layerkit run: best.toml."),
@@ -74,6 +77,7 @@ def tune(
             data_dir=data_dir,
             storage=storage,
             resume=resume,
+            join=join,
             save=save,
             json_file=json_file,
             report=report,

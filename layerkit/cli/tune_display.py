@@ -92,6 +92,8 @@ class TuneDisplay:
                 f"test {name}, trained on all training data: {result.median:.4f} in the median of "
                 f"{len(result.figures)} seeds, {low:.4f} to {high:.4f}"
             )
+        if result.left_to_others:
+            self._print("other commands are still at work on this search: the last of them trains the winner")
         for run in result.finals:
             if run.reason is not None:
                 self._print(f"with seed {run.seed} the winner failed: {run.reason}")

@@ -55,6 +55,7 @@ class TuneRequest:
     data_dir: str | None
     storage: str | None
     resume: bool
+    join: bool
     save: Path | None
     json_file: Path | None
     report: Path | None
@@ -71,6 +72,10 @@ def tune_as_asked(request: TuneRequest) -> int:
     experiment, search = _asked(request)
     if request.resume and request.storage is None:
         raise ArgumentError("--resume: say where the search is kept, --storage FILE")
+    if request.join and request.storage is None:
+        raise ArgumentError("--join: say where the search is kept that commands share, --storage FILE or URL")
+    if request.resume and request.join:
+        raise ArgumentError("--join goes on with a search that commands share, --resume with one's own: leave out one")
     limit = None if request.time_limit is None else seconds_of(request.time_limit)
     if request.jobs is not None and request.jobs < 1:
         raise ArgumentError(f"--jobs must be at least 1, got {request.jobs}")
@@ -97,6 +102,7 @@ def tune_as_asked(request: TuneRequest) -> int:
             time_limit=limit,
             storage=request.storage,
             resume=request.resume,
+            join=request.join,
             watcher=display,
         )
     if request.json_file is not None:
@@ -193,7 +199,7 @@ def _tell_interruption(result: Result, request: TuneRequest) -> None:
     best = result.best
     so_far = "" if best is None else f" Best so far: {result.objective.name} {best.value:.4g}, trial {best.number}."
     onward = (
-        "It can go on, with --resume."
+        f"It can go on, with {'--join' if request.join else '--resume'}."
         if request.storage is not None
         else "Nothing of it is kept: --storage FILE would."
     )

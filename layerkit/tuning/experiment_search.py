@@ -11,14 +11,14 @@ from layerkit.calls import explained
 from layerkit.experiments.experiment import Experiment
 from layerkit.experiments.experiment_file import settings_of
 from layerkit.registry.host import PluginHost, default_host
-from layerkit.tuning.conduct import Plan, conduct, require_ready
+from layerkit.tuning.conduct import conduct, require_packages
 from layerkit.tuning.fitted_space import fitted
 from layerkit.tuning.halving import Stage
 from layerkit.tuning.objective import objective_of
+from layerkit.tuning.plan import Conditions, Plan, Watcher
 from layerkit.tuning.processes import Workers
 from layerkit.tuning.pruning import Pruning
 from layerkit.tuning.result import Result
-from layerkit.tuning.rounds import Watcher
 from layerkit.tuning.samplers import trial_seed
 from layerkit.tuning.search import Search, identity_of
 from layerkit.tuning.split_data import final_part, parts_of, training_data, winning_fraction
@@ -36,6 +36,7 @@ def tune_experiment(
     time_limit: float | None = None,
     storage: str | None = None,
     resume: bool = False,
+    join: bool = False,
     watcher: Watcher | None = None,
     workers: Workers | None = None,
     host: PluginHost | None = None,
@@ -49,6 +50,9 @@ def tune_experiment(
         time_limit: after so many seconds, with the training of the winner among them, there are no more trials.
         storage: a file, or the URL of a database, in which Optuna keeps the trials.
         resume: whether to go on with the search of this name that is there.
+        join: whether to share the search of this name with other commands, each of which joins; the first begins it. No
+            trial is lost, none counted twice; which are drawn depends on who ends when. All together perform as many
+            trials as the search has, or the most that one of them asks for; each ends when all have ended.
         watcher: who is told of each trial.
         workers: who trains, in place of ``jobs`` processes; the caller closes them.
 
@@ -62,7 +66,8 @@ def tune_experiment(
     began = time.monotonic()
     check_instance("tune_experiment", "experiment", experiment, Experiment)
     check_instance("tune_experiment", "search", search, Search)
-    require_ready(search, jobs=jobs, time_limit=time_limit, storage=storage, resume=resume)
+    conditions = Conditions(jobs, time_limit, storage, resume, join, watcher, workers)
+    require_packages(search)
     host = host or default_host()
     # callbacks that only write would write over each other
     kept = [callback for callback in experiment.callbacks if callback.changes_training]
@@ -91,8 +96,6 @@ def tune_experiment(
         return FinalTask(number=number, seed=seed, settings=space.applied(settings, drawn), name=experiment.name)
 
     def final_data(drawn: Mapping[str, Any]) -> dict[str, Any]:
-        if "test" not in experiment.dataset.splits:
-            return {}
         won = seeded(space.applied(settings, drawn), experiment.name, 0)
         return {"final": final_part(train, won), "test": experiment.dataset.load("test")}
 
@@ -108,6 +111,7 @@ def tune_experiment(
         trial=trial,
         final=final,
         parts=parts_of(train, search),
+        tested="test" in experiment.dataset.splits,
         final_data=final_data,
         settings=told,
         identity={
@@ -117,14 +121,4 @@ def tune_experiment(
         },
         epochs=experiment.epochs,
     )
-    return conduct(
-        plan,
-        search,
-        jobs=jobs,
-        began=began,
-        time_limit=time_limit,
-        storage=storage,
-        resume=resume,
-        watcher=watcher,
-        workers=workers,
-    )
+    return conduct(plan, search, conditions, began=began)

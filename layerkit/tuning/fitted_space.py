@@ -173,7 +173,8 @@ def _require_possible(
         made(space.applied(settings, drawn), "search", host)
     except LayerkitError as error:
         shown = ", ".join(f"{name} = {value!r}" for name, value in (told or drawn).items())
-        hint = ": choose it only when that is there, with `when`" if "there is no" in str(error) else ""
+        depends = "there is no" in str(error) and len(space.dimensions) > 1
+        hint = ": choose it only when that is there, with `when`" if depends else ""
         text = str(error).removeprefix("search: ")
         raise ArgumentError(f"search: {shown} is impossible: {text}{hint}") from error
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import time
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,27 +13,26 @@ from layerkit.arguments import check_collection, check_instance, check_integer
 from layerkit.calls import explained
 from layerkit.data.examples import Examples, examples_of
 from layerkit.errors import ArgumentError, DataError
-from layerkit.experiments.classification import classify
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Dataset
 from layerkit.interfaces.metric import Metric
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.models.model import Model
 from layerkit.training.trainer import Trainer
-from layerkit.tuning.conduct import Plan, conduct, require_ready
+from layerkit.tuning.conduct import conduct, require_packages
 from layerkit.tuning.halving import Stage
 from layerkit.tuning.here import Here
 from layerkit.tuning.needed import quiet_optuna
 from layerkit.tuning.objective import Objective
 from layerkit.tuning.outcome import FinalRun, Outcome
+from layerkit.tuning.plan import Conditions, Plan, Watcher
 from layerkit.tuning.processes import Workers
 from layerkit.tuning.pruning import Pruning
 from layerkit.tuning.result import Result
-from layerkit.tuning.rounds import Watcher
 from layerkit.tuning.samplers import trial_seed
 from layerkit.tuning.search import Search, identity_of
 from layerkit.tuning.split_data import parts_of
-from layerkit.tuning.tasks import Data, Watch, judged, one_thread, reason_of, watch_of
+from layerkit.tuning.tasks import Data, Fitted, final_run, outcome_of_fits, reason_of, watch_of
 
 _OF_FIT = ("epochs", "batch_size")
 _CHOICES = 10
@@ -95,24 +93,19 @@ class FunctionTrial:
     judge: Pruning | Stage | None = None
 
     def perform(self, data: Data) -> Outcome:
-        """What came of it; whatever the function or its components raise is the trial's failure, and no more."""
-        began = time.perf_counter()
-        curves: list[list[float]] = []
-        watch: Watch | None = None
-        try:
-            with one_thread():
-                for train, validation in data["parts"]:
-                    trainer = self.building.trainer(self.drawn, self.seed)
-                    watch = watch_of(self.judge, trainer, self.number, self.measure)
-                    callbacks = [] if watch is None else [watch]
-                    self.building.fit(trainer, self.drawn, train, validation=validation, callbacks=callbacks)
-                    curves.append([float(value) for value in trainer.history[self.measure]])
-        except Exception as error:
-            return self.lost(reason_of(error), time.perf_counter() - began)
-        return judged(self.number, self.measure, curves, watch, time.perf_counter() - began)
+        """What came of it."""
 
-    def lost(self, reason: str, seconds: float = 0.0) -> Outcome:
-        return Outcome(number=self.number, state="failed", reason=reason, seconds=seconds)
+        def fit(train: Any, validation: Any) -> Fitted:
+            trainer = self.building.trainer(self.drawn, self.seed)
+            watch = watch_of(self.judge, trainer, self.number, self.measure)
+            callbacks = [] if watch is None else [watch]
+            self.building.fit(trainer, self.drawn, train, validation=validation, callbacks=callbacks)
+            return [float(value) for value in trainer.history[self.measure]], watch
+
+        return outcome_of_fits(self.number, self.measure, data, fit)
+
+    def lost(self, reason: str) -> Outcome:
+        return Outcome(number=self.number, state="failed", reason=reason)
 
 
 @final
@@ -127,22 +120,13 @@ class FunctionFinal:
 
     def perform(self, data: Data) -> FinalRun:
         """What the test data say."""
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                trainer = self.building.trainer(self.drawn, self.seed)
-                self.building.fit(trainer, self.drawn, data["final"])
-                measured = trainer.evaluate(data["test"])
-                found = classify(trainer.model, data["test"], trainer.cost)
-        except Exception as error:
-            return self.lost(reason_of(error))
-        return FinalRun(
-            number=self.number,
-            seed=self.seed,
-            measured={name: value for name, value in measured.items() if isinstance(value, (int, float))},
-            classes=() if found is None else found.classes,
-            confusion=None if found is None else found.confusion.counts.tolist(),
-        )
+
+        def fit() -> Trainer:
+            trainer = self.building.trainer(self.drawn, self.seed)
+            self.building.fit(trainer, self.drawn, data["final"])
+            return trainer
+
+        return final_run(self, fit, data["test"])
 
     def lost(self, reason: str) -> FinalRun:
         return FinalRun(number=self.number, seed=self.seed, reason=reason)
@@ -165,6 +149,7 @@ def tune(
     time_limit: float | None = None,
     storage: str | None = None,
     resume: bool = False,
+    join: bool = False,
     watcher: Watcher | None = None,
     workers: Workers | None = None,
 ) -> Result:
@@ -198,7 +183,9 @@ def tune(
     check_collection("tune", "metrics", metrics, Metric)
     if search.space is not None or search.sampler == "grid":
         raise ArgumentError("tune: the function asks for what is chosen, so the search has no space, and no grid")
-    require_ready(search, jobs=jobs, time_limit=time_limit, storage=storage, resume=resume)
+    at_work = workers if workers is not None or jobs > 1 else Here()
+    conditions = Conditions(jobs, time_limit, storage, resume, join, watcher, at_work)
+    require_packages(search)
     train = _training(data)
     building = Building(
         build=build, epochs=epochs, batch_size=batch_size, cost=cost, optimizer=optimizer, metrics=tuple(metrics)
@@ -223,22 +210,13 @@ def tune(
         ),
         final=lambda number, seed, drawn: FunctionFinal(number, seed, building, dict(drawn)),
         parts=parts_of(train, search),
-        final_data=lambda drawn: _final_data(train, data, test),
+        tested=test is not None or (isinstance(data, Dataset) and "test" in data.splits),
+        final_data=lambda drawn: {"final": train, "test": _test_data(data, test)},
         settings=None,
         identity={"build": getattr(build, "__qualname__", repr(type(build))), **identity_of(search, objective.name)},
         epochs=epochs,
     )
-    return conduct(
-        plan,
-        search,
-        jobs=jobs,
-        began=began,
-        time_limit=time_limit,
-        storage=storage,
-        resume=resume,
-        watcher=watcher,
-        workers=workers if workers is not None or jobs > 1 else Here(),
-    )
+    return conduct(plan, search, conditions, began=began)
 
 
 def _objective(building: Building, search: Search) -> Objective:
@@ -277,13 +255,11 @@ def _training(data: Any) -> Examples:
     return found
 
 
-def _final_data(train: Examples, data: Any, test: Any) -> dict[str, Any]:
-    if test is None and isinstance(data, Dataset) and "test" in data.splits:
-        test = data.load("test")
+def _test_data(data: Any, test: Any) -> Any:
     if test is None:
-        return {}
+        test = data.load("test")
     found = test if isinstance(test, Examples) else examples_of(test)
-    return {"final": train, "test": test if found is None else found}
+    return test if found is None else found
 
 
 def _require_sendable(build: Build) -> None:

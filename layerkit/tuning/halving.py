@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
@@ -46,7 +46,7 @@ Perform = Callable[[Mapping[int, Stage]], Iterator[Outcome]]
 
 
 def halved(
-    numbers: range, known: Mapping[int, Outcome], *, epochs: int, objective: Objective, perform: Perform
+    numbers: Sequence[int], known: Mapping[int, Outcome], *, epochs: int, objective: Objective, perform: Perform
 ) -> Iterator[Outcome]:
     """The outcomes of a round as they are certain: of those that are left behind, and in the end of those that are not.
 

@@ -14,9 +14,9 @@ from contextlib import suppress
 from functools import cache
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Protocol, final
 
+from layerkit.leftovers import temporary_folder
 from layerkit.tuning.shared_examples import read_shared, write_shared
 from layerkit.tuning.tasks import Task
 
@@ -45,7 +45,7 @@ class Processes:
     """
 
     def __init__(self, jobs: int) -> None:
-        self._folder = TemporaryDirectory(prefix="layerkit-search-", ignore_cleanup_errors=True)
+        self._folder = temporary_folder("search")
         self._pools: list[ProcessPoolExecutor | None] = [None] * jobs
         for place in range(jobs):
             self._pool(place).submit(_import)
@@ -61,7 +61,7 @@ class Processes:
             for place in range(len(self._pools)):
                 if waiting and place not in busy:
                     task, tries = waiting.pop()
-                    running[self._pool(place).submit(_perform, task, self._folder.name)] = place, task, tries
+                    running[self._submitted(place, task)] = place, task, tries
             left = None if until is None else max(0.0, until - time.monotonic())
             done, _ = wait(running, timeout=left, return_when=FIRST_COMPLETED)
             if not done:
@@ -82,6 +82,14 @@ class Processes:
         for place in range(len(self._pools)):
             self._end(place)
         self._folder.cleanup()
+
+    def _submitted(self, place: int, task: Task) -> Future[Any]:
+        try:
+            return self._pool(place).submit(_perform, task, self._folder.name)
+        except BrokenProcessPool:
+            # its process was killed while it had nothing to do
+            self._end(place)
+            return self._pool(place).submit(_perform, task, self._folder.name)
 
     def _pool(self, place: int) -> ProcessPoolExecutor:
         pool = self._pools[place]

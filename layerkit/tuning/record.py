@@ -2,125 +2,97 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime
-from pathlib import Path
 from typing import Any, final
 
-from layerkit.config.paths import differences
-from layerkit.errors import ArgumentError, SearchError
+from layerkit.errors import SearchError
+from layerkit.leftovers import has_ended, this_process
+from layerkit.tuning.claims import Heart, alive, new_trial
 from layerkit.tuning.needed import quiet_optuna
 from layerkit.tuning.outcome import Outcome
+from layerkit.tuning.plan import Plan
+from layerkit.tuning.storage import Way, shown, study_in, telling
 
-_IDENTITY = "layerkit"
 _CURVE, _SECONDS, _REASON, _MARKS = "curve", "seconds", "reason", "marks"
-_PATIENCE = 20.0
+_OWNER = "process"
 
 
 @final
 class Record:
-    """One study in a storage: a SQLite file, or a database by its URL.
+    """The study of one command alone.
 
     Raises:
-        SearchError: the storage cannot be used, or holds another search of this name; or there is one already, or none
-            to go on with.
+        SearchError: as ``study_in``; or another command is at work on it.
     """
 
-    def __init__(self, storage: str, name: str, *, identity: Mapping[str, Any], minimised: bool, resume: bool) -> None:
+    def __init__(self, storage: str, plan: Plan, *, way: Way) -> None:
         self._storage = storage
-        # what is written there comes back so
-        identity = json.loads(json.dumps(identity))
-        with self._told(), quiet_optuna() as optuna:
-            engine: Any = {"connect_args": {"timeout": _PATIENCE}} if url_of(storage).startswith("sqlite") else {}
-            database = optuna.storages.RDBStorage(url_of(storage), engine_kwargs=engine)
-            known = name in optuna.study.get_all_study_names(database)
-            if known and not resume:
-                raise SearchError(
-                    f"{storage} holds a search named {name!r} already: go on with it by --resume, or name another "
-                    "storage"
-                )
-            if resume and not known:
-                names = ", ".join(map(repr, optuna.study.get_all_study_names(database))) or "none"
-                raise SearchError(f"{storage} holds no search named {name!r} to go on with; it holds {names}")
-            direction = "minimize" if minimised else "maximize"
-            self._study = optuna.create_study(
-                storage=database, study_name=name, direction=direction, load_if_exists=True
-            )
-            there = self._study.user_attrs.get(_IDENTITY)
-            # one that was killed before its first trial has begun nothing yet
-            if not known or (there is None and not self._study.get_trials(deepcopy=False)):
-                self._study.set_user_attr(_IDENTITY, identity)
-            elif there is None:
-                raise SearchError(f"{storage}: {name!r} is a study that layerkit did not make: name another storage")
-            elif found := differences(there, identity):
-                shown = "; ".join(map(str, found[:3]))
-                raise SearchError(
-                    f"{storage}: the search {name!r} there is another one: {shown}. Go on with the same, or name "
-                    "another storage"
-                )
         self._ids: dict[int, int] = {}
+        minimised = plan.objective.minimised
+        self._study = study_in(storage, plan.name, identity=plan.identity, minimised=minimised, way=way)
+        with telling(storage), quiet_optuna():
+            self._require_alone(plan.name)
+            self._study.set_user_attr(_OWNER, this_process())
+        self._heart = Heart(self._study)
 
     def trials(self) -> list[Any]:
         """Optuna's records of all trials so far, in order."""
-        with self._told(), quiet_optuna():
+        with telling(self._storage), quiet_optuna():
             found = self._study.get_trials(deepcopy=False)
             self._ids = {trial.number: trial._trial_id for trial in found}
             return list(found)
 
     def asked(self, trial: Any) -> None:
         """Keep a trial that is going to run, whole or not at all."""
-        with self._told(), quiet_optuna() as optuna:
-            frozen = optuna.trial.FrozenTrial(
-                number=-1,
-                trial_id=-1,
-                state=optuna.trial.TrialState.RUNNING,
-                value=None,
-                datetime_start=datetime.now(),
-                datetime_complete=None,
-                params=trial.params,
-                distributions=trial.distributions,
-                user_attrs={},
-                system_attrs=trial.system_attrs,
-                intermediate_values={},
-            )
-            storage = self._study._storage
-            trial_id = storage.create_new_trial(self._study._study_id, template_trial=frozen)
-            self._ids[storage.get_trial_number_from_id(trial_id)] = trial_id
+        with telling(self._storage), quiet_optuna():
+            number, trial_id = new_trial(self._study, trial)
+            self._ids[number] = trial_id
+
+    def begun(self, numbers: list[int]) -> None:
+        """Keep that trials are under way."""
+        with telling(self._storage), quiet_optuna() as optuna:
+            for number in numbers:
+                self._heart.begin(self._ids[number])
+                self._study._storage.set_trial_state_values(self._ids[number], optuna.trial.TrialState.RUNNING)
 
     def ended(self, outcome: Outcome) -> None:
-        """Keep what came of a trial; only the last of what is written makes it an ended one."""
-        with self._told(), quiet_optuna() as optuna:
-            storage, trial = self._study._storage, self._ids[outcome.number]
-            for step, value in enumerate(outcome.curve):
-                storage.set_trial_intermediate_value(trial, step + 1, value)
-            storage.set_trial_user_attr(trial, _SECONDS, outcome.seconds)
-            storage.set_trial_user_attr(trial, _CURVE, list(outcome.curve))
-            if outcome.marks:
-                storage.set_trial_user_attr(trial, _MARKS, outcome.marks)
-            if outcome.reason is not None:
-                storage.set_trial_user_attr(trial, _REASON, outcome.reason)
-            values = None if outcome.value is None else [outcome.value]
-            storage.set_trial_state_values(trial, state_of(optuna, outcome.state), values)
+        """Keep what came of a trial."""
+        with telling(self._storage), quiet_optuna():
+            keep_outcome(self._study, self._ids[outcome.number], outcome)
+            self._heart.end(self._ids[outcome.number])
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell what goes wrong in the storage as what it is."""
-        import optuna
-        from sqlalchemy.exc import SQLAlchemyError
+    def close(self) -> None:
+        """Leave the search to whoever goes on with it."""
+        self._heart.close()
+        with telling(self._storage), quiet_optuna():
+            self._study.set_user_attr(_OWNER, None)
 
-        try:
-            yield
-        except (optuna.exceptions.StorageInternalError, SQLAlchemyError, OSError, RuntimeError) as error:
-            cause = error.__cause__ or error
-            first = str(cause).partition("\n")[0]
+    def _require_alone(self, name: str) -> None:
+        owner = self._study.user_attrs.get(_OWNER)
+        if owner is None or owner == this_process():
+            return
+        ended = has_ended(owner)
+        if ended is False or (ended is None and alive(self._study)):
             raise SearchError(
-                f"{self._storage}: the storage cannot be used: {first}. It must be reachable, writable, and not locked "
-                "by another program"
-            ) from error
-        except ImportError as error:
-            raise SearchError(f"{self._storage}: {error}: install the driver of this database") from error
+                f"{shown(self._storage)}: another command is at work on the search {name!r}: wait for its end, or end "
+                "it. (Commands that share a search are all begun with --join)"
+            )
+
+
+def keep_outcome(study: Any, trial_id: int, outcome: Outcome) -> None:
+    """Keep what came of a trial in a storage; only the last of what is written makes it an ended one."""
+    import optuna
+
+    storage = study._storage
+    for step, value in enumerate(outcome.curve):
+        storage.set_trial_intermediate_value(trial_id, step + 1, value)
+    storage.set_trial_user_attr(trial_id, _SECONDS, outcome.seconds)
+    storage.set_trial_user_attr(trial_id, _CURVE, list(outcome.curve))
+    if outcome.marks:
+        storage.set_trial_user_attr(trial_id, _MARKS, outcome.marks)
+    if outcome.reason is not None:
+        storage.set_trial_user_attr(trial_id, _REASON, outcome.reason)
+    values = None if outcome.value is None else [outcome.value]
+    storage.set_trial_state_values(trial_id, state_of(optuna, outcome.state), values)
 
 
 def outcome_of(trial: Any) -> Outcome | None:
@@ -138,23 +110,6 @@ def outcome_of(trial: Any) -> Outcome | None:
         marks=attrs.get(_MARKS, {}),
         reason=attrs.get(_REASON, "it was ended in the storage" if state == "failed" else None),
     )
-
-
-def url_of(storage: str) -> str:
-    """The URL of a storage: a file is one of SQLite.
-
-    Raises:
-        ArgumentError: it is a folder, or in none.
-
-    >>> url_of("postgresql://localhost/searches")
-    'postgresql://localhost/searches'
-    """
-    if "://" in storage:
-        return storage
-    path = Path(storage)
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise ArgumentError(f"--storage: {storage} is no file in a folder that is there: give one, such as search.db")
-    return f"sqlite:///{path.absolute()}"
 
 
 def state_of(optuna: Any, state: str) -> Any:

@@ -18,7 +18,8 @@ class Result:
 
     ``settings``: the winner's table, as ``layerkit.experiments.parse_experiment`` takes it, with the seed of the run
     whose figure is the median; None where no trial is complete. ``finals``: the winner trained with several seeds;
-    empty after an interruption, and without test data. ``study``: Optuna's, in memory.
+    empty after an interruption, without test data, and where they are ``left_to_others``: other commands were at work
+    on a shared search when this one's time was over. ``study``: Optuna's.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Result:
     settings: Mapping[str, Any] | None
     finals: Sequence[FinalRun]
     interrupted: bool
+    left_to_others: bool = False
     study: Any
 
     @property
@@ -78,6 +80,7 @@ class Result:
                 for outcome in self.outcomes
             ],
             "interrupted": self.interrupted,
+            "left_to_others": self.left_to_others,
         }
 
 

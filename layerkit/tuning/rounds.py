@@ -4,36 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias, final
+from typing import Any, final
 
 from layerkit.errors import SearchError
 from layerkit.tuning.halving import Stage, halved
 from layerkit.tuning.needed import quiet_optuna
 from layerkit.tuning.objective import Objective
 from layerkit.tuning.outcome import Outcome
+from layerkit.tuning.plan import Plan, Watcher
 from layerkit.tuning.processes import Workers
 from layerkit.tuning.pruning import Pruning
 from layerkit.tuning.record import Record, outcome_of, state_of
 from layerkit.tuning.samplers import sampler_for
-from layerkit.tuning.tasks import Task
-
-Draw: TypeAlias = Callable[[Any], dict[str, Any]]
-"""What a trial of Optuna suggests."""
-
-MakeTask: TypeAlias = Callable[[int, Mapping[str, Any], Pruning | Stage | None], Task]
-
-
-class Watcher(Protocol):
-    """Who is told how a search goes on."""
-
-    def began(self, objective: Objective) -> None:
-        """By what trials are compared."""
-
-    def drawn(self, number: int, params: Mapping[str, Any]) -> None:
-        """A trial is going to run."""
-
-    def ended(self, outcome: Outcome) -> None:
-        """A trial has ended."""
+from layerkit.tuning.search import Search
 
 
 @final
@@ -45,41 +28,27 @@ class Rounds:
     in the order of their numbers, so nothing depends on which worker was the faster.
     """
 
-    def __init__(
-        self,
-        *,
-        draw: Draw,
-        task: MakeTask,
-        objective: Objective,
-        sampler: str,
-        pruner: str,
-        epochs: int,
-        points: Sequence[Mapping[str, Any]] | None,
-        size: int,
-        seed: int,
-        record: Record | None,
-        watcher: Watcher,
-    ) -> None:
-        self._draw = draw
-        self._task = task
-        self._sampler = sampler
-        self._pruner = pruner
-        self._epochs = epochs
-        self._points = points
-        self._size = size
-        self._seed = seed
+    def __init__(self, plan: Plan, search: Search, *, record: Record | None, watcher: Watcher) -> None:
+        self._draw = plan.draw
+        self._task = plan.trial
+        self._sampler = search.sampler
+        self._pruner = search.pruner
+        self._epochs = plan.epochs
+        self._points = plan.points
+        self._size = search.round
+        self._seed = search.seed
         self._record = record
         self._watcher = watcher
-        self.objective = objective
+        self.objective = plan.objective
         self.outcomes: dict[int, Outcome] = {}
         """By number, those that have ended."""
         self.params: list[dict[str, Any]] = []
         """What was drawn, by number."""
         with quiet_optuna() as optuna:
-            self.study = optuna.create_study(direction="minimize" if objective.minimised else "maximize")
+            self.study = optuna.create_study(direction="minimize" if plan.objective.minimised else "maximize")
             for trial in [] if record is None else record.trials():
                 self._take_over(trial)
-        watcher.began(objective)
+        watcher.began(plan.objective)
         for number, outcome in sorted(self.outcomes.items()):
             watcher.drawn(number, self.params[number])
             watcher.ended(outcome)
@@ -100,6 +69,8 @@ class Rounds:
                 if number >= len(self.params):
                     self._ask(number)
             left = [number for number in numbers if number not in self.outcomes]
+            if self._record is not None:
+                self._record.begun(left)
             for number in left:
                 self._watcher.drawn(number, self.params[number])
             for outcome in self._performed(workers, numbers, left, limit) if left else ():
@@ -111,7 +82,7 @@ class Rounds:
                 return
             self._tell(numbers)
             if first == 0:
-                self._require_some(numbers)
+                require_some([self.outcomes[number] for number in numbers])
 
     @property
     def best(self) -> Outcome | None:
@@ -187,12 +158,14 @@ class Rounds:
             )
         )
 
-    def _require_some(self, numbers: range) -> None:
-        reasons = [self.outcomes[number].reason for number in numbers if self.outcomes[number].state == "failed"]
-        if len(reasons) == len(numbers) and len(reasons) > 1:
-            raise SearchError(
-                f"all {len(reasons)} trials of the first round have failed, so the search ends. The first: {reasons[0]}"
-            )
+
+def require_some(outcomes: Sequence[Outcome]) -> None:
+    """Refuse to go on where every trial of the first round has failed."""
+    reasons = [outcome.reason for outcome in outcomes if outcome.state == "failed"]
+    if len(reasons) == len(outcomes) and len(reasons) > 1:
+        raise SearchError(
+            f"all {len(reasons)} trials of the first round have failed, so the search ends. The first: {reasons[0]}"
+        )
 
 
 def best_of(outcomes: Iterable[Outcome], objective: Objective) -> Outcome | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, final
@@ -27,6 +27,9 @@ Data = Mapping[str, Any]
 
 Watch: TypeAlias = PruningCallback | Pause
 
+Fitted: TypeAlias = tuple[list[float], Watch | None]
+"""The curve of a fit, and what watched it."""
+
 
 class Task(Protocol):
     """Something to do on data, and what to say where the process that does it is lost again and again."""
@@ -37,6 +40,18 @@ class Task(Protocol):
     def perform(self, data: Data) -> Any: ...
 
     def lost(self, reason: str) -> Any: ...
+
+
+class Final(Protocol):
+    """The winner's training with one seed."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def seed(self) -> int: ...
+
+    def lost(self, reason: str) -> FinalRun: ...
 
 
 @final
@@ -52,34 +67,24 @@ class TrialTask:
     judge: Pruning | Stage | None = None
 
     def perform(self, data: Data) -> Outcome:
-        """What came of it; whatever the components raise is the trial's failure, and no more."""
-        began = time.perf_counter()
-        curves: list[list[float]] = []
-        watch: Watch | None = None
-        try:
-            with one_thread():
-                for train, validation in data["parts"]:
-                    experiment = seeded(self.settings, self.name, self.seed)
-                    trainer = built(experiment, train, silence=("all",))
-                    watch = watch_of(self.judge, trainer, self.number, self.measure)
-                    trained(
-                        trainer,
-                        experiment,
-                        train,
-                        validation=validation,
-                        callbacks=[*experiment.callbacks, *([] if watch is None else [watch])],
-                    )
-                    curve = [float(value) for value in trainer.history[self.measure]]
-                    if experiment.callbacks and not paused(watch):
-                        # one of them may have gone back to the best epoch: what counts is the model that is left
-                        curve.append(float(trainer.evaluate(validation)[self.measure.removeprefix("validation_")]))
-                    curves.append(curve)
-        except Exception as error:
-            return self.lost(reason_of(error), time.perf_counter() - began)
-        return judged(self.number, self.measure, curves, watch, time.perf_counter() - began)
+        """What came of it."""
 
-    def lost(self, reason: str, seconds: float = 0.0) -> Outcome:
-        return Outcome(number=self.number, state="failed", reason=reason, seconds=seconds)
+        def fit(train: Any, validation: Any) -> Fitted:
+            experiment = seeded(self.settings, self.name, self.seed)
+            trainer = built(experiment, train, silence=("all",))
+            watch = watch_of(self.judge, trainer, self.number, self.measure)
+            callbacks = [*experiment.callbacks, *([] if watch is None else [watch])]
+            trained(trainer, experiment, train, validation=validation, callbacks=callbacks)
+            curve = [float(value) for value in trainer.history[self.measure]]
+            if experiment.callbacks and not paused(watch):
+                # one of them may have gone back to the best epoch: what counts is the model that is left
+                curve.append(float(trainer.evaluate(validation)[self.measure.removeprefix("validation_")]))
+            return curve, watch
+
+        return outcome_of_fits(self.number, self.measure, data, fit)
+
+    def lost(self, reason: str) -> Outcome:
+        return Outcome(number=self.number, state="failed", reason=reason)
 
 
 @final
@@ -94,28 +99,52 @@ class FinalTask:
 
     def perform(self, data: Data) -> FinalRun:
         """What the test data say."""
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                experiment = seeded(self.settings, self.name, self.seed)
-                train, validation = data["final"]
-                trainer = built(experiment, train, silence=("all",))
-                trained(trainer, experiment, train, validation=validation, callbacks=experiment.callbacks)
-                test: Examples = data["test"]
-                measured = trainer.evaluate(test)
-                found = classify(trainer.model, test, trainer.cost)
-        except Exception as error:
-            return self.lost(reason_of(error))
-        return FinalRun(
-            number=self.number,
-            seed=self.seed,
-            measured={name: value for name, value in measured.items() if isinstance(value, (int, float))},
-            classes=() if found is None else found.classes,
-            confusion=None if found is None else found.confusion.counts.tolist(),
-        )
+
+        def fit() -> Trainer:
+            experiment = seeded(self.settings, self.name, self.seed)
+            train, validation = data["final"]
+            trainer = built(experiment, train, silence=("all",))
+            trained(trainer, experiment, train, validation=validation, callbacks=experiment.callbacks)
+            return trainer
+
+        return final_run(self, fit, data["test"])
 
     def lost(self, reason: str) -> FinalRun:
         return FinalRun(number=self.number, seed=self.seed, reason=reason)
+
+
+def outcome_of_fits(number: int, measure: str, data: Data, fit: Callable[[Any, Any], Fitted]) -> Outcome:
+    """What comes of a fit on each part in turn; whatever it raises is the trial's failure, and no more."""
+    began = time.perf_counter()
+    curves: list[list[float]] = []
+    watch: Watch | None = None
+    try:
+        with one_thread():
+            for train, validation in data["parts"]:
+                curve, watch = fit(train, validation)
+                curves.append(curve)
+    except Exception as error:
+        return Outcome(number=number, state="failed", reason=reason_of(error), seconds=time.perf_counter() - began)
+    return judged(number, measure, curves, watch, time.perf_counter() - began)
+
+
+def final_run(task: Final, fit: Callable[[], Trainer], test: Examples) -> FinalRun:
+    """What the test data say of the model that a fit leaves, or why there is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            trainer = fit()
+            measured = trainer.evaluate(test)
+            found = classify(trainer.model, test, trainer.cost)
+    except Exception as error:
+        return task.lost(reason_of(error))
+    return FinalRun(
+        number=task.number,
+        seed=task.seed,
+        measured={name: value for name, value in measured.items() if isinstance(value, (int, float))},
+        classes=() if found is None else found.classes,
+        confusion=None if found is None else found.confusion.counts.tolist(),
+    )
 
 
 def judged(

@@ -10,7 +10,8 @@ import pytest
 
 import layerkit as kit
 from layerkit import Accuracy, Cost, CrossEntropy, CsvFile, Dense, GradientDescent, Quadratic, Sequential, Trainer
-from layerkit.cli.data_arguments import FileForm, labelled
+from layerkit.cli.data_arguments import labelled
+from layerkit.cli.file_form import FileForm
 from layerkit.cli.input_pieces import input_pieces
 from layerkit.errors import LayerkitError
 from layerkit.files.models import load_with_cost

@@ -13,7 +13,8 @@ from layerkit.errors import ArgumentError, LayerkitError
 from layerkit.experiments import Changes, Experiment, Session, changed, parse_experiment, settings_of
 from layerkit.interfaces.callback import FitView
 from layerkit.plugin import PluginHost
-from tests.experiments.conftest import SMALL, Read
+from tests.experiments.conftest import Read
+from tests.experiments.small import SMALL
 
 STOPPING = '{ component = "early-stopping", monitor = "cost", minimum_change = 10.0, patience = 2 }'
 

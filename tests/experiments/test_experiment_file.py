@@ -11,7 +11,8 @@ from layerkit.engines.automatic import Automatic
 from layerkit.errors import ArgumentError, LayerkitError, UnknownComponentError
 from layerkit.experiments import Experiment, Session, find, parse_experiment, read_experiment
 from layerkit.plugin import PluginHost
-from tests.experiments.conftest import SMALL, Read, WriteExperiment
+from tests.experiments.conftest import Read, WriteExperiment
+from tests.experiments.small import SMALL
 
 
 def test_a_file_becomes_an_experiment(read: Read) -> None:

@@ -9,7 +9,8 @@ from layerkit.errors import ArgumentError, UnknownComponentError
 from layerkit.experiments import Experiment, Script, find
 from layerkit.experiments.builtin_examples import FOLDER
 from layerkit.plugin import PluginHost
-from tests.experiments.conftest import SMALL, WriteExperiment
+from tests.experiments.conftest import WriteExperiment
+from tests.experiments.small import SMALL
 
 
 def test_a_name_is_an_example(host: PluginHost) -> None:

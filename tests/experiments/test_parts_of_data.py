@@ -8,7 +8,8 @@ from layerkit import Adam, CosineDecay, Digits, Examples
 from layerkit.experiments import Session
 from layerkit.experiments.changes import Changes, changed
 from layerkit.plugin import PluginHost
-from tests.experiments.conftest import SMALL, Read
+from tests.experiments.conftest import Read
+from tests.experiments.small import SMALL
 
 
 def test_fewer_training_examples_are_the_first(read: Read) -> None:

@@ -10,7 +10,8 @@ from layerkit.errors import ArgumentError
 from layerkit.experiments import Session
 from layerkit.experiments.builtin_examples import DIGITS
 from layerkit.experiments.experiment_file import read_experiment
-from tests.experiments.conftest import SMALL, Read
+from tests.experiments.conftest import Read
+from tests.experiments.small import SMALL
 
 
 def test_a_session_trains_and_measures(read: Read) -> None:

@@ -8,7 +8,8 @@ from layerkit.experiments import find, parse_experiment, settings_of
 from layerkit.experiments.experiment import Experiment
 from layerkit.plugin import PluginHost
 from layerkit.types import Shape, Value
-from tests.experiments.conftest import SMALL, Read
+from tests.experiments.conftest import Read
+from tests.experiments.small import SMALL
 
 
 def test_settings_are_json_and_make_the_same_experiment_again(host: PluginHost) -> None:

@@ -13,7 +13,8 @@ from layerkit import Callback, Dataset, Digits, FitView, Quadratic, Shuffled
 from layerkit.cli.main import main
 from layerkit.errors import ArgumentError, DataError
 from layerkit.experiments import Session
-from tests.experiments.conftest import SMALL, Read
+from tests.experiments.conftest import Read
+from tests.experiments.small import SMALL
 
 TENTH = SMALL + "validation_fraction = 0.1\n"
 

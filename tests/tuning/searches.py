@@ -7,6 +7,23 @@ from typing import Any
 
 from layerkit.experiments import Experiment, find
 from layerkit.tuning import Result, Search, parse_search
+from tests.experiments.small import SMALL
+
+FILE = (
+    SMALL
+    + """training_examples = 300
+
+[search]
+trials = 4
+round = 2
+final_seeds = 1
+
+[search.space]
+"optimizer.learning_rate" = { low = 0.3, high = 10.0, log = true }
+"layers.2" = { copies = [1, 2] }
+"layers.2.units" = { low = 4, high = 16, each = true }
+"""
+)
 
 SPACE = {
     "layers.2": {"copies": [1, 2]},

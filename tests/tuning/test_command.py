@@ -12,36 +12,12 @@ from typing import Any
 import pytest
 
 from layerkit.cli.main import main
+from tests.experiments.small import SMALL
+from tests.tuning.searches import FILE
 
 pytestmark = pytest.mark.extra
 pytest.importorskip("optuna")
 
-FILE = """
-dataset = "digits"
-layers = [
-  "flatten",
-  { component = "rescale", scale = 0.0625 },
-  { component = "dense", units = 8, activation = "sigmoid" },
-  { component = "dense", units = 10, activation = "sigmoid" },
-]
-cost = "quadratic"
-optimizer = { component = "gradient-descent", learning_rate = 3.0 }
-metrics = ["accuracy"]
-
-[training]
-epochs = 2
-training_examples = 300
-
-[search]
-trials = 4
-round = 2
-final_seeds = 1
-
-[search.space]
-"optimizer.learning_rate" = { low = 0.3, high = 10.0, log = true }
-"layers.2" = { copies = [1, 2] }
-"layers.2.units" = { low = 4, high = 16, each = true }
-"""
 COMMAND = [sys.executable, "-m", "layerkit", "tune"]
 
 
@@ -156,6 +132,8 @@ def test_on_a_terminal_a_table_shows_how_it_goes(mine: Path) -> None:
     [
         (["xor"], "is a program, and what can be tuned is an experiment"),
         (["digits", "--resume"], "--resume: say where the search is kept"),
+        (["digits", "--join"], "--join: say where the search is kept that commands share"),
+        (["digits", "--join", "--resume", "--storage", "x.db"], "leave out one"),
         (["digits", "--time-limit", "soon"], "--time-limit must be a time"),
         (["digits", "--jobs", "0"], "--jobs must be at least 1"),
         (["digits", "--trials", "0"], "--trials: Search: trials must be an integer of at least 1"),
@@ -169,3 +147,34 @@ def test_on_a_terminal_a_table_shows_how_it_goes(mine: Path) -> None:
 def test_wrong_usage_is_one_error(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("tune", *arguments) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("space", "search", "message"),
+    [
+        ("", "", "the space of the search is empty: name what is chosen"),
+        ('"layers.9.units" = { low = 1, high = 3 }', "", "the list layers has the places 0 to 3"),
+        ('"optimizer.momentun" = { low = 0.1, high = 0.3 }', "", "Did you mean 'momentum'?"),
+        ('"optimizer.learning_rate" = { low = -1.0, high = 3.0 }', "", "learning_rate must be a finite number"),
+        (
+            '"optimizer" = { values = ["gradient-descent", "adam"] }\n"optimizer.momentum" = { low = 0.0, high = 0.9 }',
+            "",
+            "optimizer has no 'momentum'. It has: learning_rate, beta1, beta2, epsilon: choose it only when",
+        ),
+        (
+            '"training.batch_size" = { values = [8, 16] }',
+            "validation_fraction = 0.001",
+            "rows are too few to keep 0.001 of them to judge by: give more rows",
+        ),
+    ],
+)
+def test_a_search_that_cannot_be_is_one_error(
+    space: str, search: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine.toml").write_text(
+        f"{SMALL}training_examples = 100\n[search]\n{search}\n[search.space]\n{space}\n"
+    )
+    assert run("tune", tmp_path / "mine.toml", "--quiet", "--jobs", 1) in (1, 2)
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.count("\n") == 1

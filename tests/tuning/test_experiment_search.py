@@ -219,19 +219,6 @@ def test_another_search_is_not_gone_on_with(tmp_path: Path) -> None:
         tune_experiment(small(), first, workers=Here(), storage=str(tmp_path / "new.db"), resume=True)
 
 
-@pytest.mark.parametrize("storage", ["{}/no/search.db", "{}", "postgresql://nobody@127.0.0.1:1/none"])
-def test_a_storage_that_cannot_be_used_is_one_error(storage: str, tmp_path: Path) -> None:
-    with pytest.raises((SearchError, ArgumentError), match="storage"):
-        tune_experiment(small(), search_of(), workers=Here(), storage=storage.format(tmp_path))
-
-
-def test_a_file_that_is_no_storage_is_one_error(tmp_path: Path) -> None:
-    path = tmp_path / "notes.db"
-    path.write_text("no database at all, but a text of some length" * 50)
-    with pytest.raises(SearchError, match="cannot be used"):
-        tune_experiment(small(), search_of(), workers=Here(), storage=str(path))
-
-
 def test_a_sampler_that_is_not_installed_says_how_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("layerkit.tuning.needed.find_spec", lambda name: None if name == "torch" else object())
     with pytest.raises(SearchError, match="needs torch, which is not installed: pip install torch"):

@@ -62,6 +62,17 @@ def test_processes_start_before_there_is_anything_to_do(workers: Any) -> None:
     assert len(multiprocessing.active_children()) == 2
 
 
+def test_a_process_that_is_killed_while_it_waits_is_begun_anew(workers: Any, tmp_path: Path) -> None:
+    assert len(list(workers.results([Killed(number, 0, str(tmp_path)) for number in (0, 1)]))) == 2
+    for pool in workers._pools:
+        for process in pool._processes.values():
+            process.kill()
+            process.join()
+        while not pool._broken:
+            time.sleep(0.01)
+    assert sorted(workers.results([Killed(2, 0, str(tmp_path))])) == ["2 done on 10"]
+
+
 def test_after_the_time_limit_nothing_comes(workers: Any, tmp_path: Path) -> None:
     began = time.monotonic()
     assert list(workers.results([Killed(0, 0, str(tmp_path))], until=began)) == []
@@ -99,3 +110,19 @@ def test_workers_end_with_the_command_that_started_them(tmp_path: Path) -> None:
     while Path(f"/proc/{worker}").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not Path(f"/proc/{worker}").exists()
+
+
+def test_the_folder_of_a_killed_command_is_removed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = (
+        "import os, signal; from layerkit.tuning.processes import Processes\n"
+        "found = Processes(1); found.share('rows', [1]); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=False)
+    [left] = tmp_path.iterdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with closing(processes.Processes(1)), closing(processes.Processes(1)):
+        assert not left.exists()
+        # those of a living one stay
+        assert len(list(tmp_path.iterdir())) == 2
+    assert list(tmp_path.iterdir()) == []
