@@ -10,7 +10,15 @@ import pytest
 from layerkit import Dense, Tanh
 from layerkit.registry.kinds import KINDS, kind_of
 from layerkit.testing import check
-from tests.testing.gallery import costs_lines, layers_any_mask, layers_anywhere, layers_declared, layers_lengths, sound
+from tests.testing.gallery import (
+    costs_lines,
+    layers_any_mask,
+    layers_anywhere,
+    layers_declared,
+    layers_lengths,
+    metrics_alike,
+    sound,
+)
 from tests.testing.gallery.bug import Bug
 from tests.testing.gallery.callbacks import Best
 from tests.testing.gallery.layers_parts import Around
@@ -53,6 +61,7 @@ FILES = (
     "layers_stale",
     "masks",
     "metrics",
+    "metrics_alike",
     "metrics_values",
     "numbers",
     "optimizers",
@@ -101,6 +110,7 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         *layers_declared.SOUND,
         *costs_lines.SOUND,
         *layers_anywhere.SOUND,
+        *metrics_alike.SOUND,
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
