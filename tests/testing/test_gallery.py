@@ -18,6 +18,7 @@ from tests.testing.gallery import (
     layers_lengths,
     metrics_alike,
     sound,
+    updates_steady,
 )
 from tests.testing.gallery.bug import Bug
 from tests.testing.gallery.callbacks import Best
@@ -74,6 +75,7 @@ FILES = (
     "side_effects",
     "updates_late",
     "updates_places",
+    "updates_steady",
     "updates_thawed",
 )
 BUGS: list[Bug] = [bug for file in FILES for bug in importlib.import_module(f"tests.testing.gallery.{file}").BUGS]
@@ -111,6 +113,7 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         *costs_lines.SOUND,
         *layers_anywhere.SOUND,
         *metrics_alike.SOUND,
+        *updates_steady.SOUND,
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
