@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -37,10 +38,14 @@ def check_kernel(component: Any, /, **options: Any) -> Report:
     subject = subject_of(component, Case(**options))
     checks = _selected(subject)
     try:
-        find(subject.make(), subject.target.__name__)
+        maker = find(subject.make(), subject.target.__name__)
     except EngineError as error:
-        failure = Failure("kernel-made", str(error), "a kernel", "none was announced for this class by @kernel")
-        return Report(subject.name, ("kernel-made",), (), (failure,))
+        failure = Failure(_FIRST, str(error), "a kernel", "none was announced for this class by @kernel")
+        return Report(subject.name, (_FIRST,), (), (failure,))
+    refusal = _refusal(subject, checks.get(_FIRST), maker)
+    if refusal is not None:
+        others = tuple(Note(name, f"the kernel is refused: {refusal}") for name in checks if name != _FIRST)
+        return Report(subject.name, (_FIRST,), others, (), seconds=time.perf_counter() - started)
     ran: list[str] = []
     skipped: list[Note] = []
     failures: list[Failure] = []
@@ -74,6 +79,19 @@ def has_kernel(component: type) -> bool:
         EngineError: the module that should hold it cannot be imported.
     """
     return announced(component, component.__name__)
+
+
+def _refusal(subject: Subject, first: Check | None, maker: Any) -> str | None:
+    """What a maker says where it refuses the case by an EngineError of its own, as it may: numpy trains then."""
+    try:
+        if first is not None:
+            first(subject)
+    except EngineError as error:
+        innermost = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-1]
+        return str(error) if innermost.f_globals.get("__name__") == maker.__module__ else None
+    except Exception:
+        return None
+    return None
 
 
 def _attempt(name: str, check: Check, subject: Subject) -> Failure | Note | None:
