@@ -12,6 +12,7 @@ from layerkit.registry.kinds import KINDS, kind_of
 from layerkit.testing import check
 from tests.testing.gallery import (
     costs_lines,
+    datasets_splits,
     layers_any_mask,
     layers_anywhere,
     layers_declared,
@@ -40,6 +41,7 @@ FILES = (
     "datasets",
     "datasets_gather",
     "datasets_read_anew",
+    "datasets_splits",
     "described",
     "engines",
     "layers_adaptation",
@@ -112,6 +114,7 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         *layers_declared.SOUND,
         *costs_lines.SOUND,
         *layers_anywhere.SOUND,
+        *datasets_splits.SOUND,
         *metrics_alike.SOUND,
         *updates_steady.SOUND,
     ],

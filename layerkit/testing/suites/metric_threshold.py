@@ -12,10 +12,12 @@ from layerkit.testing.rigs.predictions import draw_pair, shapes, target_form
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Array
 
 _ROWS = 40
 _THRESHOLD = 0.3
 _NEAR, _FURTHER = 0.02, 0.15
+_TWO = 2
 
 
 @told_by("totals-kept", "predictions-matter", "within-bounds")
@@ -28,16 +30,17 @@ def models_threshold(subject: Subject) -> None:
         raise NotApplicable("it has a threshold of its own, which is an argument")
     tried = False
     for shape in shapes(case):
-        if shape[-1] != 1 and case.targets != "multi-hot":
+        of_two = shape[-1] == _TWO and case.targets != "multi-hot"
+        if shape[-1] != 1 and not of_two and case.targets != "multi-hot":
             continue
         tried = True
         metric: Metric = subject.make()
         prediction, target = draw_pair(metric, case, shape, rows=_ROWS)
         data = Measured(metric, case, prediction, target, read_only(np.ones(_ROWS)), threshold=_THRESHOLD)
-        upper = generator(120).random(prediction.shape) < 0.5
+        upper = generator(120).random((*prediction.shape[:-1], 1) if of_two else prediction.shape) < 0.5
         # all lie above the threshold, and in the same order
         near, further, below = (
-            data.measure([(read_only(np.where(upper, *sides)), target, data.weights)])
+            data.measure([(_given(np.where(upper, *sides), of_two=of_two), target, data.weights)])
             for sides in (
                 (0.5 + _NEAR, 0.5 - _NEAR),
                 (0.5 + _FURTHER, 0.5 - _FURTHER),
@@ -53,4 +56,10 @@ def models_threshold(subject: Subject) -> None:
                 "ctx.decision tell classes as the model does",
             )
     if not tried:
-        raise NotApplicable("there is no shape of a single output, and outputs are no labels of their own")
+        raise NotApplicable("there is no shape of one output or two, and outputs are no labels of their own")
+
+
+def _given(yes: Array, *, of_two: bool) -> Array:
+    """Predictions by their probability of a yes: of two classes, both of them."""
+    given: Array = read_only(np.concatenate([1 - yes, yes], axis=-1) if of_two else yes)
+    return given

@@ -158,8 +158,23 @@ class PositivesOfTheModel(Positives):
         return found == 1
 
 
+class Seconds(Positives):
+    """How often the second of two outputs is the larger one."""
+
+    def yes(self, prediction: Array, found: Array) -> Array:
+        return prediction.argmax(axis=-1) == 1
+
+
+class SecondsOfTheModel(Seconds):
+    """How often the model tells the second of two classes."""
+
+    def yes(self, prediction: Array, found: Array) -> Array:
+        return found == 1
+
+
 LABELS: dict[str, Any] = {"targets": "labels"}
 ONE = {**LABELS, "input_shapes": [(1,)], "prediction_range": (0, 1)}
+TWO = {**ONE, "input_shapes": [(2,)]}
 
 BUGS = [
     Bug(MeanOfBatch, "weights-in-parts", "ZeroDivisionError"),
@@ -168,6 +183,7 @@ BUGS = [
     Bug(Rejection, "examples-alike", "how often a class is there", LABELS),
     Bug(Ranked, "order-irrelevant", "where many predictions are equal", ONE),
     Bug(Positives, "models-threshold", "threshold is 0.3", ONE),
+    Bug(Seconds, "models-threshold", "threshold is 0.3", TWO),
 ]
 SOUND: list[tuple[type, dict[str, Any]]] = [
     (MeanOfBatchThatCounts, {}),
@@ -175,4 +191,5 @@ SOUND: list[tuple[type, dict[str, Any]]] = [
     (RejectionOfSome, LABELS),
     (RankedTogether, ONE),
     (PositivesOfTheModel, ONE),
+    (SecondsOfTheModel, TWO),
 ]
