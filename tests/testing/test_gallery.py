@@ -12,6 +12,7 @@ from layerkit.registry.kinds import KINDS, kind_of
 from layerkit.testing import check
 from tests.testing.gallery import (
     costs_lines,
+    datasets_epochs,
     datasets_splits,
     layers_any_mask,
     layers_anywhere,
@@ -19,6 +20,7 @@ from tests.testing.gallery import (
     layers_lengths,
     metrics_alike,
     sound,
+    updates_shapes,
     updates_steady,
 )
 from tests.testing.gallery.bug import Bug
@@ -39,6 +41,7 @@ FILES = (
     "costs_lines",
     "costs_places",
     "datasets",
+    "datasets_epochs",
     "datasets_gather",
     "datasets_read_anew",
     "datasets_splits",
@@ -77,6 +80,7 @@ FILES = (
     "side_effects",
     "updates_late",
     "updates_places",
+    "updates_shapes",
     "updates_steady",
     "updates_thawed",
 )
@@ -114,8 +118,10 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         *layers_declared.SOUND,
         *costs_lines.SOUND,
         *layers_anywhere.SOUND,
+        *datasets_epochs.SOUND,
         *datasets_splits.SOUND,
         *metrics_alike.SOUND,
+        *updates_shapes.SOUND,
         *updates_steady.SOUND,
     ],
     ids=lambda value: getattr(value, "__name__", ""),

@@ -31,6 +31,7 @@ from layerkit.testing.suites.update_lengths import long_vectors
 from layerkit.testing.suites.update_limits import bounded_steps, without_an_epochs_length
 from layerkit.testing.suites.update_memory import memory_above_its_minima
 from layerkit.testing.suites.update_places import every_place_moves
+from layerkit.testing.suites.update_shapes import parameters_of_any_shape
 from layerkit.testing.suites.update_steady import steady_gradients
 from layerkit.testing.suites.update_thawed import first_step_of_the_thawed
 from layerkit.testing.verdicts import NotApplicable, Unmet
@@ -267,6 +268,7 @@ CHECKS = suite(
     zero_rate_moves_nothing,
     quadratic_falls,
     every_place_moves,
+    parameters_of_any_shape,
     long_vectors,
     without_an_epochs_length,
     zero_gradients,

@@ -31,6 +31,7 @@ from layerkit.testing.suites.update_lengths import long_vectors
 from layerkit.testing.suites.update_limits import rate_of_zero, without_an_epochs_length
 from layerkit.testing.suites.update_memory import memory_above_its_minima
 from layerkit.testing.suites.update_places import every_parameter_in_any_order, every_place_changes
+from layerkit.testing.suites.update_shapes import parameters_of_any_shape
 from layerkit.testing.suites.update_steady import steady_gradients
 from layerkit.testing.suites.update_thawed import first_step_of_the_thawed
 from layerkit.testing.verdicts import NotApplicable, Unmet
@@ -269,6 +270,7 @@ CHECKS = suite(
     every_place_changes,
     every_parameter_in_any_order,
     gradients_get_through,
+    parameters_of_any_shape,
     long_vectors,
     without_an_epochs_length,
     zero_gradient,
