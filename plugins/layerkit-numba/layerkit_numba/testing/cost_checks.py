@@ -18,6 +18,7 @@ from layerkit_numba.passes import names_in
 from layerkit_numba.registry import cost_kernel
 from layerkit_numba.testing.subject import (
     HUGE,
+    KEPT,
     ROWS,
     VARYING,
     InapplicableError,
@@ -145,7 +146,9 @@ def costs(subject: Subject) -> None:
     """In float64, each example's cost is the component's."""
     for bench in _benches(subject):
         numbers = bench.numbers(ROWS)
-        _same(bench, bench.kernel(*numbers)[:1], bench.component(*numbers), "", "the calls compute something else")
+        _same(
+            bench, bench.kernel(*numbers)[:1], bench.component(*numbers), "", f"the calls compute something else{KEPT}"
+        )
 
 
 def gradients(subject: Subject) -> None:
@@ -268,6 +271,12 @@ def _benches(subject: Subject, **options: Any) -> Iterator[CostBench]:
         key = ("cost", shape, *sorted(options.items()))
         bench: CostBench = subject.once(key, lambda shape=shape: CostBench(subject, shape, **options))  # type: ignore[misc]
         yield bench
+
+
+def plan(subject: Subject) -> None:
+    """Have the kernels made, and run nothing."""
+    for bench in _benches(subject):
+        assert bench.writer.instructions
 
 
 def _same(bench: CostBench, found: Any, wanted: Any, told: str, cause: str) -> None:

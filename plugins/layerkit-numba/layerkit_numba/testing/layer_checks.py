@@ -22,6 +22,7 @@ from layerkit_numba.testing.layer_comparison import (
 from layerkit_numba.testing.layer_conditions import in_pieces, masks, only_what_is_wanted, sparse_inputs
 from layerkit_numba.testing.subject import (
     HUGE,
+    KEPT,
     ROWS,
     InapplicableError,
     Subject,
@@ -45,7 +46,7 @@ def values(subject: Subject) -> None:
     """In float64, outputs are the layer's, in training and when frozen."""
     for bench, told in benches(subject):
         found, wanted = both(bench, ROWS)
-        same_outputs(found, wanted, told, cause="the forward calls compute something else")
+        same_outputs(found, wanted, told, cause=f"the forward calls compute something else{KEPT}")
 
 
 def gradients(subject: Subject) -> None:
@@ -234,6 +235,12 @@ def special_numbers(subject: Subject) -> None:
         numbers = Numbers(tuple(array * HUGE for array in drawn.inputs), drawn.gradients)
         for what, mine, theirs in all_of(bench.kernel(numbers), bench.component(numbers)):
             require_finite(mine, theirs, f"{told}, in float32, numbers of about {HUGE:g}: {what}")
+
+
+def plan(subject: Subject) -> None:
+    """Have the kernels made, as the layer trains, and run nothing."""
+    for bench, _ in benches(subject, modes=(True,)):
+        assert bench.place.kernel is not None
 
 
 CHECKS: tuple[Callable[[Subject], None], ...] = (

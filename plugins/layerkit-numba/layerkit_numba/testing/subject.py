@@ -17,9 +17,12 @@ from layerkit_numba.tables import Registers, Table, Walk
 from layerkit_numba.writer import Instruction
 
 ROWS = 7
+"""The rows of a full batch: no multiple of what vectors hold."""
 HUGE = 300.0
 """How many times their usual size numbers are where exponentials overflow in float32."""
-"""The rows of a full batch: no multiple of what vectors hold."""
+
+KEPT = ", or the maker hands out what it made for another component: keep functions, and no numbers of a component's"
+"""A likely cause, too, where numbers are others."""
 
 VARYING = 3
 """The length of an axis that may have any."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from layerkit_numba import Backward, Buffer, Call, Elementwise, Forward, LayerKernel, Part, compiled, exp, like
 
-from layerkit import Activation, Context, Residual, Sigmoid, Tanh
+from layerkit import Activation, Context, LeakyReLU, Residual, Sigmoid, Tanh
 from layerkit.types import Array
 
 from .fault import fault
@@ -38,6 +38,25 @@ def _SlopeOfTheWrongNumber(part: Part) -> Elementwise:
 @fault("keeps-zeros", Sigmoid)
 def _KeepsNoZeros(part: Part) -> Elementwise:
     return Elementwise(sigmoid, slope_of_output, of="y", keeps_zeros=True)
+
+
+@compiled
+def leak(z: Any, slope: float) -> Any:
+    return z if z > 0 else like(slope, z) * z
+
+
+@compiled
+def slope_of_leak(z: Any, slope: float) -> Any:
+    return like(1, z) if z > 0 else like(slope, z)
+
+
+KEPT: dict[str, Elementwise] = {}
+
+
+@fault("values", LeakyReLU, arguments={"negative_slope": 0.5})
+def _KeepsTheFirstSlope(part: Part) -> Elementwise:
+    made = Elementwise(leak, slope_of_leak, of="z", constants=(part.layer.negative_slope,))
+    return KEPT.setdefault("leak", made)
 
 
 @compiled
