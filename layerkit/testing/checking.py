@@ -16,7 +16,7 @@ from layerkit.testing.explained_failures import explained
 from layerkit.testing.raised import Raised, raised_by
 from layerkit.testing.report import NO_ERROR, Failure, Note, Report
 from layerkit.testing.subject import Subject, subject_of
-from layerkit.testing.suite import Check, checks_of, surroundings_of
+from layerkit.testing.suite import Check, again_of, checks_of, surroundings_of
 from layerkit.testing.verdicts import NotApplicable, Unmet
 
 _GATES = ("concrete-subclass", "takes-its-arguments")
@@ -121,6 +121,15 @@ def selected(subject: Subject) -> tuple[Check, ...]:
 
 def attempt(each: Check, subject: Subject) -> Failure | Note | None:
     """Run one check: None when it passes, a note when it does not apply."""
+    outcome = _attempt(each, subject)
+    again = again_of(subject.kind)
+    if not isinstance(outcome, Failure) or again is None:
+        return outcome
+    with again(subject.target):
+        return outcome if isinstance(_attempt(each, subject), Failure) else None
+
+
+def _attempt(each: Check, subject: Subject) -> Failure | Note | None:
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"), np.printoptions(), surroundings_of(subject.kind):
             warnings.simplefilter("ignore")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from inspect import unwrap
 from pathlib import Path
 from traceback import FrameSummary, extract_tb
 from types import FunctionType
@@ -96,4 +97,5 @@ def _files(target: object) -> set[str]:
 
 def _function(value: Any) -> FunctionType | None:
     inner = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
-    return inner if isinstance(inner, FunctionType) else None
+    # a dataset's load is wrapped by layerkit
+    return unwrap(inner) if isinstance(inner, FunctionType) else None

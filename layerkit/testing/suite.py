@@ -3,6 +3,7 @@
 The suite of a kind is the module ``layerkit.testing.suites.<singular>``. It has ``CHECKS``, the checks of that kind
 alone, and ``use(component, case, dtype)``, the kind's typical use with fixed inputs and a fixed seed, which returns
 copies of all that the component gave. It may have ``surroundings()``, a context manager in which each check runs,
+``again(target)``, one in which a check that has failed is run once more, and a failure that is none then is none,
 ``when(subject)``, which tells under what condition that use raises, and ``MAY_KEEP``, the reason why a component of
 this kind may change when it is used.
 """
@@ -81,6 +82,12 @@ def checks_of(kind: Kind | None) -> tuple[Check, ...]:
 def surroundings_of(kind: Kind | None) -> AbstractContextManager[object]:
     """That in which each check of a kind runs."""
     made: AbstractContextManager[object] = getattr(kind and _suite_of(kind), "surroundings", nullcontext)()
+    return made
+
+
+def again_of(kind: Kind | None) -> Callable[[Any], AbstractContextManager[object]] | None:
+    """That in which a failed check of a kind is run again, if there is such a thing."""
+    made: Callable[[Any], AbstractContextManager[object]] | None = getattr(kind and _suite_of(kind), "again", None)
     return made
 
 

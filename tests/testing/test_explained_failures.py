@@ -17,6 +17,7 @@ from layerkit.testing.report import NO_ERROR, Failure
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import Check, checks_of, foundation, suite, told_by
 from layerkit.types import Array, Shape
+from tests.testing.gallery.datasets_gather import SortsTheOrder
 from tests.testing.gallery.layers_gradients import WrongSign
 from tests.testing.gallery.layers_passes import GlobalGenerator, MutatesInput, OwnGenerator, StaleScratch
 from tests.testing.gallery.sound import Scale
@@ -106,6 +107,12 @@ def test_a_module_beside_the_component_s_is_its_own_too() -> None:
     (failure,) = check(IsHelpedBadly).failures
     assert "helping.py, line" in failure.found
     assert "in doubled" in failure.found
+
+
+def test_what_layerkit_wraps_is_the_component_s_own_too() -> None:
+    (failure,) = check(SortsTheOrder).failures
+    assert "datasets_gather.py" in failure.found
+    assert "in batch: rows.sort()" in failure.found
 
 
 def test_an_error_that_a_check_reckoned_with_names_the_line_too() -> None:

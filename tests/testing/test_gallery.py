@@ -12,12 +12,17 @@ from layerkit.registry.kinds import KINDS, kind_of
 from layerkit.testing import check
 from tests.testing.gallery import (
     costs_lines,
+    datasets_epochs,
+    datasets_splits,
     layers_any_mask,
     layers_anywhere,
     layers_declared,
     layers_lengths,
+    metrics_alike,
     sound,
     updates_counted,
+    updates_shapes,
+    updates_steady,
 )
 from tests.testing.gallery.bug import Bug
 from tests.testing.gallery.callbacks import Best
@@ -37,8 +42,10 @@ FILES = (
     "costs_lines",
     "costs_places",
     "datasets",
+    "datasets_epochs",
     "datasets_gather",
     "datasets_read_anew",
+    "datasets_splits",
     "described",
     "engines",
     "layers_adaptation",
@@ -61,6 +68,7 @@ FILES = (
     "layers_stale",
     "masks",
     "metrics",
+    "metrics_alike",
     "metrics_values",
     "numbers",
     "optimizers",
@@ -74,6 +82,8 @@ FILES = (
     "updates_counted",
     "updates_late",
     "updates_places",
+    "updates_shapes",
+    "updates_steady",
     "updates_thawed",
 )
 BUGS: list[Bug] = [bug for file in FILES for bug in importlib.import_module(f"tests.testing.gallery.{file}").BUGS]
@@ -111,6 +121,11 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         *costs_lines.SOUND,
         *layers_anywhere.SOUND,
         *updates_counted.SOUND,
+        *datasets_epochs.SOUND,
+        *datasets_splits.SOUND,
+        *metrics_alike.SOUND,
+        *updates_shapes.SOUND,
+        *updates_steady.SOUND,
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

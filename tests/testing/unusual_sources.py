@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -139,7 +142,52 @@ class KnownLength(Callback):
             raise ArgumentError("KnownLength: needs data of a known length")
 
 
+class Clock(Callback):
+    """Keeps how long each epoch takes, in words too, and in its state."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self.words = ""
+        self.began = 0.0
+
+    def fit_started(self, fit: Any) -> None:
+        self.began = perf_counter()
+
+    def progress(self, fit: Any) -> None:
+        self.words = "" if fit.cost is None else f"{fit.cost:.3f} after {time.monotonic() - self.began:.3f} s"
+
+    def epoch_ended(self, fit: Any, record: dict[str, Any]) -> None:
+        now = perf_counter()
+        self.seconds.append(now - self.began)
+        self.began = now
+
+    def state(self) -> dict[str, Any]:
+        return {"seconds": list(self.seconds)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.seconds = list(state["seconds"])
+
+
+class ClosedFile(Callback):
+    """Writes each cost into a file, which it closes and forgets when the fit ends."""
+
+    def __init__(self) -> None:
+        self.file: Any = None
+
+    def fit_started(self, fit: Any) -> None:
+        self.file = Path("costs.txt").open("a", encoding="utf-8")  # noqa: SIM115 - it is closed when the fit ends
+
+    def epoch_ended(self, fit: Any, record: dict[str, Any]) -> None:
+        self.file.write(f"{record['cost']}\n")
+        self.file.flush()
+
+    def fit_ended(self, fit: Any) -> None:
+        if self.file is not None:
+            self.file.close()
+        self.file = None
+
+
 HONEST: list[tuple[type, dict[str, Any]]] = [
     *((dataset, {}) for dataset in (Points, Gathered, OneAtATime, Ragged, Endless, DrawnOnce)),
-    *((callback, {}) for callback in (LowersTheRate, Sums, KnownLength, KeptTable)),
+    *((callback, {}) for callback in (LowersTheRate, Sums, KnownLength, KeptTable, Clock, ClosedFile)),
 ]

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, final
 
 import numpy as np
 
+from layerkit.interfaces.decision import HALF
 from layerkit.interfaces.metric import Metric
 from layerkit.testing.case import Case
 from layerkit.testing.inputs import read_only
@@ -28,6 +29,7 @@ class Measured:
     prediction: Array
     target: Array
     weights: Array
+    threshold: float = HALF
 
     def cut(self, rows: Any) -> Piece:
         """Some of the examples."""
@@ -38,7 +40,7 @@ class Measured:
         """The totals of some batches."""
         totals = self.metric.start()
         for prediction, target, weights in pieces:
-            context = metric_context(self.case, prediction, prediction.dtype, mask=mask)
+            context = metric_context(self.case, prediction, prediction.dtype, mask=mask, threshold=self.threshold)
             totals = self.metric.updated(totals, prediction, target, weights, context)
         return totals
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from layerkit.interfaces.context import Context, PassState
 from layerkit.interfaces.cost import Cost
-from layerkit.interfaces.decision import Decision
+from layerkit.interfaces.decision import HALF, Decision
 from layerkit.interfaces.scratch import Scratch
 from layerkit.testing.case import Case
 from layerkit.testing.inputs import concrete, owned, read_only
@@ -34,7 +34,9 @@ def set_mask(context: Context, mask: Array | None) -> None:
     context._shared.mask = mask
 
 
-def metric_context(case: Case, prediction: Array, dtype: Any = np.float64, *, mask: Array | None = None) -> Context:
+def metric_context(
+    case: Case, prediction: Array, dtype: Any = np.float64, *, mask: Array | None = None, threshold: float = HALF
+) -> Context:
     """A fresh context for measuring such predictions."""
     return Context(
         "metric",
@@ -43,7 +45,7 @@ def metric_context(case: Case, prediction: Array, dtype: Any = np.float64, *, ma
         training=False,
         prediction_shape=prediction.shape[1:],
         prediction_range=case.prediction_range,
-        decision=Decision(multi_label=case.targets == "multi-hot"),
+        decision=Decision(threshold, multi_label=case.targets == "multi-hot"),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from io import IOBase
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from layerkit.errors import LayerkitError
 from layerkit.interfaces.callback import Callback
 from layerkit.testing.case import Case
+from layerkit.testing.rigs.standing_clock import standing_clock
 from layerkit.testing.rigs.watched_fit import (
     EPOCHS,
     STEPS_PER_EPOCH,
@@ -26,12 +29,13 @@ from layerkit.testing.rigs.watched_fit import (
 )
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
-from layerkit.testing.suites.callback_fits import fits_a_stream, fits_without_validation
+from layerkit.testing.suites.callback_fits import fits_a_stream, fits_weights_of_zero, fits_without_validation
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
 MAY_KEEP = "a callback remembers what it has seen, and gives it by state()"
 surroundings = own_folder
+again = standing_clock
 
 
 def use(callback: Callback, case: Case, dtype: Any) -> Value:
@@ -77,22 +81,36 @@ def errors_pass(subject: Subject) -> None:
     """When an error ends the fit, fit_ended is called, no file is left open, and the error comes out."""
     for step in (0, 1, STEPS_PER_EPOCH + 1):
         callback = subject.make()
-        try:
-            cut_at(step, callback)
-        except Exception as error:
-            raise Unmet(
-                f"{type(error).__name__}: {error}, in the place of the error that ended the fit before step {step}",
-                expected="the error that ended the fit",
-                cause="fit_ended relies on an epoch that there has not been, or raises on its own",
-            ) from error
-        for name, value in vars(callback).items():
-            if isinstance(value, IOBase) and not value.closed:
+        with warnings.catch_warnings(record=True) as dropped:
+            # of a file that nobody has closed, and nobody has any more
+            warnings.simplefilter("always", ResourceWarning)
+            try:
+                cut_at(step, callback)
+            except Exception as error:
                 raise Unmet(
-                    f"when an error ended the fit before step {step}, the file {name!r} is left open",
-                    expected="files that are closed by fit_ended, which is called at every end",
-                    cause="the file is closed after the last epoch, which an error, EarlyStopping or Ctrl-C may never "
-                    "let come",
-                )
+                    f"{type(error).__name__}: {error}, in the place of the error that ended the fit before step {step}",
+                    expected="the error that ended the fit",
+                    cause="fit_ended relies on an epoch that there has not been, or raises on its own",
+                ) from error
+        open_files = [
+            f"the file {name!r} is left open"
+            for name, value in vars(callback).items()
+            if isinstance(value, IOBase) and not value.closed
+        ]
+        open_files += [f"a file is let go of without close(): {each.message}" for each in dropped if _of_a_file(each)]
+        if open_files:
+            raise Unmet(
+                f"when an error ended the fit before step {step}, {open_files[0]}",
+                expected="files that are closed by fit_ended, which is called at every end",
+                cause="the file is closed after the last epoch, which an error, EarlyStopping or Ctrl-C may never let "
+                "come",
+            )
+
+
+def _of_a_file(warning: warnings.WarningMessage) -> bool:
+    """Whether a warning is of a file here, and not of what someone else has let go of earlier."""
+    name = getattr(warning.source, "name", None)
+    return isinstance(name, str) and Path(name).resolve().is_relative_to(Path.cwd())
 
 
 @told_by("calls-survived")
@@ -279,6 +297,7 @@ CHECKS = suite(
     errors_pass,
     fits_a_stream,
     fits_without_validation,
+    fits_weights_of_zero,
     disturbs_nothing,
     changes_training_declared,
     state_restored,

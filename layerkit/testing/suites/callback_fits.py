@@ -1,9 +1,9 @@
-"""Fits of other kinds that a callback may come to: on a stream, and without validation data."""
+"""Fits of other kinds that a callback may come to: on a stream, without validation data, with weights of 0."""
 
 from __future__ import annotations
 
 from layerkit.errors import LayerkitError
-from layerkit.testing.rigs.watched_fit import fit, fit_stream, new_trainer
+from layerkit.testing.rigs.watched_fit import fit, fit_stream, fit_weightless, new_trainer
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import told_by
 from layerkit.testing.verdicts import Unmet
@@ -38,4 +38,19 @@ def fits_without_validation(subject: Subject) -> None:
             expected="the calls of any fit, or an ArgumentError that says what is needed, from fit_started",
             cause="what is measured on validation data stands in a record only where there is some: ask "
             "record.get(name), or refuse such a fit before its first step",
+        ) from error
+
+
+@told_by("calls-survived", "errors-pass")
+def fits_weights_of_zero(subject: Subject) -> None:
+    """A fit of which whole batches have the weight 0, so that fit.cost is None at first, is watched like any other."""
+    try:
+        fit_weightless(new_trainer(), [subject.make()])
+    except LayerkitError:
+        return
+    except Exception as error:
+        raise Unmet(
+            f"in a fit whose first batch has weights of 0: {type(error).__name__}: {error}",
+            expected="the calls of any fit, or an error of layerkit's that says what is needed",
+            cause="fit.cost is None before the first example that counts, in each epoch anew",
         ) from error

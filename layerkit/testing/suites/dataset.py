@@ -25,8 +25,9 @@ from layerkit.testing.rigs.sources import (
 )
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
+from layerkit.testing.suites.dataset_epochs import epochs_open
 from layerkit.testing.suites.dataset_reading import batches_apart, gather_equals_batch, loads_alike
-from layerkit.testing.suites.dataset_splits import splits_apart
+from layerkit.testing.suites.dataset_splits import splits_alike, splits_apart
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
@@ -233,6 +234,8 @@ CHECKS = suite(
     batches_apart,
     loads_alike,
     splits_apart,
+    splits_alike,
     reopened_at_a_position,
+    epochs_open,
     values_usable,
 )

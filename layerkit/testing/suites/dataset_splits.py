@@ -1,7 +1,8 @@
-"""What is kept for testing is not what is trained on."""
+"""What is kept for testing is not what is trained on, but of the same form and on the same scale."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,15 @@ from layerkit.testing.rigs.sources import new_scratch, rows_of_order, sources
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Array
 
 _ROWS = 2000
 _LEAST = 20
 _MOST = 0.5
+_MANY = 300
+_TABLE = 2
+_SCALE = 50.0
+"""How many times the deviation of another split is taken for another unit: bytes are 255 times what they stand for."""
 _HELD_OUT = ("test", "valid", "dev", "eval", "holdout")
 
 
@@ -39,6 +45,47 @@ def splits_apart(subject: Subject) -> None:
                 expected="rows that a model was not trained on: else what it knows by heart is measured",
                 cause="each split is drawn by a seed of its own, or cut from all rows; draw one order, and cut it",
             )
+
+
+@told_by("lengths-aligned", "rows-stable", "splits-load", "values-usable")
+def splits_alike(subject: Subject) -> None:
+    """A split for testing or validation has the features of that to train on, their scale, and targets of its kind."""
+    batches = {
+        split: source.batch(rows_of_order(range(min(len(source), _MANY)), len(source)), new_scratch())
+        for split, source in sources(subject)
+        if isinstance(source, RandomAccess) and split.startswith(("train", *_HELD_OUT))
+    }
+    train = next((split for split in batches if split.startswith("train")), None)
+    others = [split for split in batches if not split.startswith("train")]
+    if train is None or not others:
+        raise NotApplicable("no splits are called train, and test or validation")
+    for split in others:
+        for name in ("x", "y"):
+            ours, theirs = parts(getattr(batches[split], name)), parts(getattr(batches[train], name))
+            # targets may be missing where they are to be predicted
+            told = _unlike(ours, theirs, labels_or_numbers=name == "y")
+            if told is not None and (name == "x" or (ours and theirs)):
+                raise Unmet(
+                    f"{name} of the split {split!r} {told} of {train!r}",
+                    expected="what a network that was trained on one can be tested on: as many features, on one scale, "
+                    "and targets of one kind",
+                    cause="columns, or classes, are taken from what occurs in each split, or one split alone is scaled",
+                )
+
+
+def _unlike(ours: Sequence[Array], theirs: Sequence[Array], *, labels_or_numbers: bool) -> str | None:
+    """How the arrays of a split differ from those of another, which follow; None if they do not."""
+    if len(ours) != len(theirs):
+        return f"is {len(ours)} arrays, beside the {len(theirs)}"
+    for one, other in zip(ours, theirs, strict=True):
+        if labels_or_numbers and (one.dtype.kind == "f") != (other.dtype.kind == "f"):
+            return f"is {one.dtype}, beside {other.dtype}"
+        if one.ndim != other.ndim or (one.ndim == _TABLE and one.shape[1] != other.shape[1]):
+            return f"has the shape {one.shape}, beside {other.shape}"
+        spreads = np.std(one), np.std(other)
+        if min(spreads) > 0 and max(spreads) > _SCALE * min(spreads) and min(len(one), len(other)) >= _LEAST:
+            return f"has a deviation of {spreads[0]:.3g}, beside {spreads[1]:.3g}"
+    return None
 
 
 def _rows(source: Any) -> set[bytes]:

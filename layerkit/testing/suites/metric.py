@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,10 @@ from layerkit.testing.rigs.measured import Measured, same_measure
 from layerkit.testing.rigs.predictions import MANY_ROWS, draw_pair, metric_context, shapes, target_form
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
+from layerkit.testing.suites.metric_alike import examples_alike
 from layerkit.testing.suites.metric_masks import masked_positions
 from layerkit.testing.suites.metric_targets import target_dtypes
+from layerkit.testing.suites.metric_threshold import models_threshold
 from layerkit.testing.suites.metric_totals import one_example_often, predictions_matter, totals_kept
 from layerkit.testing.suites.metric_values import ends_of_the_range, far_from_zero, finite_measures, within_bounds
 from layerkit.testing.suites.metric_weights import weights_in_parts
@@ -24,6 +27,13 @@ from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
 _ROWS = 40
+_LEVELS = 4
+"""Into how many steps predictions are rounded, so that many are equal."""
+_SUMS = (
+    "means of batches are averaged, totals are overwritten instead of added to, or weights are left out; keep sums and "
+    "divide in result"
+)
+_TIES = "examples of equal predictions are ranked as they come; take those of one value together"
 
 
 def use(metric: Metric, case: Case, dtype: Any) -> Value:
@@ -69,10 +79,18 @@ def totals_start_empty(subject: Subject) -> None:
 
 
 def order_irrelevant(subject: Subject) -> None:
-    """The order of the examples does not matter."""
+    """The order of the examples does not matter, nor does it where predictions are equal."""
     for data in _data(subject):
         order = generator(111).permutation(len(data.prediction))
-        _require_same(data.measure([data.cut(order)]), data.measure([data.cut(slice(None))]), "in another order")
+        low, high = subject.case.prediction_range
+        steps = np.round((data.prediction - low) / (high - low) * _LEVELS) / _LEVELS
+        tied = replace(data, prediction=read_only(low + steps * (high - low)))
+        for given, told, cause in (
+            (data, "in another order", _SUMS),
+            (tied, "where many predictions are equal, in another order", _TIES),
+        ):
+            found, wanted = given.measure([given.cut(order)]), given.measure([given.cut(slice(None))])
+            _require_same(found, wanted, told, cause=cause)
 
 
 @told_by("order-irrelevant")
@@ -150,13 +168,12 @@ def _data(subject: Subject, *, rows: int = _ROWS) -> Iterator[Measured]:
         yield Measured(metric, subject.case, prediction, target, weights)
 
 
-def _require_same(found: float, wanted: float, told: str) -> None:
+def _require_same(found: float, wanted: float, told: str, *, cause: str = _SUMS) -> None:
     if not same_measure(found, wanted):
         raise Unmet(
             f"{told} the measure is {found:.9g}",
             expected=f"{wanted:.9g}, as for all examples at once",
-            cause="means of batches are averaged, totals are overwritten instead of added to, or weights are left out; "
-            "keep sums and divide in result",
+            cause=cause,
         )
 
 
@@ -183,6 +200,8 @@ CHECKS = suite(
     predictions_matter,
     within_bounds,
     finite_measures,
+    examples_alike,
+    models_threshold,
     ends_of_the_range,
     far_from_zero,
     no_broadcasting,

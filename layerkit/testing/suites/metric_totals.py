@@ -23,7 +23,7 @@ _OTHERS = 12
 
 
 def totals_kept(subject: Subject) -> None:
-    """Totals are the metric's own: result only reads them, and what was counted may be overwritten afterwards."""
+    """Totals are the metric's own: result only reads them; what was counted, or merged, may be overwritten then."""
     for data in _data(subject):
         given = tuple(np.array(array) for array in (data.prediction, data.target, data.weights))
         context = metric_context(data.case, given[0], given[0].dtype)
@@ -52,9 +52,26 @@ def totals_kept(subject: Subject) -> None:
                 expected="the same measure of the same totals",
                 cause="the metric keeps something on self; all that it knows belongs in the totals",
             )
+        _require_merged_kept(data)
 
 
-@told_by("order-irrelevant", "batches-equal-the-whole", "weights-count", "totals-kept")
+def _require_merged_kept(data: Measured) -> None:
+    """Totals that others were merged into, empty ones too, share nothing with these."""
+    whole = data.totals([data.cut(slice(None))])
+    for begun in (data.metric.start(), whole.copy()):
+        other = whole.copy()
+        merged = data.metric.merged(begun, other)
+        kept = merged.copy()
+        other[...] = 1
+        if not identical(merged, kept):
+            raise Unmet(
+                "totals change when those are overwritten that were merged into them",
+                expected="totals of their own: both are counted on",
+                cause="merge returns `other` itself where nothing was counted before; write other.copy()",
+            )
+
+
+@told_by("order-irrelevant", "batches-equal-the-whole", "weights-count", "totals-kept", "far-from-zero")
 def one_example_often(subject: Subject) -> None:
     """An example that is counted several times, with any weights, gives what it gives alone: no root of −1e-17."""
     tried = False

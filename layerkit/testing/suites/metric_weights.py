@@ -1,4 +1,4 @@
-"""What the weight of an example says: nothing where it is 0, and two halves are a whole."""
+"""What the weights of examples say: nothing where they are 0, one or all of a batch, and two halves are a whole."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHARE = 0.3
 
 @told_by("order-irrelevant", "batches-equal-the-whole", "weights-count")
 def weights_in_parts(subject: Subject) -> None:
-    """Each example in turn is left out by a weight of 0, and counts once where its weight is cut in two parts."""
+    """Weights of 0 leave out an example, or all of a batch; one whose weight is cut in two parts counts once."""
     for shape in shapes(subject.case):
         metric: Metric = subject.make()
         prediction, target = draw_pair(metric, subject.case, shape, rows=_ROWS)
@@ -27,6 +27,7 @@ def weights_in_parts(subject: Subject) -> None:
         data = Measured(metric, subject.case, prediction, target, weights)
         _require_parts(data)
         _require_left_out(Measured(metric, subject.case, *data.cut(slice(0, _FEW))))
+        _require_nothing_counted(data)
 
 
 def _require_parts(data: Measured) -> None:
@@ -55,3 +56,26 @@ def _require_left_out(data: Measured) -> None:
                 expected=f"{wanted:.9g}, as without that example",
                 cause="a maximum, a minimum or a rank is taken of all examples, whatever their weight",
             )
+
+
+def _require_nothing_counted(data: Measured) -> None:
+    """A batch whose weights are all 0 may come first, in between and last."""
+    first, last = data.cut(slice(0, _FEW)), data.cut(slice(_FEW, None))
+    nothing = (*first[:2], read_only(np.zeros(_FEW)))
+    wanted = data.measure([first, last])
+    told = f"with a batch of {_FEW} examples whose weights are all 0"
+    expected = f"{wanted:.9g}, as without that batch: weights are any numbers of at least 0"
+    try:
+        found = data.measure([nothing, first, nothing, last, nothing])
+    except Exception as error:
+        raise Unmet(
+            f"{told}: {type(error).__name__}: {error}",
+            expected=expected,
+            cause="a mean over the batch, as np.average makes it, is a division by the sum of its weights",
+        ) from error
+    if not same_measure(found, wanted):
+        raise Unmet(
+            f"{told}, the measure is {found:.9g}",
+            expected=expected,
+            cause="0 / 0 is NaN, and what NaN is added to: a mean over the batch divides by the sum of its weights",
+        )

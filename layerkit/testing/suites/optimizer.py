@@ -25,11 +25,14 @@ from layerkit.testing.rigs.updates import (
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites.optimizer_numbers import reference_steps, zero_gradients
+from layerkit.testing.suites.update_draws import draws_from_the_context
 from layerkit.testing.suites.update_layouts import full_precision, layers_frozen
 from layerkit.testing.suites.update_lengths import long_vectors
 from layerkit.testing.suites.update_limits import bounded_steps, without_an_epochs_length
 from layerkit.testing.suites.update_memory import memory_above_its_minima
 from layerkit.testing.suites.update_places import every_place_moves
+from layerkit.testing.suites.update_shapes import parameters_of_any_shape
+from layerkit.testing.suites.update_steady import steady_gradients
 from layerkit.testing.suites.update_thawed import first_step_of_the_thawed
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Value
@@ -79,7 +82,7 @@ def zero_rate_moves_nothing(subject: Subject) -> None:
         )
 
 
-@told_by("moves-in-place")
+@told_by("moves-in-place", "floating-warnings")
 def follows_the_learning_rate(subject: Subject) -> None:
     """The rate of a step is ctx.learning_rate, so that schedules work."""
     # none is the other's half: a search that halves or doubles would come to the same lengths
@@ -265,9 +268,12 @@ CHECKS = suite(
     zero_rate_moves_nothing,
     quadratic_falls,
     every_place_moves,
+    parameters_of_any_shape,
     long_vectors,
     without_an_epochs_length,
     zero_gradients,
+    steady_gradients,
+    draws_from_the_context,
     scratch_reused,
     runs_apart,
     state_restored,

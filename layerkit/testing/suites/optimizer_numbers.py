@@ -26,9 +26,10 @@ from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array
 
 _ZEROS = 3
+_ON_A_LINE = (1, 2, 4, 0.5, -1, -3)
 
 
-@told_by("moves-in-place")
+@told_by("moves-in-place", "floating-warnings")
 def zero_gradients(subject: Subject) -> None:
     """Gradients that are 0 everywhere, at the first step, at later ones or in some places, leave all finite."""
     rate = subject.case.learning_rate
@@ -62,6 +63,7 @@ def reference_steps(subject: Subject) -> None:
     rate = subject.case.learning_rate
     for count in (1, 2, 5):
         _require_reference(subject, SLICES, count, 1.0, 1.0)
+    _require_same_line(subject)
 
     def one_step(parameters: Array, gradient: Array) -> tuple[Array]:
         return (np.asarray(given(parameters, [gradient], rate)),)
@@ -74,18 +76,31 @@ def reference_steps(subject: Subject) -> None:
 def _require_reference(
     subject: Subject, slices: tuple[ParameterSlice, ...], count: int, of_parameters: float, of_gradient: float
 ) -> None:
-    size, rate = slices[-1].stop, subject.case.learning_rate
+    size = slices[-1].stop
     steps = [of_gradient * slopes(size, step) for step in range(count)]
     start = of_parameters * first_parameters(size=size)
-    parameters = start.copy()
+    told = f"{count} step{'s' * (count > 1)} by gradients of about {of_gradient:g}"
+    _require_steps(subject, slices, start, steps, f"of about {of_parameters:g}, after {told}")
+
+
+def _require_same_line(subject: Subject) -> None:
+    """Gradients that grow, shrink and turn on one line, as they do where a cost is no bowl."""
+    steps = [factor * slopes(SLICES[-1].stop, 0) for factor in _ON_A_LINE]
+    told = f"after {len(steps)} steps by one gradient, {', '.join(f'{each:g}' for each in _ON_A_LINE)} times"
+    _require_steps(subject, SLICES, first_parameters(), steps, told)
+
+
+def _require_steps(
+    subject: Subject, slices: tuple[ParameterSlice, ...], start: Array, steps: list[Array], told_of: str
+) -> None:
+    parameters, rate = start.copy(), subject.case.learning_rate
     follow(subject.make(), parameters, read_only(tuple(steps)), update_context(rate, slices=slices))
     reference: Any = subject.case.reference
     wanted = np.asarray(reference(start.copy(), [step.copy() for step in steps], rate))
     told = difference(parameters, wanted)
     if told is not None:
         raise Unmet(
-            f"of {size} parameters of about {of_parameters:g}, after {count} step{'s' * (count > 1)} by gradients of "
-            f"about {of_gradient:g}, one is {told}",
+            f"of {len(start)} parameters {told_of}, one is {told}",
             expected="the reference's parameters",
             cause="a factor that is applied twice or not at all, a count that begins at 0 instead of 1, memory that is "
             "updated in another order, or a small number that is added in another place",

@@ -23,12 +23,16 @@ from layerkit.testing.rigs.updates import (
 )
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
+from layerkit.testing.suites.transform_gradients import gradients_get_through
 from layerkit.testing.suites.transform_turns import looked_at_seldom, parameters_brought_back
+from layerkit.testing.suites.update_draws import draws_from_the_context
 from layerkit.testing.suites.update_layouts import full_precision, layers_frozen
 from layerkit.testing.suites.update_lengths import long_vectors
 from layerkit.testing.suites.update_limits import rate_of_zero, without_an_epochs_length
 from layerkit.testing.suites.update_memory import memory_above_its_minima
 from layerkit.testing.suites.update_places import every_parameter_in_any_order, every_place_changes
+from layerkit.testing.suites.update_shapes import parameters_of_any_shape
+from layerkit.testing.suites.update_steady import steady_gradients
 from layerkit.testing.suites.update_thawed import first_step_of_the_thawed
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
@@ -37,6 +41,8 @@ _PERIODS = 40
 """Steps enough for a transform that starts late, or acts now and then."""
 _CUTS = (1, 3, 6, 14)
 _STRENGTH = 5.0
+_OUTLIER, _SELDOM = 1000 * _STRENGTH, 7
+"""How large a gradient is that stands out, and at each how many steps there is one."""
 
 
 def use(transform: Transform, case: Case, dtype: Any) -> Value:
@@ -89,22 +95,24 @@ def works_in_place(subject: Subject) -> None:
             expected="None; the vectors are changed in place",
             cause="the changed array is returned instead of written: use gradient[...] = or out=gradient",
         )
-    if not course.touched.any() and not _moves_zeros(subject):
+    if not course.touched.any() and not _changes_what_is_rare(subject):
         raise Unmet(
             f"in {_PERIODS} steps neither a gradient nor the parameters changed",
-            expected="a change, for gradients of five times the usual size, also where parameters are exactly 0",
+            expected="a change, for gradients of five times the usual size, for one that is a thousand times larger "
+            "than those before it, or where parameters are exactly 0",
             cause="a name is bound to a new array (`gradient = …`) instead of writing into the one given; or the "
             "case's arguments have no effect: give `arguments` that do",
         )
 
 
-def _moves_zeros(subject: Subject) -> bool:
-    """Whether it does something where a part of the parameters is exactly 0, as after pruning."""
+def _changes_what_is_rare(subject: Subject) -> bool:
+    """Whether it does something where a part of the parameters is exactly 0, as after pruning, and a gradient that
+    stands out comes now and then."""
     start = first_parameters()
     start[::3] = 0.0
     course = Course(subject.make(), update_context(subject.case.learning_rate), start)
-    for gradient in gradients(_PERIODS):
-        course.step(_STRENGTH * gradient)
+    for step, gradient in enumerate(gradients(_PERIODS)):
+        course.step((_OUTLIER if step % _SELDOM == _SELDOM - 1 else _STRENGTH) * gradient)
     return bool(course.touched.any())
 
 
@@ -119,9 +127,12 @@ def zero_gradient(subject: Subject) -> None:
         )
 
 
+@told_by("draws-from-the-context")
 def dtypes_kept(subject: Subject) -> None:
     """In float32 it gives float64's results, but for rounding."""
     wide, narrow = (_after(subject, 8, _STRENGTH, dtype=dtype) for dtype in (np.float64, np.float32))
+    if narrow.context.rng.bit_generator.state != wide.context.rng.bit_generator.state:
+        raise NotApplicable("it draws its random numbers in the dtype of the model, so they are others in float32")
     told = difference((narrow.gradient, narrow.parameters), (wide.gradient, wide.parameters), units=4096)
     if told is not None:
         raise Unmet(
@@ -258,13 +269,17 @@ CHECKS = suite(
     works_in_place,
     every_place_changes,
     every_parameter_in_any_order,
+    gradients_get_through,
+    parameters_of_any_shape,
     long_vectors,
     without_an_epochs_length,
     zero_gradient,
+    steady_gradients,
     rate_of_zero,
     comes_to_rest,
     full_precision,
     dtypes_kept,
+    draws_from_the_context,
     scratch_reused,
     state_restored,
     layers_frozen,

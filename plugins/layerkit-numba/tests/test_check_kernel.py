@@ -131,6 +131,13 @@ def test_a_component_without_a_kernel_is_said_to_have_none() -> None:
     assert "no kernel for Bare" in report.failures[0].found
 
 
+def test_a_maker_that_refuses_a_case_as_the_engine_may_is_not_at_fault() -> None:
+    report = check_kernel(CrossEntropy, arguments={"label_smoothing": 0.1})
+    assert report.ok, str(report)
+    assert report.ran == ("kernel-made",)
+    assert "only without label_smoothing" in report.skipped[0].reason
+
+
 def test_checks_are_chosen_and_waived_by_name() -> None:
     report = check_kernel(Tanh, input_shapes=[(3,)], checks=["values", "masks"], waived={"masks": "no time"})
     assert (report.ran, [note.check for note in report.waived]) == (("values",), ["masks"])

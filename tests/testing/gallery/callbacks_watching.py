@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from tests.testing.gallery.bug import Bug
@@ -85,6 +86,32 @@ class NeedsACost(Best):
         self.best = min(self.costs)
 
 
+class LetsGoOfItsFile(Best):
+    """Closes its file after the last epoch, and forgets it whatever ends the fit."""
+
+    file: Any = None
+
+    def fit_started(self, fit: Any) -> None:
+        super().fit_started(fit)
+        self.file = Path("costs.txt").open("a", encoding="utf-8")  # noqa: SIM115 - not closed when an error ends the fit
+
+    def epoch_ended(self, fit: Any, record: dict[str, Any]) -> None:
+        super().epoch_ended(fit, record)
+        self.file.write(f"{record['cost']}\n")
+
+    def fit_ended(self, fit: Any) -> None:
+        if fit.outcome != "failed":
+            self.file.close()
+        self.file = None
+
+
+class TellsTheCost(Best):
+    """Puts the cost so far in words, also where there is none."""
+
+    def progress(self, fit: Any) -> None:
+        self.words = f"{fit.cost:.4f}"
+
+
 BUGS = [
     Bug(KeepsTheModel, "state-is-plain", "of type Sequential"),
     Bug(DropsTheLastRecord, "disturbs-nothing", "history"),
@@ -93,5 +120,7 @@ BUGS = [
     Bug(ForgetsMomentum, "disturbs-nothing", "parameters are others"),
     Bug(SharePerEpoch, "fits-a-stream", "batches_per_epoch"),
     Bug(Innocent, "changes-training-declared", "changes_training"),
+    Bug(LetsGoOfItsFile, "errors-pass", "without close()"),
+    Bug(TellsTheCost, "fits-weights-of-zero", "fit.cost is None"),
     Bug(NeedsACost, "resumed-to-the-same", "before the first step"),
 ]

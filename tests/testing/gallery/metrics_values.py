@@ -115,21 +115,21 @@ class SpreadOfErrors(Spread):
 
 
 class Binned(Distance):
-    """How often a probability falls in the upper of two bins, of which there is one too few for exactly 1."""
+    """How often a probability falls in the upper of three bins, of which there is one too few for exactly 1."""
 
     name = "upper_share"
-    last = 2
+    last = 3
 
     def each(self, prediction: Array, target: Array) -> Array:
-        bins = np.minimum((prediction * 2).astype(int), self.last)
-        upper: Array = (bins == 1) == (target.reshape(prediction.shape) == 1)
+        bins = np.minimum((prediction * 3).astype(int), self.last)
+        upper: Array = (bins == 2) == (target.reshape(prediction.shape) == 1)
         return upper.reshape(len(upper), -1).mean(axis=1)
 
 
 class BinnedWithin(Binned):
     """The same, with exactly 1 in the last bin."""
 
-    last = 1
+    last = 2
 
 
 PROBABILITIES = {"targets": "multi-hot", "input_shapes": [(3,)], "prediction_range": (0, 1)}

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import time
+import traceback
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -37,10 +41,15 @@ def check_kernel(component: Any, /, **options: Any) -> Report:
     subject = subject_of(component, Case(**options))
     checks = _selected(subject)
     try:
-        find(subject.make(), subject.target.__name__)
+        maker = find(subject.make(), subject.target.__name__)
     except EngineError as error:
-        failure = Failure("kernel-made", str(error), "a kernel", "none was announced for this class by @kernel")
-        return Report(subject.name, ("kernel-made",), (), (failure,))
+        failure = Failure(_FIRST, str(error), "a kernel", "none was announced for this class by @kernel")
+        return Report(subject.name, (_FIRST,), (), (failure,))
+    _plan_another(subject)
+    refusal = _refusal(subject, checks.get(_FIRST), maker)
+    if refusal is not None:
+        others = tuple(Note(name, f"the kernel is refused: {refusal}") for name in checks if name != _FIRST)
+        return Report(subject.name, (_FIRST,), others, (), seconds=time.perf_counter() - started)
     ran: list[str] = []
     skipped: list[Note] = []
     failures: list[Failure] = []
@@ -74,6 +83,27 @@ def has_kernel(component: type) -> bool:
         EngineError: the module that should hold it cannot be imported.
     """
     return announced(component, component.__name__)
+
+
+def _plan_another(subject: Subject) -> None:
+    """Have a kernel made for other arguments first, the defaults: what a maker keeps of it does not fit the case."""
+    if subject.case.arguments:
+        # the case's shapes and numbers may not fit the defaults, nor need there be any
+        with suppress(Exception):
+            _module_of(subject.target).plan(Subject(subject.target, replace(subject.case, arguments={})))
+
+
+def _refusal(subject: Subject, first: Check | None, maker: Any) -> str | None:
+    """What a maker says where it refuses the case by an EngineError of its own, as it may: numpy trains then."""
+    try:
+        if first is not None:
+            first(subject)
+    except EngineError as error:
+        innermost = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-1]
+        return str(error) if innermost.f_globals.get("__name__") == maker.__module__ else None
+    except Exception:
+        return None
+    return None
 
 
 def _attempt(name: str, check: Check, subject: Subject) -> Failure | Note | None:
@@ -113,19 +143,23 @@ def _explained(name: str, failures: list[Failure]) -> str | None:
     return failed[0] if failed else None
 
 
+def _module_of(kind: type) -> Any:
+    """The module with the checks of a kind.
+
+    Raises:
+        ArgumentError: it is of no kind that has kernels.
+    """
+    for name, bases in (("layer", Layer), ("cost", Cost), ("update", (Optimizer, Transform))):
+        if issubclass(kind, bases):
+            return import_module(f"layerkit_numba.testing.{name}_checks")
+    raise ArgumentError(
+        f"{kind.__name__} is of no kind that has kernels: layers, costs, optimizers and transforms have"
+    )
+
+
 def _selected(subject: Subject) -> dict[str, Check]:
-    kind = subject.target
-    if issubclass(kind, Layer):
-        from layerkit_numba.testing.layer_checks import CHECKS
-    elif issubclass(kind, Cost):
-        from layerkit_numba.testing.cost_checks import CHECKS
-    elif issubclass(kind, (Optimizer, Transform)):
-        from layerkit_numba.testing.update_checks import CHECKS
-    else:
-        raise ArgumentError(
-            f"{kind.__name__} is of no kind that has kernels: layers, costs, optimizers and transforms have"
-        )
-    known = {check.__name__.replace("_", "-"): check for check in CHECKS}
+    checks = _module_of(subject.target).CHECKS
+    known = {check.__name__.replace("_", "-"): check for check in checks}
     case = subject.case
     for name in (*(case.checks or ()), *case.waived):
         if name not in known:

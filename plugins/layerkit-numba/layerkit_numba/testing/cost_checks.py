@@ -17,6 +17,8 @@ from layerkit_numba.operands import Value
 from layerkit_numba.passes import names_in
 from layerkit_numba.registry import cost_kernel
 from layerkit_numba.testing.subject import (
+    HUGE,
+    KEPT,
     ROWS,
     VARYING,
     InapplicableError,
@@ -25,6 +27,7 @@ from layerkit_numba.testing.subject import (
     UnmetError,
     generator,
     require_close,
+    require_finite,
 )
 from layerkit_numba.writer import Writer
 
@@ -143,7 +146,9 @@ def costs(subject: Subject) -> None:
     """In float64, each example's cost is the component's."""
     for bench in _benches(subject):
         numbers = bench.numbers(ROWS)
-        _same(bench, bench.kernel(*numbers)[:1], bench.component(*numbers), "", "the calls compute something else")
+        _same(
+            bench, bench.kernel(*numbers)[:1], bench.component(*numbers), "", f"the calls compute something else{KEPT}"
+        )
 
 
 def gradients(subject: Subject) -> None:
@@ -172,13 +177,19 @@ def short_batches(subject: Subject) -> None:
 
 
 def special_numbers(subject: Subject) -> None:
-    """Predictions of 0, equal ones, and large ones give what the cost gives."""
+    """Predictions of 0, equal and large ones give what the cost gives; in float32, those of 300 finite numbers."""
     for bench in _benches(subject):
         prediction, target = bench.numbers(ROWS)
         for factor, name in ((0.0, "zeros"), (1e-3, "small numbers"), (20.0, "large numbers")):
             given = prediction * factor
             cause = "a formula that holds for numbers near 1 alone, or overflows"
             _same(bench, bench.kernel(given, target), bench.component(given, target), f"{name}, ", cause)
+    for bench in _benches(subject, dtype="float32"):
+        prediction, target = bench.numbers(ROWS)
+        given = prediction * HUGE
+        found, wanted = bench.kernel(given, target), bench.component(given, target)
+        for what, mine, theirs in zip(("costs", "the gradient"), found, wanted, strict=True):
+            require_finite(mine, theirs, f"{_told(bench)}, in float32, predictions of about {HUGE:g}: {what}")
 
 
 def leaves_what_it_is_given(subject: Subject) -> None:
@@ -260,6 +271,12 @@ def _benches(subject: Subject, **options: Any) -> Iterator[CostBench]:
         key = ("cost", shape, *sorted(options.items()))
         bench: CostBench = subject.once(key, lambda shape=shape: CostBench(subject, shape, **options))  # type: ignore[misc]
         yield bench
+
+
+def plan(subject: Subject) -> None:
+    """Have the kernels made, and run nothing."""
+    for bench in _benches(subject):
+        assert bench.writer.instructions
 
 
 def _same(bench: CostBench, found: Any, wanted: Any, told: str, cause: str) -> None:

@@ -20,7 +20,16 @@ from layerkit_numba.testing.layer_comparison import (
     same_states,
 )
 from layerkit_numba.testing.layer_conditions import in_pieces, masks, only_what_is_wanted, sparse_inputs
-from layerkit_numba.testing.subject import ROWS, InapplicableError, Subject, UnmetError, require_close
+from layerkit_numba.testing.subject import (
+    HUGE,
+    KEPT,
+    ROWS,
+    InapplicableError,
+    Subject,
+    UnmetError,
+    require_close,
+    require_finite,
+)
 
 _STRANGE = 3.25
 
@@ -37,7 +46,7 @@ def values(subject: Subject) -> None:
     """In float64, outputs are the layer's, in training and when frozen."""
     for bench, told in benches(subject):
         found, wanted = both(bench, ROWS)
-        same_outputs(found, wanted, told, cause="the forward calls compute something else")
+        same_outputs(found, wanted, told, cause=f"the forward calls compute something else{KEPT}")
 
 
 def gradients(subject: Subject) -> None:
@@ -207,7 +216,7 @@ def keeps_zeros(subject: Subject) -> None:
 
 
 def special_numbers(subject: Subject) -> None:
-    """Zeros, equal numbers, small and large ones give what the layer gives."""
+    """Zeros, equal numbers, small and large ones give what the layer gives; in float32, numbers of 300 finite ones."""
     for bench, told in benches(subject, modes=(True,)):
         if bench.node.layer.stochastic:
             continue
@@ -219,6 +228,19 @@ def special_numbers(subject: Subject) -> None:
             wanted, found = bench.component(numbers), bench.kernel(numbers)
             same_outputs(found, wanted, f"{told}, {name}", cause="a formula that holds for numbers near 1 alone")
             same_gradients(found, wanted, f"{told}, {name}", cause="a formula that holds for numbers near 1 alone")
+    for bench, told in benches(subject, dtype="float32", modes=(True,)):
+        drawn = bench.numbers(ROWS)
+        if any(array.dtype.kind != "f" for array in drawn.inputs) or subject.case.inputs is not None:
+            continue
+        numbers = Numbers(tuple(array * HUGE for array in drawn.inputs), drawn.gradients)
+        for what, mine, theirs in all_of(bench.kernel(numbers), bench.component(numbers)):
+            require_finite(mine, theirs, f"{told}, in float32, numbers of about {HUGE:g}: {what}")
+
+
+def plan(subject: Subject) -> None:
+    """Have the kernels made, as the layer trains, and run nothing."""
+    for bench, _ in benches(subject, modes=(True,)):
+        assert bench.place.kernel is not None
 
 
 CHECKS: tuple[Callable[[Subject], None], ...] = (

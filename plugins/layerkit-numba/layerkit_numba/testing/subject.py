@@ -18,6 +18,11 @@ from layerkit_numba.writer import Instruction
 
 ROWS = 7
 """The rows of a full batch: no multiple of what vectors hold."""
+HUGE = 300.0
+"""How many times their usual size numbers are where exponentials overflow in float32."""
+
+KEPT = ", or the maker hands out what it made for another component: keep functions, and no numbers of a component's"
+"""A likely cause, too, where numbers are others."""
 
 VARYING = 3
 """The length of an axis that may have any."""
@@ -117,4 +122,22 @@ def require_close(found: Array, wanted: Array, what: str, *, expected: str, caus
             f"({int(wrong.sum())} of {wrong.size} differ)",
             expected=expected,
             cause=cause,
+        )
+
+
+def require_finite(found: Array, wanted: Array, what: str) -> None:
+    """Refuse numbers that are not finite where the component's are.
+
+    Raises:
+        UnmetError: there are some; the message names the first place.
+    """
+    wrong = np.isfinite(wanted) & ~np.isfinite(found)
+    if wrong.any():
+        place = tuple(map(int, np.argwhere(wrong)[0]))
+        raise UnmetError(
+            f"{what}{list(place)} is {found[place]}, where the component has {wanted[place]:.6g} "
+            f"({int(wrong.sum())} of {wrong.size} are not finite)",
+            expected="finite numbers: e^89 is more than float32 holds",
+            cause="an exponential overflows: take the largest number off first, or the form of the formula for which "
+            "the exponent is negative",
         )
