@@ -10,7 +10,15 @@ import pytest
 from layerkit import Dense, Tanh
 from layerkit.registry.kinds import KINDS, kind_of
 from layerkit.testing import check
-from tests.testing.gallery import costs_lines, layers_any_mask, layers_anywhere, layers_declared, layers_lengths, sound
+from tests.testing.gallery import (
+    costs_answers,
+    costs_lines,
+    layers_any_mask,
+    layers_anywhere,
+    layers_declared,
+    layers_lengths,
+    sound,
+)
 from tests.testing.gallery.bug import Bug
 from tests.testing.gallery.callbacks import Best
 from tests.testing.gallery.layers_parts import Around
@@ -26,6 +34,7 @@ FILES = (
     "connecting",
     "containers",
     "costs",
+    "costs_answers",
     "costs_lines",
     "costs_places",
     "datasets",
@@ -99,6 +108,7 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         (Times, {"input_shapes": [(3, 2), (None, 4)]}),
         *((component, file.SEQUENCES) for file in (layers_any_mask, layers_lengths) for component in file.SOUND),
         *layers_declared.SOUND,
+        *costs_answers.SOUND,
         *costs_lines.SOUND,
         *layers_anywhere.SOUND,
     ],
