@@ -17,6 +17,7 @@ from tests.testing.gallery import (
     layers_anywhere,
     layers_declared,
     layers_lengths,
+    layers_tables,
     sound,
 )
 from tests.testing.gallery.bug import Bug
@@ -60,6 +61,7 @@ FILES = (
     "layers_shapes",
     "layers_sizes",
     "layers_stale",
+    "layers_tables",
     "masks",
     "metrics",
     "metrics_values",
@@ -111,6 +113,7 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         *costs_answers.SOUND,
         *costs_lines.SOUND,
         *layers_anywhere.SOUND,
+        *layers_tables.SOUND,
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
