@@ -11,6 +11,7 @@ from layerkit import Dense, Tanh
 from layerkit.registry.kinds import KINDS, kind_of
 from layerkit.testing import check
 from tests.testing.gallery import (
+    costs_answers,
     costs_lines,
     datasets_epochs,
     datasets_splits,
@@ -18,6 +19,7 @@ from tests.testing.gallery import (
     layers_anywhere,
     layers_declared,
     layers_lengths,
+    layers_tables,
     metrics_alike,
     sound,
     updates_counted,
@@ -39,6 +41,7 @@ FILES = (
     "connecting",
     "containers",
     "costs",
+    "costs_answers",
     "costs_lines",
     "costs_places",
     "datasets",
@@ -66,6 +69,7 @@ FILES = (
     "layers_shapes",
     "layers_sizes",
     "layers_stale",
+    "layers_tables",
     "masks",
     "metrics",
     "metrics_alike",
@@ -118,6 +122,7 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         (Times, {"input_shapes": [(3, 2), (None, 4)]}),
         *((component, file.SEQUENCES) for file in (layers_any_mask, layers_lengths) for component in file.SOUND),
         *layers_declared.SOUND,
+        *costs_answers.SOUND,
         *costs_lines.SOUND,
         *layers_anywhere.SOUND,
         *updates_counted.SOUND,
@@ -126,6 +131,7 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         *metrics_alike.SOUND,
         *updates_shapes.SOUND,
         *updates_steady.SOUND,
+        *layers_tables.SOUND,
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

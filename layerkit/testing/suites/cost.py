@@ -23,6 +23,7 @@ from layerkit.testing.rigs.predictions import (
 from layerkit.testing.rigs.repeatable import require_repeatable
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
+from layerkit.testing.suites.cost_answers import every_target_counts
 from layerkit.testing.suites.cost_lines import gradient_adds_up
 from layerkit.testing.suites.cost_masks import masked_positions
 from layerkit.testing.suites.cost_places import (
@@ -186,6 +187,7 @@ CHECKS = (
         gradient_matches,
         many_rows,
         no_broadcasting,
+        every_target_counts,
         label_dtypes,
         minimum_reached,
         finite_at_the_ends,

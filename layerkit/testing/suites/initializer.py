@@ -115,6 +115,7 @@ def places_differ(subject: Subject) -> None:
                 )
 
 
+@told_by("places-differ")
 def variance(subject: Subject) -> None:
     """Mean and variance are those declared, for several fans."""
     declared = subject.case.variance

@@ -7,6 +7,7 @@ import numpy as np
 from layerkit.errors import LayerkitError
 from layerkit.shapes import is_many, with_batch
 from layerkit.testing.inputs import draw_like, each, parts, read_only
+from layerkit.testing.rigs.code_numbers import numbers_in_code
 from layerkit.testing.rigs.faults import fault_along_a_direction, fault_at, is_finite
 from layerkit.testing.rigs.layer_rig import LayerRig, rigs
 from layerkit.testing.subject import Subject, generator
@@ -22,6 +23,8 @@ _SEQUENCES = 2
 _NUMBERS = 20_000
 """How many numbers the longest input may hold: of an image whose sides both vary, 300 each would be too many."""
 _TAME = 1e6
+_TABLES = range(_LONGEST, 4097)
+"""Numbers in a layer's code that may be the length of a table, which a sequence that is one longer does not fit."""
 
 
 @told_by(
@@ -33,7 +36,7 @@ _TAME = 1e6
     "sizes-vary",
 )
 def long_sequences(subject: Subject) -> None:
-    """Where an axis may have any length, outputs are finite and gradients are true for one of 40 and of 300, too."""
+    """Where an axis may have any length, all is finite and true for 40 and 300, and past numbers in the code."""
     checked = False
     for rig in rigs(subject):
         shapes = rig.shape if is_many(rig.shape) else (rig.shape,)
@@ -45,6 +48,7 @@ def long_sequences(subject: Subject) -> None:
             # what grows from step to step may be too large for any number behind some hundred
             if max((float(np.abs(array).max(initial=0.0)) for array in output), default=0.0) < _TAME:
                 _require_true_along(rig)
+                _require_no_table(rig)
         except LayerkitError:
             continue  # there is a longest one, and this is longer
     if not checked:
@@ -71,6 +75,13 @@ def _require_true_along(rig: LayerRig) -> None:
     fault = fault_along_a_direction(rig, x, grad, step, True) if is_finite(step.everything) else _NOT_FINITE
     if fault is not None:
         raise _unmet(rig, _LONGEST, fault)
+
+
+def _require_no_table(rig: LayerRig) -> None:
+    for number in sorted(numbers_in_code(type(rig.layer)).intersection(_TABLES)):
+        x = rig.inputs(1, varying=number + 1)
+        if sum(array.size for array in parts(x)) <= _NUMBERS and not is_finite(rig.forward(x, training=False)):
+            raise _unmet(rig, number + 1, _NOT_FINITE)
 
 
 def _largest_at_the_end(array: Array) -> Array:
