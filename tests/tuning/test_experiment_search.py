@@ -215,7 +215,7 @@ def test_another_search_is_not_gone_on_with(tmp_path: Path) -> None:
     other = dataclasses.replace(first, seed=1)
     with pytest.raises(SearchError, match="is another one: seed: 0 then, 1 now"):
         tune_experiment(small(), other, workers=Here(), storage=storage, resume=True)
-    with pytest.raises(SearchError, match="no search named 'digits' to go on with; it holds none"):
+    with pytest.raises(SearchError, match="there is no such file, so no search in it to go on with"):
         tune_experiment(small(), first, workers=Here(), storage=str(tmp_path / "new.db"), resume=True)
 
 

@@ -26,10 +26,10 @@ def finished(*commands: subprocess.Popen[str]) -> None:
         assert (command.returncode, err) == (0, "")
 
 
-def test_two_commands_share_a_search(sharing: Sharing) -> None:
-    with sharing.command() as one, sharing.command() as other:
+def test_two_commands_share_a_search_as_long_as_the_greatest_number_of_trials(sharing: Sharing) -> None:
+    with sharing.command("--trials", "3") as one, sharing.command() as other:
         finished(one, other)
-    sharing.check_ended(0, 1)
+    sharing.check_ended(1)
 
 
 def test_a_trial_whose_command_is_killed_is_performed_by_another(sharing: Sharing) -> None:
@@ -60,20 +60,13 @@ def test_a_command_that_is_interrupted_leaves_its_trial_to_others(sharing: Shari
 
 
 def test_a_command_whose_time_is_over_leaves_the_winner_to_those_at_work(sharing: Sharing) -> None:
-    with sharing.command() as at_work:
+    with sharing.command("--trials", "500") as at_work:
         sharing.until(running, at_work)
-        with sharing.command("--time-limit", "1s") as brief:
+        with sharing.command("--trials", "500", "--time-limit", "1s") as brief:
             finished(brief)
         assert sharing.found(1)["left_to_others"]
         assert sharing.found(1)["test"]["runs"] == []
-        finished(at_work)
-    sharing.check_ended(0)
-
-
-def test_the_greatest_number_of_trials_is_that_of_all(sharing: Sharing) -> None:
-    with sharing.command("--trials", "3") as one, sharing.command() as other:
-        finished(one, other)
-    sharing.check_ended(1)
+        assert at_work.poll() is None
 
 
 def test_a_search_of_one_command_is_not_shared_nor_the_other_way_round(sharing: Sharing) -> None:
