@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layerkit import Callback, FitView
-from layerkit.sklearn import LayerkitClassifier, LayerkitRegressor
+pytest.importorskip("sklearn")
+
+from layerkit.interfaces.callback import Callback, FitView  # noqa: E402
+from layerkit.sklearn import LayerkitClassifier, LayerkitRegressor  # noqa: E402
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 WIDER = np.random.default_rng(1).normal(size=(40, 5))
