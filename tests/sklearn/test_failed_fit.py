@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("sklearn")
 
-from layerkit.interfaces.callback import Callback, FitView  # noqa: E402
-from layerkit.sklearn import LayerkitClassifier, LayerkitRegressor  # noqa: E402
+from layerkit.interfaces.callback import Callback, FitView
+from layerkit.sklearn import LayerkitClassifier, LayerkitRegressor
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 WIDER = np.random.default_rng(1).normal(size=(40, 5))
