@@ -184,6 +184,20 @@ class LayerkitEstimator(BaseEstimator):
         return with_network(self, super()._html_repr())
 
     def _fit(self, x: Any, y: Any, sample_weight: Any, *, once: bool, classes: Any = None) -> Self:
+        """Train as ``_fit_anew_or_on``; where that fails, what an earlier fit found stays what it was."""
+        before = dict(vars(self))
+        try:
+            return self._fit_anew_or_on(x, y, sample_weight, once=once, classes=classes)
+        except BaseException:
+            # one by one, for other threads may predict
+            for name in vars(self).keys() - self._get_param_names():
+                if name not in before:
+                    delattr(self, name)
+                elif vars(self)[name] is not before[name]:
+                    setattr(self, name, before[name])
+            raise
+
+    def _fit_anew_or_on(self, x: Any, y: Any, sample_weight: Any, *, once: bool, classes: Any) -> Self:
         """Train for ``max_iter`` epochs, or ``once`` through the data, from where training stands."""
         settings = checked_settings(self)
         goes_on = (once or settings.warm_start) and hasattr(self, "trainer_")
