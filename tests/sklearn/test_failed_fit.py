@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+pytestmark = [pytest.mark.extra, pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")]
 pytest.importorskip("sklearn")
 
-from layerkit.interfaces.callback import Callback, FitView
-from layerkit.sklearn import LayerkitClassifier, LayerkitRegressor
+from layerkit.interfaces.callback import Callback, FitView  # noqa: E402
+from layerkit.sklearn import LayerkitClassifier, LayerkitRegressor  # noqa: E402
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 WIDER = np.random.default_rng(1).normal(size=(40, 5))
