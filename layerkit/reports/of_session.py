@@ -111,14 +111,19 @@ def _run_section(session: Session, interrupted: bool, findings: Sequence[Mapping
             rows.append((name, ", ".join(map(repr, several))))
     if session.history.stop_reason is not None:
         rows.append(("stopped", session.history.stop_reason))
+    records = session.records()
+    last = records[-1] if records else {}
+    measured = all(name in last for name in experiment.target)
     if findings == [] and not session.trainer.warned:
-        rows.append(("diagnosis", "nothing was found that keeps the network from learning"))
+        nothing = "nothing was found that keeps the network from learning"
+        # what is left is no fault of a part: too little training, or choices that a search makes better
+        more = "; the target was missed all the same: train for longer, or let `layerkit tune` choose"
+        rows.append(("diagnosis", nothing + (more if measured and experiment.missed(last) else "")))
     if interrupted:
         rows.append(("interrupted", f"after {len(session.trainer.history)} epochs"))
     if experiment.target:
-        missed = experiment.missed(dict(session.records()[-1])) if interrupted else []
         told = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in experiment.target.items())
-        rows.append(("target", told + ("; not measured" if missed else "")))
+        rows.append(("target", told + ("; not measured" if interrupted and experiment.missed(last) else "")))
     return Section("What was run", [Facts(rows)])
 
 

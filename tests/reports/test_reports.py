@@ -94,6 +94,14 @@ class TestReports:
         # axes write powers as formulas, which are none here
         assert "$\\mathdefault" not in report.html
 
+    @pytest.mark.parametrize(("wanted", "missed"), [(0.999, True), (0.01, False)])
+    def test_a_poor_run_in_which_nothing_was_found_says_what_is_left(self, wanted: float, missed: bool) -> None:
+        session = Session(find("digits").with_settings(epochs=1, target={"test_accuracy": wanted}))  # type: ignore[union-attr]
+        session.fit()
+        text = text_of(report_of_session(session, findings=[]).html)
+        assert "nothing was found that keeps the network from learning" in text
+        assert ("the target was missed all the same: train for longer" in text) is missed
+
     def test_the_same_run_gives_the_same_page(self) -> None:
         pages = []
         for _ in range(2):
