@@ -14,6 +14,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    add_completion=False,
     help="Draw runs, models, and what models make of data (needs layerkit[plot]).",
 )
 
