@@ -40,7 +40,7 @@ class Stories(Dataset):
     'Eva has 2 apples. Leo gives Eva 4 apples. Now Eva has 6 apples.\n'
     """
 
-    def __init__(self, *, train: int = 12_000, test: int = 1_000, seed: int = 0) -> None:
+    def __init__(self, *, train: int = 8_000, test: int = 1_000, seed: int = 0) -> None:
         check_integer(self, "train", train, minimum=1)
         check_integer(self, "test", test, minimum=1)
         check_integer(self, "seed", seed, minimum=0)

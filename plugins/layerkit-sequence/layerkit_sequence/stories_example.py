@@ -30,7 +30,7 @@ def experiment() -> Experiment:
             Dense(len(Stories.characters())),
         ],
         cost=CrossEntropy(),
-        optimizer=Adam(CosineDecay(0.003, length=_EPOCHS)),
+        optimizer=Adam(CosineDecay(0.004, length=_EPOCHS)),
         metrics=[Accuracy()],
         transforms=[ClipNorm(1.0)],
         epochs=_EPOCHS,
