@@ -101,9 +101,9 @@ def test_the_example_learns_to_tell_stories_to_their_end() -> None:
     unseen = [story.removesuffix(END) for story in told(Stories().load("test"))[:300]]
     beginnings = [story[: story.index(".", story.index(".") + 1) + 1] for story in unseen]
     written = write(session.model, beginnings)
-    assert np.mean([one == other for one, other in zip(written, unseen, strict=True)]) > 0.9
+    assert np.mean([one == other for one, other in zip(written, unseen, strict=True)]) > 0.85
     free = write(session.model, [""] * 200, temperature=1.0)
-    assert np.mean([text in set(all_stories()) for text in free]) > 0.7
+    assert np.mean([text in set(all_stories()) for text in free]) > 0.5
 
 
 @pytest.fixture(scope="module")
