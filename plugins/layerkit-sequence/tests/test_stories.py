@@ -92,7 +92,7 @@ def test_a_short_run_begins_to_learn() -> None:
     assert not experiment.missed(session.measure())
 
 
-@pytest.mark.example
+@pytest.mark.thorough
 def test_the_example_learns_to_tell_stories_to_their_end() -> None:
     experiment = example()
     session = Session(experiment)
