@@ -121,7 +121,7 @@ def test_a_short_run_begins_to_learn() -> None:
     assert not missed(example().quickened())
 
 
-@pytest.mark.example
+@pytest.mark.thorough
 def test_the_example_learns_to_add() -> None:
     assert not missed(example())
 
