@@ -61,6 +61,7 @@ from layerkit.datasets.image_folder import ImageFolder as ImageFolder
 from layerkit.datasets.mnist import Mnist as Mnist
 from layerkit.datasets.moons import Moons as Moons
 from layerkit.datasets.npz_file import NpzFile as NpzFile
+from layerkit.datasets.scikit_learn_table import ScikitLearnTable as ScikitLearnTable
 from layerkit.diagnosis.diagnosis_callback import Diagnosis as Diagnosis
 from layerkit.diagnosis.layer_statistics import LayerStatistics as LayerStatistics
 from layerkit.engines.numpy_engine import NumpyEngine as NumpyEngine
@@ -338,6 +339,7 @@ __all__ = [
     "Scale",
     "Schedule",
     "Schema",
+    "ScikitLearnTable",
     "Scratch",
     "Sequential",
     "Shuffled",

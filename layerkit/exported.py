@@ -150,6 +150,7 @@ EXPORTED = {
     "Scale": "layerkit.layers.scale",
     "Schedule": "layerkit.interfaces.schedule",
     "Schema": "layerkit.models.schema",
+    "ScikitLearnTable": "layerkit.datasets.scikit_learn_table",
     "Scratch": "layerkit.interfaces.scratch",
     "Sequential": "layerkit.models.sequential",
     "Shuffled": "layerkit.data.shuffled_stream",

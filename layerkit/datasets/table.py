@@ -68,4 +68,10 @@ TABLE = (
         summary="A drawn classification: points around centres, as many of each class as are asked for.",
         cases="layerkit.testing.cases.datasets:BLOBS",
     ),
+    Component(
+        "scikit-learn",
+        target="layerkit.datasets.scikit_learn_table:ScikitLearnTable",
+        summary="Small tables that come with scikit-learn: breast cancer, diabetes, iris, wine.",
+        cases="layerkit.testing.cases.datasets:SCIKIT_LEARN",
+    ),
 )

@@ -42,6 +42,21 @@ TABLE = (
         summary="A regression in units of every size, with standardised inputs and targets.",
     ),
     Component(
+        "breast-cancer",
+        target="layerkit.experiments.builtin_examples:BREAST_CANCER",
+        summary="A table of tumours, two classes, from scikit-learn: binary cross-entropy, F1 and ROC AUC.",
+    ),
+    Component(
+        "wine",
+        target="layerkit.experiments.builtin_examples:WINE",
+        summary="A table of wines, three classes, from scikit-learn.",
+    ),
+    Component(
+        "diabetes",
+        target="layerkit.experiments.builtin_examples:DIABETES",
+        summary="A table of patients, a regression, from scikit-learn.",
+    ),
+    Component(
         "rare-class",
         target="layerkit.experiments.builtin_examples:RARE_CLASS",
         summary="A class of which there is one example in twenty, with balanced class weights.",

@@ -40,3 +40,10 @@ BLOBS: Cases = (
         },
     },
 )
+SCIKIT_LEARN: Cases = (
+    {
+        "arguments": {"name": "wine"},
+        "bad_arguments": {"name": ["cats"], "test_fraction": [0, 1], "seed": [-1]},
+        "needs_data": True,
+    },
+)
