@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.machine import describe
+from layerkit.config import parts
 from layerkit.experiments import Changes, Experiment, Session, changed, find
 
 
@@ -70,7 +71,7 @@ def measure(case: Case, seeds: int, data_dir: Path | None) -> dict[str, Any]:
     found = find(case.example)
     assert isinstance(found, Experiment)
     experiment, _ = changed(found, case.changes)
-    if data_dir is not None and "data_dir" in experiment.dataset.config:
+    if data_dir is not None and any(path.endswith("data_dir") for path in parts(experiment.dataset)):
         experiment, _ = changed(experiment, Changes(data_dir=str(data_dir)))
     accuracies, seconds = [], []
     for seed in range(seeds):

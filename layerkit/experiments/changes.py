@@ -9,12 +9,13 @@ from typing import Any, final
 from layerkit.activations.sigmoid import Sigmoid
 from layerkit.calls import Explained, explained
 from layerkit.config.inline import inline_component
-from layerkit.config.paths import replaced
+from layerkit.config.paths import parts, replaced
 from layerkit.errors import ArgumentError, LayerkitError, PluginError, UnknownComponentError
 from layerkit.experiments.engine_choice import engine_named
 from layerkit.experiments.experiment import Experiment, check_training
 from layerkit.experiments.networks import output_activation, resized, with_activation, with_output_activation
 from layerkit.interfaces.constructor_arguments import arguments_of
+from layerkit.interfaces.dataset import Dataset
 from layerkit.interfaces.layer import Layer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.layers.dense import Dense
@@ -94,10 +95,9 @@ def changed(
     if changes.engine is not None:
         settings["engine"] = _naming("engine", lambda: engine_named(host, changes.engine or ""))
     if changes.data_dir is not None:
-        dataset = experiment.dataset
-        if "data_dir" not in arguments_of(type(dataset)):
-            raise ArgumentError(f"--data-dir: the dataset {type(dataset).__name__} is not read from a folder")
-        settings["dataset"] = replaced(dataset, {"data_dir": changes.data_dir})
+        settings["dataset"] = replaced(
+            experiment.dataset, dict.fromkeys(_folder_places(experiment.dataset), changes.data_dir)
+        )
     if changes.metric is not None:
         measured = [inline_component(text, "metrics", source="--metric", host=host) for text in changes.metric]
         known = {metric.name for metric in experiment.metrics}
@@ -106,6 +106,18 @@ def changed(
         added = [inline_component(text, "callbacks", source="--callback", host=host) for text in changes.callback]
         settings["callbacks"] = [*experiment.callbacks, *added]
     return experiment.with_settings(**settings), notes
+
+
+def _folder_places(dataset: Dataset) -> list[str]:
+    """The paths of the folders that a dataset, or one inside it, is read from.
+
+    Raises:
+        ArgumentError: there are none.
+    """
+    places = [path for path in parts(dataset) if path.rpartition(".")[-1] == "data_dir"]
+    if not places:
+        raise ArgumentError(f"--data-dir: the dataset {type(dataset).__name__} is not read from a folder")
+    return places
 
 
 def _naming(name: str, make: Callable[[], Any]) -> Any:

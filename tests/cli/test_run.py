@@ -163,7 +163,7 @@ def test_options_for_experiments_are_refused_for_a_python_file(layerkit: Command
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["digts"], "there is no example named 'digts'. Did you mean 'digits'?"),
+        (["digts"], "there is no example named 'digts'. Did you mean 'digits' or"),
         (["missing.toml"], "missing.toml: there is no such file."),
         (["digits", "--epocs", "3"], "there is no option '--epocs'. Did you mean '--epochs'"),
         (["digits", "--lr", "3"], "there is no option '--lr'. Did you mean '--learning-rate'"),

@@ -6,6 +6,7 @@ import pytest
 
 from layerkit import (
     Adam,
+    Augmented,
     BatchNormalization,
     CosineDecay,
     Cost,
@@ -183,6 +184,11 @@ def test_an_error_names_the_option(
 ) -> None:
     with pytest.raises(LayerkitError, match=message):
         after(host, changes, **fields)
+
+
+def test_the_folder_is_that_of_a_dataset_inside_another(host: PluginHost) -> None:
+    found, _ = after(host, {"data_dir": "x"}, dataset=Augmented(Augmented(Mnist(), shift=1), rotate=5))
+    assert repr(found.dataset) == repr(Augmented(Augmented(Mnist(data_dir="x"), shift=1), rotate=5))
 
 
 def test_the_original_is_untouched(host: PluginHost) -> None:
