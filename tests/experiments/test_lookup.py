@@ -30,7 +30,7 @@ def test_what_is_not_there_is_told_with_the_nearest(write: WriteExperiment, host
     path = write(SMALL)
     with pytest.raises(ArgumentError, match=r"mien.toml: there is no such file\. Did you mean 'mine.toml'\?"):
         find(str(path.with_name("mien.toml")), host=host)
-    with pytest.raises(UnknownComponentError, match=r"no example named 'digts'\. Did you mean 'digits'\?"):
+    with pytest.raises(UnknownComponentError, match=r"no example named 'digts'\. Did you mean 'digits' or"):
         find("digts", host=host)
 
 
