@@ -31,7 +31,7 @@ def main() -> int:
     )
     parser.add_argument("--minutes", type=float, default=15.0, help="of each search")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--trials", type=int, default=192, help="of each contender of the part 'pace'")
+    parser.add_argument("--trials", type=int, default=384, help="of each contender of the part 'pace'")
     parser.add_argument("--data", type=Path, help="the folder with MNIST's four files")
     parser.add_argument("--results", type=Path, default=Path(tempfile.gettempdir()) / "layerkit-searches")
     options = parser.parse_args()
