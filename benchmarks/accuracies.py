@@ -63,6 +63,13 @@ CASES = (
         target=0.98,
         source="`layerkit run mnist-better`",
     ),
+    Case(
+        name="MNIST 784-417-417-10, GELU, dropout, label smoothing, AdamW",
+        example="mnist-gelu",
+        changes=Changes(),
+        target=0.987,
+        source="`layerkit run mnist-gelu`, as a search found it",
+    ),
 )
 
 

@@ -84,7 +84,7 @@ def remembered(callbacks: list[Callback], breaks: Breaks, path: Path | None, *, 
     return [callback.state() for callback in callbacks]
 
 
-@pytest.mark.parametrize("after_epoch", [False, True])
+@pytest.mark.parametrize("after_epoch", [pytest.param(False, marks=pytest.mark.thorough), True])
 @pytest.mark.parametrize("kind", CALLBACKS)
 def test_what_they_remember_does_not_tell_where_it_broke(kind: str, after_epoch: bool, tmp_path: Path) -> None:
     path, make = tmp_path / "run.safetensors", CALLBACKS[kind]

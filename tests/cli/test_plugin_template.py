@@ -114,6 +114,7 @@ def test_the_tests_of_all_packages_pass(packages: dict[str, Path]) -> None:
     run(packages, "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", ".", "-W", "error", *folders)
 
 
+@pytest.mark.thorough
 def test_all_packages_are_clean_and_typed(packages: dict[str, Path], tmp_path: Path) -> None:
     run(packages, "ruff", "check", "--no-cache", ".")
     run(packages, "ruff", "format", "--no-cache", "--check", ".")

@@ -78,7 +78,7 @@ KEPT = {
     **{
         f"nested {depth} deep in a {kind.__name__}": nested(depth, kind=kind)
         for kind in (list, tuple, dict)
-        for depth in (30, 55, 60, 100, 130, 200, 100_000)
+        for depth in (30, 60, 200, 100_000)
     },
     "endless numbers": [float("nan"), float("inf"), -float("inf"), 5e-324, 1.7976931348623157e308, -0.0],
     "numbers of NumPy": [np.float32(0.1), np.int64(-(2**63)), np.bool_(True), np.str_("a")],

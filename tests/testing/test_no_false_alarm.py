@@ -12,9 +12,25 @@ from layerkit.testing import check
 from tests.testing import drawn
 
 
-@settings(max_examples=200, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+def often(times: int) -> settings:
+    health = list(HealthCheck)
+    return settings(max_examples=times, derandomize=True, database=None, deadline=None, suppress_health_check=health)
+
+
+@often(60)
 @given(drawn.CONFIGURATIONS)
 def test_a_sound_component_passes_whatever_its_arguments_and_shapes(configuration: drawn.Drawn) -> None:
+    require_no_alarm(configuration)
+
+
+@pytest.mark.thorough
+@often(200)
+@given(drawn.CONFIGURATIONS)
+def test_so_it_does_at_length(configuration: drawn.Drawn) -> None:
+    require_no_alarm(configuration)
+
+
+def require_no_alarm(configuration: drawn.Drawn) -> None:
     name, options = configuration
     report = check(getattr(layerkit, name), **options)
     assert report.ok, f"{name}({options})\n{report}"

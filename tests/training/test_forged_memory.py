@@ -33,7 +33,7 @@ X = np.random.default_rng(0).normal(size=(16, 3))
 Y = np.arange(16) % 2
 NAMES = [name for each in TABLE if (name := each.target.partition(":")[2]) != "GradientDescent"]
 """All of the built-in ones that remember something as they are."""
-VALUES = [0.0, -1.0, 0.5, 3.0, 1e9, 2.0**53, 3e38, 1e300, np.nan, np.inf, -np.inf]
+VALUES = [0.0, -1.0, 0.5, 1e9, 3e38, 1e300, np.nan, np.inf]
 
 
 def made(name: str) -> tuple[Optimizer, list[Transform]]:
@@ -60,7 +60,7 @@ def forged(state: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for place, memory in enumerate(state["updates"]):
         for kind in ("flat", "numbers", "slice_numbers"):
             for name, array in memory[kind].items():
-                for where in (slice(None), *range(min(array.size, 3))):
+                for where in (slice(None), *range(min(array.size, 2))):
                     for value in VALUES:
                         other = copy.deepcopy(state)
                         with np.errstate(over="ignore"):

@@ -42,7 +42,7 @@ from tests.training.names_world import Form, World, draw, frame, members
 pytest.importorskip("pandas")
 pytest.importorskip("polars")
 
-WORLDS = 25
+WORLDS = 12
 
 
 class Known:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import layerkit_conv
 import numpy as np
+import pytest
 from layerkit_conv import Conv2D, ConvTranspose2D, GlobalAveragePool2D, MaxPool2D
 from layerkit_conv.examples import MNIST
 
@@ -80,6 +81,7 @@ def test_the_example_is_an_experiment_of_this_package() -> None:
     assert "conv/conv2d" in MNIST.read_text(encoding="utf-8")
 
 
+@pytest.mark.thorough
 def test_the_package_passes_its_check_on_the_command_line() -> None:
     command = [sys.executable, "-m", "layerkit", "plugins", "check", "conv"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -117,10 +117,6 @@ def missed(experiment: Experiment) -> list[str]:
     return experiment.missed(session.measure())
 
 
-def test_a_short_run_begins_to_learn() -> None:
-    assert not missed(example().quickened())
-
-
 @pytest.mark.thorough
 def test_the_example_learns_to_add() -> None:
     assert not missed(example())

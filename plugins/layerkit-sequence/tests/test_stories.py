@@ -85,13 +85,6 @@ def example() -> Experiment:
     return experiment
 
 
-def test_a_short_run_begins_to_learn() -> None:
-    experiment = example().quickened().with_settings(dataset=Stories(train=1500, test=200))
-    session = Session(experiment)
-    session.fit()
-    assert not experiment.missed(session.measure())
-
-
 @pytest.mark.thorough
 def test_the_example_learns_to_tell_stories_to_their_end() -> None:
     experiment = example()
