@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from layerkit import Digits
+from layerkit import Digits, Huber
 from layerkit.errors import ArgumentError, DataError, SearchError
 from layerkit.experiments import Session, read_experiment
 from layerkit.tuning import Search, parse_search, tune_experiment, usual_space, winner_toml
@@ -194,10 +194,12 @@ def test_a_metric_by_name_is_measured_too() -> None:
     assert result.median is not None
 
 
-def test_costs_of_different_kinds_are_not_compared() -> None:
-    search = search_of({"cost": {"values": ["quadratic", "cross-entropy"]}}, metric="cost")
+@pytest.mark.parametrize("path", ["cost", "cost.delta", "training.standardize_targets"])
+def test_costs_of_different_kinds_are_not_compared(path: str) -> None:
+    given = {"cost": ["quadratic", "huber"], "cost.delta": [0.5, 1.0], "training.standardize_targets": [False, True]}
+    search = search_of({path: {"values": given[path]}}, metric="cost")
     with pytest.raises(ArgumentError, match="name a metric that compares them"):
-        tune_experiment(small(), search, workers=Here())
+        tune_experiment(small().with_settings(cost=Huber()), search, workers=Here())
 
 
 def test_data_without_rows_to_judge_by_is_refused() -> None:
