@@ -13,7 +13,8 @@ from layerkit.experiments import Session, read_experiment
 from layerkit.tuning import Search, parse_search, tune_experiment, usual_space, winner_toml
 from layerkit.tuning.here import Here
 from layerkit.tuning.objective import Objective
-from layerkit.tuning.outcome import Outcome
+from layerkit.tuning.outcome import FinalRun, Outcome
+from layerkit.tuning.result import median_run
 from layerkit.tuning.rounds import best_of
 from layerkit.tuning.tasks import Task
 from tests.tuning.searches import search_of, small, told
@@ -142,13 +143,40 @@ def test_only_the_winner_sees_the_test_data_and_once(monkeypatch: pytest.MonkeyP
 
 
 def test_the_winners_file_is_run_to_the_same_figure(tmp_path: Path) -> None:
-    result = tune_experiment(small(), search_of(final_seeds=3), jobs=2)
+    # of an even number of seeds too
+    result = tune_experiment(small(), search_of(final_seeds=2), jobs=2)
     path = tmp_path / "best.toml"
     path.write_text(winner_toml(result))
     session = Session(read_experiment(path))
     session.fit()
     assert session.measure()["test_accuracy"] == result.median
-    assert f"test accuracy {result.median:.4g} in the median of 3 seeds" in session.experiment.summary
+    assert f"test accuracy {result.median:.4g} in the median of 2 seeds" in session.experiment.summary
+
+
+@pytest.mark.parametrize(("metric", "number"), [("accuracy", 1), ("cost", 2)])
+def test_of_an_even_number_the_median_is_the_worse_one(metric: str, number: int) -> None:
+    finals = [FinalRun(number=place, seed=place, measured={metric: value}) for place, value in enumerate([4, 2, 3, 1])]
+    run = median_run(finals, metric)
+    assert run is not None
+    assert run.number == number
+
+
+def test_the_winners_file_leads_to_the_data_from_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("data", "found"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "data" / "mine.csv").write_text("x,y\n" + "".join(f"{each},{each % 2}\n" for each in range(20)))
+    (tmp_path / "data" / "mine.toml").write_text(
+        'dataset = { component = "csv", path = "mine.csv", target = "y" }\ncost = "cross-entropy"\noptimizer = "adam"\n'
+        'layers = [{ component = "dense", units = 2 }]\n[training]\nepochs = 1\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    search = search_of({"batch_size": {"values": [4, 8]}}, trials=1, final_seeds=1)
+    result = tune_experiment(read_experiment("data/mine.toml"), search, workers=Here())
+    best = Path("found/best.toml")
+    best.write_text(winner_toml(result, folder=best.parent))
+    session = Session(read_experiment(best))
+    session.fit()
+    assert session.measure()["test_cost"] == result.median
 
 
 def test_a_trial_that_fails_is_recorded_and_the_search_goes_on(tmp_path: Path) -> None:

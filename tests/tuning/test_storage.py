@@ -30,6 +30,7 @@ def opened(storage: object, way: Way = "begin", identity: dict[str, Any] | None 
         ("{}/no/search.db", "is no file in a folder that is there"),
         ("{}", "is no file in a folder that is there"),
         ("nonsense://here", "this is no address of a database: give a file, such as search.db"),
+        ("{}/what?.db", "give a path without it"),
         ("sqlite://///", "the storage cannot be used"),
         ("postgresql+psycopg://", "."),
     ],
@@ -90,6 +91,11 @@ def test_a_storage_of_another_version_of_optuna_is_refused(tmp_path: Path) -> No
         connection.commit()
     with pytest.raises(SearchError, match=r"made by another version of Optuna: .*Or name another storage"):
         opened(tmp_path / "search.db", "resume")
+
+
+def test_braces_in_a_name_are_no_template(tmp_path: Path) -> None:
+    opened(tmp_path / "{a}.db")
+    assert [each.name for each in tmp_path.iterdir()] == ["{a}.db"]
 
 
 @pytest.mark.parametrize("way", ["resume", "join"])
