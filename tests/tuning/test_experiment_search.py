@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from layerkit import Digits, Huber
+from layerkit import CosineDecay, Digits, GradientDescent, Huber, OneCycle, Piecewise
 from layerkit.errors import ArgumentError, DataError, SearchError
 from layerkit.experiments import Session, read_experiment
+from layerkit.interfaces.schedule import Schedule
 from layerkit.tuning import Search, parse_search, tune_experiment, usual_space, winner_toml
 from layerkit.tuning.here import Here
 from layerkit.tuning.objective import Objective
@@ -265,6 +266,19 @@ def test_an_experiment_without_a_space_has_a_usual_one() -> None:
     ]
     result = tune_experiment(small(), Search(trials=2, round=2, final_seeds=1), workers=Here())
     assert "layers.2.copies" in result.best_params
+
+
+@pytest.mark.parametrize(
+    ("schedule", "path"),
+    [
+        (CosineDecay(0.1, length=2), "optimizer.learning_rate.initial"),
+        (OneCycle(0.1, length=2), "optimizer.learning_rate.peak"),
+        (Piecewise([0.1, 0.01], boundaries=[1]), None),
+    ],
+)
+def test_of_a_schedule_the_first_rate_is_chosen(schedule: Schedule, path: str | None) -> None:
+    _, space = usual_space(small().with_settings(optimizer=GradientDescent(schedule)))
+    assert [each for each in space.dimensions if each.startswith("optimizer")] == ([] if path is None else [path])
 
 
 def test_the_time_limit_ends_a_search() -> None:
