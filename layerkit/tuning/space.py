@@ -16,6 +16,7 @@ from layerkit.suggestions import did_you_mean
 from layerkit.tuning.dimensions import Choice, Copies, Dimension, Integer, Real, same
 
 _KINDS = (Real, Integer, Choice, Copies)
+_MOST = 100_000
 
 
 @final
@@ -108,6 +109,20 @@ class Space(metaclass=Explained):
             if (key := repr(drawn)) not in seen:
                 seen.add(key)
                 yield drawn
+
+    def grid(self) -> list[dict[str, Any]]:
+        """All of ``points``.
+
+        Raises:
+            ArgumentError: there is no end of them, or there are more than anybody tries.
+        """
+        found = list(itertools.islice(self.points(), _MOST + 1))
+        if len(found) > _MOST:
+            raise ArgumentError(
+                f"the sampler 'grid' has more than {_MOST} choices to go through: give fewer values, or take another "
+                "sampler, random say"
+            )
+        return found
 
     def applied(self, settings: Mapping[str, Any], drawn: Mapping[str, Any]) -> dict[str, Any]:
         """An experiment's table with what was drawn in its place.

@@ -59,6 +59,14 @@ def test_a_search_prints_a_line_a_trial_and_the_winner(
     assert json.loads(json_of_run.read_text())["test_accuracy"] == found["test"]["median"]
 
 
+def test_of_a_grid_it_is_said_how_much_is_tried(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine.write_text(
+        mine.read_text().partition("[search.space]")[0] + '[search.space]\n"epochs" = { low = 1, high = 5 }\n'
+    )
+    assert run("tune", mine, "--jobs", 1, "--sampler", "grid", "--trials", 2) == 0
+    assert capsys.readouterr().out.startswith("mine: 2 of 5 trials by grid, rounds of 2")
+
+
 def test_a_line_says_where_a_trial_was_pruned(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("tune", mine, "--trials", 2, "--jobs", 1, "--pruner", "halving") == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("trial ")]

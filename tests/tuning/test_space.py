@@ -90,14 +90,16 @@ def test_a_condition_may_name_a_number_as_it_likes(digits: Experiment) -> None:
 
 def test_a_grid_holds_every_choice_once() -> None:
     space = Space({"optimizer": Choice(["a", "b"]), "x": Integer(1, 3, when={"optimizer": "a"})})
-    assert list(space.points()) == [
+    assert space.grid() == [
         {"optimizer": "a", "x": 1},
         {"optimizer": "a", "x": 2},
         {"optimizer": "a", "x": 3},
         {"optimizer": "b"},
     ]
     with pytest.raises(ArgumentError, match="'grid' goes through values, and x is a range"):
-        list(Space({"x": Real(0.0, 1.0)}).points())
+        Space({"x": Real(0.0, 1.0)}).grid()
+    with pytest.raises(ArgumentError, match="'grid' has more than 100000 choices"):
+        Space({name: Integer(0, 99) for name in "abcdefgh"}).grid()
 
 
 def test_what_a_component_must_be_given_is_taken_from_the_one_before(digits: Experiment) -> None:
