@@ -82,9 +82,17 @@ def test_trials_run_by_the_engine_that_is_named(mine: Path, tmp_path: Path) -> N
     assert 'engine = "auto"' in best.read_text()
 
 
-def test_an_interrupted_search_goes_on_to_the_same_end(mine: Path, tmp_path: Path) -> None:
-    whole, part, report = tmp_path / "whole.json", tmp_path / "part.db", tmp_path / "part.json"
-    assert run("tune", mine, "--quiet", "--jobs", 1, "--json", whole) == 0
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a search finds that nobody disturbs."""
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "mine.toml").write_text(FILE)
+    assert run("tune", folder / "mine.toml", "--quiet", "--jobs", 1, "--json", folder / "whole.json") == 0
+    return folder / "whole.json"
+
+
+def test_an_interrupted_search_goes_on_to_the_same_end(mine: Path, whole: Path, tmp_path: Path) -> None:
+    part, report = tmp_path / "part.db", tmp_path / "part.json"
     kept = [*COMMAND, str(mine), "--jobs", "1", "--storage", str(part)]
     with subprocess.Popen(kept, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as command:
         assert command.stdout is not None
@@ -100,9 +108,8 @@ def test_an_interrupted_search_goes_on_to_the_same_end(mine: Path, tmp_path: Pat
     assert other == one
 
 
-def test_a_killed_search_goes_on_to_the_same_end(mine: Path, tmp_path: Path) -> None:
-    whole, part, report = tmp_path / "whole.json", tmp_path / "part.db", tmp_path / "part.json"
-    assert run("tune", mine, "--quiet", "--jobs", 1, "--json", whole) == 0
+def test_a_killed_search_goes_on_to_the_same_end(mine: Path, whole: Path, tmp_path: Path) -> None:
+    part, report = tmp_path / "part.db", tmp_path / "part.json"
     kept = [*COMMAND, str(mine), "--jobs", "1", "--storage", str(part)]
     with subprocess.Popen(kept, stdout=subprocess.PIPE, text=True) as command:
         assert command.stdout is not None

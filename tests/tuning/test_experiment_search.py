@@ -282,7 +282,7 @@ def test_of_a_schedule_the_first_rate_is_chosen(schedule: Schedule, path: str | 
 
 
 def test_the_time_limit_ends_a_search() -> None:
-    result = tune_experiment(small(), search_of(trials=10**5, final_seeds=1), workers=Here(), time_limit=12.0)
+    result = tune_experiment(small(), search_of(trials=10**5, final_seeds=1), workers=Here(), time_limit=4.0)
     assert 0 < len(result.outcomes) < 10**5
     assert result.median is not None
 
