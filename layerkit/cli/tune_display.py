@@ -33,14 +33,17 @@ class TuneDisplay:
         self._ended: list[Outcome] = []
         self._best: Outcome | None = None
         self._objective: Objective | None = None
+        self._choices = None if search.sampler != "grid" or search.space is None else len(search.space.grid())
+        self._trials = search.trials if self._choices is None else min(search.trials, self._choices)
         self._live: Any = None
 
     def __enter__(self) -> Self:
         if self._quiet:
             return self
         chosen = "what is usual" if self._search.space is None else ", ".join(self._search.space.dimensions)
+        whole = "" if self._choices is None else f" of {self._choices}"
         self._print(
-            f"{self._experiment.name}: {self._search.trials} trials by {self._search.sampler}, rounds of "
+            f"{self._experiment.name}: {self._trials}{whole} trials by {self._search.sampler}, rounds of "
             f"{self._search.round}, seed {self._search.seed}; chosen: {chosen}"
         )
         if is_terminal(sys.stdout):
@@ -140,12 +143,12 @@ class TuneDisplay:
         done, elapsed = len(self._ended), time.monotonic() - self._began
         pruned = sum(outcome.state == "pruned" for outcome in self._ended)
         failed = sum(outcome.state == "failed" for outcome in self._ended)
-        left = (self._search.trials - done) * elapsed / done if done else None
+        left = (self._trials - done) * elapsed / done if done else None
         if self._limit is not None:
             rest = max(0.0, self._limit - elapsed)
             left = rest if left is None else min(rest, left)
         tail = "" if left is None else f", {left:.0f} s left"
-        return f"{done} of {self._search.trials} trials ended, {pruned} pruned, {failed} failed{tail}"
+        return f"{done} of {self._trials} trials ended, {pruned} pruned, {failed} failed{tail}"
 
     def _print(self, text: str) -> None:
         with unread():

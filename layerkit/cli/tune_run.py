@@ -107,7 +107,8 @@ def tune_as_asked(request: TuneRequest) -> int:
         )
     if request.json_file is not None:
         write_json(request.json_file, {"layerkit": __version__, **result.as_json()})
-    text = winner_toml(result) if result.settings is not None else None
+    folder = None if request.save is None else request.save.parent
+    text = winner_toml(result, folder=folder) if result.settings is not None else None
     if request.save is not None and text is not None:
         _write("--save", request.save, text)
     if request.report is not None and result.best is not None:

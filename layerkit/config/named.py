@@ -68,6 +68,11 @@ def name_of(component: Configurable, host: PluginHost) -> str:
         return place_of(type(component))
 
 
+def is_path(dataset: type, argument: str) -> bool:
+    """Whether an argument of a dataset is the path of a file or folder."""
+    return argument in _PATHS or "Path" in str(arguments_of(dataset)[argument].annotation)
+
+
 _DEEPEST = 200
 """In how many others a component may stand."""
 
@@ -123,8 +128,7 @@ class NamedDecoder(Decoder):
     def argument(self, kind: str, cls: type, argument: str, value: Any, key: str) -> Any:
         if argument not in arguments_of(cls):
             return value  # making the component says what it takes instead
-        is_path = argument in _PATHS or "Path" in str(arguments_of(cls)[argument].annotation)
-        if kind == "datasets" and is_path and isinstance(value, str) and self._folder is not None:
+        if kind == "datasets" and is_path(cls, argument) and isinstance(value, str) and self._folder is not None:
             return str(self._folder / value)
         return self.decode(value, kinds_of_argument(cls, argument), key)
 

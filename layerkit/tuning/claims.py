@@ -111,7 +111,7 @@ class Claims:
     def _claimed(self, size: int, total: int) -> list[Any]:
         with telling(self._place), quiet_optuna() as optuna:
             storage, states = self._study._storage, optuna.trial.TrialState
-            for trial_id in storage._get_stale_trial_ids(self._study._study_id):
+            for trial_id in _stale(self._study):
                 with suppress(optuna.exceptions.UpdateFinishedTrialError):
                     storage.set_trial_state_values(trial_id, states.WAITING)
             claimed: list[Any] = []
@@ -191,6 +191,12 @@ def new_trial(study: Any, like: Any = None) -> tuple[int, int]:
 
 def alive(study: Any) -> bool:
     """Whether a command gives signs of life of a trial."""
-    stale = set(study._storage._get_stale_trial_ids(study._study_id))
+    stale = _stale(study)
     trials = study.get_trials(deepcopy=False)
     return any(trial.state.name == "RUNNING" and trial._trial_id not in stale for trial in trials)
+
+
+def _stale(study: Any) -> set[int]:
+    """The ids of trials that are under way and give no more signs of life."""
+    # what Optuna has for others, fail_stale_trials, ends such a trial for good: here it waits again under its number
+    return set(study._storage._get_stale_trial_ids(study._study_id))

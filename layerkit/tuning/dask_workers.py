@@ -13,6 +13,9 @@ from layerkit.tuning.needed import require
 from layerkit.tuning.tasks import Task, reason_of
 
 _PATIENCE = 15.0
+_ABSENCE = 60.0
+"""Seconds without any worker after which a search ends."""
+_BETWEEN = 1.0
 
 
 @final
@@ -20,6 +23,7 @@ class DaskWorkers:
     """Sends tasks to the scheduler at an address, ``tcp://10.0.0.5:8786``; Dask repeats those of workers that are lost.
 
     The data goes to each worker once. Each needs layerkit, and the plugins that the trials use, of the same versions.
+    A cluster that has lost all of them is given a minute to have others.
 
     Raises:
         SearchError: Dask is not installed, or the scheduler cannot be reached.
@@ -29,6 +33,7 @@ class DaskWorkers:
         require("distributed", "a search on a cluster", 'pip install "layerkit[dask]"')
         from distributed import Client
 
+        self._address = scheduler
         try:
             self._client = Client(scheduler, timeout=_PATIENCE)
             self._client.wait_for_workers(1, timeout=_PATIENCE)
@@ -55,17 +60,33 @@ class DaskWorkers:
         from distributed import as_completed
 
         running = {self._client.submit(_perform, task, dict(self._data), pure=False): task for task in tasks}
-        left = None if until is None else max(0.001, until - time.monotonic())
+        ended = as_completed(list(running))
+        seen = asked = time.monotonic()
         try:
-            for future in as_completed(list(running), timeout=left):
-                try:
-                    result = future.result()
-                except Exception as error:
-                    # a task itself raises nothing: its worker was lost again and again
-                    result = running[future].lost(f"its worker was lost: {reason_of(error)}")
-                yield result
-        except TimeoutError:
-            return
+            while ended.count():
+                if ended.has_ready():
+                    future = ended.next()
+                    try:
+                        result = future.result()
+                    except Exception as error:
+                        # a task itself raises nothing: its worker was lost again and again
+                        result = running[future].lost(f"its worker was lost: {reason_of(error)}")
+                    yield result
+                    continue
+                with ended.thread_condition:
+                    ended.thread_condition.wait(timeout=0.1)
+                now = time.monotonic()
+                if until is not None and now >= until:
+                    return
+                if now - asked > _BETWEEN:
+                    asked = now
+                    seen = now if self._client.nthreads() else seen
+                    if now - seen > _ABSENCE:
+                        raise SearchError(
+                            f"--scheduler: the cluster has had no worker for {_ABSENCE:.0f} s: start some, `dask "
+                            f"worker {self._address} --nthreads 1`, and go on with --resume where a --storage keeps "
+                            "the search"
+                        )
         finally:
             self._client.cancel([future for future in running if not future.done()])
 

@@ -49,6 +49,10 @@ class Real(metaclass=Explained):
         """Values by which a range is judged before the first trial."""
         return [self.low, self.high]
 
+    def holds(self, value: Any) -> bool:
+        """Whether it may be chosen."""
+        return _is_number(value) and self.low <= value <= self.high
+
     def grid(self, name: str) -> list[Any]:
         """All values.
 
@@ -92,6 +96,9 @@ class Integer(metaclass=Explained):
     def ends(self) -> list[Any]:
         return [self.low, self.high]
 
+    def holds(self, value: Any) -> bool:
+        return _is_number(value) and value in range(self.low, self.high + 1, self.step)
+
     def grid(self, name: str) -> list[Any]:
         return list(range(self.low, self.high + 1, self.step))
 
@@ -113,7 +120,8 @@ class Choice(metaclass=Explained):
         given: Any = self.values
         if not isinstance(given, (list, tuple)) or not given:
             raise ArgumentError(f"Choice: values must be a list with something in it, got {self.values!r}")
-        if len(set(map(repr, self.labels))) < len(self.labels):
+        labels = self.labels
+        if any(same(one, other) for place, one in enumerate(labels) for other in labels[:place]):
             raise ArgumentError(f"Choice: values must differ from each other, got {self.values!r}")
         _check_common(self)
 
@@ -131,14 +139,13 @@ class Choice(metaclass=Explained):
 
     def value_of(self, label: Any) -> Any:
         """The value that a label stands for."""
-        return next(
-            value
-            for value, own in zip(self.values, self.labels, strict=True)
-            if own == label and type(own) is type(label)
-        )
+        return next(value for value, own in zip(self.values, self.labels, strict=True) if same(own, label))
 
     def ends(self) -> list[Any]:
         return list(self.labels)
+
+    def holds(self, value: Any) -> bool:
+        return any(same(own, value) for own in self.labels)
 
     def grid(self, name: str) -> list[Any]:
         return list(self.labels)
@@ -173,11 +180,27 @@ class Copies(metaclass=Explained):
     def ends(self) -> list[Any]:
         return [self.low, self.high]
 
+    def holds(self, value: Any) -> bool:
+        return _is_number(value) and value in range(self.low, self.high + 1)
+
     def grid(self, name: str) -> list[Any]:
         return list(range(self.low, self.high + 1))
 
 
 Dimension: TypeAlias = Real | Integer | Choice | Copies
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values of a choice are one; ``True`` is not 1.
+
+    >>> same(1, 1.0), same(1, True)
+    (True, False)
+    """
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _check_common(dimension: Dimension) -> None:

@@ -107,7 +107,7 @@ def tune_experiment(
         name=experiment.name,
         objective=objective,
         draw=space.draw,
-        points=list(space.points()) if search.sampler == "grid" else None,
+        points=space.grid() if search.sampler == "grid" else None,
         trial=trial,
         final=final,
         parts=parts_of(train, search),

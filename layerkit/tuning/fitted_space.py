@@ -19,7 +19,7 @@ from layerkit.registry.construction import kinds_of_argument
 from layerkit.registry.host import PluginHost, default_host
 from layerkit.suggestions import did_you_mean
 from layerkit.tuning.dimensions import Choice, Copies, Dimension
-from layerkit.tuning.space import Space
+from layerkit.tuning.space import Space, conditions_of
 
 _DRAWS = 20
 _FIELDS = {
@@ -28,8 +28,8 @@ _FIELDS = {
     "optimizer": ("optimizers",),
     "transforms": ("transforms",),
     "callbacks": ("callbacks",),
-    "metrics": ("metrics",),
 }
+_NO_CHOICE = ("seed", "validation_fraction", "training_examples", "training_metrics", "engine")
 
 
 def fitted(space: Space, experiment: Experiment, *, host: PluginHost | None = None) -> Space:
@@ -73,14 +73,12 @@ def _require_plain(experiment: Experiment, settings: Mapping[str, Any], host: Pl
 
 def _require_searchable(path: str) -> None:
     head, _, rest = path.partition(".")
-    if head == "training" and rest in (
-        "seed",
-        "validation_fraction",
-        "training_examples",
-        "training_metrics",
-        "engine",
-    ):
-        raise ArgumentError(f"search: {path} is no choice: it would compare trials by luck, or on other data")
+    if head == "metrics" or (head == "training" and rest in _NO_CHOICE):
+        raise ArgumentError(
+            f"search: {path} is no choice: it would compare trials by luck, by other measures, or on other data"
+        )
+    if path == "training":
+        raise ArgumentError("search: training is chosen setting by setting, by paths such as training.batch_size")
     if head not in (*_FIELDS, "training"):
         known = (*_FIELDS, "training")
         raise ArgumentError(
@@ -93,6 +91,8 @@ def _spelled(path: str, dimension: Dimension, experiment: Experiment, host: Plug
     """A choice of components with every argument written out, so that paths lead into each of them."""
     if path.startswith("training.") or isinstance(dimension, Copies):
         _present(experiment, path.removeprefix("training."))
+        if isinstance(dimension, Copies):
+            _require_so_many(path, dimension, len(experiment.layers))
         return dimension
     above, _, last = path.rpartition(".")
     if not isinstance(dimension, Choice):
@@ -136,6 +136,12 @@ def _present(experiment: Experiment, path: str) -> Any:
         raise ArgumentError(f"search: {error}") from error
 
 
+def _require_so_many(path: str, copies: Copies, count: int) -> None:
+    left = count - int(path.partition(".")[2])
+    if copies.span > left:
+        raise ArgumentError(f"search: {path}: span = {copies.span}, but from there on there are {left} layers")
+
+
 def _try_ends(space: Space, settings: Mapping[str, Any], host: PluginHost) -> None:
     """Try both ends of every range, with what else must be chosen for it to count."""
     for parameter in space.parameters:
@@ -148,17 +154,12 @@ def _try_ends(space: Space, settings: Mapping[str, Any], host: PluginHost) -> No
 def _add_conditions(space: Space, name: str, wanted: dict[str, Any]) -> None:
     by_name = {parameter.name: parameter for parameter in space.parameters}
     parameter = by_name[name]
-    conditions = {
-        other.name: value
-        for when, value in parameter.dimension.when.items()
-        for other in space.parameters
-        if other.name in (when, f"training.{when}")
-    }
+    conditions = {other: values[0] for other, values in conditions_of(parameter.dimension).items()}
     if parameter.copies is not None and parameter.copy is not None:
         conditions[parameter.copies] = by_name[parameter.copies].dimension.ends()[1]
     for other, value in conditions.items():
         if other not in wanted:
-            wanted[other] = value[0] if isinstance(value, (list, tuple)) else value
+            wanted[other] = value
             _add_conditions(space, other, wanted)
 
 

@@ -12,7 +12,7 @@ from typing import Any, final
 from layerkit.arguments import check_collection, check_instance, check_integer
 from layerkit.calls import explained
 from layerkit.data.examples import Examples, examples_of
-from layerkit.errors import ArgumentError, DataError
+from layerkit.errors import ArgumentError, DataError, LayerkitError
 from layerkit.interfaces.cost import Cost
 from layerkit.interfaces.dataset import Dataset
 from layerkit.interfaces.metric import Metric
@@ -65,6 +65,8 @@ class Building:
                     "tune: the trainer that is built has no seed, so nobody could have this trial again: "
                     "Trainer(…, seed=trial.number)"
                 )
+            if len(made.history):
+                raise ArgumentError("tune: the trainer that is built is trained already; the search trains it")
             return made
         if not isinstance(made, Model):
             raise ArgumentError(f"tune: the function must return a model or a trainer, got {type(made).__name__}")
@@ -156,8 +158,9 @@ def tune(
     """Search over what ``build(trial)`` asks of the trial, ``trial.suggest_float("rate", 0.01, 1.0, log=True)``.
 
     Args:
-        build: returns an unbuilt model, or a ``Trainer`` with ``seed=trial.number``. With more than one job it is sent
-            to other processes, so it must stand in a module.
+        build: returns an unbuilt model, or a ``Trainer`` with ``seed=trial.number``, which is the trial's seed where it
+            trains. It is called several times for each trial, so it asks for the same each time and changes nothing
+            else. With more than one job it is sent to other processes, so it must stand in a module.
         data: what is trained on and judged by: arrays ``(x, y)``, Examples, or a Dataset, whose test part is looked at
             in the end.
         test: what the winner is tried on; None without a Dataset: nothing.
@@ -174,6 +177,8 @@ def tune(
         SearchError: as ``tune_experiment``.
     """
     began = time.monotonic()
+    if not callable(build):
+        raise ArgumentError(f"tune: build must be a function that takes a trial, got {build!r}")
     search = search or Search()
     check_instance("tune", "search", search, Search)
     check_integer("tune", "epochs", epochs, minimum=1)
@@ -186,7 +191,8 @@ def tune(
     at_work = workers if workers is not None or jobs > 1 else Here()
     conditions = Conditions(jobs, time_limit, storage, resume, join, watcher, at_work)
     require_packages(search)
-    train = _training(data)
+    train = _examples("data", data.load("train") if isinstance(data, Dataset) else data)
+    tried = None if test is None else _fitting(_examples("test", test), train)
     building = Building(
         build=build, epochs=epochs, batch_size=batch_size, cost=cost, optimizer=optimizer, metrics=tuple(metrics)
     )
@@ -196,7 +202,7 @@ def tune(
 
     def draw(trial: Any) -> dict[str, Any]:
         # what it raises, the trial itself meets again, and is recorded with the reason
-        with suppress(Exception):
+        with suppress(Exception, SystemExit):
             build(trial)
         return dict(trial.params)
 
@@ -210,8 +216,8 @@ def tune(
         ),
         final=lambda number, seed, drawn: FunctionFinal(number, seed, building, dict(drawn)),
         parts=parts_of(train, search),
-        tested=test is not None or (isinstance(data, Dataset) and "test" in data.splits),
-        final_data=lambda drawn: {"final": train, "test": _test_data(data, test)},
+        tested=tried is not None or (isinstance(data, Dataset) and "test" in data.splits),
+        final_data=lambda drawn: {"final": train, "test": data.load("test") if tried is None else tried},
         settings=None,
         identity={"build": getattr(build, "__qualname__", repr(type(build))), **identity_of(search, objective.name)},
         epochs=epochs,
@@ -223,22 +229,23 @@ def _objective(building: Building, search: Search) -> Objective:
     """What is measured of what a first, discarded trial builds.
 
     Raises:
-        ArgumentError: nothing of the metric's name is.
+        ArgumentError: nothing of the metric's name is; or the function asks for nothing, or for what cannot be kept.
     """
-    with quiet_optuna() as optuna:
-        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=search.seed))
-        params: dict[str, Any] = {}
-        for left in reversed(range(_CHOICES)):
-            trial = study.ask()
-            try:
-                building.build(trial)
-                params = trial.params
-                break
-            except Exception as error:
-                if not left:
-                    told = f"tune: the function fails at {_CHOICES} choices: {reason_of(error)}"
-                    raise ArgumentError(told) from error
-    metrics = building.trainer(params, 0).metrics
+    params = _asked(building.build, search.seed)
+    try:
+        metrics = building.trainer(params, 0).metrics
+    except LayerkitError:
+        raise
+    except Exception as error:
+        raise ArgumentError(
+            f"tune: asked again with the same choices, the function fails ({reason_of(error)}): it must ask for the "
+            "same each time, whatever it did before"
+        ) from error
+    if not params:
+        raise ArgumentError(
+            "tune: the function asks nothing of the trial, so trials would differ by luck alone: let it ask, "
+            'trial.suggest_float("rate", 0.01, 1.0, log=True) say'
+        )
     known = ["cost", *(metric.name for metric in metrics if metric.in_history)]
     wanted = search.metric or next((each for each in ("accuracy", "binary_accuracy") if each in known), "cost")
     if wanted not in known:
@@ -247,19 +254,46 @@ def _objective(building: Building, search: Search) -> Objective:
     return Objective(wanted)
 
 
-def _training(data: Any) -> Examples:
-    found = data.load("train") if isinstance(data, Dataset) else data
-    found = found if isinstance(found, Examples) else examples_of(found)
+def _asked(build: Build, seed: int) -> dict[str, Any]:
+    """What the function asks for, at the first choice with which it does not fail."""
+    with quiet_optuna() as optuna:
+        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
+        failures: list[BaseException] = []
+        for _ in range(_CHOICES):
+            trial = study.ask()
+            try:
+                build(trial)
+            except (Exception, SystemExit) as error:
+                failures.append(error)
+            else:
+                _require_plain(trial.distributions)
+                return dict(trial.params)
+    raise ArgumentError(f"tune: the function fails at {_CHOICES} choices: {reason_of(failures[-1])}") from failures[-1]
+
+
+def _require_plain(distributions: Mapping[str, Any]) -> None:
+    for name, distribution in distributions.items():
+        values = getattr(distribution, "choices", ())
+        if not all(value is None or isinstance(value, (bool, int, float, str)) for value in values):
+            raise ArgumentError(
+                f"tune: {name} is chosen from {values!r}: give numbers, words, booleans or None, by which trials are "
+                "recorded, and let the function make of them what it likes"
+            )
+
+
+def _examples(name: str, given: Any) -> Examples:
+    found = given if isinstance(given, Examples) else examples_of(given)
     if not isinstance(found, Examples):
-        raise DataError(f"tune: data must be arrays (x, y), Examples or a Dataset of them, got {type(data).__name__}")
+        kinds = "arrays (x, y), Examples or a Dataset of them" if name == "data" else "arrays (x, y) or Examples"
+        raise DataError(f"tune: {name} must be {kinds}, got {type(given).__name__}")
     return found
 
 
-def _test_data(data: Any, test: Any) -> Any:
-    if test is None:
-        test = data.load("test")
-    found = test if isinstance(test, Examples) else examples_of(test)
-    return test if found is None else found
+def _fitting(test: Examples, train: Examples) -> Examples:
+    shapes = [getattr(each.x, "shape", (None,))[1:] for each in (test, train)]
+    if shapes[0] != shapes[1]:
+        raise DataError(f"tune: the rows of test have the shape {shapes[0]}, those of data {shapes[1]}")
+    return test
 
 
 def _require_sendable(build: Build) -> None:

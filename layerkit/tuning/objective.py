@@ -53,11 +53,12 @@ def objective_of(
     known = {each.name: each for each in experiment.metrics if each.in_history}
     name = metric if metric is not None else next((each for each in _ACCURACIES if each in known), "cost")
     if name == "cost":
-        if "cost" in space.dimensions:
-            raise ArgumentError(
-                "search: the cost is chosen, and by the cost trials are compared: name a metric that compares them, "
-                "--metric accuracy say"
-            )
+        for path in space.dimensions:
+            if path.partition(".")[0] == "cost" or path == "training.standardize_targets":
+                raise ArgumentError(
+                    f"search: {path} is chosen, which makes costs of different kinds, and by the cost trials are "
+                    "compared: name a metric that compares them, --metric accuracy say"
+                )
         return experiment, Objective("cost")
     if name not in known:
         own: Any = inline_component(name, "metrics", source="the search's metric", host=host)

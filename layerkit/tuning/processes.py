@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 import time
@@ -16,6 +17,7 @@ from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from typing import Any, Protocol, final
 
+from layerkit.errors import SearchError
 from layerkit.leftovers import temporary_folder
 from layerkit.tuning.shared_examples import read_shared, write_shared
 from layerkit.tuning.tasks import Task
@@ -30,7 +32,11 @@ class Workers(Protocol):
         """Let tasks find a value in their data, under this name."""
 
     def results(self, tasks: Sequence[Task], *, until: float | None = None) -> Iterator[Any]:
-        """The results as they come, in no order; no more of them after ``time.monotonic()`` has come to ``until``."""
+        """The results as they come, in no order; no more of them after ``time.monotonic()`` has come to ``until``.
+
+        Raises:
+            SearchError: what a task names is not where it is performed, or there is nobody any more to perform it.
+        """
 
     def close(self) -> None:
         """End all workers, whatever they are doing."""
@@ -76,6 +82,12 @@ class Processes:
                         waiting.append((task, tries + 1))
                         continue
                     result = task.lost(f"its process was killed {tries} times, for want of memory perhaps")
+                except _UnreadError as error:
+                    raise SearchError(
+                        f"a worker's process cannot find what it is to do ({error}): define functions and classes at "
+                        'the outermost level of a module, not below `if __name__ == "__main__"` and not in a notebook, '
+                        "or leave jobs at 1"
+                    ) from error
                 yield result
 
     def close(self) -> None:
@@ -85,11 +97,11 @@ class Processes:
 
     def _submitted(self, place: int, task: Task) -> Future[Any]:
         try:
-            return self._pool(place).submit(_perform, task, self._folder.name)
+            return self._pool(place).submit(_perform, pickle.dumps(task), self._folder.name)
         except BrokenProcessPool:
             # its process was killed while it had nothing to do
             self._end(place)
-            return self._pool(place).submit(_perform, task, self._folder.name)
+            return self._pool(place).submit(_perform, pickle.dumps(task), self._folder.name)
 
     def _pool(self, place: int) -> ProcessPoolExecutor:
         pool = self._pools[place]
@@ -128,7 +140,16 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _perform(task: Task, folder: str) -> Any:
+class _UnreadError(Exception):
+    """A task names what is not there."""
+
+
+def _perform(sent: bytes, folder: str) -> Any:
+    # read here and not by the pool, whose process what it cannot read would end
+    try:
+        task: Task = pickle.loads(sent)
+    except Exception as error:
+        raise _UnreadError(str(error)) from None
     return task.perform(_Shared(folder))
 
 

@@ -12,6 +12,8 @@ from layerkit.tuning.result import Result, median_run
 
 _BEST = 8
 _HEIGHT = 480
+_NAME = 130
+"""Pixels for each name below a picture, at least, such as those of parallel coordinates."""
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#222}"
     "table{border-collapse:collapse}td,th{padding:.2rem .8rem;text-align:left;border-bottom:1px solid #ddd}"
@@ -99,7 +101,8 @@ def _confusion(run: FinalRun) -> Any:
 def _section(title: str, figure: Any) -> str:
     figure.update_layout(title=None, height=_HEIGHT)
     drawn = figure.to_html(full_html=False, include_plotlyjs=False, config={"responsive": True})
-    return f'<h2>{escape(title)}</h2><div class="wide">{drawn}</div>'
+    least = len(figure.layout.xaxis.ticktext or ()) * _NAME
+    return f'<h2>{escape(title)}</h2><div class="wide"><div style="min-width:{least}px">{drawn}</div></div>'
 
 
 def _summary(result: Result) -> str:

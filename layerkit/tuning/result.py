@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any, final
 
+from layerkit.interfaces.metric import lower_is_better
 from layerkit.tuning.objective import Objective
 from layerkit.tuning.outcome import FinalRun, Outcome
 
@@ -40,8 +40,12 @@ class Result:
 
     @property
     def median(self) -> float | None:
-        """The median over the seeds; None where the test data was not looked at."""
-        return median(self.figures) if self.figures else None
+        """The median over the seeds, of an even number the worse of the two in the middle, so that one run has it.
+
+        None where the test data was not looked at.
+        """
+        run = median_run(self.finals, self.objective.name)
+        return None if run is None else float(run.measured[self.objective.name])
 
     @property
     def spread(self) -> tuple[float, float] | None:
@@ -85,6 +89,6 @@ class Result:
 
 
 def median_run(finals: Sequence[FinalRun], name: str) -> FinalRun | None:
-    """The run whose figure is the median, the lower middle one of an even number; None where all have failed."""
+    """The run whose figure is the median, of an even number the worse of the two; None where all have failed."""
     done = sorted((each for each in finals if name in each.measured), key=lambda each: float(each.measured[name]))
-    return done[(len(done) - 1) // 2] if done else None
+    return done[len(done) // 2 if lower_is_better(name) else (len(done) - 1) // 2] if done else None

@@ -13,9 +13,10 @@ from layerkit.config.paths import replaced
 from layerkit.errors import ArgumentError
 from layerkit.experiments.experiment import TRAINING
 from layerkit.suggestions import did_you_mean
-from layerkit.tuning.dimensions import Choice, Copies, Dimension, Integer, Real
+from layerkit.tuning.dimensions import Choice, Copies, Dimension, Integer, Real, same
 
 _KINDS = (Real, Integer, Choice, Copies)
+_MOST = 100_000
 
 
 @final
@@ -88,8 +89,8 @@ class Space(metaclass=Explained):
         if parameter.copies is not None and parameter.copy is not None and drawn[parameter.copies] <= parameter.copy:
             return False
         return all(
-            name in drawn and drawn[name] in (wanted if isinstance(wanted, (list, tuple)) else [wanted])
-            for name, wanted in ((_name_in(when), value) for when, value in parameter.dimension.when.items())
+            name in drawn and any(same(drawn[name], value) for value in wanted)
+            for name, wanted in conditions_of(parameter.dimension).items()
         )
 
     def points(self) -> Iterator[dict[str, Any]]:
@@ -108,6 +109,20 @@ class Space(metaclass=Explained):
             if (key := repr(drawn)) not in seen:
                 seen.add(key)
                 yield drawn
+
+    def grid(self) -> list[dict[str, Any]]:
+        """All of ``points``.
+
+        Raises:
+            ArgumentError: there is no end of them, or there are more than anybody tries.
+        """
+        found = list(itertools.islice(self.points(), _MOST + 1))
+        if len(found) > _MOST:
+            raise ArgumentError(
+                f"the sampler 'grid' has more than {_MOST} choices to go through: give fewer values, or take another "
+                "sampler, random say"
+            )
+        return found
 
     def applied(self, settings: Mapping[str, Any], drawn: Mapping[str, Any]) -> dict[str, Any]:
         """An experiment's table with what was drawn in its place.
@@ -141,7 +156,7 @@ class Space(metaclass=Explained):
 
     def _parameters(self, path: str, dimension: Dimension, *, alone: bool) -> Iterator[Parameter]:
         told = ", ".join(f"{name}={value}" for name, value in dimension.when.items())
-        name = f"{path}.copies" if isinstance(dimension, Copies) else path if alone else f"{path} ({told})"
+        name = f"{path}.copies" if isinstance(dimension, Copies) else path if alone or not told else f"{path} ({told})"
         if not dimension.each:
             yield Parameter(name, path, dimension, None, None)
             return
@@ -179,14 +194,21 @@ class Space(metaclass=Explained):
             raise ArgumentError(f"search: {twice} is chosen twice under the same condition: give each another `when`")
         before: dict[str, list[str]] = {}
         for parameter in parameters:
-            wanted = [_name_in(name) for name in parameter.dimension.when]
-            for name in wanted:
+            conditions = conditions_of(parameter.dimension)
+            for name, wanted in conditions.items():
+                others = [other for other in by_name if other != parameter.name]
                 if name not in by_name:
                     raise ArgumentError(
                         f"search: {parameter.name} is chosen when {name} is something, which is not chosen itself."
-                        f"{did_you_mean(name, by_name)} There are: {', '.join(by_name)}"
+                        f"{did_you_mean(name, others)} What else is chosen: {', '.join(others) or 'nothing'}"
                     )
-            before[parameter.name] = [*wanted, *([parameter.copies] if parameter.copies else [])]
+                for value in wanted:
+                    if not by_name[name].dimension.holds(value):
+                        raise ArgumentError(
+                            f"search: {parameter.name} is chosen when {name} is {value!r}, which it never is: it is "
+                            f"chosen from {by_name[name].dimension}"
+                        )
+            before[parameter.name] = [*conditions, *([parameter.copies] if parameter.copies else [])]
         try:
             return [by_name[name] for name in TopologicalSorter(before).static_order()]
         except CycleError as error:
@@ -214,5 +236,9 @@ def _in_file(path: str) -> str:
     return f"training.{path}" if path in TRAINING else path
 
 
-def _name_in(name: str) -> str:
-    return f"training.{name}" if name in TRAINING else name
+def conditions_of(dimension: Dimension) -> dict[str, Sequence[Any]]:
+    """By the name of another choice, the values with which something is chosen at all."""
+    return {
+        _in_file(name): value if isinstance(value, (list, tuple)) else (value,)
+        for name, value in dimension.when.items()
+    }

@@ -52,7 +52,9 @@ def study_in(storage: str, name: str, *, identity: Mapping[str, Any], minimised:
             )
         if name not in there and way == "resume":
             names = ", ".join(map(repr, there)) or "none"
-            raise SearchError(f"{shown(storage)} holds no search named {name!r} to go on with; it holds {names}")
+            raise SearchError(
+                f"{shown(storage)} holds no search named {name!r} to go on with; it holds {names}: leave out --resume"
+            )
         direction = "minimize" if minimised else "maximize"
         study = optuna.create_study(storage=database, study_name=name, direction=direction, load_if_exists=True)
         found = study.user_attrs.get(_IDENTITY)
@@ -107,7 +109,7 @@ def url_of(storage: str) -> str:
     """The URL of a storage: a file is one of SQLite.
 
     Raises:
-        ArgumentError: it is a folder, or in none.
+        ArgumentError: it is a folder, or in none, or has a name that no URL can tell.
 
     >>> url_of("postgresql://localhost/searches")
     'postgresql://localhost/searches'
@@ -117,7 +119,10 @@ def url_of(storage: str) -> str:
     path = Path(storage)
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise ArgumentError(f"--storage: {storage} is no file in a folder that is there: give one, such as search.db")
-    return f"sqlite:///{path.absolute()}"
+    if "?" in str(path.absolute()):
+        raise ArgumentError(f"--storage: {storage}: in an address, ? begins options: give a path without it")
+    # Optuna fills in what stands in braces
+    return f"sqlite:///{path.absolute()}".replace("{", "{{").replace("}", "}}")
 
 
 def _database(storage: str) -> Any:

@@ -123,7 +123,7 @@ def outcome_of_fits(number: int, measure: str, data: Data, fit: Callable[[Any, A
             for train, validation in data["parts"]:
                 curve, watch = fit(train, validation)
                 curves.append(curve)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Outcome(number=number, state="failed", reason=reason_of(error), seconds=time.perf_counter() - began)
     return judged(number, measure, curves, watch, time.perf_counter() - began)
 
@@ -136,7 +136,7 @@ def final_run(task: Final, fit: Callable[[], Trainer], test: Examples) -> FinalR
             trainer = fit()
             measured = trainer.evaluate(test)
             found = classify(trainer.model, test, trainer.cost)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return task.lost(reason_of(error))
     return FinalRun(
         number=task.number,

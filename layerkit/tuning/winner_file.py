@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from layerkit.config.named import name_of
+from layerkit.config.named import is_path, name_of
 from layerkit.errors import SearchError
 from layerkit.experiments.experiment import TRAINING, Experiment
 from layerkit.experiments.experiment_file import parse_experiment, settings_of
 from layerkit.interfaces.configurable import Configurable
 from layerkit.interfaces.constructor_arguments import arguments_of
+from layerkit.interfaces.dataset import Dataset
 from layerkit.registry.host import PluginHost, default_host
 from layerkit.tuning.result import Result
 
 
-def winner_toml(result: Result, *, host: PluginHost | None = None) -> str:
+def winner_toml(result: Result, *, folder: Path | None = None, host: PluginHost | None = None) -> str:
     """The text of a file that ``layerkit run`` takes, and in which the median run can be had again.
+
+    ``folder``: where the file will be, from which relative paths of the dataset lead; left out: here.
 
     Raises:
         SearchError: there is no winner, or TOML cannot tell it.
@@ -35,7 +39,7 @@ def winner_toml(result: Result, *, host: PluginHost | None = None) -> str:
         raise SearchError(
             "the winner has an argument that TOML cannot tell (None where another value is the usual one)"
         )
-    return text
+    return text if folder is None else tomlkit.dumps(_concise(experiment, host, folder))
 
 
 def _summary(result: Result) -> str:
@@ -51,14 +55,14 @@ def _summary(result: Result) -> str:
     return f"{found}; test {name} {result.median:.4g} in the median of {seeds}."
 
 
-def _concise(experiment: Experiment, host: PluginHost) -> dict[str, Any]:
+def _concise(experiment: Experiment, host: PluginHost, folder: Path | None = None) -> dict[str, Any]:
     import tomlkit
 
     table: dict[str, Any] = {"summary": experiment.summary}
     for key in ("dataset", "layers", "cost", "optimizer", "metrics", "transforms", "callbacks"):
         value = getattr(experiment, key)
         if value not in ((), []):
-            table[key] = _plain(value, host)
+            table[key] = _plain(value, host, folder)
             if key == "layers":
                 lines = tomlkit.array()
                 lines.extend(table[key])
@@ -77,20 +81,26 @@ def _concise(experiment: Experiment, host: PluginHost) -> dict[str, Any]:
     return table
 
 
-def _plain(value: Any, host: PluginHost) -> Any:
+def _plain(value: Any, host: PluginHost, folder: Path | None = None) -> Any:
     if isinstance(value, Configurable):
         arguments = arguments_of(type(value))
         given = {
-            name: _plain(inner, host)
+            name: _plain(inner, host, folder)
             for name, inner in value.config.items()
             if inner is not None and not (name in arguments and _same(inner, arguments[name].default))
         }
+        if folder is not None and isinstance(value, Dataset):
+            given |= {
+                name: os.path.relpath(path, folder.resolve())
+                for name, path in given.items()
+                if name in arguments and is_path(type(value), name) and not os.path.isabs(path)
+            }
         name = name_of(value, host)
         return {"component": name, **given} if given else name
     if isinstance(value, Mapping):
-        return {str(name): _plain(inner, host) for name, inner in value.items()}
+        return {str(name): _plain(inner, host, folder) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(inner, host) for inner in value]
+        return [_plain(inner, host, folder) for inner in value]
     return os.fsdecode(value) if isinstance(value, os.PathLike) else value
 
 

@@ -59,6 +59,14 @@ def test_a_search_prints_a_line_a_trial_and_the_winner(
     assert json.loads(json_of_run.read_text())["test_accuracy"] == found["test"]["median"]
 
 
+def test_of_a_grid_it_is_said_how_much_is_tried(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine.write_text(
+        mine.read_text().partition("[search.space]")[0] + '[search.space]\n"epochs" = { low = 1, high = 5 }\n'
+    )
+    assert run("tune", mine, "--jobs", 1, "--sampler", "grid", "--trials", 2) == 0
+    assert capsys.readouterr().out.startswith("mine: 2 of 5 trials by grid, rounds of 2")
+
+
 def test_a_line_says_where_a_trial_was_pruned(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("tune", mine, "--trials", 2, "--jobs", 1, "--pruner", "halving") == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("trial ")]
@@ -74,9 +82,17 @@ def test_trials_run_by_the_engine_that_is_named(mine: Path, tmp_path: Path) -> N
     assert 'engine = "auto"' in best.read_text()
 
 
-def test_an_interrupted_search_goes_on_to_the_same_end(mine: Path, tmp_path: Path) -> None:
-    whole, part, report = tmp_path / "whole.json", tmp_path / "part.db", tmp_path / "part.json"
-    assert run("tune", mine, "--quiet", "--jobs", 1, "--json", whole) == 0
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a search finds that nobody disturbs."""
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "mine.toml").write_text(FILE)
+    assert run("tune", folder / "mine.toml", "--quiet", "--jobs", 1, "--json", folder / "whole.json") == 0
+    return folder / "whole.json"
+
+
+def test_an_interrupted_search_goes_on_to_the_same_end(mine: Path, whole: Path, tmp_path: Path) -> None:
+    part, report = tmp_path / "part.db", tmp_path / "part.json"
     kept = [*COMMAND, str(mine), "--jobs", "1", "--storage", str(part)]
     with subprocess.Popen(kept, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as command:
         assert command.stdout is not None
@@ -92,9 +108,8 @@ def test_an_interrupted_search_goes_on_to_the_same_end(mine: Path, tmp_path: Pat
     assert other == one
 
 
-def test_a_killed_search_goes_on_to_the_same_end(mine: Path, tmp_path: Path) -> None:
-    whole, part, report = tmp_path / "whole.json", tmp_path / "part.db", tmp_path / "part.json"
-    assert run("tune", mine, "--quiet", "--jobs", 1, "--json", whole) == 0
+def test_a_killed_search_goes_on_to_the_same_end(mine: Path, whole: Path, tmp_path: Path) -> None:
+    part, report = tmp_path / "part.db", tmp_path / "part.json"
     kept = [*COMMAND, str(mine), "--jobs", "1", "--storage", str(part)]
     with subprocess.Popen(kept, stdout=subprocess.PIPE, text=True) as command:
         assert command.stdout is not None

@@ -51,11 +51,11 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
             process.wait()
 
 
-class KillsOne:
-    """Kills a worker of the cluster when the first trial has ended."""
+class Kills:
+    """Kills workers of the cluster when the first trial has ended."""
 
-    def __init__(self, worker: subprocess.Popen[bytes]) -> None:
-        self._worker = worker
+    def __init__(self, *workers: subprocess.Popen[bytes]) -> None:
+        self._workers = workers
         self.numbers: list[int] = []
 
     def began(self, objective: Any) -> None:
@@ -66,15 +66,18 @@ class KillsOne:
 
     def ended(self, outcome: Any) -> None:
         if not self.numbers:
-            self._worker.kill()
+            for worker in self._workers:
+                worker.kill()
         self.numbers.append(outcome.number)
 
 
-def test_a_cluster_gives_the_same_trials_though_a_worker_is_killed(cluster: Cluster) -> None:
+def test_a_cluster_gives_the_same_trials_though_a_worker_is_killed_and_says_when_all_are(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from layerkit.tuning.dask_workers import DaskWorkers
 
     address, processes = cluster
-    watcher = KillsOne(processes[0])
+    watcher = Kills(processes[0])
     search = search_of(final_seeds=1)
     with closing(DaskWorkers(address)) as workers:
         workers._client.wait_for_workers(2, timeout=60)
@@ -82,6 +85,11 @@ def test_a_cluster_gives_the_same_trials_though_a_worker_is_killed(cluster: Clus
     assert told(found) == told(tune_experiment(small(), search, workers=Here()))
     # none lost, none counted twice
     assert sorted(watcher.numbers) == list(range(6))
+    monkeypatch.setattr("layerkit.tuning.dask_workers._ABSENCE", 0.1)
+    monkeypatch.setattr("layerkit.tuning.dask_workers._BETWEEN", 0.1)
+    watcher = Kills(processes[1])
+    with closing(DaskWorkers(address)) as workers, pytest.raises(SearchError, match=r"no worker for 0 s: start some"):
+        tune_experiment(small(), search, workers=workers, watcher=watcher)
 
 
 def test_a_study_on_digits_is_the_same_alone_in_two_processes_and_on_two_workers(

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from layerkit import Digits
+from layerkit import CosineDecay, Digits, GradientDescent, Huber, OneCycle, Piecewise
 from layerkit.errors import ArgumentError, DataError, SearchError
 from layerkit.experiments import Session, read_experiment
+from layerkit.interfaces.schedule import Schedule
 from layerkit.tuning import Search, parse_search, tune_experiment, usual_space, winner_toml
 from layerkit.tuning.here import Here
 from layerkit.tuning.objective import Objective
-from layerkit.tuning.outcome import Outcome
+from layerkit.tuning.outcome import FinalRun, Outcome
+from layerkit.tuning.result import median_run
 from layerkit.tuning.rounds import best_of
 from layerkit.tuning.tasks import Task
 from tests.tuning.searches import search_of, small, told
@@ -142,13 +144,40 @@ def test_only_the_winner_sees_the_test_data_and_once(monkeypatch: pytest.MonkeyP
 
 
 def test_the_winners_file_is_run_to_the_same_figure(tmp_path: Path) -> None:
-    result = tune_experiment(small(), search_of(final_seeds=3), jobs=2)
+    # of an even number of seeds too
+    result = tune_experiment(small(), search_of(final_seeds=2), jobs=2)
     path = tmp_path / "best.toml"
     path.write_text(winner_toml(result))
     session = Session(read_experiment(path))
     session.fit()
     assert session.measure()["test_accuracy"] == result.median
-    assert f"test accuracy {result.median:.4g} in the median of 3 seeds" in session.experiment.summary
+    assert f"test accuracy {result.median:.4g} in the median of 2 seeds" in session.experiment.summary
+
+
+@pytest.mark.parametrize(("metric", "number"), [("accuracy", 1), ("cost", 2)])
+def test_of_an_even_number_the_median_is_the_worse_one(metric: str, number: int) -> None:
+    finals = [FinalRun(number=place, seed=place, measured={metric: value}) for place, value in enumerate([4, 2, 3, 1])]
+    run = median_run(finals, metric)
+    assert run is not None
+    assert run.number == number
+
+
+def test_the_winners_file_leads_to_the_data_from_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("data", "found"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "data" / "mine.csv").write_text("x,y\n" + "".join(f"{each},{each % 2}\n" for each in range(20)))
+    (tmp_path / "data" / "mine.toml").write_text(
+        'dataset = { component = "csv", path = "mine.csv", target = "y" }\ncost = "cross-entropy"\noptimizer = "adam"\n'
+        'layers = [{ component = "dense", units = 2 }]\n[training]\nepochs = 1\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    search = search_of({"batch_size": {"values": [4, 8]}}, trials=1, final_seeds=1)
+    result = tune_experiment(read_experiment("data/mine.toml"), search, workers=Here())
+    best = Path("found/best.toml")
+    best.write_text(winner_toml(result, folder=best.parent))
+    session = Session(read_experiment(best))
+    session.fit()
+    assert session.measure()["test_cost"] == result.median
 
 
 def test_a_trial_that_fails_is_recorded_and_the_search_goes_on(tmp_path: Path) -> None:
@@ -194,10 +223,12 @@ def test_a_metric_by_name_is_measured_too() -> None:
     assert result.median is not None
 
 
-def test_costs_of_different_kinds_are_not_compared() -> None:
-    search = search_of({"cost": {"values": ["quadratic", "cross-entropy"]}}, metric="cost")
+@pytest.mark.parametrize("path", ["cost", "cost.delta", "training.standardize_targets"])
+def test_costs_of_different_kinds_are_not_compared(path: str) -> None:
+    given = {"cost": ["quadratic", "huber"], "cost.delta": [0.5, 1.0], "training.standardize_targets": [False, True]}
+    search = search_of({path: {"values": given[path]}}, metric="cost")
     with pytest.raises(ArgumentError, match="name a metric that compares them"):
-        tune_experiment(small(), search, workers=Here())
+        tune_experiment(small().with_settings(cost=Huber()), search, workers=Here())
 
 
 def test_data_without_rows_to_judge_by_is_refused() -> None:
@@ -237,8 +268,21 @@ def test_an_experiment_without_a_space_has_a_usual_one() -> None:
     assert "layers.2.copies" in result.best_params
 
 
+@pytest.mark.parametrize(
+    ("schedule", "path"),
+    [
+        (CosineDecay(0.1, length=2), "optimizer.learning_rate.initial"),
+        (OneCycle(0.1, length=2), "optimizer.learning_rate.peak"),
+        (Piecewise([0.1, 0.01], boundaries=[1]), None),
+    ],
+)
+def test_of_a_schedule_the_first_rate_is_chosen(schedule: Schedule, path: str | None) -> None:
+    _, space = usual_space(small().with_settings(optimizer=GradientDescent(schedule)))
+    assert [each for each in space.dimensions if each.startswith("optimizer")] == ([] if path is None else [path])
+
+
 def test_the_time_limit_ends_a_search() -> None:
-    result = tune_experiment(small(), search_of(trials=10**5, final_seeds=1), workers=Here(), time_limit=12.0)
+    result = tune_experiment(small(), search_of(trials=10**5, final_seeds=1), workers=Here(), time_limit=4.0)
     assert 0 < len(result.outcomes) < 10**5
     assert result.median is not None
 

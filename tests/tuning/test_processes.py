@@ -49,10 +49,9 @@ def workers() -> Iterator[Any]:
 
 
 def test_a_task_whose_process_is_killed_is_performed_again(workers: Any, tmp_path: Path) -> None:
-    tasks = [Killed(number, number, str(tmp_path)) for number in range(4)]
+    tasks = [Killed(number, number, str(tmp_path)) for number in (0, 2, 3)]
     assert sorted(workers.results(tasks)) == [
         "0 done on 10",
-        "1 done on 10",
         "2 done on 10",
         "3 lost: its process was killed 3 times, for want of memory perhaps",
     ]

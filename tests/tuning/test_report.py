@@ -71,6 +71,8 @@ def test_a_browser_draws_every_picture_and_asks_nobody(page: Any) -> None:
     assert [title for title, *_ in boxes] == pictures
     width = page.execute_script("return window.innerWidth")
     assert all(wide >= 150 and tall >= 200 and marks >= 1 for _, wide, tall, marks in boxes), boxes
+    # parallel axes are as far from each other as their names need
+    assert {title: wide for title, wide, *_ in boxes}["Parallel coordinates"] >= 900
     # what is too wide for a screen moves sideways by itself, and the page stays
     assert page.execute_script("return document.documentElement.scrollWidth") <= width
     assert page.execute_script("return window.broken === undefined")

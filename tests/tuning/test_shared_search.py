@@ -69,24 +69,13 @@ def test_a_command_whose_time_is_over_leaves_the_winner_to_those_at_work(sharing
         assert at_work.poll() is None
 
 
-def test_a_search_of_one_command_is_not_shared_nor_the_other_way_round(sharing: Sharing) -> None:
+def test_a_search_on_which_a_command_is_at_work_is_not_gone_on_with(sharing: Sharing) -> None:
     with sharing.command("--trials", "200", way="") as alone:
         sharing.until(running, alone)
         with sharing.command(way="--resume") as second:
             _, err = second.communicate(timeout=60)
         assert second.returncode == 1
         assert "another command is at work on the search 'mine'" in err
-        with sharing.command() as third:
-            _, err = third.communicate(timeout=60)
-        assert third.returncode == 1
-        assert "is one command's alone" in err
-    sharing.storage = "shared.db"
-    with sharing.command("--trials", "1") as shared:
-        finished(shared)
-    with sharing.command(way="--resume") as resumed:
-        _, err = resumed.communicate(timeout=60)
-    assert resumed.returncode == 1
-    assert "is shared by several commands: go on with it by --join" in err
 
 
 def test_after_a_kill_the_one_command_is_gone_on_with_at_once(sharing: Sharing) -> None:

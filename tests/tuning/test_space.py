@@ -77,16 +77,29 @@ def test_conditions_decide_what_is_drawn(digits: Experiment) -> None:
         applied(space, digits, drawn)
 
 
+def test_a_condition_may_name_a_number_as_it_likes(digits: Experiment) -> None:
+    space = fitted(
+        {
+            "optimizer.momentum": {"values": [0.0, 0.9]},
+            "epochs": {"low": 1, "high": 2, "when": {"optimizer.momentum": 0}},
+        },
+        digits,
+    )
+    assert [len(drawn) for drawn in space.points()] == [2, 2, 1]
+
+
 def test_a_grid_holds_every_choice_once() -> None:
     space = Space({"optimizer": Choice(["a", "b"]), "x": Integer(1, 3, when={"optimizer": "a"})})
-    assert list(space.points()) == [
+    assert space.grid() == [
         {"optimizer": "a", "x": 1},
         {"optimizer": "a", "x": 2},
         {"optimizer": "a", "x": 3},
         {"optimizer": "b"},
     ]
     with pytest.raises(ArgumentError, match="'grid' goes through values, and x is a range"):
-        list(Space({"x": Real(0.0, 1.0)}).points())
+        Space({"x": Real(0.0, 1.0)}).grid()
+    with pytest.raises(ArgumentError, match="'grid' has more than 100000 choices"):
+        Space({name: Integer(0, 99) for name in "abcdefgh"}).grid()
 
 
 def test_what_a_component_must_be_given_is_taken_from_the_one_before(digits: Experiment) -> None:
@@ -133,6 +146,23 @@ def test_paths_of_the_experiment_are_those_of_its_file(digits: Experiment) -> No
             },
             "wait for each other",
         ),
+        (
+            {"optimizer": {"values": ["adam", "lion"]}, "epochs": {"low": 1, "high": 2, "when": {"optimizer": "sgd"}}},
+            "epochs is chosen when optimizer is 'sgd', which it never is: it is chosen from Choice",
+        ),
+        (
+            {"batch_size": {"low": 4, "high": 8}, "epochs": {"low": 1, "high": 2, "when": {"batch_size": [4, 99]}}},
+            "batch_size is 99, which it never is",
+        ),
+        (
+            {"shuffle": {"values": [True, False]}, "epochs": {"low": 1, "high": 2, "when": {"shuffle": 1}}},
+            "shuffle is 1, which it never is",
+        ),
+        ({"batch_size": {"values": [4, 8], "when": {"epochs": 1}}}, "not chosen itself. What else is chosen: nothing"),
+        ({"batch_size": [{"values": [4, 8]}, {"values": [1, 2]}]}, "training.batch_size is chosen twice"),
+        ({"layers.2": {"copies": [1, 2], "span": 3}}, "span = 3, but from there on there are 2 layers"),
+        ({"metrics.0": {"values": ["accuracy", "f1"]}}, "by other measures"),
+        ({"training": {"values": [{"epochs": 1}, {"epochs": 2, "seed": 3}]}}, "training is chosen setting by setting"),
     ],
 )
 def test_a_space_that_cannot_be_is_refused_before_any_trial(

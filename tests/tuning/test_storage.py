@@ -30,6 +30,7 @@ def opened(storage: object, way: Way = "begin", identity: dict[str, Any] | None 
         ("{}/no/search.db", "is no file in a folder that is there"),
         ("{}", "is no file in a folder that is there"),
         ("nonsense://here", "this is no address of a database: give a file, such as search.db"),
+        ("{}/what?.db", "give a path without it"),
         ("sqlite://///", "the storage cannot be used"),
         ("postgresql+psycopg://", "."),
     ],
@@ -92,6 +93,11 @@ def test_a_storage_of_another_version_of_optuna_is_refused(tmp_path: Path) -> No
         opened(tmp_path / "search.db", "resume")
 
 
+def test_braces_in_a_name_are_no_template(tmp_path: Path) -> None:
+    opened(tmp_path / "{a}.db")
+    assert [each.name for each in tmp_path.iterdir()] == ["{a}.db"]
+
+
 @pytest.mark.parametrize("way", ["resume", "join"])
 def test_another_search_of_the_name_is_refused(way: Way, tmp_path: Path) -> None:
     opened(tmp_path / "search.db", "join" if way == "join" else "begin", {"seed": 0})
@@ -99,12 +105,29 @@ def test_another_search_of_the_name_is_refused(way: Way, tmp_path: Path) -> None
         opened(tmp_path / "search.db", way, {"seed": 1})
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "message"),
+    [
+        ("begin", "join", "is one command's alone, .* go on with it by --resume"),
+        ("join", "resume", "is shared by several commands: go on with it by --join"),
+    ],
+)
+def test_a_search_of_one_command_is_not_shared_nor_the_other_way_round(
+    first: Way, then: Way, message: str, tmp_path: Path
+) -> None:
+    opened(tmp_path / "search.db", first)
+    with pytest.raises(SearchError, match=message):
+        opened(tmp_path / "search.db", then)
+
+
 def test_what_is_there_is_not_begun_and_what_is_not_is_not_resumed(tmp_path: Path) -> None:
     with pytest.raises(SearchError, match="there is no such file, so no search in it to go on with"):
         opened(tmp_path / "search.db", "resume")
     assert not (tmp_path / "search.db").exists()
     optuna.create_study(storage=f"sqlite:///{tmp_path / 'search.db'}", study_name="other")
-    with pytest.raises(SearchError, match=r"holds no search named 'mine' to go on with; it holds 'other'"):
+    with pytest.raises(
+        SearchError, match=r"holds no search named 'mine' to go on with; it holds 'other': leave out --resume"
+    ):
         opened(tmp_path / "search.db", "resume")
     opened(tmp_path / "search.db")
     with pytest.raises(SearchError, match="holds a search named 'mine' already: go on with it by --resume"):
