@@ -1,0 +1,57 @@
+"""Where the numbers of windows lie, and weights in the order in which they are multiplied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layerkit_numba import compiled
+
+
+@compiled
+def place_grid(
+    first: int, second: int, third: int, one: int, two: int, three: int, base: int, places: Any, at: int
+) -> None:
+    """The places of a grid of so many numbers along each of three axes, which lie so far apart, from ``base`` on."""
+    for i in range(first):
+        for j in range(second):
+            for k in range(third):
+                places[at] = base + i * one + j * two + k * three
+                at += 1
+
+
+@compiled
+def place_phase(pixel: int, pixels: int, offset: int, offsets: int, phases: Any, at: int) -> None:
+    """Where the pixels of a phase begin and how many there are, and the places of their windows likewise."""
+    phases[at], phases[at + 1], phases[at + 2], phases[at + 3] = pixel, pixels, offset, offsets
+
+
+@compiled
+def pack(
+    weight: Any,
+    base: int,
+    first: int,
+    second: int,
+    third: int,
+    one: int,
+    two: int,
+    three: int,
+    columns: int,
+    apart: int,
+    panel: int,
+    packed: Any,
+    at: int,
+) -> None:
+    """A panel: for each number of such a grid so many columns, which lie ``apart``, and zeros behind them."""
+    for i in range(first):
+        for j in range(second):
+            for k in range(third):
+                place = base + i * one + j * two + k * three
+                for column in range(panel):
+                    packed[at + column] = weight[place + column * apart] if column < columns else 0
+                at += panel
+
+
+@compiled
+def clear(values: Any) -> None:
+    """Zeros."""
+    values[:] = 0

@@ -1,0 +1,337 @@
+"""How the sums of a convolution are called: where its images and maps lie, and in which blocks it is computed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import final
+
+from layerkit_numba import Buffer, Call, Fixed
+from layerkit_numba.gathered import gathered_blocks, panel_depth, panel_width
+
+from layerkit_conv.numba_kernels.phases import AxisPhase, margins, phases
+from layerkit_conv.numba_kernels.places import clear, pack, place_grid, place_phase
+from layerkit_conv.numba_kernels.sums import add_weight_gradient, sum_windows
+from layerkit_conv.windows import Grid
+
+_NEAR = 24_576
+"""So many bytes of images and maps are gone through at once for the weights' gradient: they stay in the nearest cache
+with what else it needs."""
+
+_ENOUGH = 128
+"""So many windows at the least are gone through at once, of several images if there are that few in one."""
+
+_PIECES = 16
+"""Into so many pieces the rows of the weights' gradient can be cut."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """An image, or its maps, with zeros around: rows of ``step`` numbers, in which it begins at ``first``."""
+
+    height: int
+    row: int
+    step: int
+    first: int
+    size: int
+
+    @property
+    def padded(self) -> bool:
+        """Whether there are zeros at all."""
+        return self.size != self.height * self.row
+
+    @property
+    def numbers(self) -> tuple[bool, int, int, int, int, int]:
+        """What ``sum_windows`` and ``add_weight_gradient`` are told of it."""
+        return self.padded, self.height, self.row, self.step, self.first, self.size
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """The blocks in which ``width`` columns are computed for each of so many groups."""
+
+    tall: int
+    abreast: int
+    panel: int
+    width: int
+    groups: int
+
+    @property
+    def columns(self) -> Iterator[tuple[int, int]]:
+        """The first column of each panel of all groups, and how many count."""
+        for group in range(self.groups):
+            for first in range(0, self.width, self.panel):
+                yield group * self.width + first, min(self.panel, self.width - first)
+
+    @property
+    def padded_width(self) -> int:
+        """How many columns all panels have."""
+        return self.groups * math.ceil(self.width / self.panel) * self.panel
+
+    @property
+    def numbers(self) -> tuple[Fixed, Fixed, int]:
+        """What the functions that compute are told of them."""
+        return Fixed(self.tall), Fixed(self.abreast), self.panel
+
+
+@final
+@dataclass(frozen=True)
+class Plan:
+    """The windows of ``grid`` on images of so many channels, and maps of so many filters, in groups.
+
+    ``itemsize`` is that of a number.
+    """
+
+    grid: Grid
+    channels: int
+    filters: int
+    groups: int
+    itemsize: int
+
+    def correlate(self, source: str, target: str, bias: str = "") -> tuple[Call, ...]:
+        """Fill maps, ``target``, from images: weighted sums of windows, and a bias."""
+        rows, columns, panels = self.grid.rows, self.grid.columns, self._map_panels
+        apart = (0, columns.count * self.filters, self.filters)
+        depth, filled = self.depth, 0
+        packing = []
+        for first, count in panels.columns:
+            grid = (1, 1, depth, 0, 0, self.filters)
+            packing.append(Call(pack, "weight:flat", first, *grid, count, 1, panels.panel, "packed", filled))
+            filled += depth * panels.panel
+        return (
+            *self._windows_placed,
+            Call(place_grid, 1, rows.count, columns.count, *apart, 0, "map places", 0),
+            Call(place_phase, 0, self.windows, 0, depth, "phase", 0),
+            *packing,
+            *_packed_bias(bias, panels, "start"),
+            Call(
+                sum_windows,
+                *self._sources(source, "images", self.images),
+                *("window places", "depth places", "map places", "phase", "packed", "start", f"{target}:flat"),
+                self.windows * self.filters,
+                *panels.numbers,
+                panel_depth(panels.abreast, self.itemsize),
+                *(self.groups, self.channels // self.groups, panels.width, "begin", "end"),
+                over="n",
+            ),
+        )
+
+    def spread(self, source: str, target: str, bias: str = "") -> tuple[Call, ...]:
+        """Fill images, ``target``, from maps: the transpose of a convolution, and a bias."""
+        panels = self._image_panels
+        return (
+            *self._phases_placed(),
+            *self._phases_packed(),
+            *_packed_bias(bias, panels, "turned start"),
+            Call(
+                sum_windows,
+                *self._sources(source, "maps", self.maps),
+                *("pixel places", "filter places", "pixel spots", "phases", "turned", "turned start"),
+                *(f"{target}:flat", self.pixels * self.channels),
+                *panels.numbers,
+                panel_depth(panels.abreast, self.itemsize),
+                *(self.groups, self.filters // self.groups, panels.width, "begin", "end"),
+                over="n",
+            ),
+        )
+
+    def differentiate(self, images: str, maps: str, into: str) -> tuple[Call, ...]:
+        """Add to ``into`` the gradient with respect to the weights, of Σ maps · correlate(images)."""
+        panels = self._gradient_panels
+        return (
+            *self._windows_placed,
+            Call(place_grid, 1, 1, self.depth, 0, 0, self.filters, 0, "gradient places", 0),
+            Call(
+                add_weight_gradient,
+                *self._sources(images, "image groups", self.images),
+                *("window places", "depth places", "gradient places", f"{maps}:flat", "room:flat", f"{into}:flat"),
+                *panels.numbers,
+                self._gradient_depth,
+                *(self.groups, self.channels // self.groups, panels.width, self._together, self._grain, "n"),
+                *("begin", "end"),
+                over=self.depth,
+                grain=self._grain,
+            ),
+        )
+
+    def correlation_buffers(self) -> dict[str, Buffer]:
+        """What ``correlate`` needs."""
+        padded = self._map_panels.padded_width
+        return self._placed_buffers | {
+            "map places": _integers(self.windows),
+            "phase": _integers(4),
+            "packed": Buffer((self.depth * padded,), per_example=False),
+            "start": Buffer((padded,), per_example=False),
+            **_zeros("images", self.images),
+        }
+
+    def spreading_buffers(self) -> dict[str, Buffer]:
+        """What ``spread`` needs."""
+        rows, columns = self.grid.rows, self.grid.columns
+        padded = self._image_panels.padded_width
+        depth = rows.kernel * columns.kernel * (self.filters // self.groups)
+        return {
+            "pixel places": _integers(self.pixels),
+            "pixel spots": _integers(self.pixels),
+            "filter places": _integers(depth),
+            "phases": _integers(4 * rows.stride * columns.stride),
+            "turned": Buffer((depth * padded,), per_example=False),
+            "turned start": Buffer((padded,), per_example=False),
+            **_zeros("maps", self.maps),
+        }
+
+    def gradient_buffers(self) -> dict[str, Buffer]:
+        """What ``differentiate`` needs."""
+        slots = math.ceil(self.depth / self._grain)
+        room = slots * self._gradient_depth * self._gradient_panels.panel
+        strips = Buffer((slots * self._together * self.images.size,), per_example=False, cleared=True)
+        return self._placed_buffers | {
+            "gradient places": _integers(self.depth),
+            "room": Buffer((room,), per_example=False),
+            **({"image groups": strips} if self.images.padded else {}),
+        }
+
+    @cached_property
+    def images(self) -> Strip:
+        """An image in its padding."""
+        rows, columns, channels = self.grid.rows, self.grid.columns, self.channels
+        step = columns.padded * channels
+        first = rows.before * step + columns.before * channels
+        return Strip(rows.length, columns.length * channels, step, first, rows.padded * step)
+
+    @cached_property
+    def maps(self) -> Strip:
+        """Maps in margins, so that for each pixel all of them can be read that might meet it."""
+        rows, columns = self.grid.rows, self.grid.columns
+        (top, bottom), (left, right) = margins(rows), margins(columns)
+        step = (left + columns.count + right) * self.filters
+        size = (top + rows.count + bottom) * step
+        return Strip(rows.count, columns.count * self.filters, step, top * step + left * self.filters, size)
+
+    @property
+    def depth(self) -> int:
+        """How many numbers of a group a window has."""
+        return self.grid.rows.kernel * self.grid.columns.kernel * (self.channels // self.groups)
+
+    @property
+    def windows(self) -> int:
+        """How many windows an image has."""
+        return self.grid.rows.count * self.grid.columns.count
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels an image has."""
+        return self.grid.rows.length * self.grid.columns.length
+
+    def _sources(self, name: str, strips: str, strip: Strip) -> tuple[str | int, ...]:
+        return f"{name}:flat", f"{strips if strip.padded else name}:flat", *strip.numbers
+
+    @property
+    def _windows_placed(self) -> tuple[Call, ...]:
+        rows, columns, step = self.grid.rows, self.grid.columns, self.images.step
+        counts = (self._together, rows.count, columns.count)
+        apart = (self.images.size, rows.stride * step, columns.stride * self.channels)
+        inner = (rows.dilation * step, columns.dilation * self.channels, 1)
+        kernel = (rows.kernel, columns.kernel, self.channels // self.groups)
+        return (
+            Call(place_grid, *counts, *apart, 0, "window places", 0),
+            Call(place_grid, *kernel, *inner, 0, "depth places", 0),
+        )
+
+    @property
+    def _placed_buffers(self) -> dict[str, Buffer]:
+        return {"window places": _integers(self._together * self.windows), "depth places": _integers(self.depth)}
+
+    @cached_property
+    def _phases(self) -> list[tuple[AxisPhase, AxisPhase]]:
+        return [(one, other) for one in phases(self.grid.rows) for other in phases(self.grid.columns)]
+
+    def _phases_placed(self) -> Iterator[Call]:
+        rows, columns = self.grid.rows, self.grid.columns
+        step, filters, width = self.maps.step, self.filters, self.grid.columns.length * self.channels
+        origin = margins(rows)[0] * step + margins(columns)[0] * filters
+        pixel = offset = 0
+        for number, (one, other) in enumerate(self._phases):
+            counts = (1, one.count, other.count)
+            base = origin + one.window * step + other.window * filters
+            yield Call(place_grid, *counts, 0, step, filters, base, "pixel places", pixel)
+            base = one.pixel * width + other.pixel * self.channels
+            apart = (rows.stride * width, columns.stride * self.channels)
+            yield Call(place_grid, *counts, 0, *apart, base, "pixel spots", pixel)
+            places = (one.places, other.places, filters // self.groups)
+            base = -one.back * step - other.back * filters
+            apart = (-one.further * step, -other.further * filters)
+            yield Call(place_grid, *places, *apart, 1, base, "filter places", offset)
+            pixels, offsets = math.prod(counts), math.prod(places)
+            yield Call(place_phase, pixel, pixels, offset, offsets, "phases", 4 * number)
+            pixel, offset = pixel + pixels, offset + offsets
+
+    def _phases_packed(self) -> Iterator[Call]:
+        panels, within = self._image_panels, self.channels // self.groups
+        row = within * self.filters
+        columns, filters, filled = self.grid.columns.kernel, self.filters // self.groups, 0
+        for group in range(self.groups):
+            for one, other in self._phases:
+                places = (one.places, other.places, filters)
+                apart = (one.apart * columns * row, other.apart * row, 1)
+                for first in range(0, within, panels.panel):
+                    base = (one.place * columns + other.place) * row + first * self.filters + group * filters
+                    counted = min(panels.panel, within - first)
+                    target = (counted, self.filters, panels.panel, "turned", filled)
+                    yield Call(pack, "weight:flat", base, *places, *apart, *target)
+                    filled += math.prod(places) * panels.panel
+
+    @cached_property
+    def _map_panels(self) -> Panels:
+        return self._panels(self.windows, self.filters)
+
+    @cached_property
+    def _image_panels(self) -> Panels:
+        return self._panels(self.pixels, self.channels)
+
+    @cached_property
+    def _gradient_panels(self) -> Panels:
+        return self._panels(self.depth, self.filters)
+
+    def _panels(self, rows: int, columns: int) -> Panels:
+        width = columns // self.groups
+        tall, abreast = gathered_blocks(rows, width, self.itemsize)
+        return Panels(tall, abreast, panel_width(abreast, self.itemsize), width, self.groups)
+
+    @cached_property
+    def _together(self) -> int:
+        """How many images are gone through at once for the weights' gradient."""
+        return max(1, _ENOUGH // self.windows)
+
+    @cached_property
+    def _gradient_depth(self) -> int:
+        """How many windows are gone through before the next rows of the gradient."""
+        numbers = self._gradient_panels.panel + self.channels
+        return max(32, min(512, _NEAR // (numbers * self.itemsize)))
+
+    @cached_property
+    def _grain(self) -> int:
+        tall = self._gradient_panels.tall
+        return tall * math.ceil(self.depth / tall / _PIECES)
+
+
+def _packed_bias(bias: str, panels: Panels, into: str) -> tuple[Call, ...]:
+    if not bias:
+        return (Call(clear, into),)
+    grid = (1, 1, 1, 0, 0, 0)
+    return tuple(
+        Call(pack, bias, first, *grid, count, 1, panels.panel, into, number * panels.panel)
+        for number, (first, count) in enumerate(panels.columns)
+    )
+
+
+def _zeros(name: str, strip: Strip) -> dict[str, Buffer]:
+    return {name: Buffer((strip.size,), cleared=True)} if strip.padded else {}
+
+
+def _integers(size: int) -> Buffer:
+    return Buffer((size,), per_example=False, dtype="int32")
