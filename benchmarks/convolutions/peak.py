@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from layerkit_numba.tiles import INDEX, registers, widest_lanes
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
-
-from layerkit_numba.tiles import INDEX, registers, widest_lanes
 
 _CONTRACT = ("contract",)
 

@@ -24,20 +24,21 @@ from layerkit_numba.tiles import INDEX, registers, widest_lanes
 _POINTERS = 8
 """Each row of a block has a pointer of its own: more than these do not fit the registers."""
 
-_PANEL = 16_384
-"""So many bytes of a panel are used before the next: half of the nearest cache, where it is small."""
+_PANEL = 20_480
+"""So many bytes of a panel are used before the next: most of the nearest cache, where it is small."""
 
 _LANE = ir.IntType(32)
 _CONTRACT = ("contract",)
 
 
 @cache
-def gathered_blocks(rows: int, width: int, itemsize: int) -> tuple[int, int]:
-    """How many rows and vectors of the result to hold in registers: the shape that needs the fewest cycles.
+def gathered_blocks(width: int, itemsize: int) -> tuple[int, int]:
+    """How many rows and vectors of the result to hold in registers, for so many columns: what needs the fewest cycles.
 
-    Counted are two multiplications and two loads a cycle, and the four cycles that a sum takes.
+    Counted are two multiplications and two loads a cycle, and the four cycles that a sum takes. There are three blocks
+    in all, whatever the width, so that a function is compiled three times at the most.
 
-    >>> tall, abreast = gathered_blocks(196, 64, 4)
+    >>> tall, abreast = gathered_blocks(64, 4)
     >>> 8 <= tall * abreast <= 28
     True
     """
@@ -45,12 +46,10 @@ def gathered_blocks(rows: int, width: int, itemsize: int) -> tuple[int, int]:
     found = []
     for abreast in range(1, min(vectors, 3) + 1):
         tall = min(_POINTERS, registers() // abreast)
-        if rows < 2 * tall:
-            # of few rows, blocks of one size waste the least
-            tall = math.ceil(rows / math.ceil(rows / tall))
         turn = max(tall * abreast / 2, (tall + abreast + 1) / 2, 4)
-        found.append((math.ceil(vectors / abreast) * math.ceil(rows / tall) * turn, tall, abreast))
-    return min(found)[1:]
+        found.append((math.ceil(vectors / abreast) * turn / tall, -abreast, tall))
+    _, abreast, tall = min(found)
+    return tall, -abreast
 
 
 def panel_width(abreast: int, itemsize: int) -> int:

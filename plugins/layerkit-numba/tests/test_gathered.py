@@ -16,7 +16,7 @@ TOLERANCE = {"float32": 1e-5, "float64": 1e-13}
 @pytest.mark.parametrize(("dtype", "most"), [("float32", 16), ("float64", 24)])
 def test_the_numbers_lie_where_rows_and_columns_say(dtype: str, most: int) -> None:
     itemsize = np.dtype(dtype).itemsize
-    tall, abreast = gathered_blocks(50, most, itemsize)
+    tall, abreast = gathered_blocks(most, itemsize)
     width = panel_width(abreast, itemsize)
 
     @njit(**OPTIONS)  # type: ignore[untyped-decorator]
@@ -64,9 +64,10 @@ def test_the_numbers_lie_where_rows_and_columns_say(dtype: str, most: int) -> No
         np.testing.assert_allclose(result, expected, rtol=0, atol=TOLERANCE[dtype] * (depth + 1))
 
 
-def test_blocks_fill_the_registers_and_waste_few_rows() -> None:
-    assert gathered_blocks(9, 16, 4)[0] in (3, 5)
-    for rows, width, itemsize in ((784, 16, 4), (784, 32, 4), (196, 64, 4), (100, 3, 8)):
-        tall, abreast = gathered_blocks(rows, width, itemsize)
-        assert tall * abreast <= 28
-        assert panel_depth(abreast, itemsize) * panel_width(abreast, itemsize) * itemsize <= 16_384
+@pytest.mark.parametrize("itemsize", [4, 8])
+def test_blocks_fill_the_registers_and_there_are_three(itemsize: int) -> None:
+    found = {gathered_blocks(width, itemsize) for width in range(1, 200)}
+    assert len(found) == 3
+    for tall, abreast in found:
+        assert 8 <= tall * abreast <= 28
+        assert panel_depth(abreast, itemsize) * panel_width(abreast, itemsize) * itemsize <= 20_480

@@ -1,5 +1,6 @@
 """Convolutions in which each filter sees one channel: all channels of a pixel side by side, a place of the window at a
-time."""
+time. All arrays are flat.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any, final
 
 from layerkit_numba import Buffer, Call, compiled
 
-from layerkit_conv.numba_kernels.places import clear
+from layerkit_conv.numba_kernels.places import add_rows, fill
 from layerkit_conv.windows import Grid
 
 
@@ -18,6 +19,8 @@ def sum_each(
     weight: Any,
     bias: Any,
     maps: Any,
+    channels: int,
+    several: int,
     height: int,
     width: int,
     rows: int,
@@ -33,30 +36,27 @@ def sum_each(
     begin: int,
     end: int,
 ) -> None:
-    """The maps of each channel, in the order of the weights' last axis."""
-    channels = images.shape[1]
-    several = maps.shape[1] // channels
+    """The maps of each channel, ``several`` of them, in the order of the weights' last axis."""
     for image in range(begin, end):
         for row in range(rows):
+            above = row * row_stride - top
             for column in range(columns):
-                target = (image * rows + row) * columns + column
-                maps[target] = bias
-                for i in range(kernel_rows):
-                    across = row * row_stride - top + i * row_dilation
-                    if across < 0 or across >= height:
-                        continue
-                    for j in range(kernel_columns):
-                        along = column * column_stride - left + j * column_dilation
-                        if along < 0 or along >= width:
-                            continue
-                        source, place = (image * height + across) * width + along, i * kernel_columns + j
-                        if several == 1:
+                before = column * column_stride - left
+                at = ((image * rows + row) * columns + column) * channels * several
+                for number in range(channels * several):
+                    maps[at + number] = bias[number]
+                for i in range(max(0, -(above // row_dilation)), min(kernel_rows, -((above - height) // row_dilation))):
+                    pixels = (image * height + above + i * row_dilation) * width + before
+                    for j in range(
+                        max(0, -(before // column_dilation)),
+                        min(kernel_columns, -((before - width) // column_dilation)),
+                    ):
+                        pixel = (pixels + j * column_dilation) * channels
+                        place = (i * kernel_columns + j) * channels * several
+                        for number in range(several):
                             for channel in range(channels):
-                                maps[target, channel] += images[source, channel] * weight[place, channel]
-                        else:
-                            for channel in range(channels):
-                                for number in range(channel * several, (channel + 1) * several):
-                                    maps[target, number] += images[source, channel] * weight[place, number]
+                                other = channel * several + number
+                                maps[at + other] += images[pixel + channel] * weight[place + other]
 
 
 @compiled
@@ -65,6 +65,8 @@ def spread_each(
     weight: Any,
     bias: Any,
     images: Any,
+    channels: int,
+    several: int,
     height: int,
     width: int,
     rows: int,
@@ -81,30 +83,27 @@ def spread_each(
     end: int,
 ) -> None:
     """The transpose: each map times its weights, added up in its channel."""
-    channels = images.shape[1]
-    several = maps.shape[1] // channels
     for image in range(begin, end):
         for pixel in range(image * height * width, (image + 1) * height * width):
-            images[pixel] = bias
+            for channel in range(channels):
+                images[pixel * channels + channel] = bias[channel]
         for row in range(rows):
+            above = row * row_stride - top
             for column in range(columns):
-                source = (image * rows + row) * columns + column
-                for i in range(kernel_rows):
-                    across = row * row_stride - top + i * row_dilation
-                    if across < 0 or across >= height:
-                        continue
-                    for j in range(kernel_columns):
-                        along = column * column_stride - left + j * column_dilation
-                        if along < 0 or along >= width:
-                            continue
-                        target, place = (image * height + across) * width + along, i * kernel_columns + j
-                        if several == 1:
+                before = column * column_stride - left
+                at = ((image * rows + row) * columns + column) * channels * several
+                for i in range(max(0, -(above // row_dilation)), min(kernel_rows, -((above - height) // row_dilation))):
+                    pixels = (image * height + above + i * row_dilation) * width + before
+                    for j in range(
+                        max(0, -(before // column_dilation)),
+                        min(kernel_columns, -((before - width) // column_dilation)),
+                    ):
+                        pixel = (pixels + j * column_dilation) * channels
+                        place = (i * kernel_columns + j) * channels * several
+                        for number in range(several):
                             for channel in range(channels):
-                                images[target, channel] += maps[source, channel] * weight[place, channel]
-                        else:
-                            for channel in range(channels):
-                                for number in range(channel * several, (channel + 1) * several):
-                                    images[target, channel] += maps[source, number] * weight[place, number]
+                                other = channel * several + number
+                                images[pixel + channel] += maps[at + other] * weight[place + other]
 
 
 @compiled
@@ -112,6 +111,8 @@ def add_gradient_each(
     images: Any,
     maps: Any,
     gradient: Any,
+    channels: int,
+    several: int,
     height: int,
     width: int,
     rows: int,
@@ -124,28 +125,29 @@ def add_gradient_each(
     column_dilation: int,
     top: int,
     left: int,
+    batch: int,
     begin: int,
     end: int,
 ) -> None:
-    """Add to the weights' gradient, for so many places of the window."""
-    channels = images.shape[1]
-    several = maps.shape[1] // channels
-    for target in range(maps.shape[0]):
-        image, window = target // (rows * columns), target % (rows * columns)
-        row, column = window // columns, window % columns
-        for place in range(begin, end):
-            across = row * row_stride - top + place // kernel_columns * row_dilation
-            along = column * column_stride - left + place % kernel_columns * column_dilation
-            if across < 0 or across >= height or along < 0 or along >= width:
-                continue
-            source = (image * height + across) * width + along
-            if several == 1:
-                for channel in range(channels):
-                    gradient[place, channel] += images[source, channel] * maps[target, channel]
-            else:
-                for channel in range(channels):
-                    for number in range(channel * several, (channel + 1) * several):
-                        gradient[place, number] += images[source, channel] * maps[target, number]
+    """Add to the weights' gradient, for some rows of the window."""
+    for image in range(batch):
+        for row in range(rows):
+            above = row * row_stride - top
+            for column in range(columns):
+                before = column * column_stride - left
+                at = ((image * rows + row) * columns + column) * channels * several
+                for i in range(max(begin, -(above // row_dilation)), min(end, -((above - height) // row_dilation))):
+                    pixels = (image * height + above + i * row_dilation) * width + before
+                    for j in range(
+                        max(0, -(before // column_dilation)),
+                        min(kernel_columns, -((before - width) // column_dilation)),
+                    ):
+                        pixel = (pixels + j * column_dilation) * channels
+                        place = (i * kernel_columns + j) * channels * several
+                        for number in range(several):
+                            for channel in range(channels):
+                                other = channel * several + number
+                                gradient[place + other] += images[pixel + channel] * maps[at + other]
 
 
 @final
@@ -165,11 +167,12 @@ class Channelwise:
         """Fill images, ``target``, from maps: the transpose of a convolution, and a bias."""
         return self._summed(spread_each, source, target, bias, "no image bias")
 
-    def differentiate(self, images: str, maps: str, into: str) -> tuple[Call, ...]:
-        """Add to ``into`` the gradient with respect to the weights, of Σ maps · correlate(images)."""
-        kernel = self.grid.rows.kernel * self.grid.columns.kernel
-        operands = (f"{images}:rows", f"{maps}:rows", f"{into}:rows")
-        return (Call(add_gradient_each, *operands, *self._sizes, "begin", "end", over=kernel),)
+    def differentiate(self, images: str, maps: str, into: str, bias: str = "") -> tuple[Call, ...]:
+        """Add to ``into`` the gradient with respect to the weights, of Σ maps · correlate(images); and to ``bias``."""
+        operands = (f"{images}:flat", f"{maps}:flat", f"{into}:flat")
+        rows = self.grid.rows.kernel
+        called = Call(add_gradient_each, *operands, *self._sizes, "n", "begin", "end", over=rows)
+        return (called, Call(add_rows, f"{maps}:rows", bias)) if bias else (called,)
 
     def correlation_buffers(self) -> dict[str, Buffer]:
         """What ``correlate`` needs."""
@@ -184,15 +187,16 @@ class Channelwise:
         return {}
 
     def _summed(self, function: Any, source: str, target: str, bias: str, none: str) -> tuple[Call, ...]:
-        operands = (f"{source}:rows", "weight:rows", bias or none, f"{target}:rows")
+        operands = (f"{source}:flat", "weight:flat", bias or none, f"{target}:flat")
         called = Call(function, *operands, *self._sizes, "begin", "end", over="n")
-        return (called,) if bias else (Call(clear, none), called)
+        return (called,) if bias else (Call(fill, none, 0.0), called)
 
     @property
     def _sizes(self) -> tuple[int, ...]:
-        """Of images, maps and windows, of strides, dilations and padding."""
+        """The channels and the filters of each; of images, maps and windows, of strides, dilations and padding."""
         pairs = (
             (axis.length, axis.count, axis.kernel, axis.stride, axis.dilation, axis.before)
             for axis in (self.grid.rows, self.grid.columns)
         )
-        return tuple(number for pair in zip(*pairs, strict=True) for number in pair)
+        sizes = (number for pair in zip(*pairs, strict=True) for number in pair)
+        return self.channels, self.filters // self.channels, *sizes

@@ -7,19 +7,11 @@ from typing import Any, TypeAlias
 from layerkit_numba import Backward, Buffer, Call, Forward, LayerKernel, Part, compiled, kernel
 
 from layerkit_conv.numba_kernels.channelwise import Channelwise
-from layerkit_conv.numba_kernels.places import clear
+from layerkit_conv.numba_kernels.places import add_rows, fill
 from layerkit_conv.numba_kernels.plans import Plan
 from layerkit_conv.windows import Grid
 
 AnyPlan: TypeAlias = Plan | Channelwise
-
-
-@compiled
-def add_rows(rows: Any, total: Any) -> None:
-    """Add the sum of the rows to a vector."""
-    for row in range(rows.shape[0]):
-        for column in range(rows.shape[1]):
-            total[column] += rows[row, column]
 
 
 @compiled
@@ -64,9 +56,9 @@ def _conv_transpose2d(part: Part) -> LayerKernel:
         buffers |= plan.correlation_buffers()
     return LayerKernel(
         forward=plan.spread("x", "y", _bias(part)),
-        parameter_gradients=_gradients(part, plan.differentiate("dy", "x", "gradient weight"), "dy"),
+        parameter_gradients=_gradients(part, plan, "dy", "x", "dy"),
         input_gradient=plan.correlate("dy", "dx") if part.needs_input_gradient else (),
-        descend=_descent(part, plan.differentiate("dy", "x", "weight")),
+        descend=_added(part, plan, "dy", "x", "dy"),
         buffers=buffers,
         reads_input=part.trained,
         reads_output=False,
@@ -78,9 +70,9 @@ def _conv_transpose2d(part: Part) -> LayerKernel:
 def _convolution(part: Part, plan: AnyPlan) -> LayerKernel:
     return LayerKernel(
         forward=plan.correlate("x", "y", _bias(part)),
-        parameter_gradients=_gradients(part, plan.differentiate("x", "dy", "gradient weight"), "dy"),
+        parameter_gradients=_gradients(part, plan, "x", "dy", "dy"),
         input_gradient=plan.spread("dy", "dx") if part.needs_input_gradient else (),
-        descend=_descent(part, plan.differentiate("x", "dy", "weight")),
+        descend=_added(part, plan, "x", "dy", "dy"),
         buffers=_buffers(part, plan),
         reads_input=part.trained,
         reads_output=False,
@@ -98,7 +90,7 @@ def _masked_convolution(part: Part, plan: AnyPlan) -> LayerKernel:
     back: tuple[Any, ...] = (_kept("dy", "counted gradient"),)
     back += (Backward("function", "counted gradient"),) if active else ()
     delta = "function.dx" if active else "counted gradient"
-    back += _gradients(part, plan.differentiate("counted", delta, "gradient weight"), delta)
+    back += _gradients(part, plan, "counted", delta, delta)
     if part.needs_input_gradient:
         back += (*plan.spread(delta, "below"), _kept("below", "dx"))
     return LayerKernel(
@@ -137,19 +129,23 @@ def _buffers(part: Part, plan: AnyPlan) -> dict[str, Buffer]:
     return buffers
 
 
-def _gradients(part: Part, of_weight: tuple[Call, ...], delta: str) -> tuple[Call, ...]:
+def _gradients(part: Part, plan: AnyPlan, images: str, maps: str, delta: str) -> tuple[Call, ...]:
+    """The gradients of the parameters; ``delta`` is that of the output, before the activation."""
     if not part.trained:
         return ()
-    own = (Call(clear, "gradient weight:flat"), *of_weight)
-    if not part.layer.use_bias:
-        return own
-    return (*own, Call(clear, "gradient bias"), Call(add_rows, f"{delta}:rows", "gradient bias"))
+    names = [name for name in ("weight", "bias") if name == "weight" or part.layer.use_bias]
+    cleared = tuple(Call(fill, f"gradient {name}:flat", 0.0) for name in names)
+    return cleared + _added(part, plan, images, maps, delta, "gradient ")
 
 
-def _descent(part: Part, of_weight: tuple[Call, ...]) -> tuple[Call, ...]:
+def _added(part: Part, plan: AnyPlan, images: str, maps: str, delta: str, into: str = "") -> tuple[Call, ...]:
+    """The gradients added to what these names with ``into`` before them hold."""
     if not part.trained:
         return ()
-    return (*of_weight, Call(add_rows, "dy:rows", "bias")) if part.layer.use_bias else of_weight
+    bias = f"{into}bias" if part.layer.use_bias else ""
+    if maps == delta or not bias:
+        return plan.differentiate(images, maps, f"{into}weight", bias)
+    return (*plan.differentiate(images, maps, f"{into}weight"), Call(add_rows, f"{delta}:rows", bias))
 
 
 def _bias(part: Part) -> str:

@@ -15,35 +15,34 @@ from layerkit_conv.numba_kernels.places import place_grid
 
 
 @compiled
-def take_rows(source: Any, places: Any, target: Any, begin: int, end: int) -> None:
-    """Each row of the target is the row of the source, in the same example, that ``places`` says."""
-    rows = target.shape[0] // places.size
+def take_rows(source: Any, places: Any, target: Any, channels: int, size: int, begin: int, end: int) -> None:
+    """Each row of the target is the row of the source, of ``size`` numbers an example, that ``places`` says."""
     for example in range(begin, end):
-        from_row = example * (source.shape[0] // rows)
         for row in range(places.size):
-            place = from_row + places[row]
-            for column in range(target.shape[1]):
-                target[example * places.size + row, column] = source[place, column]
+            place = example * size + places[row] * channels
+            at = (example * places.size + row) * channels
+            for channel in range(channels):
+                target[at + channel] = source[place + channel]
 
 
 @compiled
-def give_rows(source: Any, places: Any, target: Any, begin: int, end: int) -> None:
-    """The transpose: each row of the source is added to the row of the target, which begins with zeros."""
-    rows = source.shape[0] // places.size
-    size = target.shape[0] // rows
+def give_rows(source: Any, places: Any, target: Any, channels: int, size: int, begin: int, end: int) -> None:
+    """The transpose: each row of the source is added to a row of the target, which begins with zeros."""
     for example in range(begin, end):
-        target[example * size : (example + 1) * size] = 0
+        for place in range(example * size, (example + 1) * size):
+            target[place] = 0
         for row in range(places.size):
-            place = example * size + places[row]
-            for column in range(target.shape[1]):
-                target[place, column] += source[example * places.size + row, column]
+            place = example * size + places[row] * channels
+            at = (example * places.size + row) * channels
+            for channel in range(channels):
+                target[place + channel] += source[at + channel]
 
 
 @kernel("layerkit_conv.zero_padding:ZeroPadding")
 def _zero_padding(part: Part) -> LayerKernel:
     edges = edges_of(part.layer, "padding", part.layer.padding, part.input_shape)
     places = _inner(part.input_shape[:-1], part.output_shape[:-1], [before for before, _ in edges])
-    return _moved(part, places, give_rows, take_rows, math.prod(part.input_shape[:-1]))
+    return _moved(part, places, give_rows, take_rows, part.input_shape, part.output_shape)
 
 
 @kernel("layerkit_conv.cropping:Cropping")
@@ -54,7 +53,7 @@ def _cropping(part: Part) -> LayerKernel:
         )
     edges = edges_of(part.layer, "cropping", part.layer.cropping, part.input_shape)
     places = _inner(part.output_shape[:-1], part.input_shape[:-1], [before for before, _ in edges])
-    return _moved(part, places, take_rows, give_rows, math.prod(part.output_shape[:-1]))
+    return _moved(part, places, take_rows, give_rows, part.output_shape, part.input_shape)
 
 
 @kernel("layerkit_conv.up_sampling:UpSampling")
@@ -64,13 +63,23 @@ def _up_sampling(part: Part) -> LayerKernel:
     for length, larger, step in zip(lengths, part.output_shape[:-1], _steps(lengths), strict=True):
         counts += [length, larger // length]
         steps += [step, 0]
-    return _moved(part, _placed(counts, steps, 0), take_rows, give_rows, math.prod(part.output_shape[:-1]))
+    return _moved(part, _placed(counts, steps, 0), take_rows, give_rows, part.output_shape, part.input_shape)
 
 
-def _moved(part: Part, places: Iterator[Call], forward: Any, backward: Any, rows: int) -> LayerKernel:
+def _moved(
+    part: Part,
+    places: Iterator[Call],
+    forward: Any,
+    backward: Any,
+    placed: tuple[int, ...],
+    among: tuple[int, ...],
+) -> LayerKernel:
+    """Rows of what has the shape ``placed`` come from, or go to, their places in what has the shape ``among``."""
+    rows, size = math.prod(placed[:-1]), math.prod(among)
+    numbers: tuple[str | int, ...] = (part.input_shape[-1], size, "begin", "end")
     return LayerKernel(
-        forward=(*places, Call(forward, "x:rows", "places", "y:rows", "begin", "end", over="n")),
-        input_gradient=(Call(backward, "dy:rows", "places", "dx:rows", "begin", "end", over="n"),),
+        forward=(*places, Call(forward, "x:flat", "places", "y:flat", *numbers, over="n")),
+        input_gradient=(Call(backward, "dy:flat", "places", "dx:flat", *numbers, over="n"),),
         buffers={"places": Buffer((rows,), per_example=False, dtype="int32")},
         reads_input=False,
         reads_output=False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from layerkit_numba import compiled
+from layerkit_numba import compiled, like
 
 
 @compiled
@@ -52,6 +52,14 @@ def pack(
 
 
 @compiled
-def clear(values: Any) -> None:
-    """Zeros."""
-    values[:] = 0
+def fill(values: Any, number: float) -> None:
+    """The same number everywhere."""
+    values[:] = like(number, values[0])
+
+
+@compiled
+def add_rows(rows: Any, total: Any) -> None:
+    """Add the sum of the rows to a vector."""
+    for row in range(rows.shape[0]):
+        for column in range(rows.shape[1]):
+            total[column] += rows[row, column]

@@ -12,7 +12,7 @@ from layerkit_numba import Buffer, Call, Fixed
 from layerkit_numba.gathered import gathered_blocks, panel_depth, panel_width
 
 from layerkit_conv.numba_kernels.phases import AxisPhase, margins, phases
-from layerkit_conv.numba_kernels.places import clear, pack, place_grid, place_phase
+from layerkit_conv.numba_kernels.places import fill, pack, place_grid, place_phase
 from layerkit_conv.numba_kernels.sums import add_weight_gradient, sum_windows
 from layerkit_conv.windows import Grid
 
@@ -25,6 +25,10 @@ _ENOUGH = 128
 
 _PIECES = 16
 """Into so many pieces the rows of the weights' gradient can be cut."""
+
+
+_NOTHING = Buffer((1,), per_example=False)
+"""What is given where there is nothing to give: a function that is called with one array twice is compiled again."""
 
 
 @final
@@ -139,16 +143,18 @@ class Plan:
             ),
         )
 
-    def differentiate(self, images: str, maps: str, into: str) -> tuple[Call, ...]:
-        """Add to ``into`` the gradient with respect to the weights, of Σ maps · correlate(images)."""
-        panels = self._gradient_panels
+    def differentiate(self, images: str, maps: str, into: str, bias: str = "") -> tuple[Call, ...]:
+        """Add to ``into`` the gradient with respect to the weights, of Σ maps · correlate(images); and to ``bias``."""
+        panels = self._map_panels
         return (
             *self._windows_placed,
             Call(place_grid, 1, 1, self.depth, 0, 0, self.filters, 0, "gradient places", 0),
+            Call(fill, "one", 1.0),
             Call(
                 add_weight_gradient,
                 *self._sources(images, "image groups", self.images),
                 *("window places", "depth places", "gradient places", f"{maps}:flat", "room:flat", f"{into}:flat"),
+                *(bias or "no bias", bool(bias), "one", "zeros"),
                 *panels.numbers,
                 self._gradient_depth,
                 *(self.groups, self.channels // self.groups, panels.width, self._together, self._grain, "n"),
@@ -166,7 +172,7 @@ class Plan:
             "phase": _integers(4),
             "packed": Buffer((self.depth * padded,), per_example=False),
             "start": Buffer((padded,), per_example=False),
-            **_zeros("images", self.images),
+            "images": _zeros(self.images),
         }
 
     def spreading_buffers(self) -> dict[str, Buffer]:
@@ -181,18 +187,21 @@ class Plan:
             "phases": _integers(4 * rows.stride * columns.stride),
             "turned": Buffer((depth * padded,), per_example=False),
             "turned start": Buffer((padded,), per_example=False),
-            **_zeros("maps", self.maps),
+            "maps": _zeros(self.maps),
         }
 
     def gradient_buffers(self) -> dict[str, Buffer]:
         """What ``differentiate`` needs."""
         slots = math.ceil(self.depth / self._grain)
-        room = slots * self._gradient_depth * self._gradient_panels.panel
+        room = slots * self._gradient_depth * self._map_panels.panel
         strips = Buffer((slots * self._together * self.images.size,), per_example=False, cleared=True)
         return self._placed_buffers | {
             "gradient places": _integers(self.depth),
             "room": Buffer((room,), per_example=False),
-            **({"image groups": strips} if self.images.padded else {}),
+            "one": Buffer((1,), per_example=False),
+            "zeros": Buffer((self._gradient_depth,), per_example=False, dtype="int32", cleared=True),
+            "image groups": strips if self.images.padded else _NOTHING,
+            "no bias": _NOTHING,
         }
 
     @cached_property
@@ -228,7 +237,7 @@ class Plan:
         return self.grid.rows.length * self.grid.columns.length
 
     def _sources(self, name: str, strips: str, strip: Strip) -> tuple[str | int, ...]:
-        return f"{name}:flat", f"{strips if strip.padded else name}:flat", *strip.numbers
+        return f"{name}:flat", f"{strips}:flat", *strip.numbers
 
     @property
     def _windows_placed(self) -> tuple[Call, ...]:
@@ -287,19 +296,15 @@ class Plan:
 
     @cached_property
     def _map_panels(self) -> Panels:
-        return self._panels(self.windows, self.filters)
+        return self._panels(self.filters)
 
     @cached_property
     def _image_panels(self) -> Panels:
-        return self._panels(self.pixels, self.channels)
+        return self._panels(self.channels)
 
-    @cached_property
-    def _gradient_panels(self) -> Panels:
-        return self._panels(self.depth, self.filters)
-
-    def _panels(self, rows: int, columns: int) -> Panels:
+    def _panels(self, columns: int) -> Panels:
         width = columns // self.groups
-        tall, abreast = gathered_blocks(rows, width, self.itemsize)
+        tall, abreast = gathered_blocks(width, self.itemsize)
         return Panels(tall, abreast, panel_width(abreast, self.itemsize), width, self.groups)
 
     @cached_property
@@ -310,18 +315,18 @@ class Plan:
     @cached_property
     def _gradient_depth(self) -> int:
         """How many windows are gone through before the next rows of the gradient."""
-        numbers = self._gradient_panels.panel + self.channels
+        numbers = self._map_panels.panel + self.channels
         return max(32, min(512, _NEAR // (numbers * self.itemsize)))
 
     @cached_property
     def _grain(self) -> int:
-        tall = self._gradient_panels.tall
+        tall = self._map_panels.tall
         return tall * math.ceil(self.depth / tall / _PIECES)
 
 
 def _packed_bias(bias: str, panels: Panels, into: str) -> tuple[Call, ...]:
     if not bias:
-        return (Call(clear, into),)
+        return (Call(fill, into, 0.0),)
     grid = (1, 1, 1, 0, 0, 0)
     return tuple(
         Call(pack, bias, first, *grid, count, 1, panels.panel, into, number * panels.panel)
@@ -329,8 +334,8 @@ def _packed_bias(bias: str, panels: Panels, into: str) -> tuple[Call, ...]:
     )
 
 
-def _zeros(name: str, strip: Strip) -> dict[str, Buffer]:
-    return {name: Buffer((strip.size,), cleared=True)} if strip.padded else {}
+def _zeros(strip: Strip) -> Buffer:
+    return Buffer((strip.size,), cleared=True) if strip.padded else _NOTHING
 
 
 def _integers(size: int) -> Buffer:

@@ -1,4 +1,4 @@
-"""Pools of images and sequences: the largest value, or the mean, of each window."""
+"""Pools of images and sequences: the largest value, or the mean, of each window. All arrays are flat."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def largest(
     x: Any,
     y: Any,
     winners: Any,
+    channels: int,
     height: int,
     width: int,
     rows: int,
@@ -28,28 +29,24 @@ def largest(
     begin: int,
     end: int,
 ) -> None:
-    """The largest pixel of each window, and which of its pixels that is: the first of several."""
+    """The largest pixel of each window, and which of the image's pixels that is: the first of several."""
     for image in range(begin, end):
         for row in range(rows):
             for column in range(columns):
-                target = (image * rows + row) * columns + column
-                first = True
-                for i in range(kernel_rows):
-                    across = row * row_stride - top + i
-                    if across < 0 or across >= height:
-                        continue
-                    for j in range(kernel_columns):
-                        along = column * column_stride - left + j
-                        if along < 0 or along >= width:
-                            continue
-                        place, source = i * kernel_columns + j, (image * height + across) * width + along
-                        for channel in range(x.shape[1]):
-                            value, most = x[source, channel], y[target, channel]
+                first, other = row * row_stride - top, column * column_stride - left
+                at = ((image * rows + row) * columns + column) * channels
+                begun = False
+                for across in range(max(first, 0), min(first + kernel_rows, height)):
+                    for along in range(max(other, 0), min(other + kernel_columns, width)):
+                        source = ((image * height + across) * width + along) * channels
+                        pixel = across * width + along
+                        for channel in range(channels):
+                            value, most = x[source + channel], y[at + channel]
                             # what is no number wins, and stays
-                            wins = first or value > most or np.isnan(value)
-                            y[target, channel] = value if wins else most
-                            winners[target, channel] = place if wins else winners[target, channel]
-                        first = False
+                            wins = value > most or np.isnan(value) or not begun
+                            y[at + channel] = value if wins else most
+                            winners[at + channel] = pixel if wins else winners[at + channel]
+                        begun = True
 
 
 @compiled
@@ -57,6 +54,7 @@ def largest_gradient(
     dy: Any,
     winners: Any,
     dx: Any,
+    channels: int,
     height: int,
     width: int,
     rows: int,
@@ -72,34 +70,26 @@ def largest_gradient(
 ) -> None:
     """The gradient goes to the winner of each window."""
     for image in range(begin, end):
-        dx[image * height * width : (image + 1) * height * width] = 0
+        for place in range(image * height * width * channels, (image + 1) * height * width * channels):
+            dx[place] = 0
         for row in range(rows):
             for column in range(columns):
-                target = (image * rows + row) * columns + column
-                for i in range(kernel_rows):
-                    across = row * row_stride - top + i
-                    if across < 0 or across >= height:
-                        continue
-                    for j in range(kernel_columns):
-                        along = column * column_stride - left + j
-                        if along < 0 or along >= width:
-                            continue
-                        place, source = i * kernel_columns + j, (image * height + across) * width + along
-                        for channel in range(dx.shape[1]):
-                            value = dy[target, channel]
-                            dx[source, channel] += value if winners[target, channel] == place else like(0, value)
-
-
-@compiled
-def counted(first: int, kernel: int, length: int) -> int:
-    """How many pixels of a window that begins there lie in the image."""
-    return min(first + kernel, length) - max(first, 0)
+                first, other = row * row_stride - top, column * column_stride - left
+                at = ((image * rows + row) * columns + column) * channels
+                for across in range(max(first, 0), min(first + kernel_rows, height)):
+                    for along in range(max(other, 0), min(other + kernel_columns, width)):
+                        source = ((image * height + across) * width + along) * channels
+                        pixel = across * width + along
+                        for channel in range(channels):
+                            value = dy[at + channel]
+                            dx[source + channel] += value if winners[at + channel] == pixel else like(0, value)
 
 
 @compiled
 def mean(
     x: Any,
     y: Any,
+    channels: int,
     height: int,
     width: int,
     rows: int,
@@ -118,25 +108,27 @@ def mean(
     for image in range(begin, end):
         for row in range(rows):
             for column in range(columns):
-                target = (image * rows + row) * columns + column
-                y[target] = 0
                 first, other = row * row_stride - top, column * column_stride - left
+                at = ((image * rows + row) * columns + column) * channels
+                for channel in range(channels):
+                    y[at + channel] = 0
+                pixels = 0
                 for across in range(max(first, 0), min(first + kernel_rows, height)):
                     for along in range(max(other, 0), min(other + kernel_columns, width)):
-                        source = (image * height + across) * width + along
-                        for channel in range(x.shape[1]):
-                            y[target, channel] += x[source, channel]
-                pixels = kernel_rows * kernel_columns
-                if not padding_counts:
-                    pixels = counted(first, kernel_rows, height) * counted(other, kernel_columns, width)
-                for channel in range(x.shape[1]):
-                    y[target, channel] *= like(1 / pixels, y[target, channel])
+                        source = ((image * height + across) * width + along) * channels
+                        pixels += 1
+                        for channel in range(channels):
+                            y[at + channel] += x[source + channel]
+                share = like(1 / (kernel_rows * kernel_columns if padding_counts else pixels), y[at])
+                for channel in range(channels):
+                    y[at + channel] *= share
 
 
 @compiled
 def mean_gradient(
     dy: Any,
     dx: Any,
+    channels: int,
     height: int,
     width: int,
     rows: int,
@@ -153,19 +145,22 @@ def mean_gradient(
 ) -> None:
     """Each pixel of a window gets its share of the gradient."""
     for image in range(begin, end):
-        dx[image * height * width : (image + 1) * height * width] = 0
+        for place in range(image * height * width * channels, (image + 1) * height * width * channels):
+            dx[place] = 0
         for row in range(rows):
             for column in range(columns):
-                target = (image * rows + row) * columns + column
                 first, other = row * row_stride - top, column * column_stride - left
+                at = ((image * rows + row) * columns + column) * channels
                 pixels = kernel_rows * kernel_columns
                 if not padding_counts:
-                    pixels = counted(first, kernel_rows, height) * counted(other, kernel_columns, width)
+                    pixels = min(first + kernel_rows, height) - max(first, 0)
+                    pixels *= min(other + kernel_columns, width) - max(other, 0)
+                share = like(1 / pixels, dy[at])
                 for across in range(max(first, 0), min(first + kernel_rows, height)):
                     for along in range(max(other, 0), min(other + kernel_columns, width)):
-                        source = (image * height + across) * width + along
-                        for channel in range(dx.shape[1]):
-                            dx[source, channel] += dy[target, channel] * like(1 / pixels, dy[target, channel])
+                        source = ((image * height + across) * width + along) * channels
+                        for channel in range(channels):
+                            dx[source + channel] += dy[at + channel] * share
 
 
 @kernel("layerkit_conv.max_pool2d:MaxPool2D")
@@ -207,10 +202,10 @@ def _whole(part: Part) -> Grid:
 
 
 def _largest(part: Part, grid: Grid, *, masks: Any = "ignored") -> LayerKernel:
-    numbers: tuple[str | int, ...] = (*_sizes(grid), "begin", "end")
+    numbers: tuple[str | int, ...] = (part.input_shape[-1], *_sizes(grid), "begin", "end")
     return LayerKernel(
-        forward=(Call(largest, "x:rows", "y:rows", "winners:rows", *numbers, over="n"),),
-        input_gradient=(Call(largest_gradient, "dy:rows", "winners:rows", "dx:rows", *numbers, over="n"),),
+        forward=(Call(largest, "x:flat", "y:flat", "winners:flat", *numbers, over="n"),),
+        input_gradient=(Call(largest_gradient, "dy:flat", "winners:flat", "dx:flat", *numbers, over="n"),),
         buffers={"winners": Buffer(part.output_shape, dtype="int32")},
         reads_input=False,
         reads_output=False,
@@ -219,10 +214,10 @@ def _largest(part: Part, grid: Grid, *, masks: Any = "ignored") -> LayerKernel:
 
 
 def _mean(part: Part, grid: Grid, *, padding_counts: bool, masks: Any = "ignored") -> LayerKernel:
-    numbers: tuple[str | int, ...] = (*_sizes(grid), padding_counts, "begin", "end")
+    numbers: tuple[str | int, ...] = (part.input_shape[-1], *_sizes(grid), padding_counts, "begin", "end")
     return LayerKernel(
-        forward=(Call(mean, "x:rows", "y:rows", *numbers, over="n"),),
-        input_gradient=(Call(mean_gradient, "dy:rows", "dx:rows", *numbers, over="n"),),
+        forward=(Call(mean, "x:flat", "y:flat", *numbers, over="n"),),
+        input_gradient=(Call(mean_gradient, "dy:flat", "dx:flat", *numbers, over="n"),),
         reads_input=False,
         reads_output=False,
         masks=masks,

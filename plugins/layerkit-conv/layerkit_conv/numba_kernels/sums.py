@@ -110,6 +110,10 @@ def add_weight_gradient(
     maps: Any,
     rooms: Any,
     gradient: Any,
+    bias_gradient: Any,
+    biased: bool,
+    one: Any,
+    zeros: Any,
     tall: int,
     abreast: int,
     panel: int,
@@ -125,8 +129,11 @@ def add_weight_gradient(
 ) -> None:
     """Add to rows of the weights' gradient: for each what it was multiplied with, times what came of it.
 
-    ``together`` images are gone through at once. A piece has a strip of its own for them.
+    ``together`` images are gone through at once. A piece has a strip of its own for them. The first piece adds to the
+    bias's gradient too, for which ``one`` is multiplied with what came of it, from the places ``zeros``.
     """
+    if begin == end:
+        return
     slot = begin // grain
     filters = groups * width
     windows = pixels.size // together
@@ -171,3 +178,26 @@ def add_weight_gradient(
                         gradient,
                         0,
                     )
+                    if biased and begin == 0:
+                        gathered_product(
+                            1,
+                            abreast,
+                            1,
+                            depth,
+                            one,
+                            0,
+                            zeros,
+                            0,
+                            zeros,
+                            0,
+                            right,
+                            right_at,
+                            across,
+                            bias_gradient,
+                            column,
+                            zeros,
+                            columns,
+                            0,
+                            bias_gradient,
+                            0,
+                        )
