@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from layerkit_numba import compiled
+from layerkit_numba.copying import copy_run
 from layerkit_numba.gathered import gathered_product
 
 
@@ -15,8 +16,7 @@ from layerkit_numba.gathered import gathered_product
 def lay(values: Any, source: int, apart: int, rows: int, row: int, target: Any, place: int, step: int) -> None:
     """Copy rows of so many numbers, which lie ``apart`` from ``source`` on, to lie ``step`` apart from ``place`` on."""
     for number in range(rows):
-        for column in range(row):
-            target[place + number * step + column] = values[source + number * apart + column]
+        copy_run(values, source + number * apart, target, place + number * step, row)
 
 
 @compiled
