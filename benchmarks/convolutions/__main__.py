@@ -1,8 +1,9 @@
 """``python -m benchmarks.convolutions``: three layers, and the whole step of the example ``conv/mnist``, on one thread.
 
 All contenders take turns in one process, round by round, and so does the peak of the processor: medians of the rounds,
-and ratios of the medians; processor time, so that another program does not count. PyTorch is measured where it is installed, each layer in the better of its two orders of
-memory. Before any time is believed, gradients, and parameters after a few steps, are compared with the numpy engine's.
+and ratios of the medians; processor time, so that another program does not count. PyTorch is measured where it is
+installed, each layer in the better of its two orders of memory. Before any time is believed, gradients, and parameters
+after a few steps, are compared with the numpy engine's.
 """
 
 from __future__ import annotations
