@@ -38,6 +38,9 @@ CASES: list[tuple[Any, dict[str, Any], tuple[int, ...]]] = [
     (Conv2D, {"filters": 4, "kernel_size": 2, "groups": 2, "padding": ((2, 0), (0, 1))}, (4, 3, 4)),
     (Conv2D, {"filters": 4, "kernel_size": 1, "stride": 2}, (5, 5, 3)),
     (Conv2D, {"filters": 4, "kernel_size": 2, "groups": 2, "activation": Tanh()}, (4, 3, 2)),
+    (Conv2D, {"filters": 4, "kernel_size": 5, "stride": 2, "groups": 2}, (9, 8, 4)),
+    (Conv2D, {"filters": 4, "kernel_size": 3, "stride": 3, "dilation": 2}, (9, 8, 1)),
+    (ConvTranspose2D, {"filters": 4, "kernel_size": 4, "stride": 2}, (2, 3, 3)),
     (ConvTranspose2D, {"filters": 3, "kernel_size": 3, "stride": 2, "padding": 1, "output_padding": 1}, (3, 4, 2)),
     (ConvTranspose2D, {"filters": 4, "kernel_size": 2, "stride": 3, "groups": 2, "activation": ReLU()}, (3, 2, 4)),
     (ConvTranspose2D, {"filters": 2, "kernel_size": 3, "padding": "same", "groups": 2, "dilation": 2}, (4, 3, 2)),
@@ -89,6 +92,19 @@ def test_several_panels_and_images_at_once() -> None:
     arguments = {"filters": 15, "kernel_size": 3, "padding": 1}
     report = check_kernel(Conv2D, arguments=arguments, input_shapes=[(3, 3, 80)], checks=["gradients", "in-pieces"])
     assert report.ok, report
+
+
+def test_windows_scatter_where_that_is_less_work() -> None:
+    from layerkit_conv.numba_kernels.spreading import Spreading
+    from layerkit_conv.windows import Windows
+
+    def scatters(kernel: int, stride: int, side: int, padding: int = 0) -> bool:
+        windows = Windows((kernel, kernel), (stride, stride), padding=((padding, padding), (padding, padding)))
+        return Spreading(windows.on(side, side), 24, 48, 1).scatters
+
+    assert scatters(kernel=5, stride=2, side=12)
+    assert not scatters(kernel=5, stride=2, side=12, padding=2)
+    assert not scatters(kernel=3, stride=1, side=28)
 
 
 def trained(engine: Any, optimizer: Any) -> Array:

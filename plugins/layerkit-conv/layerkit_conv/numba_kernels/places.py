@@ -20,9 +20,10 @@ def place_grid(
 
 
 @compiled
-def place_phase(pixel: int, pixels: int, offset: int, offsets: int, phases: Any, at: int) -> None:
-    """Where the pixels of a phase begin and how many there are, and the places of their windows likewise."""
-    phases[at], phases[at + 1], phases[at + 2], phases[at + 3] = pixel, pixels, offset, offsets
+def place_phase(pixel: int, pixels: int, offset: int, offsets: int, begins: bool, phases: Any, at: int) -> None:
+    """Where the pixels of a phase begin and how many there are, the places of what meets them likewise, and whether
+    their sums begin with it."""
+    phases[at], phases[at + 1], phases[at + 2], phases[at + 3], phases[at + 4] = pixel, pixels, offset, offsets, begins
 
 
 @compiled

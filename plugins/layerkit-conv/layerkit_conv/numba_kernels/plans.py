@@ -11,8 +11,8 @@ from typing import final
 from layerkit_numba import Buffer, Call, Fixed
 from layerkit_numba.gathered import gathered_blocks, panel_depth, panel_width
 
-from layerkit_conv.numba_kernels.phases import AxisPhase, margins, phases
 from layerkit_conv.numba_kernels.places import fill, pack, place_grid, place_phase
+from layerkit_conv.numba_kernels.spreading import Phase, Spreading
 from layerkit_conv.numba_kernels.sums import add_weight_gradient, sum_windows
 from layerkit_conv.windows import Grid
 
@@ -109,7 +109,7 @@ class Plan:
         return (
             *self._windows_placed,
             Call(place_grid, 1, rows.count, columns.count, *apart, 0, "map places", 0),
-            Call(place_phase, 0, self.windows, 0, depth, "phase", 0),
+            Call(place_phase, 0, self.windows, 0, depth, True, "phase", 0),
             *packing,
             *_packed_bias(bias, panels, "start"),
             Call(
@@ -169,7 +169,7 @@ class Plan:
         padded = self._map_panels.padded_width
         return self._placed_buffers | {
             "map places": _integers(self.windows),
-            "phase": _integers(4),
+            "phase": _integers(5),
             "packed": Buffer((self.depth * padded,), per_example=False),
             "start": Buffer((padded,), per_example=False),
             "images": _zeros(self.images),
@@ -177,14 +177,13 @@ class Plan:
 
     def spreading_buffers(self) -> dict[str, Buffer]:
         """What ``spread`` needs."""
-        rows, columns = self.grid.rows, self.grid.columns
         padded = self._image_panels.padded_width
-        depth = rows.kernel * columns.kernel * (self.filters // self.groups)
+        pixels, depth = (sum(sizes) for sizes in zip(*map(_sizes, self._phases), strict=True))
         return {
-            "pixel places": _integers(self.pixels),
-            "pixel spots": _integers(self.pixels),
+            "pixel places": _integers(pixels),
+            "pixel spots": _integers(pixels),
             "filter places": _integers(depth),
-            "phases": _integers(4 * rows.stride * columns.stride),
+            "phases": _integers(5 * len(self._phases)),
             "turned": Buffer((depth * padded,), per_example=False),
             "turned start": Buffer((padded,), per_example=False),
             "maps": _zeros(self.maps),
@@ -216,7 +215,7 @@ class Plan:
     def maps(self) -> Strip:
         """Maps in margins, so that for each pixel all of them can be read that might meet it."""
         rows, columns = self.grid.rows, self.grid.columns
-        (top, bottom), (left, right) = margins(rows), margins(columns)
+        (top, bottom), (left, right) = self._spreading.margins
         step = (left + columns.count + right) * self.filters
         size = (top + rows.count + bottom) * step
         return Strip(rows.count, columns.count * self.filters, step, top * step + left * self.filters, size)
@@ -256,43 +255,34 @@ class Plan:
         return {"window places": _integers(self._together * self.windows), "depth places": _integers(self.depth)}
 
     @cached_property
-    def _phases(self) -> list[tuple[AxisPhase, AxisPhase]]:
-        return [(one, other) for one in phases(self.grid.rows) for other in phases(self.grid.columns)]
+    def _spreading(self) -> Spreading:
+        return Spreading(self.grid, self.channels, self.filters, self.groups)
+
+    @cached_property
+    def _phases(self) -> list[Phase]:
+        return self._spreading.phases
 
     def _phases_placed(self) -> Iterator[Call]:
-        rows, columns = self.grid.rows, self.grid.columns
-        step, filters, width = self.maps.step, self.filters, self.grid.columns.length * self.channels
-        origin = margins(rows)[0] * step + margins(columns)[0] * filters
         pixel = offset = 0
-        for number, (one, other) in enumerate(self._phases):
-            counts = (1, one.count, other.count)
-            base = origin + one.window * step + other.window * filters
-            yield Call(place_grid, *counts, 0, step, filters, base, "pixel places", pixel)
-            base = one.pixel * width + other.pixel * self.channels
-            apart = (rows.stride * width, columns.stride * self.channels)
-            yield Call(place_grid, *counts, 0, *apart, base, "pixel spots", pixel)
-            places = (one.places, other.places, filters // self.groups)
-            base = -one.back * step - other.back * filters
-            apart = (-one.further * step, -other.further * filters)
-            yield Call(place_grid, *places, *apart, 1, base, "filter places", offset)
-            pixels, offsets = math.prod(counts), math.prod(places)
-            yield Call(place_phase, pixel, pixels, offset, offsets, "phases", 4 * number)
+        for number, phase in enumerate(self._phases):
+            pixels, offsets = _sizes(phase)
+            yield Call(place_grid, *phase.sources.numbers, "pixel places", pixel)
+            yield Call(place_grid, *phase.targets.numbers, "pixel spots", pixel)
+            yield Call(place_grid, *phase.depth.numbers, "filter places", offset)
+            yield Call(place_phase, pixel, pixels, offset, offsets, phase.begins, "phases", 5 * number)
             pixel, offset = pixel + pixels, offset + offsets
 
     def _phases_packed(self) -> Iterator[Call]:
-        panels, within = self._image_panels, self.channels // self.groups
-        row = within * self.filters
-        columns, filters, filled = self.grid.columns.kernel, self.filters // self.groups, 0
+        panels, within, filled = self._image_panels, self.channels // self.groups, 0
         for group in range(self.groups):
-            for one, other in self._phases:
-                places = (one.places, other.places, filters)
-                apart = (one.apart * columns * row, other.apart * row, 1)
+            for phase in self._phases:
+                weights = phase.weights
                 for first in range(0, within, panels.panel):
-                    base = (one.place * columns + other.place) * row + first * self.filters + group * filters
+                    base = weights.base + first * self.filters + group * (self.filters // self.groups)
+                    grid = (base, *weights.counts, *weights.apart)
                     counted = min(panels.panel, within - first)
-                    target = (counted, self.filters, panels.panel, "turned", filled)
-                    yield Call(pack, "weight:flat", base, *places, *apart, *target)
-                    filled += math.prod(places) * panels.panel
+                    yield Call(pack, "weight:flat", *grid, counted, self.filters, panels.panel, "turned", filled)
+                    filled += weights.size * panels.panel
 
     @cached_property
     def _map_panels(self) -> Panels:
@@ -332,6 +322,11 @@ def _packed_bias(bias: str, panels: Panels, into: str) -> tuple[Call, ...]:
         Call(pack, bias, first, *grid, count, 1, panels.panel, into, number * panels.panel)
         for number, (first, count) in enumerate(panels.columns)
     )
+
+
+def _sizes(phase: Phase) -> tuple[int, int]:
+    """How many pixels, and how many numbers meet them."""
+    return phase.sources.size, phase.depth.size
 
 
 def _zeros(strip: Strip) -> Buffer:

@@ -61,9 +61,9 @@ def sum_windows(
             at = begin * size
             lay(values, image * height * row, row, height, row, strips, at + first, step)
         for group in range(groups):
-            for phase in range(phases.size // 4):
-                pixel, count = phases[4 * phase], phases[4 * phase + 1]
-                offset, depth = phases[4 * phase + 2], phases[4 * phase + 3]
+            for phase in range(phases.size // 5):
+                pixel, count, begins = phases[5 * phase], phases[5 * phase + 1], phases[5 * phase + 4]
+                offset, depth = phases[5 * phase + 2], phases[5 * phase + 3]
                 packed_at = (group * offsets.size + offset) * panels * panel
                 pieces = max(1, (depth + limit - 1) // limit)
                 length = (depth + pieces - 1) // pieces
@@ -88,7 +88,7 @@ def sum_windows(
                             image * sums_size + group * width + number * panel,
                             spots,
                             min(panel, width - number * panel),
-                            piece == 0,
+                            begins if piece == 0 else 0,
                             start,
                             (group * panels + number) * panel,
                         )
