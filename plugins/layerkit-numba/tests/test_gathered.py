@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from layerkit_numba.compilation import OPTIONS
+from layerkit_numba.copying import copy_run
 from layerkit_numba.gathered import gathered_blocks, gathered_product, panel_depth, panel_width
 from numba import njit
 
@@ -23,26 +24,31 @@ def test_the_numbers_lie_where_rows_and_columns_say(dtype: str, most: int) -> No
     def run(
         rows: Any, depth: Any, left: Any, places: Any, panel: Any, result: Any, columns: Any, begins: Any, start: Any
     ) -> None:
-        product = gathered_product
-        product(
+        gathered_product(
             tall,
             abreast,
             rows,
             depth,
             left,
+            3,
             places[0],
+            1,
             places[1],
+            2,
             panel,
-            width,
+            4,
+            width + 1,
             result,
+            5,
             places[2],
             columns,
             begins,
             start,
+            1,
         )
 
     rng = np.random.default_rng(0)
-    left, start = rng.normal(size=200).astype(dtype), rng.normal(size=width).astype(dtype)
+    left, start = rng.normal(size=203).astype(dtype), rng.normal(size=width + 1).astype(dtype)
     for rows, depth, columns, begins in (
         (1, 1, width, 1),
         (tall, 9, width, 0),
@@ -52,15 +58,17 @@ def test_the_numbers_lie_where_rows_and_columns_say(dtype: str, most: int) -> No
         (5, 0, width, 1),
         (5, 0, 3, 0),
     ):
-        panel = rng.normal(size=(depth, width)).astype(dtype)
-        at, along = rng.integers(0, 150, rows), rng.integers(0, 50, depth)
-        places = tuple(np.asarray(each, np.int32) for each in (at, along, rng.permutation(rows) * (width + 3)))
-        result = rng.normal(size=rows * (width + 3)).astype(dtype)
-        expected = result.copy()
-        for row, place in enumerate(places[2]):
-            begun = start[:columns] if begins else result[place : place + columns]
-            expected[place : place + columns] = begun + left[at[row] + along] @ panel[:, :columns]
-        run(rows, depth, left, places, panel.ravel(), result, columns, begins, start)
+        # every array is begun with behind its own beginning
+        panel = rng.normal(size=4 + depth * (width + 1)).astype(dtype)
+        at, along = rng.integers(0, 150, rows + 1), rng.integers(0, 50, depth + 2)
+        targets = rng.permutation(rows + 1) * (width + 3)
+        places = tuple(np.asarray(each, np.int32) for each in (at, along, targets))
+        result = rng.normal(size=5 + (rows + 1) * (width + 3)).astype(dtype)
+        expected, right = result.copy(), panel[4:].reshape(depth, width + 1)[:, :columns]
+        for row, target in zip(at[1:], targets[1:] + 5, strict=True):
+            begun = start[1 : columns + 1] if begins else result[target : target + columns]
+            expected[target : target + columns] = begun + left[3 + row + along[2:]] @ right
+        run(rows, depth, left, places, panel, result, columns, begins, start)
         np.testing.assert_allclose(result, expected, rtol=0, atol=TOLERANCE[dtype] * (depth + 1))
 
 
@@ -71,3 +79,13 @@ def test_blocks_fill_the_registers_and_there_are_three(itemsize: int) -> None:
     for tall, abreast in found:
         assert 8 <= tall * abreast <= 28
         assert panel_depth(abreast, itemsize) * panel_width(abreast, itemsize) * itemsize <= 20_480
+
+
+def test_a_run_is_copied_from_a_place_to_a_place() -> None:
+    @njit(**OPTIONS)  # type: ignore[untyped-decorator]
+    def run(source: Any, target: Any) -> None:
+        copy_run(source, 2, target, 1, 3)
+
+    target = np.zeros(6)
+    run(np.arange(9.0), target)
+    np.testing.assert_array_equal(target, [0, 2, 3, 4, 0, 0])
