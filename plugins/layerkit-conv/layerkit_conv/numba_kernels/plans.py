@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import final
 
-from layerkit_numba import Buffer, Call, Fixed
+from layerkit_numba import Buffer, Call
 from layerkit_numba.gathered import gathered_blocks, panel_depth, panel_width
 
+from layerkit_conv.numba_kernels.forms import NOTHING, Panels, Strip, integers, zeros_around
 from layerkit_conv.numba_kernels.places import fill, pack, place_grid, place_phase
 from layerkit_conv.numba_kernels.spreading import Phase, Spreading
 from layerkit_conv.numba_kernels.sums import add_weight_gradient, sum_windows
@@ -25,61 +26,6 @@ _ENOUGH = 128
 
 _PIECES = 16
 """Into so many pieces the rows of the weights' gradient can be cut."""
-
-
-_NOTHING = Buffer((1,), per_example=False)
-"""What is given where there is nothing to give: a function that is called with one array twice is compiled again."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """An image, or its maps, with zeros around: rows of ``step`` numbers, in which it begins at ``first``."""
-
-    height: int
-    row: int
-    step: int
-    first: int
-    size: int
-
-    @property
-    def padded(self) -> bool:
-        """Whether there are zeros at all."""
-        return self.size != self.height * self.row
-
-    @property
-    def numbers(self) -> tuple[bool, int, int, int, int, int]:
-        """What ``sum_windows`` and ``add_weight_gradient`` are told of it."""
-        return self.padded, self.height, self.row, self.step, self.first, self.size
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Panels:
-    """The blocks in which ``width`` columns are computed for each of so many groups."""
-
-    tall: int
-    abreast: int
-    panel: int
-    width: int
-    groups: int
-
-    @property
-    def columns(self) -> Iterator[tuple[int, int]]:
-        """The first column of each panel of all groups, and how many count."""
-        for group in range(self.groups):
-            for first in range(0, self.width, self.panel):
-                yield group * self.width + first, min(self.panel, self.width - first)
-
-    @property
-    def padded_width(self) -> int:
-        """How many columns all panels have."""
-        return self.groups * math.ceil(self.width / self.panel) * self.panel
-
-    @property
-    def numbers(self) -> tuple[Fixed, Fixed, int]:
-        """What the functions that compute are told of them."""
-        return Fixed(self.tall), Fixed(self.abreast), self.panel
 
 
 @final
@@ -168,11 +114,11 @@ class Plan:
         """What ``correlate`` needs."""
         padded = self._map_panels.padded_width
         return self._placed_buffers | {
-            "map places": _integers(self.windows),
-            "phase": _integers(5),
+            "map places": integers(self.windows),
+            "phase": integers(5),
             "packed": Buffer((self.depth * padded,), per_example=False),
             "start": Buffer((padded,), per_example=False),
-            "images": _zeros(self.images),
+            "images": zeros_around(self.images),
         }
 
     def spreading_buffers(self) -> dict[str, Buffer]:
@@ -180,13 +126,13 @@ class Plan:
         padded = self._image_panels.padded_width
         pixels, depth = (sum(sizes) for sizes in zip(*map(_sizes, self._phases), strict=True))
         return {
-            "pixel places": _integers(pixels),
-            "pixel spots": _integers(pixels),
-            "filter places": _integers(depth),
-            "phases": _integers(5 * len(self._phases)),
+            "pixel places": integers(pixels),
+            "pixel spots": integers(pixels),
+            "filter places": integers(depth),
+            "phases": integers(5 * len(self._phases)),
             "turned": Buffer((depth * padded,), per_example=False),
             "turned start": Buffer((padded,), per_example=False),
-            "maps": _zeros(self.maps),
+            "maps": zeros_around(self.maps),
         }
 
     def gradient_buffers(self) -> dict[str, Buffer]:
@@ -195,12 +141,12 @@ class Plan:
         room = slots * self._gradient_depth * self._map_panels.panel
         strips = Buffer((slots * self._together * self.images.size,), per_example=False, cleared=True)
         return self._placed_buffers | {
-            "gradient places": _integers(self.depth),
+            "gradient places": integers(self.depth),
             "room": Buffer((room,), per_example=False),
             "one": Buffer((1,), per_example=False),
             "zeros": Buffer((self._gradient_depth,), per_example=False, dtype="int32", cleared=True),
-            "image groups": strips if self.images.padded else _NOTHING,
-            "no bias": _NOTHING,
+            "image groups": strips if self.images.padded else NOTHING,
+            "no bias": NOTHING,
         }
 
     @cached_property
@@ -252,7 +198,7 @@ class Plan:
 
     @property
     def _placed_buffers(self) -> dict[str, Buffer]:
-        return {"window places": _integers(self._together * self.windows), "depth places": _integers(self.depth)}
+        return {"window places": integers(self._together * self.windows), "depth places": integers(self.depth)}
 
     @cached_property
     def _spreading(self) -> Spreading:
@@ -327,11 +273,3 @@ def _packed_bias(bias: str, panels: Panels, into: str) -> tuple[Call, ...]:
 def _sizes(phase: Phase) -> tuple[int, int]:
     """How many pixels, and how many numbers meet them."""
     return phase.sources.size, phase.depth.size
-
-
-def _zeros(strip: Strip) -> Buffer:
-    return Buffer((strip.size,), cleared=True) if strip.padded else _NOTHING
-
-
-def _integers(size: int) -> Buffer:
-    return Buffer((size,), per_example=False, dtype="int32")
