@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import Any, final
 
 import numpy as np
 from layerkit_conv import Conv2D
@@ -18,7 +18,8 @@ _PATHS = {"conv0": "0", "conv1": "1", "dense0": "3", "dense1": "4"}
 class LayerkitConv:
     """The network, and a Trainer for it."""
 
-    def __init__(self, data: Data, parameters: Parameters, threads: int) -> None:
+    def __init__(self, data: Data, parameters: Parameters, threads: int, *, engine: Any = None) -> None:
+        self._engine = engine
         self._x, self._labels = _images(data.x), data.labels.astype("int64")
         self._model = Sequential(
             [
@@ -33,7 +34,7 @@ class LayerkitConv:
 
     def steps(self, rows: Array) -> float:
         """Train on the batches ``rows``, at a constant rate; returns the mean cost."""
-        trainer = Trainer(self._model, cost=CrossEntropy(), optimizer=Adam(RATE), seed=0)
+        trainer = Trainer(self._model, cost=CrossEntropy(), optimizer=Adam(RATE), engine=self._engine, seed=0)
         chosen = rows.ravel()
         history = trainer.fit((self._x[chosen], self._labels[chosen]), epochs=1, batch_size=BATCH, shuffle=False)
         return float(history["cost"][-1])
@@ -41,7 +42,7 @@ class LayerkitConv:
     def train(self, seed: int) -> None:
         """Train as the example does."""
         optimizer = Adam(CosineDecay(RATE, length=EPOCHS))
-        trainer = Trainer(self._model, cost=CrossEntropy(), optimizer=optimizer, seed=seed)
+        trainer = Trainer(self._model, cost=CrossEntropy(), optimizer=optimizer, engine=self._engine, seed=seed)
         trainer.fit((self._x, self._labels), epochs=EPOCHS, batch_size=BATCH)
 
     def parameters(self) -> Parameters:
@@ -54,6 +55,13 @@ class LayerkitConv:
     def predict(self, x: Array) -> Array:
         """The classes of these examples."""
         return self._model.predict(_images(x)).argmax(axis=1)
+
+
+def compiled(data: Data, parameters: Parameters, threads: int) -> LayerkitConv:
+    """The same under the compiled engine."""
+    from layerkit_numba import NumbaEngine
+
+    return LayerkitConv(data, parameters, threads, engine=NumbaEngine())
 
 
 _KINDS = ("weight", "bias")

@@ -17,6 +17,7 @@ from benchmarks.conv.network import BATCH, initial_parameters, order
 CHECKED_STEPS = 16
 CONTENDERS = {
     "layerkit-conv": ("layerkit_contender:LayerkitConv", "layerkit_conv"),
+    "layerkit-conv, compiled": ("layerkit_contender:compiled", "layerkit_numba"),
     "torch": ("torch_contender:TorchConv", "torch"),
 }
 """For each contender its class, and the package that it needs."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from typing import Any, final
 
@@ -93,11 +94,17 @@ class Stage:
 
     def run(self, arrays: dict[str, Any], rows: int, *, active: int = 0, rate: float = 0.0, step: int = 0) -> None:
         """Run them for a batch of so many rows."""
+        self.bound(arrays, rows, active=active, rate=rate, step=step)()
+
+    def bound(
+        self, arrays: dict[str, Any], rows: int, *, active: int = 0, rate: float = 0.0, step: int = 0
+    ) -> Callable[[], bool]:
+        """What runs them for a batch of so many rows, as often as wanted."""
         registers = Registers()
         registers.integers[INTEGERS.index("active")] = active
         table = Table(self._instructions, arrays, registers, self._dtype, rows)
-        rates = np.full(1, rate)
-        Walk(table, registers, rates).run(0, 1, base=0, rows=rows, accumulate=1, step=step)
+        walk = Walk(table, registers, np.full(1, rate))
+        return partial(walk.run, 0, 1, base=0, rows=rows, accumulate=1, step=step)
 
 
 TOLERANCE = {"float64": 1e-9, "float32": 3e-4}
