@@ -8,12 +8,12 @@ from typing import Any, final
 from layerkit.engines import Structure
 from layerkit.errors import EngineError
 from layerkit_numba.interface import Call, Elementwise, Forward, LayerKernel, Step
-from layerkit_numba.mathematics import like
+from layerkit_numba.mathematics import like, natural
 from layerkit_numba.occurrences import Occurrence, as_shapes, numbered
-from layerkit_numba.operands import Count, Number, Operand, Register, Value, Whole
+from layerkit_numba.operands import Count, Number, Operand, Register, Value, View, Whole
 from layerkit_numba.rows import cast
 from layerkit_numba.weighing import scale_by
-from layerkit_numba.writer import Names, Writer, loop
+from layerkit_numba.writer import GRAIN, Names, Writer, loop, piece_of
 
 
 @final
@@ -204,13 +204,7 @@ class Passes:
             if part.training and f"new {name}" in proposed:
                 self.proposals.append((state, new, total))
         for name, buffer in kernel.buffers.items():
-            names[name] = w.allocate(
-                f"b{number}_{name}",
-                buffer.shape,
-                per_example=buffer.per_example,
-                dtype=buffer.dtype,
-                cleared=buffer.cleared,
-            )
+            names[name] = w.buffer(f"b{number}_{name}", buffer)
         if "rng" in names_in((*kernel.forward, *kernel.input_gradient, *kernel.parameter_gradients, *kernel.backward)):
             names["rng"] = Whole(f"rng{len(self.generators)}")
             self.generators.append(node.path)
@@ -234,16 +228,37 @@ class Passes:
         return tuple(taken)
 
     def _map(self, kernel: Elementwise, x: Value, y: Value) -> None:
-        function = loop(_MAP.format(named_constants(kernel)), function=kernel.forward)
-        self._writer.add(function, x.view("flat"), y.view("flat"), *constants_of(kernel))
+        form, piece = self._cut(x)
+        text = (_MAP_COLUMNS if form == "rows" else _MAP).format(named_constants(kernel))
+        function = loop(text, function=kernel.forward, natural=natural)
+        self._writer.add(function, x.view(form), y.view(form), *piece, *constants_of(kernel))
 
     def _slope(self, place: Occurrence, kernel: Elementwise, gradient: Value, names: Names, *, kept: bool) -> Value:
         seen = self._named(names, "x" if kernel.of == "z" else "y", place)
         below = self._writer.allocate(f"d{place.number}", gradient.shape) if kept else gradient
-        function = loop(_SLOPE.format(named_constants(kernel)), function=kernel.slope, like=like)
-        given = gradient.view("flat"), seen.view("flat"), below.view("flat"), self._factor(), *constants_of(kernel)
+        form, piece = self._cut(gradient)
+        text = (_SLOPE_COLUMNS if form == "rows" else _SLOPE).format(named_constants(kernel))
+        function = loop(text, function=kernel.slope, like=like, natural=natural)
+        given = gradient.view(form), seen.view(form), below.view(form), *piece, self._factor(), *constants_of(kernel)
         self._writer.add(function, *given)
         return below
+
+    def _cut(self, value: Value) -> tuple[str, tuple[Operand, Operand]]:
+        """The form in which numbers are gone through one by one, and a piece's part of them.
+
+        Of wide rows, a piece has columns: those that the same thread computes in the products before and behind. Few
+        numbers are not worth cutting.
+        """
+        columns = value.shape[-1] if value.shape else 1
+        wide = columns % GRAIN == 0
+        count = value.view("flat")
+        assert isinstance(count, View)
+        size = count.axes[0]
+        form, over = ("rows", Count(columns)) if wide else ("flat", size)
+        if size.of(self._writer.batch_size) < _WORTH_CUTTING:
+            return form, (Count(0), over)
+        begin, end = piece_of(over, GRAIN)
+        return form, (begin, end)
 
     def _factor(self) -> Operand:
         """What the gradient is still to be multiplied with, which so is done."""
@@ -264,6 +279,10 @@ class Passes:
         return value
 
 
+_WORTH_CUTTING = 4096
+"""Below so many numbers, what threads lose at a meeting is more than they save."""
+
+
 def constants_of(kernel: Elementwise) -> tuple[Operand, ...]:
     """The further arguments of an elementwise kernel's functions."""
     return tuple(Number(constant) for constant in kernel.constants)
@@ -275,15 +294,31 @@ def named_constants(kernel: Elementwise) -> str:
 
 
 _MAP = """
-def run(source, target{0}):
-    for place in range(target.size):
+def run(source, target, begin, end{0}):
+    for place in range(natural(begin), natural(end)):
         target[place] = function(source[place]{0})
 """
 
+_MAP_COLUMNS = """
+def run(source, target, begin, end{0}):
+    for row in range(source.shape[0]):
+        for place in range(natural(begin), natural(end)):
+            target[row, place] = function(source[row, place]{0})
+"""
+
 _SLOPE = """
-def run(gradient, seen, below, factor{0}):
-    for place in range(gradient.size):
+def run(gradient, seen, below, begin, end, factor{0}):
+    for place in range(natural(begin), natural(end)):
         below[place] = gradient[place] * (like(factor, gradient[place]) * function(seen[place]{0}))
+"""
+
+_SLOPE_COLUMNS = """
+def run(gradient, seen, below, begin, end, factor{0}):
+    for row in range(gradient.shape[0]):
+        for place in range(natural(begin), natural(end)):
+            below[row, place] = gradient[row, place] * (
+                like(factor, gradient[row, place]) * function(seen[row, place]{0})
+            )
 """
 
 
