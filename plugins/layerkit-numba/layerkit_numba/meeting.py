@@ -22,10 +22,13 @@ from layerkit.memory import aligned
 from layerkit.types import Array
 from layerkit_numba.compilation import compiled
 
+GIVEN_UP, CODE = 24, 32
+"""The words of the meeting that say whether a thread has given up, and what the first thread leaves for the others."""
+
 ABLE = os.name == "posix"
 """Whether a thread can sleep until another wakes it."""
 
-_ARRIVED, _PHASE, _SLEEPERS, _GIVEN_UP, _CODE, _FUTEX, _TIMEOUT = 0, 8, 16, 24, 32, 40, 42
+_ARRIVED, _PHASE, _SLEEPERS, _FUTEX, _TIMEOUT = 0, 8, 16, 40, 42
 _SIZE = 48
 _SPINS = 2000
 _LONGEST_SLEEP = 20_000_000  # nanoseconds: whatever is missed, no longer than that
@@ -47,55 +50,36 @@ def meeting_place() -> Array:
 
 def open_meeting(shared: Array) -> None:
     """Make ready, while no thread is there."""
-    shared[: _CODE + 1] = 0
+    shared[: CODE + 1] = 0
 
 
 def break_up(shared: Array) -> None:
     """Let no thread wait any longer, from Python."""
-    shared[_GIVEN_UP] = 1
+    shared[GIVEN_UP] = 1
 
 
 @compiled
 def meet(shared: Any, threads: int, phase: int) -> int:
     """Wait until all have come: the number of the next meeting, or -1 if one has given up."""
-    if _add(shared, _ARRIVED, 1) == threads - 1:
-        _swap(shared, _ARRIVED, 0)
+    if add(shared, _ARRIVED, 1) == threads - 1:
+        swap(shared, _ARRIVED, 0)
         # an exchange, and not a store: what follows must not be read before it, or a sleeper is overlooked
-        _swap(shared, _PHASE, phase + 1)
-        if _add(shared, _SLEEPERS, 0) > 0:
-            _wake(shared)
+        swap(shared, _PHASE, phase + 1)
+        if add(shared, _SLEEPERS, 0) > 0:
+            wake(shared)
         return phase + 1
     spins = 0
-    while _read(shared, _PHASE) == phase:
-        if _read(shared, _GIVEN_UP) != 0:
+    while read(shared, _PHASE) == phase:
+        if read(shared, GIVEN_UP) != 0:
             return -1
         spins += 1
         if spins < _SPINS:
             _pause()
         else:
-            _add(shared, _SLEEPERS, 1)
+            add(shared, _SLEEPERS, 1)
             _sleep(shared, phase)
-            _add(shared, _SLEEPERS, -1)
+            add(shared, _SLEEPERS, -1)
     return phase + 1
-
-
-@compiled
-def give_up(shared: Any) -> None:
-    """Let nobody wait for this thread."""
-    _swap(shared, _GIVEN_UP, 1)
-    _wake(shared)
-
-
-@compiled
-def leave_code(shared: Any, code: int) -> None:
-    """Leave a code for the others, who read it after the next meeting."""
-    _swap(shared, _CODE, code)
-
-
-@compiled
-def left_code(shared: Any) -> int:
-    """The code that was left."""
-    return _read(shared, _CODE)
 
 
 def _place(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
@@ -114,11 +98,12 @@ def _exchange(operation: str) -> Any:
     return exchange
 
 
-_add, _swap = _exchange("add"), _exchange("xchg")
+add, swap = _exchange("add"), _exchange("xchg")
+"""``add(shared, index, value)`` and ``swap(shared, index, value)`` give what the word was before."""
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def _read(typing_context: Any, shared: Any, index: Any) -> Any:
+def read(typing_context: Any, shared: Any, index: Any) -> Any:
     """The word, as the last writer left it."""
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -154,7 +139,7 @@ def _sleep(typing_context: Any, shared: Any, phase: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def _wake(typing_context: Any, shared: Any) -> Any:
+def wake(typing_context: Any, shared: Any) -> Any:
     """Wake all who sleep."""
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

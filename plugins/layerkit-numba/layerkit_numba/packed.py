@@ -96,9 +96,9 @@ class _Packed:
             end = b.select(b.icmp_signed("<", end, self.depth), end, self.depth)
             self._each_panel(partial(self._panel, begin, end))
 
-    def _each_panel(self, write: Callable[[Any, tuple[int, ...]], None]) -> None:
+    def _each_panel(self, write: Callable[[Any, tuple[int, ...]], None], *, abreast: int = ABREAST) -> None:
         """Write what is done with each panel of the piece: where it begins, and its vectors from there."""
-        b, lanes, step = self.builder, self.lanes, ABREAST * self.lanes
+        b, lanes, step = self.builder, self.lanes, abreast * self.lanes
         # the last vector may overlap the one before it: both must be of one panel
         overlaps = self.width % lanes
         regular = self.width // lanes * lanes - (lanes if overlaps else 0)
@@ -108,12 +108,10 @@ class _Packed:
         whole = b.add(self.first, b.mul(b.sdiv(count, INDEX(step)), INDEX(step)))
         if regular >= step:
             with cgutils.for_range_slice(b, self.first, whole, INDEX(step), INDEX) as (into, _):
-                write(into, tuple(place * lanes for place in range(ABREAST)))
-        rest = b.srem(count, INDEX(step))
-        for vectors in range(1, ABREAST):
-            if regular >= vectors * lanes:
-                with b.if_then(b.icmp_signed("==", rest, INDEX(vectors * lanes))):
-                    write(whole, tuple(place * lanes for place in range(vectors)))
+                write(into, tuple(place * lanes for place in range(abreast)))
+        if regular and abreast > 1:
+            with cgutils.for_range_slice(b, whole, stop, INDEX(lanes), INDEX) as (into, _):
+                write(into, (0,))
         if overlaps:
             with b.if_then(b.icmp_signed("==", self.last, INDEX(self.width))):
                 write(INDEX(regular), (0, self.width - lanes - regular))
@@ -133,7 +131,7 @@ class _Packed:
                     first = tiles.load(tiles.at(tiles.bias, into), column) if self.start == BIAS else zero
                     tiles.store(first, tiles.at(target, into), column)
 
-            self._each_panel(begin)
+            self._each_panel(begin, abreast=1)
 
     def _panel(self, begin: Any, end: Any, into: Any, columns: tuple[int, ...]) -> None:
         b, tiles = self.builder, self.tiles

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from layerkit_numba.compilation import compiled
-from layerkit_numba.meeting import give_up, leave_code, left_code, meet
+from layerkit_numba.meeting import CODE, GIVEN_UP, meet, read, swap, wake
 from layerkit_numba.subnormals import flush_subnormals, restore_mode
 from layerkit_numba.wrapping import FAILED, enter
 
@@ -46,13 +46,14 @@ def walk(table: Any, told: Any, rates: Any, integers: Any, numbers: Any, shared:
             if phase >= 0 and table[place, FUNCTION] != 0:
                 code = enter(table[place, FUNCTION], table[place, WORDS], failure)
                 if code == FAILED:
-                    give_up(shared)
+                    swap(shared, GIVEN_UP, 1)
+                    wake(shared)
                     break
             if threads > 1 and table[place, DECIDES] != 0 and phase >= 0:
                 if told[NUMBER] == 0:
-                    leave_code(shared, code)
+                    swap(shared, CODE, code)
                 phase = meet(shared, threads, phase)
-                code = left_code(shared)
+                code = read(shared, CODE)
             if phase < 0:
                 code = LEFT
             if code != GO_ON:
