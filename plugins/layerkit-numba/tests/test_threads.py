@@ -92,14 +92,19 @@ class Drawn:
     def _one_of(self, *choices: Callable[[], Any]) -> Callable[[], Any]:
         return choices[int(self.rng.integers(len(choices)))]
 
-    def _layer(self) -> Callable[[], Any]:
+    def _layer(self) -> Callable[[], list[Any]]:
         units = int(self.rng.choice([5, 16, 33, 64, 130]))
         activation = self._one_of(Sigmoid, Tanh, ReLU, Softmax)
         biased = bool(self.rng.random() < 0.8)
-        dense = lambda: Dense(units, activation=activation(), use_bias=biased)  # noqa: E731
-        same = lambda: Residual([Dense(units, activation=activation())])  # noqa: E731
+        same = lambda: Residual(Dense(units, activation=activation()))  # noqa: E731
         more = self._one_of(lambda: None, lambda: None, lambda: Dropout(0.3), BatchNormalization, same)
-        return lambda: [dense(), *([extra] if (extra := more()) is not None else [])]
+
+        def make() -> list[Any]:
+            extra = more()
+            dense = Dense(units, activation=activation(), use_bias=biased)
+            return [dense] if extra is None else [dense, extra]
+
+        return make
 
     def train(self, threads: int) -> tuple[bytes, list[Any]]:
         front = [Rescale()] if self.x.dtype == np.uint8 else []
@@ -110,11 +115,10 @@ class Drawn:
         parts["transforms"] = [make() for make in self.transforms]
         trainer = Trainer(model, engine=NumbaEngine(threads=threads), seed=2, **parts)
         data = (self.x, self.y) if self.weights is None else (self.x, self.y, self.weights)
-        options = {"batch_size": self.batch, "accumulate": self.accumulate}
         with warnings.catch_warnings():
             # such as of batches of one row, which are drawn too
             warnings.simplefilter("ignore")
-            history = trainer.fit(data, epochs=2, **options)
+            history = trainer.fit(data, epochs=2, batch_size=self.batch, accumulate=self.accumulate)
         structure = model.structure
         return structure.parameters.tobytes() + structure.states.tobytes(), history["cost"]
 
@@ -167,6 +171,21 @@ class EveryStep(Callback):
 
     def steps_ended(self, fit: Any) -> None:
         self.action()
+
+
+@pytest.mark.usefixtures("everything_cut")
+@pytest.mark.parametrize("optimizer", [GradientDescent(0.1), Adam(0.01)])
+def test_products_by_blas_have_the_same_bits_on_any_number_of_threads(
+    optimizer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("layerkit_numba.kernels.dense._LIBRARY_FROM", 1_000_000)
+    found = []
+    for threads in COUNTS:
+        model = Sequential([Dense(600, activation=Sigmoid()), Dense(700), Dense(3)]).initialize(100, seed=1)
+        engine = NumbaEngine(threads=threads)
+        training = Trainer(model, cost=CrossEntropy(), optimizer=optimizer, engine=engine, seed=2)
+        found.append(fitted(training, epochs=1))
+    assert len(set(found)) == 1
 
 
 @pytest.mark.usefixtures("everything_cut")

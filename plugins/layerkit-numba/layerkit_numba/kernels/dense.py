@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from layerkit_numba.compilation import compiled
 from layerkit_numba.interface import Argument, Buffer, Call, Fixed, LayerKernel, Part, kernel
+from layerkit_numba.library import COLUMNS, library_product
 from layerkit_numba.mathematics import natural
 from layerkit_numba.packed import packed_product, panel_size, panels
 from layerkit_numba.product import product
@@ -16,7 +15,7 @@ from layerkit_numba.tiles import ADD, BIAS, STORE, best_blocks, best_together, w
 from layerkit_numba.turning import turn
 
 _LIBRARY_FROM = 150_000_000
-"""From so many multiplications on, a product is left to BLAS, which may use several threads."""
+"""From so many multiplications on, a product is left to BLAS."""
 
 _NEAR = 32_768
 """A matrix of more bytes than this does not stay in the nearest cache: pieces of it are copied there, if they are then
@@ -33,29 +32,11 @@ _ASKED = ("columns", "data", "lines")
 
 
 @compiled
-def large_forward(x: Any, weight: Any, y: Any) -> None:
-    """x W."""
-    np.dot(x, weight, y)
-
-
-@compiled
-def add_bias(y: Any, bias: Any) -> None:
+def add_bias(y: Any, bias: Any, begin: int, end: int) -> None:
     """Add the bias to each row."""
     for row in range(y.shape[0]):
-        for column in range(y.shape[1]):
+        for column in range(natural(begin), natural(end)):
             y[row, column] += bias[column]
-
-
-@compiled
-def large_input_gradient(dy: Any, weight: Any, dx: Any) -> None:
-    """δ Wᵀ."""
-    np.dot(dy, weight.T, dx)
-
-
-@compiled
-def large_weight_gradient(x: Any, dy: Any, gradient: Any) -> None:
-    """xᵀ δ."""
-    np.dot(x.T, dy, gradient)
 
 
 @compiled
@@ -92,21 +73,23 @@ def _dense(part: Part) -> LayerKernel:
     columns: dict[str, Any] = {"over": units, "grain": widest_lanes(part.dtype.itemsize)}
     sum_bias = (Call(bias_gradient, "dy:rows", "gradient bias", "begin", "end", **columns),) if biased else ()
     then = () if layer.activation is None else ("function",)
+    move_bias = (Call(add_rows, "dy:rows", "bias", "begin", "end", **columns),) if biased else ()
     if rows * features * units >= _LIBRARY_FROM:
-        bias = (Call(add_bias, "y:rows", "bias"),) if biased else ()
+        bias = (Call(add_bias, "y:rows", "bias", "begin", "end", **columns),) if biased else ()
+        product_of_weight = _by_library(0, 0, STORE, "x:rows", "weight", "y:rows", over=units)
+        gradient = _by_library(1, 0, STORE, "x:rows", "dy:rows", "gradient weight", over=units)
+        descent = _by_library(1, 0, ADD, "x:rows", "dy:rows", "weight", over=units)
         return LayerKernel(
-            forward=(Call(large_forward, "x:rows", "weight", "y:rows"), *bias),
-            parameter_gradients=(
-                (Call(large_weight_gradient, "x:rows", "dy:rows", "gradient weight"), *sum_bias) if part.trained else ()
-            ),
-            input_gradient=(Call(large_input_gradient, "dy:rows", "weight", "dx:rows"),),
+            forward=(product_of_weight, *bias),
+            parameter_gradients=(gradient, *sum_bias) if part.trained else (),
+            input_gradient=(_by_library(0, 1, STORE, "dy:rows", "weight", "dx:rows", over=features),),
+            descend=(descent, *move_bias) if part.trained else (),
             reads_input=part.trained,
             reads_output=False,
             then=then,
             masks="ignored",
         )
     own = _Products(part, features, units, rows)
-    move_bias = (Call(add_rows, "dy:rows", "bias", "begin", "end", **columns),) if biased else ()
     cleared = (Call(clear, "gradient weight", "begin", "end", **columns),) if part.sparse_input else ()
     return LayerKernel(
         forward=(own.forward(biased=biased),),
@@ -122,6 +105,11 @@ def _dense(part: Part) -> LayerKernel:
         then=then,
         masks="ignored",
     )
+
+
+def _by_library(turned_left: int, turned_right: int, start: int, *operands: Argument, over: int) -> Call:
+    literals = map(Fixed, (turned_left, turned_right, start))
+    return Call(library_product, *literals, "begin", "end", *operands, over=over, grain=COLUMNS)
 
 
 class _Products:
