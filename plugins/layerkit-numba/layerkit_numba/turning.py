@@ -42,7 +42,7 @@ class _Turn:
 
     def emit(self, begin: Any, end: Any) -> None:
         b, side, zero = self.builder, INDEX(self.lanes), INDEX(0)
-        rows = b.add(begin, b.mul(b.sdiv(b.sub(end, begin), side), side))
+        rows = b.sub(end, b.srem(b.sub(end, begin), side))
         columns = b.mul(b.sdiv(self.columns, side), side)
         with cgutils.for_range_slice(b, begin, rows, side, INDEX) as (row, _):
             with cgutils.for_range_slice(b, zero, columns, side, INDEX) as (column, _):
