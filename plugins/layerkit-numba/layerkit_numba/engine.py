@@ -23,7 +23,10 @@ _WORTH_THREADS = 1_000_000
 
 @final
 class NumbaEngine(Engine):
-    """Compiles a chain of layers, its cost and its updates into one function, and trains whole epochs in it.
+    """Compiles the parts of a step, and trains whole epochs in them, on all cores.
+
+    ``threads`` is how many threads a step is shared among at most, 1 or more; left out, as many as the process may use
+    cores (``layerkit.engines.cores``). The bits do not depend on it.
 
     The same permutations and random numbers as the ``numpy`` engine, and the same results within rounding. What was
     compiled is kept on disk, in the user's cache folder or ``$LAYERKIT_CACHE``. ``compile_seconds`` says how long this

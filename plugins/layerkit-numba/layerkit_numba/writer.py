@@ -118,8 +118,10 @@ class Writer:
         """
         require_by_name(call.function)
         if call.over != "":
-            begin, end = piece_of(self._operand(call.over, names, owner), call.grain)
-            names = names | {"begin": begin, "end": end}
+            over = self._operand(call.over, names, owner)
+            # random numbers are drawn in their order
+            piece = (Count(0), over) if "rng" in call.arguments else piece_of(over, call.grain)
+            names = names | dict(zip(("begin", "end"), piece, strict=True))
         self.add(call.function, *(self._operand(argument, names, owner) for argument in call.arguments))
 
     def _operand(self, argument: Argument, names: Names, owner: str) -> Operand:

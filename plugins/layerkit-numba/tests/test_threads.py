@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from layerkit_numba import Elementwise, NumbaEngine, compiled, kernel, meeting
+from layerkit_numba import Call, Elementwise, LayerKernel, NumbaEngine, compiled, kernel, meeting
 from layerkit_numba.crew import Crew, crew
 from layerkit_numba.team import Pace
 
@@ -31,6 +31,7 @@ from layerkit import (
     Dropout,
     GradientDescent,
     L2Penalty,
+    Layer,
     NumpyEngine,
     Quadratic,
     ReLU,
@@ -503,3 +504,47 @@ def test_small_models_and_pools_of_workers_have_one_thread(monkeypatch: pytest.M
 def test_a_number_of_threads_that_is_none_is_refused(threads: Any) -> None:
     with pytest.raises(ArgumentError, match="threads"):
         NumbaEngine(threads=threads)
+
+
+@compiled
+def noisy(x: Any, y: Any, rng: Any, begin: int, end: int) -> None:
+    for place in range(begin, end):
+        y[place] = x[place] + rng.standard_normal()
+
+
+@compiled
+def copied(source: Any, target: Any) -> None:
+    target[:] = source
+
+
+class Noisy(Layer):
+    stochastic = True
+
+    def build(self, input_shape: Any) -> Any:
+        return input_shape
+
+    def forward(self, x: Any, ctx: Any) -> Any:
+        return x + ctx.rng.standard_normal(x.shape)
+
+    def backward(self, grad: Any, ctx: Any) -> Any:
+        return grad
+
+
+@kernel(Noisy)
+def _noisy(part: Any) -> LayerKernel:
+    return LayerKernel(
+        forward=(Call(noisy, "x:flat", "y:flat", "rng", "begin", "end", over="x:size"),),
+        input_gradient=(Call(copied, "dy:flat", "dx:flat"),),
+        masks="ignored",
+    )
+
+
+@pytest.mark.usefixtures("everything_cut")
+def test_random_numbers_are_drawn_in_their_order_by_one_thread() -> None:
+    found = []
+    for threads in (1, 3):
+        model = Sequential([Dense(64), Noisy(), Dense(3)]).initialize(100, seed=1)
+        engine = NumbaEngine(threads=threads)
+        training = Trainer(model, cost=CrossEntropy(), optimizer=GradientDescent(0.1), engine=engine, seed=2)
+        found.append((fitted(training, epochs=1), repr(training.state()["streams"])))
+    assert found[0] == found[1]
