@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,126 +20,23 @@ from layerkit_numba.team import Pace
 from layerkit import (
     Activation,
     Adam,
-    BatchNormalization,
-    BinaryCrossEntropy,
     Callback,
-    ClipNorm,
-    ClipValue,
     CrossEntropy,
     Dense,
-    Dropout,
     GradientDescent,
-    L2Penalty,
     Layer,
     NumpyEngine,
     Quadratic,
     ReLU,
-    Rescale,
-    Residual,
     Sequential,
     Sigmoid,
-    Softmax,
     Tanh,
     Trainer,
-    WeightDecay,
 )
 from layerkit.engines import limited
 from layerkit.errors import ArgumentError, NonFiniteError
 
 COUNTS = (1, 2, 3, 4)
-
-
-@pytest.fixture
-def everything_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever may be cut is, and each piece is given all threads."""
-    monkeypatch.setattr("layerkit_numba.engine._WORTH_THREADS", 0)
-    monkeypatch.setattr("layerkit_numba.kernels.dense._WORTH_CUTTING", 0)
-    monkeypatch.setattr("layerkit_numba.passes._WORTH_CUTTING", 0)
-    monkeypatch.setattr(Pace, "choose", lambda self, batches: self._most)
-
-
-class Drawn:
-    """A model, data and a way to train, drawn by a number."""
-
-    def __init__(self, seed: int) -> None:
-        rng = self.rng = np.random.default_rng([seed, 13])
-        self.seed = seed
-        self.dtype = "float32" if rng.random() < 0.8 else "float64"
-        self.features = int(rng.choice([8, 30, 100]))
-        self.outputs = int(rng.choice([3, 16]))
-        self.batch = int(rng.choice([1, 7, 24, 50]))
-        rows = self.batch * 3 + int(rng.integers(0, 5))
-        self.x: Any = rng.standard_normal((rows, self.features)).astype(np.float32)
-        if rng.random() < 0.5:
-            self.x = rng.integers(0, 256, self.x.shape, np.uint8)
-        if rng.random() < 0.5:
-            self.x[:, rng.random(self.features) < 0.4] = 0
-        self.y = rng.integers(0, self.outputs, rows)
-        self.plan = [self._layer() for _ in range(rng.integers(0, 4))]
-        self.accumulate = int(rng.choice([1, 1, 1, 2]))
-        self.weights = rng.random(rows) if rng.random() < 0.2 else None
-        self.optimizer = self._one_of(
-            lambda: GradientDescent(0.1),
-            lambda: GradientDescent(0.1),
-            lambda: GradientDescent(0.05, momentum=0.9),
-            lambda: GradientDescent(0.05, momentum=0.8, nesterov=True),
-            lambda: Adam(0.01),
-        )
-        transforms = (lambda: ClipNorm(0.5), lambda: ClipValue(0.01), lambda: L2Penalty(0.1), lambda: WeightDecay(0.1))
-        self.transforms = [self._one_of(*transforms)] if rng.random() < 0.3 else []
-        self.cost = self._one_of(CrossEntropy, Quadratic, BinaryCrossEntropy)
-
-    def _one_of(self, *choices: Callable[[], Any]) -> Callable[[], Any]:
-        return choices[int(self.rng.integers(len(choices)))]
-
-    def _layer(self) -> Callable[[], list[Any]]:
-        units = int(self.rng.choice([5, 16, 33, 64, 130]))
-        activation = self._one_of(Sigmoid, Tanh, ReLU, Softmax)
-        biased = bool(self.rng.random() < 0.8)
-        same = lambda: Residual(Dense(units, activation=activation()))  # noqa: E731
-        more = self._one_of(lambda: None, lambda: None, lambda: Dropout(0.3), BatchNormalization, same)
-
-        def make() -> list[Any]:
-            extra = more()
-            dense = Dense(units, activation=activation(), use_bias=biased)
-            return [dense] if extra is None else [dense, extra]
-
-        return make
-
-    def train(self, threads: int) -> tuple[bytes, list[Any]]:
-        front = [Rescale()] if self.x.dtype == np.uint8 else []
-        layers = [layer for make in self.plan for layer in make()]
-        model = Sequential([*front, *layers, Dense(self.outputs)])
-        model.initialize(self.features, seed=self.seed, dtype=self.dtype)
-        parts: dict[str, Any] = {"cost": self.cost(), "optimizer": self.optimizer()}
-        parts["transforms"] = [make() for make in self.transforms]
-        trainer = Trainer(model, engine=NumbaEngine(threads=threads), seed=2, **parts)
-        data = (self.x, self.y) if self.weights is None else (self.x, self.y, self.weights)
-        with warnings.catch_warnings():
-            # such as of batches of one row, which are drawn too
-            warnings.simplefilter("ignore")
-            history = trainer.fit(data, epochs=2, batch_size=self.batch, accumulate=self.accumulate)
-        structure = model.structure
-        return structure.parameters.tobytes() + structure.states.tobytes(), history["cost"]
-
-
-def require_same_bits(seed: int) -> None:
-    one, *others = (Drawn(seed).train(threads) for threads in COUNTS)
-    for threads, other in zip(COUNTS[1:], others, strict=True):
-        assert other == one, f"model {seed}: {threads} threads differ from one"
-
-
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.usefixtures("everything_cut")
-def test_random_models_have_the_same_bits_on_any_number_of_threads(seed: int) -> None:
-    require_same_bits(seed)
-
-
-@pytest.mark.thorough
-@pytest.mark.usefixtures("everything_cut")
-def test_three_hundred_random_models_have_the_same_bits_on_any_number_of_threads() -> None:
-    for seed in range(300):
-        require_same_bits(seed)
 
 
 ROWS = 600
@@ -444,40 +340,6 @@ def test_numbers_too_small_to_be_normal_are_zero_in_every_thread() -> None:
         training.fit((X * np.float32(1e-2), LABELS), epochs=1, batch_size=32)
         found.append(bits(training))
     assert found[0] == found[1]
-
-
-class TestPace:
-    def test_it_takes_all_threads_where_they_are_faster(self) -> None:
-        pace = Pace(2)
-        assert pace.choose(10) == 1
-        pace.note(1, 10, 0.05)
-        assert pace.choose(10) == 2
-        pace.note(2, 10, 0.03)
-        assert {pace.choose(10) for _ in range(100)} == {2}
-
-    def test_one_bad_piece_is_an_accident_and_a_taken_core_is_not(self) -> None:
-        pace = Pace(2)
-        pace.note(1, 10, 0.05)
-        pace.note(2, 10, 0.03)
-        pace.note(2, 10, 0.06)
-        assert pace.choose(10) == 2
-        pace.note(2, 10, 0.08)
-        chosen = [pace.choose(10) for _ in range(32)]
-        assert chosen.count(2) == 2
-
-    def test_it_comes_back_to_all_threads_when_the_core_is_free_again(self) -> None:
-        pace = Pace(2)
-        pace.note(1, 10, 0.05)
-        pace.note(2, 10, 0.5)
-        assert pace.choose(10) == 1
-        pace.note(1, 10, 0.05)
-        pace.note(2, 10, 0.03)
-        assert pace.choose(10) == 2
-
-    def test_a_moment_is_not_worth_waking_threads_for(self) -> None:
-        pace = Pace(2)
-        pace.note(1, 100, 0.05)
-        assert (pace.choose(1), pace.choose(100)) == (1, 2)
 
 
 def test_small_models_and_pools_of_workers_have_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:

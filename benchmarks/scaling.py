@@ -1,4 +1,4 @@
-"""One thread and several of the compiled engine, side by side: `python -m benchmarks.threads`.
+"""One thread and several of the compiled engine, side by side: `python -m benchmarks.scaling`.
 
 The same trainer runs an epoch's part in one thread and in all, turn by turn, on free cores and with one of them taken
 by another program. Times are medians of the rounds, ratios medians of the ratios of a round.
@@ -30,7 +30,7 @@ CASES = (
 
 def main() -> None:
     """Measure, and print a line for each case."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.threads", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scaling", description=__doc__)
     parser.add_argument("--cases", help="such as 784-100-10/32,784-30-10/10; all of them, if left out")
     parser.add_argument("--threads", type=int, default=2, help="how many are compared with one")
     parser.add_argument("--rounds", type=int, default=7, help="of each, for the medians")
