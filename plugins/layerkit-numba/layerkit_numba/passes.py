@@ -10,7 +10,7 @@ from layerkit.errors import EngineError
 from layerkit_numba.interface import Call, Elementwise, Forward, LayerKernel, Step
 from layerkit_numba.mathematics import like, natural
 from layerkit_numba.occurrences import Occurrence, as_shapes, numbered
-from layerkit_numba.operands import Count, Number, Operand, Register, Value, View, Whole
+from layerkit_numba.operands import Count, Number, Operand, Register, Value, Whole
 from layerkit_numba.rows import cast
 from layerkit_numba.weighing import scale_by
 from layerkit_numba.writer import GRAIN, Names, Writer, loop, piece_of
@@ -228,37 +228,29 @@ class Passes:
         return tuple(taken)
 
     def _map(self, kernel: Elementwise, x: Value, y: Value) -> None:
-        form, piece = self._cut(x)
-        text = (_MAP_COLUMNS if form == "rows" else _MAP).format(named_constants(kernel))
-        function = loop(text, function=kernel.forward, natural=natural)
-        self._writer.add(function, x.view(form), y.view(form), *piece, *constants_of(kernel))
+        function = loop(_MAP.format(named_constants(kernel)), function=kernel.forward, natural=natural)
+        self._writer.add(function, x.view("flat"), y.view("flat"), *self._cut(x), *constants_of(kernel))
 
     def _slope(self, place: Occurrence, kernel: Elementwise, gradient: Value, names: Names, *, kept: bool) -> Value:
         seen = self._named(names, "x" if kernel.of == "z" else "y", place)
         below = self._writer.allocate(f"d{place.number}", gradient.shape) if kept else gradient
-        form, piece = self._cut(gradient)
-        text = (_SLOPE_COLUMNS if form == "rows" else _SLOPE).format(named_constants(kernel))
+        text = _SLOPE.format(named_constants(kernel))
         function = loop(text, function=kernel.slope, like=like, natural=natural)
-        given = gradient.view(form), seen.view(form), below.view(form), *piece, self._factor(), *constants_of(kernel)
-        self._writer.add(function, *given)
+        numbers = *self._cut(gradient), self._factor(), *constants_of(kernel)
+        self._writer.add(function, gradient.view("flat"), seen.view("flat"), below.view("flat"), *numbers)
         return below
 
-    def _cut(self, value: Value) -> tuple[str, tuple[Operand, Operand]]:
-        """The form in which numbers are gone through one by one, and a piece's part of them.
+    def _cut(self, value: Value) -> tuple[Operand, Operand, Operand]:
+        """The length of rows in which numbers are gone through one by one, and a piece's part of each.
 
-        Of wide rows, a piece has columns: those that the same thread computes in the products before and behind. Few
-        numbers are not worth cutting.
+        Of wide rows, a piece has columns: those that the same thread computes in the products before and behind. Else
+        all is one row. Few numbers are not worth cutting.
         """
-        columns = value.shape[-1] if value.shape else 1
-        wide = columns % GRAIN == 0
-        count = value.view("flat")
-        assert isinstance(count, View)
-        size = count.axes[0]
-        form, over = ("rows", Count(columns)) if wide else ("flat", size)
+        columns, size = (value.shape or (1,))[-1], Count(value.size, value.per_example)
+        over = Count(columns) if columns % GRAIN == 0 else size
         if size.of(self._writer.batch_size) < _WORTH_CUTTING:
-            return form, (Count(0), over)
-        begin, end = piece_of(over, GRAIN)
-        return form, (begin, end)
+            return size, Count(0), size
+        return over, *piece_of(over, GRAIN)
 
     def _factor(self) -> Operand:
         """What the gradient is still to be multiplied with, which so is done."""
@@ -294,31 +286,17 @@ def named_constants(kernel: Elementwise) -> str:
 
 
 _MAP = """
-def run(source, target, begin, end{0}):
-    for place in range(natural(begin), natural(end)):
-        target[place] = function(source[place]{0})
-"""
-
-_MAP_COLUMNS = """
-def run(source, target, begin, end{0}):
-    for row in range(source.shape[0]):
-        for place in range(natural(begin), natural(end)):
-            target[row, place] = function(source[row, place]{0})
+def run(source, target, width, begin, end{0}):
+    for row in range(0, source.size, width):
+        for place in range(natural(row + begin), natural(row + end)):
+            target[place] = function(source[place]{0})
 """
 
 _SLOPE = """
-def run(gradient, seen, below, begin, end, factor{0}):
-    for place in range(natural(begin), natural(end)):
-        below[place] = gradient[place] * (like(factor, gradient[place]) * function(seen[place]{0}))
-"""
-
-_SLOPE_COLUMNS = """
-def run(gradient, seen, below, begin, end, factor{0}):
-    for row in range(gradient.shape[0]):
-        for place in range(natural(begin), natural(end)):
-            below[row, place] = gradient[row, place] * (
-                like(factor, gradient[row, place]) * function(seen[row, place]{0})
-            )
+def run(gradient, seen, below, width, begin, end, factor{0}):
+    for row in range(0, gradient.size, width):
+        for place in range(natural(row + begin), natural(row + end)):
+            below[place] = gradient[place] * (like(factor, gradient[place]) * function(seen[place]{0}))
 """
 
 
