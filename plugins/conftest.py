@@ -1,4 +1,5 @@
-"""What the tests compile is kept for one run of them, in a folder of its own, for all its processes."""
+"""What the tests compile is kept for one run of them, in a folder of its own, for all its processes; and steps cut to
+pieces, however small."""
 
 from __future__ import annotations
 
@@ -19,3 +20,12 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         folder.mkdir(exist_ok=True)
         patch.setenv("LAYERKIT_CACHE", str(folder))
         yield folder
+
+
+@pytest.fixture
+def everything_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever may be cut is, and each piece is given all threads."""
+    monkeypatch.setattr("layerkit_numba.engine._WORTH_THREADS", 0)
+    monkeypatch.setattr("layerkit_numba.kernels.dense._WORTH_CUTTING", 0)
+    monkeypatch.setattr("layerkit_numba.passes._WORTH_CUTTING", 0)
+    monkeypatch.setattr("layerkit_numba.team.Pace.choose", lambda self, batches: self._most)

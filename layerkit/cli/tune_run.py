@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 import signal
 import sys
@@ -24,6 +23,7 @@ from layerkit.errors import ArgumentError, LayerkitError
 from layerkit.experiments.changes import Changes, changed
 from layerkit.experiments.experiment import Experiment
 from layerkit.experiments.lookup import Script, find
+from layerkit.steps.threads import allowed_cores
 from layerkit.tuning.dask_workers import DaskWorkers
 from layerkit.tuning.experiment_search import tune_experiment
 from layerkit.tuning.needed import require_optuna
@@ -97,7 +97,7 @@ def tune_as_asked(request: TuneRequest) -> int:
         result = tune_experiment(
             experiment,
             search,
-            jobs=(request.jobs or _cores()) if cluster is None else cluster.count,
+            jobs=(request.jobs or allowed_cores()) if cluster is None else cluster.count,
             workers=cluster,
             time_limit=limit,
             storage=request.storage,
@@ -171,10 +171,6 @@ def _asked(request: TuneRequest) -> tuple[Experiment, Search]:
             except ArgumentError as error:
                 raise ArgumentError(f"--{option}: {error}") from error
     return experiment, search
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _is_toml(file: BinaryIO) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from layerkit.steps.reader import Reader
     from layerkit.steps.snapshot import Snapshot, snapshot_before
     from layerkit.steps.targets import Targets
-    from layerkit.steps.threads import limited, wanted_threads
+    from layerkit.steps.threads import cores, limited, multiplications, wanted_threads
     from layerkit.steps.update import Update
 
 __all__ = [
@@ -43,8 +43,10 @@ __all__ = [
     "Targets",
     "Update",
     "commit",
+    "cores",
     "diagnose",
     "limited",
+    "multiplications",
     "overflowed",
     "snapshot_before",
     "take_in",
@@ -71,8 +73,10 @@ __getattr__ = lazily(
         "Targets": "layerkit.steps.targets",
         "Update": "layerkit.steps.update",
         "commit": "layerkit.models.passes",
+        "cores": "layerkit.steps.threads",
         "diagnose": "layerkit.steps.non_finite",
         "limited": "layerkit.steps.threads",
+        "multiplications": "layerkit.steps.threads",
         "overflowed": "layerkit.steps.non_finite",
         "snapshot_before": "layerkit.steps.snapshot",
         "take_in": "layerkit.steps.intake",

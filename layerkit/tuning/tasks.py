@@ -195,8 +195,8 @@ def reason_of(error: BaseException) -> str:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """BLAS on one thread, and no warnings: what is wrong with a trial is its outcome."""
-    # trials are side by side in processes: threads of BLAS would only stand in each other's way
-    with warnings.catch_warnings(), limited(1):
+    """All computations on one thread, and no warnings: what is wrong with a trial is its outcome."""
+    # trials are side by side in processes: threads would only stand in each other's way
+    with warnings.catch_warnings(), limited(1, everything=True):
         warnings.simplefilter("ignore")
         yield

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         UpdatePart,
         kernel,
     )
-    from layerkit_numba.mathematics import exp, like, tanh
+    from layerkit_numba.mathematics import exp, like, natural, tanh
 
 __all__ = [
     "Backward",
@@ -42,6 +42,7 @@ __all__ = [
     "exp",
     "kernel",
     "like",
+    "natural",
     "tanh",
 ]
 
@@ -64,7 +65,7 @@ _MODULES = {
         "UpdatePart",
         "kernel",
     ),
-    "mathematics": ("exp", "like", "tanh"),
+    "mathematics": ("exp", "like", "natural", "tanh"),
 }
 _LAZY = {name: f"layerkit_numba.{module}" for module, names in _MODULES.items() for name in names}
 

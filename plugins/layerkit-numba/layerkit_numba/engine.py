@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import final
 
 from layerkit import Engine
-from layerkit.engines import Job, wanted_threads
+from layerkit.arguments import check_integer
+from layerkit.engines import Job, cores, multiplications, wanted_threads
+from layerkit_numba.meeting import ABLE
 from layerkit_numba.natives import spent
 from layerkit_numba.program import Author
 from layerkit_numba.run import NumbaRun
@@ -15,11 +17,16 @@ from layerkit_numba.source import read
 
 _log = logging.getLogger(__name__)
 _SMALL, _LARGE = 0.6, 1.1
+_WORTH_THREADS = 1_000_000
+"""Multiplications of a forward pass."""
 
 
 @final
 class NumbaEngine(Engine):
-    """Compiles a chain of layers, its cost and its updates into one function, and trains whole epochs in it.
+    """Compiles the parts of a step, and trains whole epochs in them, on all cores.
+
+    ``threads`` is how many threads a step is shared among at most, 1 or more; left out, as many as the process may use
+    cores (``layerkit.engines.cores``). The bits do not depend on it.
 
     The same permutations and random numbers as the ``numpy`` engine, and the same results within rounding. What was
     compiled is kept on disk, in the user's cache folder or ``$LAYERKIT_CACHE``. ``compile_seconds`` says how long this
@@ -35,9 +42,14 @@ class NumbaEngine(Engine):
     array([0., 1., 1., 0.], dtype=float32)
     """
 
+    def __init__(self, threads: int | None = None) -> None:
+        if threads is not None:
+            check_integer(self, "threads", threads, minimum=1)
+        self.threads = threads
+
     def start(self, job: Job) -> NumbaRun:
         source = read(job)
-        run = NumbaRun(job, Author(job, source).write(), source)
+        run = NumbaRun(job, Author(job, source).write(), source, threads=self._threads_for(job))
         before = replace(spent)
         run.prepare()
         seconds = spent.seconds - before.seconds
@@ -46,8 +58,15 @@ class NumbaEngine(Engine):
             _log.info("compiled %d functions and loaded %d in %.2f s", *counts, seconds)
         return run
 
+    def _threads_for(self, job: Job) -> int:
+        """By the shapes: what is small is done before another thread has begun."""
+        if not ABLE or multiplications(job.model.structure.node, job.batch_size) < _WORTH_THREADS:
+            return 1
+        return self.threads or cores()
+
     def blas_threads(self, job: Job) -> int | None:
-        return wanted_threads(job)
+        # its bits would depend on their number
+        return 1
 
     def relative_time(self, job: Job) -> float:
         # a pass that is worth several threads is BLAS's work, whoever calls it

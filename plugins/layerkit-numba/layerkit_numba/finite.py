@@ -10,23 +10,32 @@ from numba import types
 from numba.extending import intrinsic
 
 from layerkit_numba.compilation import compiled
-from layerkit_numba.mathematics import like
+from layerkit_numba.mathematics import like, natural
 from layerkit_numba.walking import GO_ON, STOP
 
 
 @compiled
-def has_no_end(vector: Any) -> bool:
-    """Whether some number is NaN or infinite: then its exponent's bits are all ones."""
+def has_no_end(vector: Any, begin: int, end: int) -> bool:
+    """Whether some number from ``begin`` to ``end`` is NaN or infinite: then its exponent's bits are all ones."""
     largest = _size(like(0, vector[0]))
-    for place in range(vector.size):
+    for place in range(natural(begin), natural(end)):
         largest = _larger(largest, _size(vector[place]))
     return largest >= _size(like(np.inf, vector[0]))
 
 
 @compiled
-def stop_unless_finite(gradient: Any) -> int:
-    """Whether the run goes on."""
-    return STOP if has_no_end(gradient) else GO_ON
+def look_for_no_end(vector: Any, found: Any, begin: int, end: int) -> None:
+    """Note such a number."""
+    if has_no_end(vector, begin, end):
+        found[0] = True
+
+
+@compiled
+def stop_if_found(found: Any) -> int:
+    """Whether the run goes on; what was found is forgotten."""
+    code = STOP if found[0] else GO_ON
+    found[0] = False
+    return code
 
 
 @intrinsic  # type: ignore[untyped-decorator]

@@ -91,12 +91,15 @@ class Buffer:
             ``"float64"``.
         cleared: zeros before the first step, and then only what the kernel writes: for a border that stays. Else it
             holds anything when a step begins.
+        scratch: room to work in for a call, forgotten behind it. Each thread has its own, so calls with ``over`` may
+            write to it whatever their piece is. ``(*shape,)``, of the model's dtype.
     """
 
     shape: tuple[int, ...]
     per_example: bool = True
     dtype: str = ""
     cleared: bool = False
+    scratch: bool = False
 
 
 @dataclass(frozen=True, slots=True)

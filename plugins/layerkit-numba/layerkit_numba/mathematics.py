@@ -100,6 +100,20 @@ def like(typing_context: Any, value: Any, x: Any) -> Any:
     return wanted(value, x), emit
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def natural(typing_context: Any, value: Any) -> Any:
+    """An integer that is not negative, as the compiler then knows; in compiled functions alone.
+
+    An index may be negative, and what looks for that cannot be made of vectors: so
+    ``for place in range(natural(begin), natural(end))``.
+    """
+
+    def emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        return arguments[0]
+
+    return types.uint64(types.int64), emit
+
+
 @overload(exp, jit_options=OPTIONS)  # type: ignore[untyped-decorator]
 def _exp(x: Any) -> Callable[..., Any]:
     def single(x: Any) -> Any:

@@ -49,13 +49,7 @@ class Measuring:
             **targets,
         }
         for name, buffer in self._kernel.buffers.items():
-            names[name] = w.allocate(
-                f"cost_{name}",
-                buffer.shape,
-                per_example=buffer.per_example,
-                dtype=buffer.dtype,
-                cleared=buffer.cleared,
-            )
+            names[name] = w.buffer(f"cost_{name}", buffer)
         if self._mask is not None:
             names["mask"] = self._mask
         for call in self._kernel.calls:

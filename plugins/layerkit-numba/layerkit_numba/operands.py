@@ -16,6 +16,10 @@ NUMBERS = ("rate", "weight", "factor")
 """The other numbers: the learning rate, what the batch weighs, and what its gradient is still to be multiplied with."""
 
 
+FOUND = ("active", "weight", "factor")
+"""Those of them that instructions find, in the first thread; the others are told before a batch begins."""
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -80,16 +84,16 @@ class Count:
 @final
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Where a piece of ``range(count)`` begins: the ``number``-th of ``cuts``, at a multiple of ``grain``."""
+    """Where a piece of ``range(count)`` begins, or ends if ``last``: at a multiple of ``grain``, or with the range."""
 
     count: Count
-    number: int
-    cuts: int
     grain: int
+    last: bool
 
-    def of(self, n: int) -> int:
-        """The number, in a batch of n rows."""
-        return self.count.of(n) * self.number // self.cuts // self.grain * self.grain
+    def of(self, n: int, piece: int, pieces: int) -> int:
+        """The number, in a batch of n rows, for one of so many pieces."""
+        whole, number = self.count.of(n), piece + self.last
+        return whole if number == pieces else whole * number // pieces // self.grain * self.grain
 
 
 @final

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from llvmlite import ir
@@ -39,6 +41,8 @@ def packed_product(
     start: Any,
     indexed: Any,
     ahead: Any,
+    begin: Any,
+    end: Any,
     rows: Any,
     depth: Any,
     left: Any,
@@ -50,27 +54,28 @@ def packed_product(
     data: Any,
     lines: Any,
 ) -> Any:
-    """result = left · right, or leftᵀ · right, for matrices that do not fit the nearest cache.
+    """The columns from ``begin`` to ``end`` of result = left · right, or leftᵀ · right: for matrices that do not fit
+    the nearest cache.
 
-    The arguments are those of ``product``, less those that shape the tiles; ``panel``, of ``panel_size`` numbers, takes
-    the copies; ``ahead`` lines are asked for with each row that is copied.
+    ``begin`` is a multiple of the widest vector, and ``end`` too unless it is the ``width``: so a thread has columns of
+    right and of the result for itself. The others are those of ``product``, less those that shape the tiles; ``panel``,
+    of ``panel_size`` numbers, takes the copies; ``ahead`` lines are asked for with each row that is copied.
     """
     literals = (width, stride, transposed, start, indexed, ahead)
     kinds = (left, right, result, bias, panel, index, data, lines)
-    return product_of("packed_product", literals, kinds, lambda *given: _Packed(*given).emit())
+    return product_of("packed_product", literals, 4, kinds, lambda *given: _Packed(*given).emit())
 
 
 class _Packed:
     """Writes the instructions: pieces of depth, in each the panels of right, in each the tiles of the result."""
 
-    def __init__(
-        self, builder: Any, numbers: list[int], rows: Any, depth: Any, arrays: list[Any], itemsize: int
-    ) -> None:
+    def __init__(self, builder: Any, numbers: list[int], sizes: list[Any], arrays: list[Any], itemsize: int) -> None:
         self.width, stride, transposed, self.start, indexed, self.ahead = numbers
-        self.builder, self.rows, self.depth = builder, rows, depth
+        self.builder = builder
+        self.first, self.last, self.rows, self.depth = sizes
         left, right, result, bias, panel, index, self.data, self.lines = arrays
-        self.shape = blocks(self.width, itemsize, ABREAST)
-        tiles = self.tiles = Tiles(builder, itemsize, self.shape.lanes, transposed=bool(transposed))
+        self.lanes = blocks(self.width, itemsize, ABREAST).lanes
+        tiles = self.tiles = Tiles(builder, itemsize, self.lanes, transposed=bool(transposed))
         tiles.left, tiles.left_stride = left.data, stride
         tiles.right, tiles.right_stride = right.data, self.width
         tiles.result, tiles.result_stride = result.data, self.width
@@ -89,29 +94,27 @@ class _Packed:
             begin = b.mul(piece.index, length)
             end = b.add(begin, length)
             end = b.select(b.icmp_signed("<", end, self.depth), end, self.depth)
-            regular, last = self._panels()
-            if regular:
-                with cgutils.for_range_slice(b, INDEX(0), INDEX(regular * self._step), INDEX(self._step), INDEX) as (
-                    into,
-                    _,
-                ):
-                    self._panel(begin, end, into, tuple(place * self.shape.lanes for place in range(ABREAST)))
-            for columns in last:
-                into = columns[0]
-                self._panel(begin, end, INDEX(into), tuple(column - into for column in columns))
+            self._each_panel(partial(self._panel, begin, end))
 
-    @property
-    def _step(self) -> int:
-        return ABREAST * self.shape.lanes
-
-    def _panels(self) -> tuple[int, list[tuple[int, ...]]]:
-        """How many panels are alike, one after another, and the columns of the others."""
-        starts = [column for panel in self.shape.panels for column in panel]
-        regular = max(0, len(starts) // ABREAST - (1 if starts[-1] % self.shape.lanes else 0))
-        rest = starts[regular * ABREAST :]
-        # vectors that overlap must be of one panel
-        cut = len(rest) // 2 if len(rest) > ABREAST else 0
-        return regular, [tuple(part) for part in (rest[:cut], rest[cut:]) if part]
+    def _each_panel(self, write: Callable[[Any, tuple[int, ...]], None], *, abreast: int = ABREAST) -> None:
+        """Write what is done with each panel of the piece: where it begins, and its vectors from there."""
+        b, lanes, step = self.builder, self.lanes, abreast * self.lanes
+        # the last vector may overlap the one before it: both must be of one panel
+        overlaps = self.width % lanes
+        regular = self.width // lanes * lanes - (lanes if overlaps else 0)
+        stop = b.select(b.icmp_signed("<", self.last, INDEX(regular)), self.last, INDEX(regular))
+        count = b.sub(stop, self.first)
+        count = b.select(b.icmp_signed(">", count, INDEX(0)), count, INDEX(0))
+        whole = b.add(self.first, b.mul(b.sdiv(count, INDEX(step)), INDEX(step)))
+        if regular >= step:
+            with cgutils.for_range_slice(b, self.first, whole, INDEX(step), INDEX) as (into, _):
+                write(into, tuple(place * lanes for place in range(abreast)))
+        if regular and abreast > 1:
+            with cgutils.for_range_slice(b, whole, stop, INDEX(lanes), INDEX) as (into, _):
+                write(into, (0,))
+        if overlaps:
+            with b.if_then(b.icmp_signed("==", self.last, INDEX(self.width))):
+                write(INDEX(regular), (0, self.width - lanes - regular))
 
     def _initialize(self) -> None:
         """What the sums begin with goes into the result, for they are added up piece by piece."""
@@ -121,16 +124,22 @@ class _Packed:
         with cgutils.for_range(b, self.rows) as loop:
             row = tiles.indexed(loop.index) if tiles.index is not None and tiles.transposed else loop.index
             target = tiles.at(tiles.result, b.mul(row, INDEX(self.width)))
-            for columns in self.shape.panels:
+
+            def begin(into: Any, columns: tuple[int, ...]) -> None:
                 for column in columns:
                     zero = ir.Constant(tiles.vector, None)
-                    tiles.store(tiles.load(tiles.bias, column) if self.start == BIAS else zero, target, column)
+                    first = tiles.load(tiles.at(tiles.bias, into), column) if self.start == BIAS else zero
+                    tiles.store(first, tiles.at(target, into), column)
+
+            self._each_panel(begin, abreast=1)
 
     def _panel(self, begin: Any, end: Any, into: Any, columns: tuple[int, ...]) -> None:
         b, tiles = self.builder, self.tiles
-        tall = 8 if vector_bytes() == 64 else 4  # with three vectors each, these sums fill the registers
-        lanes = self.shape.lanes
+        lanes = self.lanes
         count = len(columns)
+        tall = 8 if vector_bytes() == 64 else 4  # with three vectors each, these sums fill the registers
+        if count == 1:
+            tall *= 2  # fewer would wait for each other
 
         def across(turn: Any, _: tuple[int, ...]) -> list[Any]:
             base = tiles.at(self.panel, b.mul(b.sub(turn, begin), INDEX(count * lanes)))
@@ -142,7 +151,7 @@ class _Packed:
             for place, column in enumerate(columns):
                 tiles.store(tiles.load(source, column), target, place * lanes)
             if self.ahead:
-                before = b.mul(b.sdiv(into, INDEX(self._step)), self.depth)
+                before = b.mul(b.sdiv(into, INDEX(ABREAST * lanes)), self.depth)
                 Asking(b, self.data, self.lines, self.ahead, before).ask(turn)
         done = INDEX(0)
         while tall:

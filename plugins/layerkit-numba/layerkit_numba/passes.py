@@ -8,12 +8,12 @@ from typing import Any, final
 from layerkit.engines import Structure
 from layerkit.errors import EngineError
 from layerkit_numba.interface import Call, Elementwise, Forward, LayerKernel, Step
-from layerkit_numba.mathematics import like
+from layerkit_numba.mathematics import like, natural
 from layerkit_numba.occurrences import Occurrence, as_shapes, numbered
 from layerkit_numba.operands import Count, Number, Operand, Register, Value, Whole
 from layerkit_numba.rows import cast
 from layerkit_numba.weighing import scale_by
-from layerkit_numba.writer import Names, Writer, loop
+from layerkit_numba.writer import GRAIN, Names, Writer, loop, piece_of
 
 
 @final
@@ -204,13 +204,7 @@ class Passes:
             if part.training and f"new {name}" in proposed:
                 self.proposals.append((state, new, total))
         for name, buffer in kernel.buffers.items():
-            names[name] = w.allocate(
-                f"b{number}_{name}",
-                buffer.shape,
-                per_example=buffer.per_example,
-                dtype=buffer.dtype,
-                cleared=buffer.cleared,
-            )
+            names[name] = w.buffer(f"b{number}_{name}", buffer)
         if "rng" in names_in((*kernel.forward, *kernel.input_gradient, *kernel.parameter_gradients, *kernel.backward)):
             names["rng"] = Whole(f"rng{len(self.generators)}")
             self.generators.append(node.path)
@@ -234,16 +228,29 @@ class Passes:
         return tuple(taken)
 
     def _map(self, kernel: Elementwise, x: Value, y: Value) -> None:
-        function = loop(_MAP.format(named_constants(kernel)), function=kernel.forward)
-        self._writer.add(function, x.view("flat"), y.view("flat"), *constants_of(kernel))
+        function = loop(_MAP.format(named_constants(kernel)), function=kernel.forward, natural=natural)
+        self._writer.add(function, x.view("flat"), y.view("flat"), *self._cut(x), *constants_of(kernel))
 
     def _slope(self, place: Occurrence, kernel: Elementwise, gradient: Value, names: Names, *, kept: bool) -> Value:
         seen = self._named(names, "x" if kernel.of == "z" else "y", place)
         below = self._writer.allocate(f"d{place.number}", gradient.shape) if kept else gradient
-        function = loop(_SLOPE.format(named_constants(kernel)), function=kernel.slope, like=like)
-        given = gradient.view("flat"), seen.view("flat"), below.view("flat"), self._factor(), *constants_of(kernel)
-        self._writer.add(function, *given)
+        text = _SLOPE.format(named_constants(kernel))
+        function = loop(text, function=kernel.slope, like=like, natural=natural)
+        numbers = *self._cut(gradient), self._factor(), *constants_of(kernel)
+        self._writer.add(function, gradient.view("flat"), seen.view("flat"), below.view("flat"), *numbers)
         return below
+
+    def _cut(self, value: Value) -> tuple[Operand, Operand, Operand]:
+        """The length of rows in which numbers are gone through one by one, and a piece's part of each.
+
+        Of wide rows, a piece has columns: those that the same thread computes in the products before and behind. Else
+        all is one row. Few numbers are not worth cutting.
+        """
+        columns, size = (value.shape or (1,))[-1], Count(value.size, value.per_example)
+        over = Count(columns) if columns % GRAIN == 0 else size
+        if size.of(self._writer.batch_size) < _WORTH_CUTTING:
+            return size, Count(0), size
+        return over, *piece_of(over, GRAIN)
 
     def _factor(self) -> Operand:
         """What the gradient is still to be multiplied with, which so is done."""
@@ -264,6 +271,10 @@ class Passes:
         return value
 
 
+_WORTH_CUTTING = 4096
+"""Below so many numbers, what threads lose at a meeting is more than they save."""
+
+
 def constants_of(kernel: Elementwise) -> tuple[Operand, ...]:
     """The further arguments of an elementwise kernel's functions."""
     return tuple(Number(constant) for constant in kernel.constants)
@@ -275,15 +286,17 @@ def named_constants(kernel: Elementwise) -> str:
 
 
 _MAP = """
-def run(source, target{0}):
-    for place in range(target.size):
-        target[place] = function(source[place]{0})
+def run(source, target, width, begin, end{0}):
+    for row in range(0, source.size, width):
+        for place in range(natural(row + begin), natural(row + end)):
+            target[place] = function(source[place]{0})
 """
 
 _SLOPE = """
-def run(gradient, seen, below, factor{0}):
-    for place in range(gradient.size):
-        below[place] = gradient[place] * (like(factor, gradient[place]) * function(seen[place]{0}))
+def run(gradient, seen, below, width, begin, end, factor{0}):
+    for row in range(0, gradient.size, width):
+        for place in range(natural(row + begin), natural(row + end)):
+            below[place] = gradient[place] * (like(factor, gradient[place]) * function(seen[place]{0}))
 """
 
 

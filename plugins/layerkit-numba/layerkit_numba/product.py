@@ -28,7 +28,8 @@ def product(
     indexed: Any,
     together: Any,
     ahead: Any,
-    rows: Any,
+    begin: Any,
+    end: Any,
     depth: Any,
     left: Any,
     right: Any,
@@ -38,7 +39,8 @@ def product(
     data: Any,
     lines: Any,
 ) -> Any:
-    """result = left · right, or leftᵀ · right, ``(rows, depth)`` times ``(depth, width)``.
+    """The rows from ``begin`` to ``end`` of result = left · right, or leftᵀ · right, ``(…, depth)`` times
+    ``(depth, width)``.
 
     Literal integers: ``tall`` rows and ``abreast`` vectors a block; ``width``, the columns of right and result;
     ``stride``, the columns of left as it lies in memory; ``transposed``; ``start``; ``indexed``: then ``index`` says
@@ -47,13 +49,15 @@ def product(
     with each of ``depth``, so that they are in the cache when they are read.
     """
     literals = (tall, abreast, width, stride, transposed, start, indexed, together, ahead)
-    return product_of("product", literals, (left, right, result, bias, index, data, lines), _emit)
+    return product_of("product", literals, 3, (left, right, result, bias, index, data, lines), _emit)
 
 
-def product_of(name: str, literals: tuple[Any, ...], kinds: tuple[Any, ...], write: Callable[..., None]) -> Any:
-    """The signature and the code of an intrinsic that is called with literal integers, rows, depth and arrays.
+def product_of(
+    name: str, literals: tuple[Any, ...], sizes: int, kinds: tuple[Any, ...], write: Callable[..., None]
+) -> Any:
+    """The signature and the code of an intrinsic that is called with literal integers, so many sizes, and arrays.
 
-    ``write(builder, numbers, rows, depth, arrays, itemsize)`` writes the instructions.
+    ``write(builder, numbers, sizes, arrays, itemsize)`` writes the instructions.
 
     Raises:
         TypingError: what should be a literal integer is none.
@@ -63,17 +67,17 @@ def product_of(name: str, literals: tuple[Any, ...], kinds: tuple[Any, ...], wri
     numbers = [value.literal_value for value in literals]
 
     def emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        rows, depth, *operands = arguments[len(literals) :]
+        given = arguments[len(literals) :]
         arrays = [
-            arrayobj.make_array(kind)(context, builder, value) for kind, value in zip(kinds, operands, strict=True)
+            arrayobj.make_array(kind)(context, builder, value) for kind, value in zip(kinds, given[sizes:], strict=True)
         ]
-        write(builder, numbers, rows, depth, arrays, kinds[0].dtype.bitwidth // 8)
+        write(builder, numbers, given[:sizes], arrays, kinds[0].dtype.bitwidth // 8)
         return impl_ret_untracked(context, builder, signature.return_type, context.get_dummy_value())
 
-    return types.void(*literals, types.intp, types.intp, *kinds), emit
+    return types.void(*literals, *[types.intp] * sizes, *kinds), emit
 
 
-def _emit(b: Any, numbers: list[int], rows: Any, depth: Any, arrays: list[Any], itemsize: int) -> None:
+def _emit(b: Any, numbers: list[int], sizes: list[Any], arrays: list[Any], itemsize: int) -> None:
     tall, abreast, width, stride, transposed, start, indexed, together, ahead = numbers
     shape = blocks(width, itemsize, abreast)
     tiles = Tiles(b, itemsize, shape.lanes, transposed=bool(transposed), together=together)
@@ -83,25 +87,26 @@ def _emit(b: Any, numbers: list[int], rows: Any, depth: Any, arrays: list[Any], 
     tiles.result, tiles.result_stride = result.data, width
     tiles.bias = bias.data
     tiles.index = index.data if indexed else None
-    whole = b.mul(b.sdiv(rows, INDEX(tall)), INDEX(tall))
+    begin, end, depth = sizes
+    whole = b.add(begin, b.mul(b.sdiv(b.sub(end, begin), INDEX(tall)), INDEX(tall)))
 
     def panel(columns: tuple[int, ...], ahead: int) -> None:
-        with cgutils.for_range_slice(b, INDEX(0), whole, INDEX(tall), INDEX) as (row, _):
+        with cgutils.for_range_slice(b, begin, whole, INDEX(tall), INDEX) as (row, _):
             done = b.mul(b.sdiv(row, INDEX(tall)), depth)
             asks = Asking(b, data, lines, ahead, done).ask if ahead else None
             tiles.block(row, tall, columns, (INDEX(0), depth), start, each=asks)
         if tall > 1:
-            with cgutils.for_range_slice(b, whole, rows, INDEX(1), INDEX) as (row, _):
+            with cgutils.for_range_slice(b, whole, end, INDEX(1), INDEX) as (row, _):
                 tiles.block(row, 1, columns, (INDEX(0), depth), start)
 
     first, *others = shape.panels
     panel(first, ahead)
-    for begin, end, columns in _alike(others, shape.lanes):
-        if end == begin:
-            panel(tuple(begin + column for column in columns), 0)
+    for left_edge, right_edge, columns in _alike(others, shape.lanes):
+        if right_edge == left_edge:
+            panel(tuple(left_edge + column for column in columns), 0)
             continue
         step = INDEX(len(columns) * shape.lanes)
-        with cgutils.for_range_slice(b, INDEX(begin), INDEX(end), step, INDEX) as (into, _):
+        with cgutils.for_range_slice(b, INDEX(left_edge), INDEX(right_edge), step, INDEX) as (into, _):
             tiles.right, tiles.result, tiles.bias = (tiles.at(array.data, into) for array in (right, result, bias))
             panel(columns, 0)
         tiles.right, tiles.result, tiles.bias = right.data, result.data, bias.data

@@ -31,6 +31,7 @@ class Program:
     instructions: list[Instruction]
     memory_size: int
     room_size: int
+    scratch_size: int
     generators: list[str]
     updates: list[UpdateKernel]
     arguments: list[str]
@@ -99,6 +100,7 @@ class Author:
             instructions=w.instructions,
             memory_size=w.memory_size,
             room_size=w.room_size,
+            scratch_size=w.scratch_size,
             generators=passes.generators,
             updates=self._updating.kernels,
             arguments=self._updating.arguments,

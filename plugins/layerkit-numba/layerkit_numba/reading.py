@@ -6,12 +6,14 @@ from typing import final
 
 from layerkit_numba import rows
 from layerkit_numba.interface import Elementwise, Fixed
-from layerkit_numba.mathematics import like
+from layerkit_numba.mathematics import like, natural
 from layerkit_numba.occurrences import Front
 from layerkit_numba.operands import Count, Register, Value, Whole
 from layerkit_numba.passes import names_in
 from layerkit_numba.source import Source
-from layerkit_numba.writer import Writer, loop
+from layerkit_numba.writer import GRAIN, Writer, loop, piece_of
+
+_COLUMNS = "for column in range(natural(begin), natural(end)):"
 
 _ABREAST = 5
 """So many rows are looked at at once, for what is marked of each column is read and written each time."""
@@ -49,25 +51,28 @@ class Reading:
                 w.add(rows.gather, source, *rows_of, value.view("table"))
             return
         calls = {f"function{place}": kernel.forward for place, kernel in enumerate(self._front)}
-        function = loop(self._text(), like=like, **calls)
+        function = loop(self._text(), like=like, natural=natural, **calls)
         marks = (Whole("marks"),) if self._sparse else ()
-        w.add(function, Whole("source"), *rows_of, inputs[0].view("table"), *marks)
+        # every thread looks at all rows: what is marked of a column is known to one
+        piece = piece_of(Count(inputs[0].size), GRAIN)
+        w.add(function, Whole("source"), *rows_of, inputs[0].view("table"), *piece, *marks)
         if self._sparse:
             w.add(rows.list_active, *marks, Whole("columns"), Fixed(self._together), Whole("integers"))
         if self._asks:
-            numbers = Count(batch_size), Whole("lines"), Count(self._lines_per_row)
+            piece = piece_of(Count(batch_size), 1)
+            numbers = Count(batch_size), Whole("lines"), Count(self._lines_per_row), *piece
             w.add(rows.find_lines, Whole("source"), *rows_of, *numbers)
 
     def _text(self) -> str:
         """The loop over the rows of a batch."""
         copied = [
             "place = order[first + number]",
-            "for column in range(source.shape[1]):",
+            _COLUMNS,
             f"    target[number, column] = {self._value('place')}",
         ]
         if not self._sparse:
             lines = ["for number in range(target.shape[0]):", *_indented(copied)]
-            return "\n".join(["def run(source, order, first, target):", *_indented(lines)])
+            return "\n".join(["def run(source, order, first, target, begin, end):", *_indented(lines)])
         # in what is left of a batch, the last row is looked at more than once
         names = [f"row{number}" for number in range(_ABREAST)]
         found = [f"{name} = order[first + min(row + {number}, last)]" for number, name in enumerate(names)]
@@ -76,18 +81,19 @@ class Reading:
         seen = f" {sign} ".join(form.format(f"source[{name}, column]") for name in names)
         block = [
             *found,
-            "for column in range(source.shape[1]):",
+            _COLUMNS,
             f"    marks[column] {sign}= {seen}",
             f"for number in range(row, min(row + {_ABREAST}, target.shape[0])):",
             *_indented(copied),
         ]
         lines = [
-            "marks[:] = 0",
+            _COLUMNS,
+            "    marks[column] = 0",
             "last = target.shape[0] - 1",
             f"for row in range(0, target.shape[0], {_ABREAST}):",
             *_indented(block),
         ]
-        return "\n".join(["def run(source, order, first, target, marks):", *_indented(lines)])
+        return "\n".join(["def run(source, order, first, target, begin, end, marks):", *_indented(lines)])
 
     def _value(self, name: str) -> str:
         text = f"like(source[{name}, column], target[0, 0])"

@@ -13,10 +13,12 @@ _ACTIVE = INTEGERS.index("active")
 
 
 @compiled
-def find_lines(source: Any, order: Any, first: int, batch_size: int, lines: Any, each: int) -> None:
+def find_lines(
+    source: Any, order: Any, first: int, batch_size: int, lines: Any, each: int, begin: int, end: int
+) -> None:
     """Where the cache lines of the next batch's rows begin, in bytes: what is asked for ahead of time."""
     size = source.shape[1] * source.itemsize
-    for place in range(lines.size // each):
+    for place in range(begin, end):
         row = order[min(first + batch_size + place, order.size - 1)]
         for line in range(each):
             # the last may lie beyond the data: to ask for what does not exist does no harm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, final
 
 import numpy as np
@@ -10,9 +11,11 @@ from layerkit import Run, Schedule
 from layerkit.engines import Job, NumpyEngine, snapshot_before
 from layerkit.memory import aligned
 from layerkit.types import Array
+from layerkit_numba.meeting import meeting_place
 from layerkit_numba.program import Program
 from layerkit_numba.source import Source
-from layerkit_numba.tables import Registers, Table, Walk, place_of
+from layerkit_numba.tables import Registers, Stretch, Table, Walk, place_of
+from layerkit_numba.team import Pace, Team
 
 _STEPS = 64
 """For so many steps there is room from the beginning; it grows."""
@@ -20,13 +23,13 @@ _STEPS = 64
 
 @final
 class NumbaRun(Run):
-    """Runs whole pieces of an epoch in compiled code.
+    """Runs whole pieces of an epoch in compiled code, each in one thread or in ``threads``: the bits are the same.
 
     Numbers that are not finite are found at the end of a piece, or in it; the piece is then undone and run again by the
     ``numpy`` engine, which stops at the very step, with the parameters before it, and names the layer.
     """
 
-    def __init__(self, job: Job, program: Program, source: Source) -> None:
+    def __init__(self, job: Job, program: Program, source: Source, *, threads: int = 1) -> None:
         self._job = job
         self._source = source
         structure = job.model.structure
@@ -48,11 +51,15 @@ class NumbaRun(Run):
         # plain descent is part of the passes, and names none of them
         self._given |= dict(zip(program.arguments, arrays, strict=bool(program.arguments)))
         self._program = program
-        self._registers = Registers()
+        self._registers = [Registers()]
+        self._registers += [Registers(self._registers[0]) for _ in range(1, threads)]
+        self._scratch = [aligned((program.scratch_size,), structure.dtype, zero=True) for _ in range(threads)]
+        self._shared = meeting_place()
+        self._pace = Pace(threads)
         self._order = np.empty(len(job.source), np.int64)  # type: ignore[arg-type]
         self._rates, self._results = np.empty(0), np.empty((0, 2))
         self._epoch = -1
-        self._walks: dict[int, Walk] = {}
+        self._teams: dict[tuple[int, int], Team] = {}
         self._bound: tuple[int, ...] = ()
 
     def run(self, steps: int) -> Array:
@@ -70,9 +77,12 @@ class NumbaRun(Run):
         self._make_room(steps)
         self._rates[:steps] = self._rates_of(steps)
         before = snapshot_before(job)
-        if not self._advance(first, stop):
+        threads = self._pace.choose(stop - first)
+        began = time.perf_counter()
+        if not self._advance(first, stop, threads):
             before.restore()
             return NumpyEngine().start(job).run(steps)
+        self._pace.note(threads, stop - first, time.perf_counter() - began)
         results = self._results[:steps].copy()
         position.batch = stop
         position.step += steps
@@ -81,7 +91,7 @@ class NumbaRun(Run):
     def prepare(self) -> None:
         """Have all compiled, or loaded, that a batch takes."""
         self._make_room(_STEPS)
-        self._walk(self._job.rows_per_batch)
+        self._team(self._job.rows_per_batch, 1)
 
     def _make_room(self, steps: int) -> None:
         """Let rates and results hold so many steps; what was bound to others is bound anew."""
@@ -92,11 +102,11 @@ class NumbaRun(Run):
         bound = tuple(place_of(vector) for vector in vectors)
         if bound != self._bound:
             self._bound = bound
-            self._walks.clear()
+            self._teams.clear()
 
-    def _walk(self, n: int) -> Walk:
-        """The run over batches of n rows."""
-        if n not in self._walks:
+    def _team(self, n: int, threads: int) -> Team:
+        """The run over batches of n rows by so many threads."""
+        if (n, threads) not in self._teams:
             structure, source = self._job.model.structure, self._source
             arrays = self._given | {
                 "parameters": structure.parameters,
@@ -114,18 +124,29 @@ class NumbaRun(Run):
                 "lines": self._lines,
                 "results": self._results,
             }
-            table = Table(self._program.instructions, arrays, self._registers, structure.dtype, n)
-            self._walks[n] = Walk(table, self._registers, self._rates)
-        return self._walks[n]
+            walks = []
+            for number in range(threads):
+                own = {**arrays, "scratch": self._scratch[number]}
+                registers = self._registers[number]
+                instructions, dtype = self._program.instructions, structure.dtype
+                table = Table(instructions, own, registers, dtype, n, own=(number,), pieces=threads)
+                walks.append(Walk(table, registers, self._rates, self._shared, number=number, threads=threads))
+            self._teams[n, threads] = Team(walks, self._shared)
+        return self._teams[n, threads]
 
-    def _advance(self, first: int, stop: int) -> bool:
+    def _advance(self, first: int, stop: int, threads: int) -> bool:
         """Run the batches; whether all that came out is finite."""
         job = self._job
         size, rows = job.rows_per_batch, len(self._order)
         whole = max(first, min(stop, rows // size))
         for begin, end, n in ((first, whole, size), (whole, stop, rows - whole * size)):
-            told = {"base": first, "rows": size, "accumulate": job.accumulate, "step": job.position.step}
-            if end > begin and not self._walk(n).run(begin, end, **told):
+            if end <= begin:
+                continue
+            stretch = Stretch(begin, end, first, size, job.accumulate, job.position.step)
+            finite = self._team(n, threads).run(stretch)
+            if finite is None:
+                finite = self._team(n, 1).run(stretch)
+            if not finite:
                 return False
         with np.errstate(all="ignore"):
             square = float(self._parameters.dot(self._parameters))

@@ -1,9 +1,10 @@
-"""Instructions as a table of addresses, for batches of so many rows, and the run over it."""
+"""Instructions as a table of addresses, for batches of so many rows, and the run over it, of one thread."""
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from numbers import Integral
 from typing import Any, final
@@ -14,12 +15,11 @@ from numba import types
 from numba.np.numpy_support import from_dtype
 
 from layerkit.types import Array, DType
-from layerkit_numba.failures import raise_failure
 from layerkit_numba.interface import Fixed
 from layerkit_numba.natives import address_of
-from layerkit_numba.operands import INTEGERS, NUMBERS, Count, Edge, Number, Operand, Register, View, Whole
-from layerkit_numba.walking import ACCUMULATE, BASE, BEGIN, END, ROWS, STEP, STOP, walk
-from layerkit_numba.wrapping import FAILED, GENERATOR_WORDS, Again, Kind, Known
+from layerkit_numba.operands import FOUND, INTEGERS, NUMBERS, Count, Edge, Number, Operand, Register, View, Whole
+from layerkit_numba.walking import ACCUMULATE, BASE, BEGIN, END, NUMBER, ROWS, STEP, THREADS, walk
+from layerkit_numba.wrapping import GENERATOR_WORDS, Again, Kind, Known
 from layerkit_numba.writer import Instruction
 
 # other threads go on meanwhile: what needs the interpreter, such as print, asks for it
@@ -30,37 +30,59 @@ _ENTRANCE = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p)
 class Table:
     """Instructions bound to arrays, for batches of ``n`` rows; arrays stay where they are as long as it lives.
 
-    ``arrays`` are by the names that operands give; ``dtype`` is the model's.
+    ``arrays`` are by the names that operands give; ``dtype`` is the model's. Instructions that may be cut are, into
+    ``pieces``: the table makes ``own`` of them. The others are made with the first piece.
     """
 
     def __init__(
-        self, instructions: Sequence[Instruction], arrays: Mapping[str, Any], registers: Registers, dtype: DType, n: int
+        self,
+        instructions: Sequence[Instruction],
+        arrays: Mapping[str, Any],
+        registers: Registers,
+        dtype: DType,
+        n: int,
+        *,
+        own: Sequence[int] = (0,),
+        pieces: int = 1,
     ) -> None:
         self._arrays = {**arrays, "integers": registers.integers, "numbers": registers.numbers}
         self._registers, self._dtype, self._n = registers, dtype, n
+        self._own, self._pieces = own, pieces
         self._numbers: list[Array] = []
-        self._rows = []
-        addresses = []
-        for instruction in instructions:
-            kinds: list[Kind] = []
-            words: list[int] = []
-            places: dict[Any, int] = {}
-            for number, operand in enumerate(instruction.operands):
-                kind, own = self._bound(operand)
-                if isinstance(operand, View):
-                    first = places.setdefault((operand.memory, operand.start, operand.dtype), number)
-                    if first != number:
-                        assert isinstance(kind, types.Type)
-                        kind, own = Again(kind, first), own[1:]
-                kinds.append(kind)
-                words += own
-            row = np.array(words, np.int64)
-            self._rows.append(row)
-            address = address_of(instruction.function, tuple(kinds), decides=instruction.decides)
-            addresses.append((address, place_of(row)))
-        self.entries = np.array(addresses, np.int64).reshape(-1, 2)
+        self._rows: list[Array] = []
+        entries = [entry for each, meets in _with_meetings(instructions) for entry in self._entries(each, meets=meets)]
+        self.entries = np.array(entries, np.int64).reshape(-1, 4)
 
-    def _bound(self, operand: Operand) -> tuple[Kind, list[int]]:
+    def _entries(self, instruction: Instruction, *, meets: bool) -> Iterator[tuple[int, int, bool, bool]]:
+        """The rows of an instruction: of one that is not for this table, one without a function."""
+        for piece in self._own if instruction.cut else (0,):
+            found = 0, 0
+            if instruction.cut or 0 in self._own:
+                found = self._call(instruction, piece)
+            yield *found, meets, instruction.decides
+
+    def _call(self, instruction: Instruction, piece: int) -> tuple[int, int]:
+        """Where the function is and where its words are, or zeros if the piece is empty."""
+        edges = [each.of(self._n, piece, self._pieces) for each in instruction.operands if isinstance(each, Edge)]
+        if self._pieces > 1 and edges and min(edges) == max(edges):
+            return 0, 0
+        kinds: list[Kind] = []
+        words: list[int] = []
+        places: dict[Any, int] = {}
+        for number, operand in enumerate(instruction.operands):
+            kind, own = self._bound(operand, piece)
+            if isinstance(operand, View):
+                first = places.setdefault((operand.memory, operand.start, operand.dtype), number)
+                if first != number:
+                    assert isinstance(kind, types.Type)
+                    kind, own = Again(kind, first), own[1:]
+            kinds.append(kind)
+            words += own
+        row = np.array(words, np.int64)
+        self._rows.append(row)
+        return address_of(instruction.function, tuple(kinds), decides=instruction.decides), place_of(row)
+
+    def _bound(self, operand: Operand, piece: int) -> tuple[Kind, list[int]]:
         """What a function is compiled for at an operand, and its words."""
         if isinstance(operand, View):
             return self._view(operand)
@@ -70,7 +92,9 @@ class Table:
             return self._registers.bound(operand.name)
         if isinstance(operand, Fixed):
             return Known(operand.value), []
-        if isinstance(operand, (Count, Edge)):
+        if isinstance(operand, Edge):
+            return self._number(operand.of(self._n, piece, self._pieces))
+        if isinstance(operand, Count):
             return self._number(operand.of(self._n))
         assert isinstance(operand, Number)
         return self._number(operand.value)
@@ -98,58 +122,73 @@ class Table:
 
 @final
 class Registers:
-    """The numbers that change from batch to batch."""
+    """The numbers that change from batch to batch; those that instructions find are the ``first`` thread's."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: Registers | None = None) -> None:
         self.integers = np.zeros(len(INTEGERS), np.int64)
         self.numbers = np.zeros(len(NUMBERS), np.float64)
+        self._first = first or self
 
     def bound(self, name: str) -> tuple[Kind, list[int]]:
         """The kind of one, and where it lies."""
+        own = self._first if name in FOUND else self
         if name in INTEGERS:
-            return types.int64, [place_of(self.integers) + 8 * INTEGERS.index(name)]
-        return types.float64, [place_of(self.numbers) + 8 * NUMBERS.index(name)]
+            return types.int64, [place_of(own.integers) + 8 * INTEGERS.index(name)]
+        return types.float64, [place_of(own.numbers) + 8 * NUMBERS.index(name)]
 
 
 @final
 class Walk:
-    """Runs a table: ``run`` says whether all numbers were finite."""
+    """The run of one thread over its table; ``shared`` is where it meets the others, ``failure`` what was raised."""
 
-    def __init__(self, table: Table, registers: Registers, rates: Array) -> None:
-        self._told = np.zeros(6, np.int64)
-        self._failure = np.zeros(2, np.int64)
+    def __init__(
+        self, table: Table, registers: Registers, rates: Array, shared: Array, *, number: int = 0, threads: int = 1
+    ) -> None:
+        self._told = np.zeros(8, np.int64)
+        self._told[NUMBER], self._told[THREADS] = number, threads
+        self.failure = np.zeros(2, np.int64)
         given = {
             "table": table.entries,
             "told": self._told,
             "rates": rates,
             "integers": registers.integers,
             "numbers": registers.numbers,
-            "failure": self._failure,
+            "shared": shared,
+            "failure": self.failure,
         }
         kinds, words = zip(*map(_whole, given.values()), strict=True)
         self._words = np.array([word for own in words for word in own], np.int64)
         self._kept = table, given
         self._enter = _ENTRANCE(address_of(walk, tuple(kinds), decides=True))
 
-    def run(self, begin: int, end: int, *, base: int, rows: int, accumulate: int, step: int) -> bool:
-        """Run the batches from ``begin`` to ``end``.
-
-        Raises:
-            Exception: what a function raised.
-        """
+    def run(self, stretch: Stretch) -> int:
+        """Run some batches; the last code, of ``walking``'s or ``FAILED``."""
         told = self._told
-        told[BEGIN], told[END], told[BASE], told[ROWS], told[ACCUMULATE], told[STEP] = (
-            begin,
-            end,
-            base,
-            rows,
-            accumulate,
-            step,
-        )
-        code = self._enter(place_of(self._words), place_of(self._failure))
-        if code == FAILED:
-            raise_failure(self._failure)
-        return bool(code != STOP)
+        told[BEGIN], told[END], told[BASE] = stretch.begin, stretch.end, stretch.base
+        told[ROWS], told[ACCUMULATE], told[STEP] = stretch.rows, stretch.accumulate, stretch.step
+        return int(self._enter(place_of(self._words), place_of(self.failure)))
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The batches from ``begin`` to ``end``, of ``rows`` examples each but for the last; ``base`` begins ``step``."""
+
+    begin: int
+    end: int
+    base: int
+    rows: int
+    accumulate: int
+    step: int
+
+
+def _with_meetings(instructions: Sequence[Instruction]) -> Iterator[tuple[Instruction, bool]]:
+    """Each instruction, and whether threads meet before it: not where one thread does this one and the one before."""
+    before: Instruction | None = None
+    for instruction in instructions:
+        alone = before is not None and not (before.cut or instruction.cut or instruction.decides)
+        yield instruction, not alone
+        before = instruction
 
 
 @cache

@@ -17,18 +17,18 @@ _LANE = ir.IntType(32)
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def turn(typing_context: Any, matrix: Any, turned: Any) -> Any:
-    """turned = matrixᵀ, both contiguous and of two axes."""
+def turn(typing_context: Any, matrix: Any, turned: Any, begin: Any, end: Any) -> Any:
+    """turned = matrixᵀ, both contiguous and of two axes: the columns of turned from ``begin`` to ``end``."""
 
     def emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
         source, target = (
             arrayobj.make_array(kind)(context, builder, value)
-            for kind, value in zip(signature.args, arguments, strict=True)
+            for kind, value in zip(signature.args[:2], arguments[:2], strict=True)
         )
-        _Turn(builder, source, target, signature.args[0].dtype.bitwidth // 8).emit()
+        _Turn(builder, source, target, signature.args[0].dtype.bitwidth // 8).emit(*arguments[2:])
         return impl_ret_untracked(context, builder, signature.return_type, context.get_dummy_value())
 
-    return types.void(matrix, turned), emit
+    return types.void(matrix, turned, types.intp, types.intp), emit
 
 
 class _Turn:
@@ -40,15 +40,15 @@ class _Turn:
         self.lanes = widest_lanes(itemsize)
         self.vector = ir.VectorType(ir.FloatType() if itemsize == 4 else ir.DoubleType(), self.lanes)
 
-    def emit(self) -> None:
-        b, side = self.builder, INDEX(self.lanes)
-        rows, columns = (b.mul(b.sdiv(size, side), side) for size in (self.rows, self.columns))
-        zero = INDEX(0)
-        with cgutils.for_range_slice(b, zero, rows, side, INDEX) as (row, _):
+    def emit(self, begin: Any, end: Any) -> None:
+        b, side, zero = self.builder, INDEX(self.lanes), INDEX(0)
+        rows = b.sub(end, b.srem(b.sub(end, begin), side))
+        columns = b.mul(b.sdiv(self.columns, side), side)
+        with cgutils.for_range_slice(b, begin, rows, side, INDEX) as (row, _):
             with cgutils.for_range_slice(b, zero, columns, side, INDEX) as (column, _):
                 self._square(row, column)
             self._singly(row, b.add(row, side), columns, self.columns)
-        self._singly(rows, self.rows, zero, self.columns)
+        self._singly(rows, end, zero, self.columns)
 
     def _square(self, row: Any, column: Any) -> None:
         b = self.builder

@@ -6,13 +6,13 @@ from typing import final
 
 from layerkit.engines import Job
 from layerkit_numba import accumulating
-from layerkit_numba.finite import stop_unless_finite
+from layerkit_numba.finite import look_for_no_end, stop_if_found
 from layerkit_numba.interface import Call, UpdateKernel, UpdatePart
 from layerkit_numba.kernels.optimizers import descend
 from layerkit_numba.operands import Count, Number, Register, Value, Whole
 from layerkit_numba.passes import Passes
 from layerkit_numba.registry import update_kernel
-from layerkit_numba.writer import Names, Writer
+from layerkit_numba.writer import GRAIN, Names, Writer, piece_of
 
 PHASES = ("before", "update", "after")
 """When the calls of an ``UpdateKernel`` are made: an optimizer has those of the second, a transform the others."""
@@ -44,7 +44,8 @@ class Updating:
 
     def move(self, parameter: Value, gradient: Value) -> None:
         """Add a gradient that has been scaled by the negative rate already."""
-        self._writer.add(descend, parameter.view("flat"), gradient.view("flat"), Number(-1.0))
+        piece = piece_of(Count(parameter.size), GRAIN)
+        self._writer.add(descend, parameter.view("flat"), gradient.view("flat"), Number(-1.0), *piece)
 
     def update(self) -> None:
         """Write what happens once a step's gradient is there."""
@@ -53,7 +54,10 @@ class Updating:
             self.move(total, again)
         parameters = Value("trained", "parameters", 0, (trained,), per_example=False)
         gradient = Value("gradient", "gradients", 0, (trained,), per_example=False)
-        w.add(stop_unless_finite, gradient, decides=True)
+        found = w.allocate("endless", (), per_example=False, dtype="bool", cleared=True)
+        piece = piece_of(Count(trained), GRAIN)
+        w.add(look_for_no_end, gradient, found.view("flat"), *piece)
+        w.add(stop_if_found, found.view("flat"), decides=True)
         accumulate = self._job.accumulate
         if accumulate > 1:
             batches = self._job.batches_per_epoch

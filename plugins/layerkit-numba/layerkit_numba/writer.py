@@ -10,8 +10,11 @@ import numpy as np
 
 from layerkit.errors import EngineError
 from layerkit_numba.identity import Loop, plain_function
-from layerkit_numba.interface import Argument, Call, Fixed
+from layerkit_numba.interface import Argument, Buffer, Call, Fixed
 from layerkit_numba.operands import Count, Edge, Number, Operand, Value
+
+GRAIN = 64
+"""Of so many numbers the pieces of loops are multiples, so that each begins with whole vectors."""
 
 _ALIGNED = 16
 _LINE = 64
@@ -31,15 +34,19 @@ class Instruction:
     operands: tuple[Operand, ...]
     decides: bool = False
 
+    @property
+    def cut(self) -> bool:
+        """Whether it may be made in pieces, side by side."""
+        return any(isinstance(operand, Edge) for operand in self.operands)
+
 
 @final
 class Writer:
-    """Collects instructions, and hands out memory. ``cuts`` is into how many pieces a call is cut that may be."""
+    """Collects instructions, and hands out memory, for batches of at most so many rows."""
 
-    def __init__(self, batch_size: int, *, cuts: int = 1) -> None:
-        self._batch_size = batch_size
-        self._cuts = cuts
-        self._used = self._used_bytes = 0
+    def __init__(self, batch_size: int) -> None:
+        self.batch_size = batch_size
+        self._used = self._used_bytes = self._scratch = 0
         self.instructions: list[Instruction] = []
         self.cleared: list[Value] = []
 
@@ -53,6 +60,28 @@ class Writer:
         """How many bytes it needs for what is not in the model's dtype."""
         return max(self._used_bytes, 1)
 
+    @property
+    def scratch_size(self) -> int:
+        """How many numbers each thread needs for itself."""
+        return max(self._scratch, 1)
+
+    def scratch(self, name: str, shape: tuple[int, ...]) -> Value:
+        """Memory that each thread has for itself, from the first instruction of a piece to its last."""
+        start = self._scratch
+        self._scratch += math.ceil(math.prod(shape) / _ALIGNED) * _ALIGNED
+        return Value(name, "scratch", start, shape, per_example=False)
+
+    def buffer(self, name: str, buffer: Buffer) -> Value:
+        """The memory of a kernel's buffer.
+
+        Raises:
+            EngineError: there is no memory of its dtype.
+        """
+        if buffer.scratch:
+            return self.scratch(name, buffer.shape)
+        form: dict[str, Any] = {"per_example": buffer.per_example, "dtype": buffer.dtype, "cleared": buffer.cleared}
+        return self.allocate(name, buffer.shape, **form)
+
     def allocate(
         self, name: str, shape: tuple[int, ...], *, per_example: bool = True, dtype: str = "", cleared: bool = False
     ) -> Value:
@@ -61,7 +90,7 @@ class Writer:
         Raises:
             EngineError: there is no memory of this dtype.
         """
-        size = math.prod(shape) * (self._batch_size if per_example else 1)
+        size = math.prod(shape) * (self.batch_size if per_example else 1)
         if dtype:
             if dtype not in _DTYPES:
                 raise EngineError(f"a kernel asks for a buffer of {dtype!r}; the dtypes are {', '.join(_DTYPES)}")
@@ -82,26 +111,18 @@ class Writer:
         self.instructions.append(Instruction(function, given, decides))
 
     def call(self, call: Call, names: Names, owner: str) -> None:
-        """Call a kernel's function, once or for each piece; ``names`` says what its words stand for.
+        """Call a kernel's function, whole or in pieces; ``names`` says what its words stand for.
 
         Raises:
             EngineError: the function cannot be found by name, or asks for what there is not.
         """
         require_by_name(call.function)
-        ends: list[Names] = [{}]
         if call.over != "":
-            ends = self._pieces(self._operand(call.over, names, owner), call.grain)
-        for piece in ends:
-            known = names | piece
-            self.add(call.function, *(self._operand(argument, known, owner) for argument in call.arguments))
-
-    def _pieces(self, count: Operand, grain: int) -> list[Names]:
-        if not isinstance(count, Count):
-            # known only while the program runs
-            return [{"begin": Count(0), "end": count}]
-        edges: list[Operand | Value] = [Edge(count, number, self._cuts, grain) for number in range(1, self._cuts)]
-        begun: list[Operand | Value] = [Count(0), *edges]
-        return [{"begin": begin, "end": end} for begin, end in zip(begun, [*edges, count], strict=True)]
+            over = self._operand(call.over, names, owner)
+            # random numbers are drawn in their order
+            piece = (Count(0), over) if "rng" in call.arguments else piece_of(over, call.grain)
+            names = names | dict(zip(("begin", "end"), piece, strict=True))
+        self.add(call.function, *(self._operand(argument, names, owner) for argument in call.arguments))
 
     def _operand(self, argument: Argument, names: Names, owner: str) -> Operand:
         if isinstance(argument, Fixed):
@@ -115,6 +136,14 @@ class Writer:
         if value is None:
             raise EngineError(f"the kernel of {owner} asks for {name!r}; it may ask for {', '.join(sorted(names))}")
         return value.view(form) if isinstance(value, Value) else value
+
+
+def piece_of(count: Operand, grain: int) -> tuple[Operand, Operand]:
+    """Where the piece of a call over so many begins, and where it ends."""
+    if not isinstance(count, Count):
+        # known only while the program runs
+        return Count(0), count
+    return Edge(count, grain, last=False), Edge(count, grain, last=True)
 
 
 def loop(text: str, **calls: Any) -> Loop:

@@ -12,11 +12,11 @@ def test_infinity_and_nan_are_found_wherever_they_stand(dtype: str, place: int) 
     largest = np.finfo(dtype).max
     for value in (largest, -largest, 0.0, np.finfo(dtype).tiny):
         vector[place] = value
-        assert not has_no_end(vector)
+        assert not has_no_end(vector, 0, 41)
     for value in (np.inf, -np.inf, np.nan, -np.nan):
         vector[place] = value
-        assert has_no_end(vector)
+        assert has_no_end(vector, 0, 41)
 
 
 def test_an_empty_vector_is_finite() -> None:
-    assert not has_no_end(np.zeros(0, np.float32))
+    assert not has_no_end(np.zeros(0, np.float32), 0, 0)

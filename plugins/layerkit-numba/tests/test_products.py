@@ -79,6 +79,7 @@ def test_products_in_registers(rows: int, features: int, units: int, dtype: str,
             indexed,
             together,
             0,
+            0,
             n,
             depth,
             x,
@@ -98,6 +99,7 @@ def test_products_in_registers(rows: int, features: int, units: int, dtype: str,
             back,
             indexed,
             together,
+            0,
             0,
             depth,
             n,
@@ -131,8 +133,12 @@ def test_products_by_panels(rows: int, features: int, units: int, dtype: str, in
     def compiled(
         n: Any, depth: Any, x: Any, weight: Any, y: Any, bias: Any, dy: Any, gradient: Any, index: Any, room: Any
     ) -> None:
-        packed_product(units, features, 0, start, indexed, 0, n, depth, x, weight, y, bias, room, index, x, index)
-        packed_product(units, features, 1, back, indexed, 0, depth, n, x, dy, gradient, bias, room, index, x, index)
+        packed_product(
+            units, features, 0, start, indexed, 0, 0, units, n, depth, x, weight, y, bias, room, index, x, index
+        )
+        packed_product(
+            units, features, 1, back, indexed, 0, 0, units, depth, n, x, dy, gradient, bias, room, index, x, index
+        )
 
     case = Case(rows, features, units, dtype, 1, indexed=bool(indexed))
     case.check(lambda *arguments: compiled(*arguments, panel), start)
@@ -142,7 +148,7 @@ def test_products_by_panels(rows: int, features: int, units: int, dtype: str, in
 def test_a_matrix_is_turned(dtype: str) -> None:
     @njit(**OPTIONS)  # type: ignore[untyped-decorator]
     def run(matrix: Any, turned: Any) -> None:
-        turn(matrix, turned)
+        turn(matrix, turned, 0, len(matrix))
 
     for shape in ((1, 1), (8, 10), (16, 16), (33, 47), (64, 17), (5, 100)):
         matrix: Array = np.arange(shape[0] * shape[1], dtype=dtype).reshape(shape)

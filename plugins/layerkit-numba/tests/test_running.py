@@ -125,7 +125,7 @@ def test_other_threads_go_on_while_a_piece_runs(monkeypatch: pytest.MonkeyPatch)
 
     run = Walk.run
 
-    def counted(self: Walk, *arguments: Any, **options: Any) -> bool:
+    def counted(self: Walk, *arguments: Any, **options: Any) -> int:
         before = ticks[0]
         found = run(self, *arguments, **options)
         within.append(ticks[0] - before)

@@ -5,23 +5,26 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from layerkit_numba.compilation import compiled
 from layerkit_numba.interface import Argument, Buffer, Call, Fixed, LayerKernel, Part, kernel
+from layerkit_numba.library import COLUMNS, library_product
+from layerkit_numba.mathematics import natural
 from layerkit_numba.packed import packed_product, panel_size, panels
 from layerkit_numba.product import product
 from layerkit_numba.tiles import ADD, BIAS, STORE, best_blocks, best_together, widest_lanes
 from layerkit_numba.turning import turn
 
 _LIBRARY_FROM = 150_000_000
-"""From so many multiplications on, a product is left to BLAS, which may use several threads."""
+"""From so many multiplications on, a product is left to BLAS."""
 
 _NEAR = 32_768
 """A matrix of more bytes than this does not stay in the nearest cache: pieces of it are copied there, if they are then
 used for enough rows."""
 
 _ENOUGH_ROWS = 24
+_WORTH_CUTTING = 250_000
+"""From so many multiplications on, a product is worth several threads."""
+
 _POINTERS = 10
 """Of so many columns of x a block of the weights' gradient is made at the most."""
 
@@ -29,51 +32,36 @@ _ASKED = ("columns", "data", "lines")
 
 
 @compiled
-def large_forward(x: Any, weight: Any, y: Any) -> None:
-    """x W."""
-    np.dot(x, weight, y)
-
-
-@compiled
-def add_bias(y: Any, bias: Any) -> None:
+def add_bias(y: Any, bias: Any, begin: int, end: int) -> None:
     """Add the bias to each row."""
     for row in range(y.shape[0]):
-        for column in range(y.shape[1]):
+        for column in range(natural(begin), natural(end)):
             y[row, column] += bias[column]
 
 
 @compiled
-def large_input_gradient(dy: Any, weight: Any, dx: Any) -> None:
-    """δ Wᵀ."""
-    np.dot(dy, weight.T, dx)
-
-
-@compiled
-def large_weight_gradient(x: Any, dy: Any, gradient: Any) -> None:
-    """xᵀ δ."""
-    np.dot(x.T, dy, gradient)
-
-
-@compiled
-def bias_gradient(dy: Any, gradient: Any) -> None:
+def bias_gradient(dy: Any, gradient: Any, begin: int, end: int) -> None:
     """The sum of the rows of δ."""
-    gradient[:] = 0
-    add_rows(dy, gradient)
+    for column in range(natural(begin), natural(end)):
+        gradient[column] = 0
+    add_rows(dy, gradient, begin, end)
 
 
 @compiled
-def add_rows(dy: Any, total: Any) -> None:
+def add_rows(dy: Any, total: Any, begin: int, end: int) -> None:
     """Add the sum of the rows to a vector."""
     # along the rows, as they lie in memory: for wide layers the other way takes ten times as long
     for row in range(dy.shape[0]):
-        for column in range(dy.shape[1]):
+        for column in range(natural(begin), natural(end)):
             total[column] += dy[row, column]
 
 
 @compiled
-def clear(gradient: Any) -> None:
+def clear(gradient: Any, begin: int, end: int) -> None:
     """Zeros, for the rows of which an indexed product writes none."""
-    gradient[:] = 0
+    for row in range(gradient.shape[0]):
+        for column in range(natural(begin), natural(end)):
+            gradient[row, column] = 0
 
 
 @kernel("layerkit.layers.dense:Dense")
@@ -82,24 +70,27 @@ def _dense(part: Part) -> LayerKernel:
     features, units = part.input_shape[-1], layer.units
     rows = part.batch_size * math.prod(part.input_shape[:-1])
     biased = bool(layer.use_bias)
-    sum_bias = (Call(bias_gradient, "dy:rows", "gradient bias"),) if biased else ()
+    columns: dict[str, Any] = {"over": units, "grain": widest_lanes(part.dtype.itemsize)}
+    sum_bias = (Call(bias_gradient, "dy:rows", "gradient bias", "begin", "end", **columns),) if biased else ()
     then = () if layer.activation is None else ("function",)
+    move_bias = (Call(add_rows, "dy:rows", "bias", "begin", "end", **columns),) if biased else ()
     if rows * features * units >= _LIBRARY_FROM:
-        bias = (Call(add_bias, "y:rows", "bias"),) if biased else ()
+        bias = (Call(add_bias, "y:rows", "bias", "begin", "end", **columns),) if biased else ()
+        product_of_weight = _by_library(0, 0, STORE, "x:rows", "weight", "y:rows", over=units)
+        gradient = _by_library(1, 0, STORE, "x:rows", "dy:rows", "gradient weight", over=units)
+        descent = _by_library(1, 0, ADD, "x:rows", "dy:rows", "weight", over=units)
         return LayerKernel(
-            forward=(Call(large_forward, "x:rows", "weight", "y:rows"), *bias),
-            parameter_gradients=(
-                (Call(large_weight_gradient, "x:rows", "dy:rows", "gradient weight"), *sum_bias) if part.trained else ()
-            ),
-            input_gradient=(Call(large_input_gradient, "dy:rows", "weight", "dx:rows"),),
+            forward=(product_of_weight, *bias),
+            parameter_gradients=(gradient, *sum_bias) if part.trained else (),
+            input_gradient=(_by_library(0, 1, STORE, "dy:rows", "weight", "dx:rows", over=features),),
+            descend=(descent, *move_bias) if part.trained else (),
             reads_input=part.trained,
             reads_output=False,
             then=then,
             masks="ignored",
         )
     own = _Products(part, features, units, rows)
-    move_bias = (Call(add_rows, "dy:rows", "bias"),) if biased else ()
-    cleared = (Call(clear, "gradient weight"),) if part.sparse_input else ()
+    cleared = (Call(clear, "gradient weight", "begin", "end", **columns),) if part.sparse_input else ()
     return LayerKernel(
         forward=(own.forward(biased=biased),),
         parameter_gradients=(
@@ -116,6 +107,11 @@ def _dense(part: Part) -> LayerKernel:
     )
 
 
+def _by_library(turned_left: int, turned_right: int, start: int, *operands: Argument, over: int) -> Call:
+    literals = map(Fixed, (turned_left, turned_right, start))
+    return Call(library_product, *literals, "begin", "end", *operands, over=over, grain=COLUMNS)
+
+
 class _Products:
     """The three products of a layer, each in the blocks that suit its shape."""
 
@@ -128,7 +124,9 @@ class _Products:
         self._packed = wide and features * units * self._itemsize > _NEAR
         self.together = 1 if self._packed else best_together(features, units, self._itemsize)
         self._counted: Argument = "active" if part.sparse_input else features // self.together
-        self.buffers = {"panel": Buffer((panel_size(self._itemsize),), per_example=False)} if self._packed else {}
+        self._lanes = widest_lanes(self._itemsize)
+        self._shared = rows * features * units >= _WORTH_CUTTING
+        self.buffers = {"panel": Buffer((panel_size(self._itemsize),), scratch=True)} if self._packed else {}
         if part.needs_input_gradient:
             self.buffers["turned"] = Buffer((units, features), per_example=False)
 
@@ -140,7 +138,8 @@ class _Products:
         return self._product(
             (self._units, self._features, 0, BIAS if biased else STORE, self._indexed),
             math.ceil(self._lines / max(1, turns)),
-            ("x:count", self._counted, "x:rows", "weight", "y:rows", "bias" if biased else "weight:flat"),
+            ("x:count", self._counted),
+            ("x:rows", "weight", "y:rows", "bias" if biased else "weight:flat"),
             rows=self._rows,
             together=self.together,
         )
@@ -149,7 +148,8 @@ class _Products:
         return self._product(
             (self._units, self._features, 1, start, self._indexed),
             0,
-            (self._counted, "x:count", "x:rows", "dy:rows", into, "weight:flat"),
+            (self._counted, "x:count"),
+            ("x:rows", "dy:rows", into, "weight:flat"),
             # with an index, each row of the result has a column of x of its own, and so a pointer: there are few
             rows=min(self._features // self.together, _POINTERS),
             together=self.together,
@@ -160,23 +160,37 @@ class _Products:
         made = self._product(
             (self._features, self._units, 0, STORE, 0),
             0,
-            ("dy:count", self._units // together, "dy:rows", "turned", "dx:rows", "weight:flat"),
+            ("dy:count", self._units // together),
+            ("dy:rows", "turned", "dx:rows", "weight:flat"),
             rows=self._rows,
             together=together,
         )
-        return Call(turn, "weight", "turned"), made
+        return self._call(turn, ("weight", "turned", "begin", "end"), self._features, self._lanes), made
 
     def _product(
         self,
         literals: tuple[int, int, int, int, int],
         ahead: int,
+        sizes: tuple[Argument, Argument],
         operands: tuple[Argument, ...],
         *,
         rows: int,
         together: int,
     ) -> Call:
-        """A call of the product that suits; ``literals``: width, stride, transposed, start, indexed."""
+        """A call of the product that suits; ``literals``: width, stride, transposed, start, indexed; ``sizes``: rows of
+        the result, and how many products each sum has."""
         if self._packed:
-            return Call(packed_product, *map(Fixed, (*literals, ahead)), *operands, "panel", *_ASKED)
+            given = *map(Fixed, (*literals, ahead)), "begin", "end", *sizes, *operands, "panel", *_ASKED
+            return self._call(packed_product, given, literals[0], self._lanes)
         tall, abreast = best_blocks(rows, literals[0], self._itemsize, together=together)
-        return Call(product, *map(Fixed, (tall, abreast, *literals, together, ahead)), *operands, *_ASKED)
+        given = *map(Fixed, (tall, abreast, *literals, together, ahead)), "begin", "end", sizes[1], *operands, *_ASKED
+        return self._call(product, given, sizes[0], tall)
+
+    def _call(self, function: Any, arguments: tuple[Argument, ...], over: Argument, grain: int) -> Call:
+        """A call of which a piece has columns of the result, so that each thread keeps its own of the weights; or, of a
+        product in registers, rows."""
+        assert isinstance(over, (str, int))
+        if self._shared:
+            return Call(function, *arguments, over=over, grain=grain)
+        ends: dict[Argument, Argument] = {"begin": 0, "end": over}
+        return Call(function, *(ends.get(each, each) for each in arguments))

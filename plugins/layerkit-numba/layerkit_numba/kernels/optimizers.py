@@ -8,21 +8,24 @@ from typing import Any
 import numpy as np
 
 from layerkit_numba.compilation import compiled
-from layerkit_numba.interface import Call, UpdateKernel, UpdatePart, kernel
-from layerkit_numba.mathematics import like
+from layerkit_numba.interface import Argument, Call, UpdateKernel, UpdatePart, kernel
+from layerkit_numba.mathematics import like, natural
+from layerkit_numba.writer import GRAIN
 
 
 @compiled
-def descend(parameters: Any, gradient: Any, rate: float) -> None:
+def descend(parameters: Any, gradient: Any, rate: float, begin: int, end: int) -> None:
     """θ ← θ − η g."""
-    for place in range(parameters.size):
+    for place in range(natural(begin), natural(end)):
         parameters[place] -= like(rate, gradient[place]) * gradient[place]
 
 
 @compiled
-def momentum_step(parameters: Any, gradient: Any, velocity: Any, rate: float, momentum: float) -> None:
+def momentum_step(
+    parameters: Any, gradient: Any, velocity: Any, rate: float, momentum: float, begin: int, end: int
+) -> None:
     """v ← μ v + g; θ ← θ − η v."""
-    for place in range(parameters.size):
+    for place in range(natural(begin), natural(end)):
         number = gradient[place]
         moved = velocity[place] * like(momentum, number) + number
         velocity[place] = moved
@@ -30,13 +33,22 @@ def momentum_step(parameters: Any, gradient: Any, velocity: Any, rate: float, mo
 
 
 @compiled
-def nesterov_step(parameters: Any, gradient: Any, velocity: Any, rate: float, momentum: float) -> None:
+def nesterov_step(
+    parameters: Any, gradient: Any, velocity: Any, rate: float, momentum: float, begin: int, end: int
+) -> None:
     """v ← μ v + g; θ ← θ − η (g + μ v)."""
-    for place in range(parameters.size):
+    for place in range(natural(begin), natural(end)):
         number = gradient[place]
         moved = velocity[place] * like(momentum, number) + number
         velocity[place] = moved
         parameters[place] -= like(rate, number) * (moved * like(momentum, number) + number)
+
+
+@compiled
+def count_step(count: Any) -> None:
+    """One step more, of each slice."""
+    for place in range(count.size):
+        count[place] += 1
 
 
 @compiled
@@ -51,17 +63,18 @@ def adam_step(
     beta1: float,
     beta2: float,
     epsilon: float,
+    begin: int,
+    end: int,
 ) -> None:
     """Adam's update, with both corrections in the rate and ε, as the optimizer itself has them."""
     start = 0
     for last in range(count.size):
-        count[last] += 1
         # neighbours of the same count are moved together
-        if last + 1 < count.size and count[last + 1] + 1 == count[last]:
+        if last + 1 < count.size and count[last + 1] == count[last]:
             continue
         root = math.sqrt(1 - beta2 ** count[last])
         moved = rate * root / (1 - beta1 ** count[last])
-        own = slice(start, ends[last])
+        own = slice(max(start, begin), max(start, begin, min(ends[last], end)))
         adam_move(parameters[own], gradient[own], mean[own], square[own], moved, epsilon * root, beta1, beta2)
         start = ends[last]
 
@@ -90,10 +103,10 @@ def adam_move(
 def _gradient_descent(part: UpdatePart) -> UpdateKernel:
     optimizer = part.component
     if not optimizer.momentum:
-        return UpdateKernel(update=(Call(descend, "parameters", "gradient", "rate"),), descends=True)
+        return UpdateKernel(update=(_in_pieces(descend, "parameters", "gradient", "rate"),), descends=True)
     step = nesterov_step if optimizer.nesterov else momentum_step
     numbers = ("parameters", "gradient", "velocity", "rate", float(optimizer.momentum))
-    return UpdateKernel(update=(Call(step, *numbers),), states={"velocity": 0.0})
+    return UpdateKernel(update=(_in_pieces(step, *numbers),), states={"velocity": 0.0})
 
 
 @kernel("layerkit.optimizers.adam:Adam")
@@ -102,8 +115,12 @@ def _adam(part: UpdatePart) -> UpdateKernel:
     constants = (float(optimizer.beta1), float(optimizer.beta2), float(optimizer.epsilon))
     numbers = ("parameters", "gradient", "mean", "square", "count", "ends", "rate", *constants)
     return UpdateKernel(
-        update=(Call(adam_step, *numbers),),
+        update=(Call(count_step, "count"), _in_pieces(adam_step, *numbers)),
         states={"mean": 0.0, "square": 0.0},
         slice_numbers=("count",),
         arrays={"ends": np.array([each.stop for each in part.slices], np.int64)},
     )
+
+
+def _in_pieces(function: Any, *arguments: Argument) -> Call:
+    return Call(function, *arguments, "begin", "end", over="parameters:size", grain=GRAIN)

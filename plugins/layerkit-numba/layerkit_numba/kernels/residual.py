@@ -6,12 +6,13 @@ from typing import Any
 
 from layerkit_numba.compilation import compiled
 from layerkit_numba.interface import Backward, Call, Forward, LayerKernel, Part, kernel
+from layerkit_numba.mathematics import natural
 
 
 @compiled
 def add(one: Any, other: Any, total: Any, begin: int, end: int) -> None:
     """one + other."""
-    for place in range(begin, end):
+    for place in range(natural(begin), natural(end)):
         total[place] = one[place] + other[place]
 
 

@@ -131,7 +131,10 @@ class CostBench:
             put(self.targets["labels"], labels)
         if self.mask is not None and mask is not None:
             put(self.mask, mask)
-        self._stage.run({"memory": memory, "room": room}, rows)
+        self._stage.run(
+            {"memory": memory, "room": room, "scratch": np.full_like(memory, np.nan, shape=self.writer.scratch_size)},
+            rows,
+        )
         self.left = get(self.prediction), get(self.targets["target"])
         return get(self.measuring.costs), get(self.measuring.gradient)
 

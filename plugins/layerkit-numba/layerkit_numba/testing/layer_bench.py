@@ -160,6 +160,7 @@ class LayerBench:
             "states": states,
             "memory": self._memory,
             "room": self._room,
+            "scratch": np.full(self._writer.scratch_size, strange, self.dtype),
             "columns": self._columns,
             "lines": self._lines,
             "source": self._source,
@@ -257,7 +258,7 @@ class LayerBench:
         self._source = np.ascontiguousarray(first)
 
     def _write(self, kinds: tuple[Kind, ...], *, masked: bool, cuts: int) -> None:
-        w = self._writer = Writer(ROWS, cuts=cuts)
+        w = self._writer = Writer(ROWS)
         self.inputs = tuple(
             w.allocate(f"x{number}", kind.shape, dtype="int64" if kind.integer else "")
             for number, kind in enumerate(kinds)
@@ -281,7 +282,7 @@ class LayerBench:
         asked = names_in(kernel.forward) if isinstance(kernel, LayerKernel) else set()
         self.sparse = self.place.part.sparse_input and "active" in asked
         pieces = w.instructions[: ends[0]], w.instructions[ends[0] : ends[1]], w.instructions[ends[1] :]
-        self._forward, self._backward, self._descend = (Stage(piece, self.dtype) for piece in pieces)
+        self._forward, self._backward, self._descend = (Stage(piece, self.dtype, cuts=cuts) for piece in pieces)
 
 
 def shapes_of(subject: Subject) -> tuple[Any, ...]:

@@ -13,8 +13,10 @@ import numpy as np
 
 from layerkit.testing import Case
 from layerkit.types import Array, DType
+from layerkit_numba.meeting import meeting_place
 from layerkit_numba.operands import INTEGERS
-from layerkit_numba.tables import Registers, Table, Walk
+from layerkit_numba.tables import Registers, Stretch, Table, Walk
+from layerkit_numba.team import Team
 from layerkit_numba.writer import Instruction
 
 ROWS = 7
@@ -87,10 +89,13 @@ def generator(seed: int) -> np.random.Generator:
 
 @final
 class Stage:
-    """Instructions that are run once a call, on arrays that are given anew each time."""
+    """Instructions that are run once a call, on arrays that are given anew each time.
 
-    def __init__(self, instructions: list[Instruction], dtype: DType) -> None:
-        self._instructions, self._dtype = instructions, dtype
+    Those that may be cut are made in so many ``cuts``, one after another.
+    """
+
+    def __init__(self, instructions: list[Instruction], dtype: DType, *, cuts: int = 1) -> None:
+        self._instructions, self._dtype, self._cuts = instructions, dtype, cuts
 
     def run(self, arrays: dict[str, Any], rows: int, *, active: int = 0, rate: float = 0.0, step: int = 0) -> None:
         """Run them for a batch of so many rows."""
@@ -98,13 +103,16 @@ class Stage:
 
     def bound(
         self, arrays: dict[str, Any], rows: int, *, active: int = 0, rate: float = 0.0, step: int = 0
-    ) -> Callable[[], bool]:
+    ) -> Callable[[], object]:
         """What runs them for a batch of so many rows, as often as wanted."""
         registers = Registers()
         registers.integers[INTEGERS.index("active")] = active
-        table = Table(self._instructions, arrays, registers, self._dtype, rows)
-        walk = Walk(table, registers, np.full(1, rate))
-        return partial(walk.run, 0, 1, base=0, rows=rows, accumulate=1, step=step)
+        cuts = self._cuts
+        table = Table(self._instructions, arrays, registers, self._dtype, rows, own=range(cuts), pieces=cuts)
+        shared = meeting_place()
+        walk = Walk(table, registers, np.full(1, rate), shared)
+        stretch = Stretch(0, 1, base=0, rows=rows, accumulate=1, step=step)
+        return partial(Team([walk], shared).run, stretch)
 
 
 TOLERANCE = {"float64": 1e-9, "float32": 3e-4}
