@@ -118,7 +118,7 @@ class PowersByDivision(Powers):
     """Divides by the power, which may be 0."""
 
     def costs(self, size: Array) -> Array:
-        costs: Array = size**self.power / np.float64(self.power)
+        costs: Array = size**self.power / np.asarray(self.power, size.dtype)
         return costs
 
 
