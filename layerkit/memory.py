@@ -30,9 +30,8 @@ def aligned(shape: tuple[int, ...], dtype: DType, *, zero: bool = False) -> Arra
     # the integers may be short ones of NumPy, whose product has no room
     size = math.prod(map(int, shape)) * dtype.itemsize
     room = (np.zeros if zero else np.empty)(size + LINE, np.uint8)
-    start = -room.__array_interface__["data"][0] % LINE
-    found: Array = room[start : start + size].view(dtype).reshape(shape)
-    return found
+    # one call, which costs half of a slice, a view and a reshape
+    return np.ndarray(shape, dtype, room, -room.__array_interface__["data"][0] % LINE)
 
 
 def available_bytes() -> int:

@@ -11,6 +11,8 @@ from layerkit import Dense, Tanh
 from layerkit.registry.kinds import KINDS, kind_of
 from layerkit.testing import check
 from tests.testing.gallery import (
+    argument_ends,
+    callbacks_of_runs,
     costs_answers,
     costs_lines,
     datasets_epochs,
@@ -21,6 +23,7 @@ from tests.testing.gallery import (
     layers_lengths,
     layers_tables,
     metrics_alike,
+    parts_now_and_then,
     sound,
     updates_counted,
     updates_shapes,
@@ -36,7 +39,9 @@ from tests.testing.gallery.optimizers import Halve
 FILES = (
     "activations",
     "activations_declared",
+    "argument_ends",
     "callbacks",
+    "callbacks_of_runs",
     "callbacks_watching",
     "connecting",
     "containers",
@@ -76,6 +81,7 @@ FILES = (
     "metrics_values",
     "numbers",
     "optimizers",
+    "parts_now_and_then",
     "rates_and_draws",
     "readouts",
     "recording",
@@ -122,6 +128,9 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         (Times, {"input_shapes": [(3, 2), (None, 4)]}),
         *((component, file.SEQUENCES) for file in (layers_any_mask, layers_lengths) for component in file.SOUND),
         *layers_declared.SOUND,
+        *argument_ends.SOUND,
+        *callbacks_of_runs.SOUND,
+        *parts_now_and_then.SOUND,
         *costs_answers.SOUND,
         *costs_lines.SOUND,
         *layers_anywhere.SOUND,

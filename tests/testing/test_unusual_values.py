@@ -10,9 +10,21 @@ from layerkit import Layer
 from layerkit.testing import check
 from tests.testing.unusual_activations import ACTIVATIONS
 from tests.testing.unusual_folds import FOLDS
-from tests.testing.unusual_values import VALUES
+from tests.testing.unusual_keeping import KEEPING
+from tests.testing.unusual_kinks import KINKS
+from tests.testing.unusual_masks import MASKED
+from tests.testing.unusual_points import POINTS
+from tests.testing.unusual_slopes import SLOPES
 
-COMPONENTS: dict[type[Layer], dict[str, Any]] = {**ACTIVATIONS, **VALUES, **FOLDS}
+COMPONENTS: dict[type[Layer], dict[str, Any]] = {
+    **ACTIVATIONS,
+    **KINKS,
+    **SLOPES,
+    **POINTS,
+    **FOLDS,
+    **MASKED,
+    **KEEPING,
+}
 
 
 @pytest.mark.parametrize("layer", COMPONENTS, ids=lambda layer: layer.__name__)

@@ -265,6 +265,26 @@ class FScore(ClassDistance):
         return float(2 * totals[2] / (totals[0] + totals[1])) if totals[0] + totals[1] else math.nan
 
 
+class AllErrors(Metric):
+    """Σ w |a − y|: a sum, which grows with the examples and their weights."""
+
+    name = "all_errors"
+
+    def start(self) -> Array:
+        return np.zeros(2)
+
+    def update(self, totals: Array, prediction: Array, target: Array, weights: Array, ctx: Context) -> None:
+        if prediction.shape != target.shape:
+            raise ShapeError(f"AllErrors: targets {target.shape} do not fit predictions {prediction.shape}")
+        if ctx.mask_over(prediction) is not None:
+            raise ShapeError("AllErrors: takes no masks")
+        errors = np.abs(prediction.astype(np.float64) - target).reshape(len(weights), -1).sum(axis=1)
+        totals += [float(weights @ errors), float(weights.sum())]
+
+    def result(self, totals: Array) -> float:
+        return float(totals[0]) if totals[1] else math.nan
+
+
 POSITIVE = {"targets": "unit"}
 ONE = {"targets": "labels", "input_shapes": [(1,)], "prediction_range": (0.0, 1.0)}
 HONEST: list[tuple[type, dict[str, Any]]] = [
@@ -274,7 +294,7 @@ HONEST: list[tuple[type, dict[str, Any]]] = [
     (Counts, POSITIVE),
     (Counts, {}),
     (Padded, {"input_shapes": [(5, 2, 3)]}),
-    *((metric, {}) for metric in (FlatOrColumn, Worst, Relative, Explained, Steps)),
+    *((metric, {}) for metric in (FlatOrColumn, Worst, Relative, Explained, Steps, AllErrors)),
     *((metric, {}) for metric in (AgreementOfSigns, FurthestThatCounts, ShareOfSome, SpreadOfErrors)),
     (BinnedWithin, PROBABILITIES),
     (Steps, {"input_shapes": [(4, 2)]}),

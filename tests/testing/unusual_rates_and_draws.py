@@ -131,6 +131,28 @@ class Thinned(Initializer):
         return np.asarray(rng.normal(size=shape) * (rng.random(shape) < 0.5), dtype)
 
 
+class Signs(Initializer):
+    """+1 and −1, each row another pattern of them: a Hadamard matrix, cut to the shape."""
+
+    def initialize(
+        self, shape: tuple[int, ...], rng: np.random.Generator, dtype: DType, fan_in: int, fan_out: int
+    ) -> Array:
+        columns = shape[-1] if shape else 1
+        rows = math.prod(shape) // max(columns, 1)
+        common = np.arange(rows)[:, None] & np.arange(columns)
+        odd = sum((common >> bit) & 1 for bit in range(10)) % 2
+        return np.asarray(1.0 - 2.0 * np.asarray(odd), dtype).reshape(shape)
+
+
+class InTurn(Initializer):
+    """+½ and −½ in turn."""
+
+    def initialize(
+        self, shape: tuple[int, ...], rng: np.random.Generator, dtype: DType, fan_in: int, fan_out: int
+    ) -> Array:
+        return np.asarray(0.5 - np.arange(math.prod(shape)) % 2, dtype).reshape(shape)
+
+
 class AtLeastThreeSteps(Schedule):
     """Rises for an epoch, of which three steps are enough where its length is not known."""
 
@@ -142,5 +164,5 @@ HONEST: list[tuple[type, dict[str, Any]]] = [
     *((schedule, {}) for schedule in (Restarts, WarmUp, OneCycle, Triangles, AtLeastThreeSteps)),
     (Restarts, {"reference": {0: 1.0, 10: 1.0, 30: 1.0}}),
     (Rooted, {"variance": lambda fan_in, fan_out: 2 / fan_in}),
-    *((initializer, {}) for initializer in (Mirrored, Repeated, Diagonal, Few, Ladder, Waves, Thinned)),
+    *((initializer, {}) for initializer in (Mirrored, Repeated, Diagonal, Few, Ladder, Waves, Thinned, Signs, InTurn)),
 ]

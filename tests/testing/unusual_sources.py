@@ -89,6 +89,8 @@ class Endless(Dataset):
 class LowersTheRate(Callback):
     """Halves the optimizer's rate after each epoch, from the third on."""
 
+    sets = ("optimizer.learning_rate",)
+
     def __init__(self) -> None:
         self.first: float | None = None
 

@@ -306,6 +306,20 @@ class HoldsToAShare(ClipsToNothing):
     least = 1e-3
 
 
+class Decays(Transform):
+    """Makes the parameters a thousandth smaller after each update, whatever the rate."""
+
+    def after(self, parameters: Array, ctx: UpdateContext) -> None:
+        parameters *= 0.999
+
+
+class CutsTheEnormous(Transform):
+    """Cuts a gradient at a million, which is hardly ever reached."""
+
+    def before(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        np.clip(gradient, -1e6, 1e6, out=gradient)
+
+
 HONEST: list[tuple[type, dict[str, Any]]] = [
     *((optimizer, {}) for optimizer in (LineSearch, EverySecondStep, LooksAhead, Resilient, OneByOne, Steepest)),
     *((optimizer, {}) for optimizer in (HalfAtRandom, Trusting, Signs, Secants, Outer)),
@@ -314,6 +328,6 @@ HONEST: list[tuple[type, dict[str, Any]]] = [
     (Signs, {"learning_rate": 0.25}),
     (Trusting, {"learning_rate": 0.01}),
     *((transform, {}) for transform in (GoesBack, WarmAverage, LargestNorm, Noise, Centred, KeepsTheLargest, PadsARow)),
-    *((transform, {}) for transform in (Positive, Prunes, KeepsZeros, SlowHead)),
+    *((transform, {}) for transform in (Positive, Prunes, KeepsZeros, SlowHead, Decays, CutsTheEnormous)),
     (GoesBack, {"arguments": {"every": 10}}),
 ]

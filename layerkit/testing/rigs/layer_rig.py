@@ -22,7 +22,7 @@ from layerkit.shapes import as_shape, with_batch
 from layerkit.testing.case import Case
 from layerkit.testing.closeness import identical
 from layerkit.testing.inputs import VARYING, draw_inputs, draw_like, is_value, owned, parts, read_only
-from layerkit.testing.rigs.first_values import draw_first
+from layerkit.testing.rigs.first_values import draw_off_first
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, DType, Shape, Value
@@ -63,12 +63,7 @@ class LayerRig:
         """What new memory holds, so that no check depends on what happened to lie there."""
         self._outputs: dict[tuple[bool, tuple[tuple[Shape, DType], ...]], Value] = {}
         self.node = plan(layer, self.shape)
-        self.structure = draw_first(Structure(self.node, np.dtype(np.float64))).install()
-        # positive values stay positive, and no bias stays 0
-        vectors = self.structure.parameters, self.structure.states
-        for vector, (factors, terms) in zip(vectors, _moves(*(vector.size for vector in vectors)), strict=True):
-            np.multiply(vector, factors, out=vector)
-            np.add(vector, terms, out=vector)
+        self.structure = draw_off_first(Structure(self.node, np.dtype(np.float64))).install()
         if self.dtype != np.float64:
             self.structure.rearrange(self.dtype)
         if lock:
@@ -306,18 +301,6 @@ class _Arrivals:
 @lru_cache(maxsize=32)
 def _usual_inputs(shape: Shape, rows: int, seed: int, dtype: DType, varying: int) -> Value:
     return draw_inputs(Case(), shape, rows, generator(seed), dtype, varying=varying)
-
-
-@lru_cache(maxsize=16)
-def _moves(parameters: int, states: int) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
-    """The factors and the terms that move so many parameters, and those that move so many states, off their first
-    values."""
-    rng = generator(1)
-    first, noise = rng.random(parameters), rng.normal(size=parameters)
-    of_parameters, of_states = (1 + 0.3 * first, 0.1 * noise), (1 + 0.3 * rng.random(states), 0.1 * rng.random(states))
-    for array in (*of_parameters, *of_states):
-        array.flags.writeable = False
-    return of_parameters, of_states
 
 
 def rigs(subject: Subject, *, dtype: Any = np.float64) -> Iterator[LayerRig]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import chdir, contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -83,6 +83,20 @@ class StepByStep(Callback):
 
     def epoch_ended(self, fit: Any, record: dict[str, Any]) -> None:
         self.parameters.append(fit.model.structure.parameters.copy())
+
+
+@final
+class Asking(Callback):
+    """Asks another callback for its state after each epoch, as a checkpoint does, and keeps it with what it says."""
+
+    def __init__(self, watched: Callback, text_of: Callable[[dict[str, Any]], str]) -> None:
+        self.watched = watched
+        self.text_of = text_of
+        self.given: list[tuple[dict[str, Any], str]] = []
+
+    def epoch_ended(self, fit: Any, record: dict[str, Any]) -> None:
+        state = self.watched.state()
+        self.given.append((state, self.text_of(state)))
 
 
 @contextmanager

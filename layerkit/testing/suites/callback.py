@@ -16,6 +16,7 @@ from layerkit.testing.rigs.standing_clock import standing_clock
 from layerkit.testing.rigs.watched_fit import (
     EPOCHS,
     STEPS_PER_EPOCH,
+    Asking,
     StepByStep,
     cut_at,
     fit,
@@ -30,6 +31,7 @@ from layerkit.testing.rigs.watched_fit import (
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites.callback_fits import fits_a_stream, fits_weights_of_zero, fits_without_validation
+from layerkit.testing.suites.callback_runs import another_run_begins_anew, sets_declared
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
@@ -183,16 +185,11 @@ def state_is_plain(subject: Subject) -> None:
     given = []
     for _ in range(2):
         state = callback.state()
-        try:
-            given.append((state, written(plain(state))))
-        except (TypeError, ValueError) as error:
-            raise Unmet(
-                f"state() holds {error}",
-                expected="dictionaries with text for keys, lists, numbers, text, booleans, None and arrays",
-                cause="an object, a set or a tuple, or a number of a float32 array (write float(…)): files cannot hold "
-                "it, or give it back as something else",
-            ) from error
-        fit(trainer, [callback])
+        given.append((state, _text_of(state)))
+        # a checkpoint is written between two epochs; it may have to be the last of the callbacks
+        asking = Asking(callback, _text_of)
+        fit(trainer, [asking, callback])
+        given += asking.given
     for state, then in given:
         if written(plain(state)) != then:
             raise Unmet(
@@ -201,6 +198,19 @@ def state_is_plain(subject: Subject) -> None:
                 cause="state() hands out the list, dictionary or array that the callback goes on writing to; give a "
                 "copy",
             )
+
+
+def _text_of(state: dict[str, Any]) -> str:
+    """What a state holds, as text; what files could not hold is told."""
+    try:
+        return written(plain(state))
+    except (TypeError, ValueError) as error:
+        raise Unmet(
+            f"state() holds {error}",
+            expected="dictionaries with text for keys, lists, numbers, text, booleans, None and arrays",
+            cause="an object, a set or a tuple, or a number of a float32 array (write float(…)): files cannot hold "
+            "it, or give it back as something else",
+        ) from error
 
 
 @told_by("calls-survived", "state-is-plain")
@@ -302,4 +312,6 @@ CHECKS = suite(
     changes_training_declared,
     state_restored,
     resumed_to_the_same,
+    sets_declared,
+    another_run_begins_anew,
 )

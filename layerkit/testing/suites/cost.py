@@ -94,7 +94,7 @@ def gradient_matches(subject: Subject) -> None:
             )
 
 
-@told_by("full-precision")
+@told_by("full-precision", "gradient-matches")
 def minimum_reached(subject: Subject) -> None:
     """A declared minimum is the cost where prediction and target are equal, with a gradient of 0; none is lower."""
     cost: Cost = subject.make()

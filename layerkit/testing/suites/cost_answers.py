@@ -6,18 +6,20 @@ import numpy as np
 
 from layerkit.errors import LayerkitError
 from layerkit.interfaces.cost import Cost
+from layerkit.testing.closeness import difference
 from layerkit.testing.inputs import read_only
 from layerkit.testing.rigs.predictions import cost_and_gradient, draw_pair, shapes
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Array
 
 _NUMBERS = 3
 
 
 @told_by("one-cost-per-example", "gradient-shape-and-dtype", "gradient-matches")
 def every_target_counts(subject: Subject) -> None:
-    """Where several outputs answer each number of a target, every number makes a difference to the cost."""
+    """Where several outputs answer each number of a target, every number counts, by the outputs that are its own."""
     cost: Cost = subject.make()
     outputs = cost.outputs_per_target
     if outputs == 1:
@@ -44,3 +46,33 @@ def every_target_counts(subject: Subject) -> None:
                     cause="outputs are taken in halves, where those for one number lie one after another on the last "
                     f"axis: reshape to (…, numbers, {outputs}), or take [..., 0::{outputs}], [..., 1::{outputs}] …",
                 )
+        _require_own_answers(cost, prediction, read_only(target))
+
+
+def _require_own_answers(cost: Cost, prediction: Array, target: Array) -> None:
+    """The outputs for one number cost together what they cost where it is the only one, if numbers' costs add up."""
+    outputs = cost.outputs_per_target
+    places = [slice(number * outputs, (number + 1) * outputs) for number in range(_NUMBERS)]
+    try:
+        apart = sum(_costs(cost, prediction[..., place], target[..., place]) for place in places)
+    except LayerkitError:
+        return  # the number of targets is an argument's
+
+    def found_in(order: Array | slice) -> bool:
+        found = _costs(cost, prediction[..., order], target[..., order])
+        return any(difference(found, share * apart) is None for share in (1.0, 1 / _NUMBERS))
+
+    # the first output for each number, then the second for each, …
+    turned = np.arange(_NUMBERS * outputs).reshape(_NUMBERS, outputs).T.ravel()
+    if not found_in(slice(None)) and found_in(turned):
+        raise Unmet(
+            f"predictions {prediction.shape}, {outputs} for each of {_NUMBERS} numbers: they cost what the numbers "
+            "cost one by one only where the first output for each number comes first, then the second for each",
+            expected="outputs for one number that lie one after another on the last axis",
+            cause=f"levels, or whatever tells the {outputs} outputs apart, are repeated (np.repeat) where the list of "
+            "them is (np.tile), or reshaped to (…, outputs, numbers)",
+        )
+
+
+def _costs(cost: Cost, prediction: Array, target: Array) -> Array:
+    return cost_and_gradient(cost, read_only(prediction), read_only(target))[0]

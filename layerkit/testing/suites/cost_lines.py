@@ -19,6 +19,9 @@ from layerkit.types import Array
 
 _PARTS = 64
 _HALVINGS = 14
+_MORE_HALVINGS = 36
+_STEEP = 100.0
+"""How many times the slope at one end may be that at the other where a short part is not cut any further."""
 _REACH = 24.0
 """How far a prediction may be from its target where any is allowed; a threshold of 10 is a usual one."""
 _WITHIN = 0.02
@@ -42,6 +45,12 @@ class _Ends(NamedTuple):
         rounding = _NOISE * max(1.0, *map(abs, self.costs))
         surplus = off - self.width * abs(self.slopes[1] - self.slopes[0]) - rounding
         return surplus if np.isfinite(surplus) else -np.inf
+
+    @property
+    def steep(self) -> bool:
+        """Whether the curve turns so much between the ends, as a logarithm does near 0, that little is known of it."""
+        least, most = sorted(map(abs, self.slopes))
+        return most > _STEEP * max(least, 1.0)
 
 
 @told_by(
@@ -81,7 +90,9 @@ def _require_no_surplus(
     line: Callable[[Array], tuple[Array, Array]], left: float, ends: _Ends, start: Array, end: Array, target: Array
 ) -> None:
     """Look closer, in the half that is off by more, until it is a smooth curve after all, or a fault beyond doubt."""
-    for _ in range(_HALVINGS):
+    for halving in range(_MORE_HALVINGS):
+        if halving >= _HALVINGS and not ends.steep:
+            break
         half = ends.width / 2
         cost, slope = (float(found.item()) for found in line(np.array([left + half])))
         first = _Ends(half, (ends.costs[0], cost), (ends.slopes[0], slope))

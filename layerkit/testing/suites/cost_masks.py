@@ -24,7 +24,7 @@ _ROW_BY_ROW = (
 )
 
 
-@told_by("one-cost-per-example", "gradient-matches", "examples-independent")
+@told_by("one-cost-per-example", "gradient-matches", "examples-independent", "finite-at-the-ends", "special-places")
 def masked_positions(subject: Subject) -> None:
     """Under a mask, steps that do not count cost nothing, have no gradient, and may hold anything."""
     tried = False

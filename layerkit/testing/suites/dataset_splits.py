@@ -20,6 +20,7 @@ _LEAST = 20
 _MOST = 0.5
 _MANY = 300
 _TABLE = 2
+_EXACTLY = 1e-4
 _SCALE = 50.0
 """How many times the deviation of another split is taken for another unit: bytes are 255 times what they stand for."""
 _HELD_OUT = ("test", "valid", "dev", "eval", "holdout")
@@ -50,16 +51,35 @@ def splits_apart(subject: Subject) -> None:
 @told_by("lengths-aligned", "rows-stable", "splits-load", "values-usable")
 def splits_alike(subject: Subject) -> None:
     """A split for testing or validation has the features of that to train on, their scale, and targets of its kind."""
-    batches = {
-        split: source.batch(rows_of_order(range(min(len(source), _MANY)), len(source)), new_scratch())
+    found = {
+        split: source
         for split, source in sources(subject)
         if isinstance(source, RandomAccess) and split.startswith(("train", *_HELD_OUT))
+    }
+    batches = {
+        split: source.batch(rows_of_order(range(min(len(source), _MANY)), len(source)), new_scratch())
+        for split, source in found.items()
     }
     train = next((split for split in batches if split.startswith("train")), None)
     others = [split for split in batches if not split.startswith("train")]
     if train is None or not others:
         raise NotApplicable("no splits are called train, and test or validation")
     for split in others:
+        ours, theirs = (getattr(found[name], "classes", None) for name in (split, train))
+        if ours and theirs and tuple(ours) != tuple(theirs):
+            raise Unmet(
+                f"the split {split!r} has the classes {_short(ours)}, and {train!r} {_short(theirs)}",
+                expected="the classes of the set, in one order, also where one of them does not occur in a split",
+                cause="they are taken from what occurs in each split (np.unique): a class that is rare is then missing",
+            )
+        if all(_fitted_to_itself(found[name]) for name in (split, train)):
+            raise Unmet(
+                f"in both splits, {train!r} and {split!r}, every feature has the mean 0 and the deviation 1, or "
+                "reaches from 0 to 1, exactly",
+                expected="one scale: numbers that are the same before are the same in all splits",
+                cause="each split is scaled by its own mean, deviation or range: take those of the training split for "
+                "all, or leave it to a Standardize layer",
+            )
         for name in ("x", "y"):
             ours, theirs = parts(getattr(batches[split], name)), parts(getattr(batches[train], name))
             # targets may be missing where they are to be predicted
@@ -71,6 +91,28 @@ def splits_alike(subject: Subject) -> None:
                     "and targets of one kind",
                     cause="columns, or classes, are taken from what occurs in each split, or one split alone is scaled",
                 )
+
+
+def _fitted_to_itself(source: RandomAccess) -> bool:
+    """Whether all features of a split have, to the last digits, the statistics that scaling by its own ones gives."""
+    if not _LEAST <= len(source) <= _ROWS:
+        return False
+    x = source.batch(np.arange(len(source)), new_scratch()).x
+    if isinstance(x, tuple) or x.ndim != _TABLE or x.dtype.kind != "f":
+        return False
+    columns = x.astype(np.float64)
+    columns = columns[:, columns.std(axis=0) > 0]
+    means, spreads = columns.mean(axis=0), columns.std(axis=0)
+    if means.size and (np.abs(means) < _EXACTLY).all() and (np.abs(spreads - 1) <= 1 / len(x)).all():
+        return True
+    # each end once: what is cut off at 0 and 1, or is 0 or 1 as an answer is, meets them often
+    ends = all(((columns == end).sum(axis=0) == 1).all() for end in (0, 1))
+    return means.size > 1 and ends and bool((columns.min(axis=0) == 0).all() and (columns.max(axis=0) == 1).all())
+
+
+def _short(names: Sequence[object]) -> str:
+    shown = ", ".join(map(repr, names[:6]))
+    return f"{shown}, …" if len(names) > 6 else shown
 
 
 def _unlike(ours: Sequence[Array], theirs: Sequence[Array], *, labels_or_numbers: bool) -> str | None:

@@ -15,6 +15,7 @@ from layerkit.registry.kinds import KINDS
 from layerkit.testing.closeness import difference
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import exercise, suite, told_by
+from layerkit.testing.suites.argument_ends import ENDS
 from layerkit.testing.suites.conduct import CONDUCT
 from layerkit.testing.suites.side_effects import MAKING, USING
 from layerkit.testing.verdicts import NotApplicable, Unmet
@@ -251,4 +252,5 @@ CHECKS = (
     *USING,
     *CONDUCT,
     *suite(config_round_trip),
+    *ENDS,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ _LARGE: tuple[tuple[int, ...], ...] = ((150, 400), (20, 30, 100), (3, 3, 50, 130
 _MANY: tuple[tuple[int, ...], ...] = ((60, 40), (3, 3, 8, 10))
 _FANS = ((400, 150), (50, 900), (150, 400))
 _DEVIATIONS = 6.0
+_RAREST = 0.2
+"""Of numbers that are far fewer, the places can be told in a few words: those of an identity, say."""
+_SHORTER = 0.9
 
 
 def use(initializer: Initializer, case: Case, dtype: Any) -> Value:
@@ -143,11 +147,18 @@ def variance(subject: Subject) -> None:
 def _looks_drawn(values: Array) -> bool:
     """Whether numbers have no order: few are alike, and none tells of the ones behind it, in a row or in a column."""
     if np.unique(values).size <= values.size // 2:
-        return False
+        return _without_a_pattern(values)
     centred = values - values.mean()
     pairs = ((centred[lag:], centred[:-lag]) for centred in (centred, centred.T) for lag in (1, 2, 3))
     limit = _DEVIATIONS * float(np.mean(centred**2)) * np.sqrt(values.size)
     return all(abs(float(np.sum(one * other))) < limit for one, other in pairs)
+
+
+def _without_a_pattern(values: Array) -> bool:
+    """Whether numbers of few kinds, as signs are, come in an order that cannot be written any shorter."""
+    above = values > values.mean()
+    bits = np.packbits(above).tobytes()
+    return _RAREST <= above.mean() <= 1 - _RAREST and len(zlib.compress(bits, 9)) > _SHORTER * len(bits)
 
 
 def _draw(

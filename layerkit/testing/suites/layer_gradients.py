@@ -20,6 +20,8 @@ from layerkit.types import Array, Value
 
 _FACTORS = (2.0**14, 2.0**-20)
 _SEEDS = 8
+_SEEDS_OF_ONE = 24
+"""For single rows, of which one in a few is left out as a whole."""
 _SMALL = 1e-3
 """Of a derivative, how much may be off by what nobody would call a wrong formula."""
 _ON_THE_WAY = ", or in what it and the parameters' gradients are worked out from"
@@ -117,23 +119,27 @@ def parameter_gradients(subject: Subject) -> None:
 def gradient_overwritten(subject: Subject) -> None:
     """Backward overwrites the gradient buffers, whatever they hold."""
     for rig in _rigs_with_parameters(subject):
-        x = rig.inputs()
-        grad = rig.upstream(x, training=True)
         tree = rig.tree(training=True)
-        # what is drawn may decide which way a pass takes
-        for seed in range(_SEEDS if rig.stochastic else 1):
-            # the buffers hold NaN before: what is added to stays NaN
-            for path, gradient in tree.step(x, grad, seed=seed).gradients.items():
-                if not np.isnan(gradient).any():
-                    continue
-                drawn = f", for some of what ctx.rng draws (seed {seed})" if seed else ""
-                raise Unmet(
-                    f"{told_pass(rig, True)}: the gradient of {path!r} holds NaN, which its buffer held before{drawn}",
-                    expected="every place of ctx.gradient(name) is overwritten",
-                    cause="backward forgets the parameter, or binds a new array to the name instead of writing into "
-                    "the buffer ([...] is missing); it adds to the buffer (+=), though the host adds up what belongs "
-                    "together; or it writes only a part of it",
-                )
+        # what is drawn may decide which way a pass takes: of a single row, all may be dropped
+        for rows, seeds in ((ROWS, _SEEDS), (1, _SEEDS_OF_ONE)) if rig.stochastic else ((ROWS, 1),):
+            x = rig.inputs(rows)
+            grad = rig.upstream(x, training=True)
+            for seed in range(seeds):
+                # the buffers hold NaN before: what is added to stays NaN
+                for path, gradient in tree.step(x, grad, seed=seed).gradients.items():
+                    if np.isnan(gradient).any():
+                        drawn = f", for some of what ctx.rng draws (seed {seed}, {rows} rows)" if seed else ""
+                        raise _unwritten(f"{told_pass(rig, True)}: the gradient of {path!r} holds NaN", drawn)
+
+
+def _unwritten(told: str, drawn: str) -> Unmet:
+    return Unmet(
+        f"{told}, which its buffer held before{drawn}",
+        expected="every place of ctx.gradient(name) is overwritten",
+        cause="backward forgets the parameter, or binds a new array to the name instead of writing into the buffer "
+        "([...] is missing); it adds to the buffer (+=), though the host adds up what belongs together; it writes only "
+        "a part of it; or it does not run the backward pass of a part, where nothing is kept of a batch, say",
+    )
 
 
 def input_gradient_not_wanted(subject: Subject) -> None:

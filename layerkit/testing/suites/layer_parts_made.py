@@ -20,25 +20,30 @@ _OF_THE_HOST = ("_builder", "_home", "_node", "_idle")
 
 
 def layers_are_parts(subject: Subject) -> None:
-    """A layer that is an argument, or inside one, is a part if it is run."""
+    """A layer that is an argument, or inside one, is a part if it is run, and is run on its own context."""
     checked = False
     for rig in rigs(subject):
         inside = {id(inner.layer) for inner in rig.node.walk()}
         run: list[str] = []
+        elsewhere: list[str] = []
         for name, value in rig.layer.config.items():
             # a layer may be a template, of which copies are parts: then it is not run itself
             for layer in _layers_in(value):
                 if id(layer) not in inside:
                     checked = True
                     _watch(layer, run, f"the argument {name!r} holds {layer!r}, of which the {{}} is run")
-        if not run and not checked:
+        for part in rig.node.walk():
+            if part is not rig.node:
+                checked = True
+                _watch_context(part.layer, elsewhere)
+        if not checked:
             continue
         try:
             for training in (True, False):
                 x = rig.inputs()
                 rig.tree(training=training).step(x, rig.upstream(x, training=training))
         except Exception:
-            if not run:
+            if not run and not elsewhere:
                 raise
         if run:
             raise Unmet(
@@ -47,8 +52,16 @@ def layers_are_parts(subject: Subject) -> None:
                 cause="the layer is called like a function; one that has parameters has no values then, keeps its pass "
                 "in the context of the layer around it, and is neither trained, nor saved, nor frozen",
             )
+        if elsewhere:
+            raise Unmet(
+                f"inputs of {with_batch(rig.shape)}: {elsewhere[0]}",
+                expected="ctx.part(name).forward(x) and ctx.part(name).backward(grad), which run a part on a context "
+                "of its own",
+                cause="a part is run by its own methods, with the ctx of the layer around it: what both keep on "
+                "ctx.saved meets there, and the part's gradients, states and draws go astray",
+            )
     if not checked:
-        raise NotApplicable("no argument is a layer that is not a part")
+        raise NotApplicable("the layer holds no others")
 
 
 def parts_from_the_constructor(subject: Subject) -> None:
@@ -124,6 +137,19 @@ def _watch(layer: Layer, run: list[str], told: str) -> None:
     for method in _METHODS:
         if hasattr(type(layer), method):
             layer.__dict__[method] = _noting(getattr(layer, method), run, told.format(method))
+
+
+def _watch_context(layer: Layer, run: list[str]) -> None:
+    """Note it when the layer is run in the context of another one."""
+    for method in ("forward", "backward"):
+        function = getattr(layer, method)
+
+        def noting(value: Any, ctx: Any, function: Callable[..., Any] = function, method: str = method) -> Any:
+            if ctx.layer is not layer:
+                run.append(f"the {method} of the part {layer!r} is given the context of {type(ctx.layer).__name__}")
+            return function(value, ctx)
+
+        layer.__dict__[method] = noting
 
 
 def _noting(function: Callable[..., Any], run: list[str], told: str) -> Callable[..., Any]:

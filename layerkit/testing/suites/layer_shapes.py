@@ -29,6 +29,15 @@ _FLOAT32_UNITS = 4096.0
 """How far a result in float32 may lie from the one in float64: a chain of a few dozen rounded operations."""
 
 
+def _missing(rig: LayerRig) -> str:
+    if rig.layer.integer_input == "cast" or rig.case.inputs is not None:
+        return "a missing return"
+    return (
+        "a missing return; or the layer is one for integers, and has no input gradient: then have the case draw some, "
+        "inputs=lambda rng, shape: rng.integers(10, size=shape)"
+    )
+
+
 @told_by("keeps-shape")
 def declared_output_shape(subject: Subject) -> None:
     """The output has the shape that build declares, and the input gradient has the input's."""
@@ -57,7 +66,7 @@ def declared_output_shape(subject: Subject) -> None:
                 raise Unmet(
                     f"{_told(rig, training)}: backward returns None",
                     expected="the gradient with respect to x, where ctx.needs_input_gradient is true",
-                    cause=why_none(rig, training=training) or "a missing return",
+                    cause=why_none(rig, training=training) or _missing(rig),
                 )
 
 

@@ -42,6 +42,7 @@ _PERIODS = 40
 _CUTS = (1, 3, 6, 14)
 _STRENGTH = 5.0
 _OUTLIER, _SELDOM = 1000 * _STRENGTH, 7
+_ENORMOUS = 1e9
 """How large a gradient is that stands out, and at each how many steps there is one."""
 
 
@@ -113,6 +114,8 @@ def _changes_what_is_rare(subject: Subject) -> bool:
     course = Course(subject.make(), update_context(subject.case.learning_rate), start)
     for step, gradient in enumerate(gradients(_PERIODS)):
         course.step((_OUTLIER if step % _SELDOM == _SELDOM - 1 else _STRENGTH) * gradient)
+    for gradient in gradients(_SELDOM):
+        course.step(_ENORMOUS * gradient)
     return bool(course.touched.any())
 
 
@@ -164,9 +167,13 @@ def comes_to_rest(subject: Subject) -> None:
     course = Course(subject.make(), context, first_parameters())
     for _ in range(_PERIODS):
         course.step(np.zeros_like(course.parameters))
-    again = Course(subject.make(), update_context(0.0), course.parameters.copy())
-    for _ in range(_PERIODS):
-        again.step(np.zeros_like(again.parameters))
+    rest = course.parameters.copy()
+    again = Course(subject.make(), update_context(0.0), rest.copy())
+    for on in (course, again):
+        for _ in range(_PERIODS):
+            on.step(np.zeros_like(rest))
+    if difference(course.parameters, rest) is not None:
+        raise NotApplicable("it goes on moving parameters by itself, as a decay does")
     told = difference(again.parameters, course.parameters)
     if told is not None:
         raise Unmet(

@@ -56,9 +56,38 @@ class FirstNumberAlone(Spread):
         return super().errors(prediction, np.broadcast_to(target[..., :1], target.shape), ctx)
 
 
+class Sides(Spread):
+    """Σ w e², w being ¼ or ¾ by the sign of e, the other way round for the second output of each number."""
+
+    def levels(self, numbers: int) -> Array:
+        return np.tile([0.25, 0.75], numbers)
+
+    def errors(self, prediction: Array, target: Array, ctx: Context) -> Array:
+        self.require_same_shape(prediction, target)
+        mask = ctx.mask_over(prediction)
+        error = prediction - target
+        level = self.levels(error.shape[-1] // 2).astype(error.dtype)
+        weighted = error * np.sqrt(np.where(error > 0, 1 - level, level))
+        return weighted if mask is None else np.where(mask, weighted, 0)
+
+    def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
+        error = self.errors(prediction, target, ctx)
+        level = self.levels(error.shape[-1] // 2).astype(error.dtype)
+        below: Array = error * np.sqrt(np.where(error > 0, 1 - level, level))
+        return below
+
+
+class RepeatedLevels(Sides):
+    """Has the levels of the first numbers' outputs, then those of the last ones'."""
+
+    def levels(self, numbers: int) -> Array:
+        return np.repeat([0.25, 0.75], numbers)
+
+
 _PAIRS: dict[str, Any] = {"input_shapes": [(4,), (3, 2)]}
-SOUND: list[tuple[type, dict[str, Any]]] = [(Spread, _PAIRS)]
+SOUND: list[tuple[type, dict[str, Any]]] = [(Spread, _PAIRS), (Sides, _PAIRS)]
 BUGS = [
     Bug(Halved, "every-target-counts", "in halves", _PAIRS),
     Bug(FirstNumberAlone, "every-target-counts", "number 2", _PAIRS),
+    Bug(RepeatedLevels, "every-target-counts", "np.tile", _PAIRS),
 ]

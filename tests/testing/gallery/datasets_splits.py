@@ -87,9 +87,66 @@ class OtherSizes(_Cut):
         return Examples(np.resize(x, (len(x), side, side)) + np.arange(len(x))[:, None, None], kinds)
 
 
+class ScaledByTheFirst(_Cut):
+    """Scales features by what those to train on have: their mean and deviation."""
+
+    def like(self, x: Array, first: Array) -> Array:
+        return first
+
+    def examples(self, split: str, x: Array, kinds: Array) -> RandomAccess:
+        like = self.like(x, np.random.default_rng(3).uniform(0, 255, (_ROWS, 3))[:40])
+        return Examples((x - like.mean(axis=0)) / like.std(axis=0), kinds)
+
+
+class ScaledByItself(ScaledByTheFirst):
+    """Scales the features of each split by their own mean and deviation."""
+
+    def like(self, x: Array, first: Array) -> Array:
+        return x
+
+
+class FromZeroToOne(ScaledByTheFirst):
+    """Brings what those to train on have between 0 and 1."""
+
+    def examples(self, split: str, x: Array, kinds: Array) -> RandomAccess:
+        like = self.like(x, np.random.default_rng(3).uniform(0, 255, (_ROWS, 3))[:40])
+        return Examples((x - like.min(axis=0)) / np.ptp(like, axis=0), kinds)
+
+
+class EachFromZeroToOne(FromZeroToOne):
+    """Brings each split between 0 and 1 by its own numbers."""
+
+    def like(self, x: Array, first: Array) -> Array:
+        return x
+
+
+class NamedKinds(_Cut):
+    """Names the kinds that there may be."""
+
+    def names(self, kinds: Array) -> Array:
+        return np.arange(5)
+
+    def examples(self, split: str, x: Array, kinds: Array) -> RandomAccess:
+        names = self.names(kinds)
+        return Examples(x, np.searchsorted(names, kinds), classes=[f"kind {name}" for name in names])
+
+
+class NamesOfEachSplit(NamedKinds):
+    """Names the kinds that occur in a split."""
+
+    def names(self, kinds: Array) -> Array:
+        return np.unique(kinds)
+
+
 BUGS = [
     Bug(KindsOfEachSplit, "splits-alike", "beside"),
     Bug(ScalesOne, "splits-alike", "deviation"),
+    Bug(ScaledByItself, "splits-alike", "exactly"),
+    Bug(EachFromZeroToOne, "splits-alike", "exactly"),
+    Bug(NamesOfEachSplit, "splits-alike", "has the classes 'kind 0', 'kind 1', 'kind 2', 'kind 3'"),
     Bug(NumbersForLabels, "splits-alike", "is float64, beside int64"),
 ]
-SOUND: list[tuple[type, dict[str, Any]]] = [(dataset, {}) for dataset in (AllKinds, ScalesAll, NoTargets, OtherSizes)]
+SOUND: list[tuple[type, dict[str, Any]]] = [
+    (dataset, {})
+    for dataset in (AllKinds, ScalesAll, NoTargets, OtherSizes, ScaledByTheFirst, FromZeroToOne, NamedKinds)
+]

@@ -89,6 +89,16 @@ class AlwaysWide(Lecun):
         return super().initialize(shape, rng, np.dtype(np.float64), fan_in, fan_out)
 
 
+class FixedSigns(Lecun):
+    """Draws signs from a generator of its own, always the same."""
+
+    def initialize(
+        self, shape: tuple[int, ...], rng: np.random.Generator, dtype: DType, fan_in: int, fan_out: int
+    ) -> Array:
+        signs = np.random.default_rng(fan_in).choice([-1.0, 1.0], shape)
+        return np.asarray(signs * math.sqrt(1 / max(fan_in, 1)), dtype)
+
+
 class FixedSeed(Lecun):
     """Draws from a generator of its own, always the same."""
 
@@ -205,6 +215,7 @@ BUGS = [
     Bug(DeviationForVariance, "variance", "square root", VARIANCE),
     Bug(AlwaysWide, "shape-and-dtype", "cast"),
     Bug(FixedSeed, "seeds", "fixed seed"),
+    Bug(FixedSigns, "seeds", "fixed seed"),
     Bug(OneArray, "owned-values", "kept on self"),
     Bug(Unweighted, "weights-count", "ignored"),
     Bug(MeanOfMeans, "batches-equal-the-whole", "means of batches"),
