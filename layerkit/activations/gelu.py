@@ -14,10 +14,10 @@ from layerkit.arguments import check_boolean
 from layerkit.interfaces.scratch import Scratch
 from layerkit.types import Array
 
-_FURTHEST = 12.0
+FURTHEST = 12.0
 """Where the approximation's σ is 0 or 1 to the last digit."""
-_FACTOR = 2 * math.sqrt(2 / math.pi)
-_CUBIC = 0.044715
+FACTOR = 2 * math.sqrt(2 / math.pi)
+CUBIC = 0.044715
 
 
 @final
@@ -50,7 +50,7 @@ class GELU(Elementwise):
         if not self.approximate:
             return np.multiply(z, normal_distribution(z, scratch, "share")[0], out=y)
         # σ ends above 0, so z ends as well
-        np.maximum(z, scratch.scalar("other-furthest", -_FURTHEST), out=y)
+        np.maximum(z, scratch.scalar("other-furthest", -FURTHEST), out=y)
         return np.multiply(y, self._tanh_form(z, scratch), out=y)
 
     def slopes(self, z: Array, y: Array, scratch: Scratch) -> Array:
@@ -68,12 +68,12 @@ class GELU(Elementwise):
     def _tanh_form(self, z: Array, scratch: Scratch) -> Array:
         """½ (1 + tanh(u / 2)) = σ(u), u = 2 √(2/π) (z + 0.044715 z³); ``"steepness"`` holds u′."""
         near, square = scratch("near", z.shape), scratch("steepness", z.shape)
-        np.minimum(z, scratch.scalar("furthest", _FURTHEST), out=near)
-        np.maximum(near, scratch.scalar("other-furthest", -_FURTHEST), out=near)
+        np.minimum(z, scratch.scalar("furthest", FURTHEST), out=near)
+        np.maximum(near, scratch.scalar("other-furthest", -FURTHEST), out=near)
         np.multiply(near, near, out=square)
-        inner = np.multiply(square, scratch.scalar("cubic", _FACTOR * _CUBIC), out=scratch("inner", z.shape))
-        np.add(inner, scratch.scalar("factor", _FACTOR), out=inner)
+        inner = np.multiply(square, scratch.scalar("cubic", FACTOR * CUBIC), out=scratch("inner", z.shape))
+        np.add(inner, scratch.scalar("factor", FACTOR), out=inner)
         np.multiply(inner, near, out=inner)
-        np.multiply(square, scratch.scalar("cubic-slope", 3 * _FACTOR * _CUBIC), out=square)
-        np.add(square, scratch.scalar("factor", _FACTOR), out=square)
+        np.multiply(square, scratch.scalar("cubic-slope", 3 * FACTOR * CUBIC), out=square)
+        np.add(square, scratch.scalar("factor", FACTOR), out=square)
         return logistic(inner, scratch, "share")

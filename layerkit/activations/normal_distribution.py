@@ -7,8 +7,8 @@ import numpy as np
 from layerkit.interfaces.scratch import Scratch
 from layerkit.types import Array
 
-_FURTHEST = 40.0
-_COEFFICIENTS = {
+FURTHEST = 40.0
+COEFFICIENTS = {
     4: (
         4.0,
         (3.074578925131652e-05, 4.870046278561636e-05, -0.00039232841127306156, -0.0008808935140879765,
@@ -28,7 +28,7 @@ _COEFFICIENTS = {
 """By the size of a number in bytes: k, and the coefficients of the polynomial, that of the highest power first."""
 _SCALARS = {
     size: tuple(np.array(value, f"f{size}") for value in coefficients)
-    for size, (_, coefficients) in _COEFFICIENTS.items()
+    for size, (_, coefficients) in COEFFICIENTS.items()
 }
 
 
@@ -45,7 +45,7 @@ def normal_distribution(z: Array, scratch: Scratch, name: str) -> tuple[Array, A
     Mathematics of Computation 23, 1969.
     """
     size = z.dtype.itemsize
-    scale = scratch.scalar("scale", _COEFFICIENTS[size][0])
+    scale = scratch.scalar("scale", COEFFICIENTS[size][0])
     first, *coefficients = _SCALARS[size]
     found, density = scratch(name, z.shape), scratch(f"{name}-density", z.shape)
     place, work = scratch("place", z.shape), scratch("work", z.shape)
@@ -70,7 +70,7 @@ def normal_distribution(z: Array, scratch: Scratch, name: str) -> tuple[Array, A
 def _gaussian(z: Array, scratch: Scratch, density: Array, place: Array, work: Array) -> None:
     """e^(−z²/2) into ``density``, and |z|, which ends where that is 0, into ``place``."""
     np.absolute(z, out=place)
-    np.minimum(place, scratch.scalar("furthest", _FURTHEST), out=place)
+    np.minimum(place, scratch.scalar("furthest", FURTHEST), out=place)
     # |z| in sixteenths, whose square is exact, and the rest of z²: (|z| − h) (|z| + h)
     np.multiply(place, scratch.scalar("sixteen", 16.0), out=work)
     np.rint(work, out=work)

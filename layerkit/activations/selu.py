@@ -9,8 +9,8 @@ from layerkit.activations.exponential_linear import exponential_linear, exponent
 from layerkit.interfaces.scratch import Scratch
 from layerkit.types import Array
 
-_ALPHA = 1.6732632423543772
-_SCALE = 1.0507009873554805
+ALPHA = 1.6732632423543772
+SCALE = 1.0507009873554805
 
 
 @final
@@ -25,10 +25,10 @@ class SELU(Elementwise):
     """
 
     kinks = (0.0,)
-    lowest = -_SCALE * _ALPHA
+    lowest = -SCALE * ALPHA
 
     def values(self, z: Array, scratch: Scratch) -> Array:
-        return exponential_linear(z, scratch, alpha=_ALPHA, scale=_SCALE)
+        return exponential_linear(z, scratch, alpha=ALPHA, scale=SCALE)
 
     def slopes(self, z: Array, y: Array, scratch: Scratch) -> Array:
-        return exponential_linear_slopes(z, scratch, alpha=_ALPHA, scale=_SCALE)
+        return exponential_linear_slopes(z, scratch, alpha=ALPHA, scale=SCALE)

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypeVar, final
 
+import numpy as np
+
 from layerkit import Layer, UpdateContext
 from layerkit.engines import ParameterSlice
 from layerkit.types import Array, DType
@@ -170,6 +172,11 @@ class UpdatePart:
     slices: tuple[ParameterSlice, ...]
     dtype: DType
     size: int
+
+    @property
+    def ends(self) -> Array:
+        """Where each slice ends, int64 ``(slices,)``: an array for kernels whose numbers are a slice's own."""
+        return np.array([each.stop for each in self.slices], np.int64)
 
 
 @dataclass(frozen=True, slots=True)

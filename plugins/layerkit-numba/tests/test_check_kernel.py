@@ -9,36 +9,72 @@ from typing import Any
 
 import layerkit_numba
 import pytest
+from layerkit_numba.interface import MAKERS, target_of
 from layerkit_numba.testing import check_kernel
 
 from layerkit import (
+    CELU,
+    ELU,
+    GELU,
+    SELU,
+    AbsoluteError,
     Activation,
+    Adadelta,
+    Adagrad,
     Adam,
+    AdamW,
+    AMSGrad,
     BatchNormalization,
     BinaryCrossEntropy,
+    BinaryFocal,
+    CategoricalHinge,
     ClipNorm,
     ClipValue,
+    CosineSimilarity,
     CrossEntropy,
     Dense,
     Dropout,
+    Exponential,
     Flatten,
+    Focal,
     GradientDescent,
+    HardSigmoid,
+    HardSwish,
+    HardTanh,
+    Hinge,
+    Huber,
     Identity,
+    KullbackLeibler,
     L1Penalty,
     L2Penalty,
+    LeakyReLU,
+    Lion,
+    LogCosh,
+    LogSoftmax,
+    Mish,
+    Nadam,
+    Poisson,
+    PReLU,
     Quadratic,
+    Quantile,
     ReLU,
+    ReLU6,
     Rescale,
     Reshape,
     Residual,
+    RMSProp,
     Sequential,
     Sigmoid,
+    SiLU,
     Softmax,
+    Softplus,
+    Softsign,
+    SquaredHinge,
     Standardize,
     Tanh,
     WeightDecay,
 )
-from layerkit.errors import ArgumentError
+from layerkit.errors import ArgumentError, EngineError
 
 PACKAGES = str(Path(__file__).parent / "packages")
 sys.path.insert(0, PACKAGES)
@@ -89,13 +125,30 @@ SHIPPED: list[tuple[Any, dict[str, Any]]] = [
             "input_shapes": [(3, 2)],
         },
     ),
-    *((kind, {}) for kind in (Identity, Sigmoid, Tanh, ReLU, Softmax)),
+    *((kind, {}) for kind in (Identity, Sigmoid, Tanh, ReLU, Softmax, LogSoftmax)),
+    *((kind, {}) for kind in (ReLU6, HardSigmoid, HardSwish, HardTanh, Exponential, Softplus, Softsign)),
+    *((kind, {}) for kind in (PReLU, SELU, GELU, SiLU, Mish)),
+    (PReLU, {"arguments": {"shared": True}}),
+    (GELU, {"arguments": {"approximate": True}}),
+    (LeakyReLU, {"arguments": {"negative_slope": 0.2}}),
+    (ELU, {"arguments": {"alpha": 0.7}}),
+    (CELU, {"arguments": {"alpha": 0.7}}),
+    *((kind, {"input_shapes": [(3,), (2, 4)]}) for kind in (AbsoluteError, Huber, LogCosh, Poisson, CosineSimilarity)),
+    (Quantile, {"arguments": {"quantiles": 0.2}, "input_shapes": [(3,), (2, 4)]}),
+    (Quantile, {"arguments": {"quantiles": [0.1, 0.5, 0.9]}, "input_shapes": [(3,), (2, 6)]}),
+    *((kind, {"targets": "multi-hot", "input_shapes": [(1,), (2, 4)]}) for kind in (BinaryFocal, Hinge, SquaredHinge)),
+    *((kind, {"targets": "one-hot", "input_shapes": [(3,), (2, 4)]}) for kind in (Focal, CategoricalHinge)),
+    (KullbackLeibler, {"targets": "probabilities", "input_shapes": [(3,), (2, 4)]}),
+    (CrossEntropy, {"arguments": {"label_smoothing": 0.1}, "targets": "one-hot", "input_shapes": [(3,), (2, 4)]}),
+    (BinaryCrossEntropy, {"arguments": {"label_smoothing": 0.1}, "targets": "multi-hot", "input_shapes": [(2, 4)]}),
     (Quadratic, {"input_shapes": [(3,), (2, 4)]}),
     (CrossEntropy, {"targets": "one-hot", "input_shapes": [(3,), (2, 4)]}),
     (BinaryCrossEntropy, {"targets": "multi-hot", "input_shapes": [(1,), (2, 4)], "prediction_range": (-30.0, 30.0)}),
     (GradientDescent, {"arguments": {"learning_rate": 0.1}}),
     (GradientDescent, {"arguments": {"learning_rate": 0.1, "momentum": 0.9, "nesterov": True}}),
-    (Adam, {}),
+    *((kind, {}) for kind in (Adam, AMSGrad, Nadam, Lion, Adagrad, Adadelta, RMSProp)),
+    (AdamW, {"arguments": {"weight_decay": 0.1}}),
+    (RMSProp, {"arguments": {"centered": True, "momentum": 0.9}}),
     (ClipNorm, {"arguments": {"limit": 0.1}}),
     (WeightDecay, {"arguments": {"rate": 0.1}}),
     (L1Penalty, {"arguments": {"rate": 0.1}}),
@@ -131,11 +184,15 @@ def test_a_component_without_a_kernel_is_said_to_have_none() -> None:
     assert "no kernel for Bare" in report.failures[0].found
 
 
-def test_a_maker_that_refuses_a_case_as_the_engine_may_is_not_at_fault() -> None:
-    report = check_kernel(CrossEntropy, arguments={"label_smoothing": 0.1})
+def test_a_maker_that_refuses_a_case_as_the_engine_may_is_not_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusing(part: Any) -> Any:
+        raise EngineError("there is no kernel for tanh of this")
+
+    monkeypatch.setitem(MAKERS, target_of(Tanh), refusing)
+    report = check_kernel(Tanh)
     assert report.ok, str(report)
     assert report.ran == ("kernel-made",)
-    assert "only without label_smoothing" in report.skipped[0].reason
+    assert "no kernel for tanh of this" in report.skipped[0].reason
 
 
 def test_checks_are_chosen_and_waived_by_name() -> None:

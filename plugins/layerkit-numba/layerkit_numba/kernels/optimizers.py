@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from layerkit.types import Array
 from layerkit_numba.compilation import compiled
 from layerkit_numba.interface import Argument, Call, UpdateKernel, UpdatePart, kernel
 from layerkit_numba.mathematics import like, natural
@@ -103,24 +104,30 @@ def adam_move(
 def _gradient_descent(part: UpdatePart) -> UpdateKernel:
     optimizer = part.component
     if not optimizer.momentum:
-        return UpdateKernel(update=(_in_pieces(descend, "parameters", "gradient", "rate"),), descends=True)
+        return UpdateKernel(update=(in_pieces(descend, "parameters", "gradient", "rate"),), descends=True)
     step = nesterov_step if optimizer.nesterov else momentum_step
     numbers = ("parameters", "gradient", "velocity", "rate", float(optimizer.momentum))
-    return UpdateKernel(update=(_in_pieces(step, *numbers),), states={"velocity": 0.0})
+    return UpdateKernel(update=(in_pieces(step, *numbers),), states={"velocity": 0.0})
 
 
 @kernel("layerkit.optimizers.adam:Adam")
 def _adam(part: UpdatePart) -> UpdateKernel:
+    return adam_kernel(part)
+
+
+def adam_kernel(part: UpdatePart, *, before: tuple[Call, ...] = (), **arrays: Array) -> UpdateKernel:
+    """Adam's update, behind other calls, with what these know by name."""
     optimizer = part.component
     constants = (float(optimizer.beta1), float(optimizer.beta2), float(optimizer.epsilon))
     numbers = ("parameters", "gradient", "mean", "square", "count", "ends", "rate", *constants)
     return UpdateKernel(
-        update=(Call(count_step, "count"), _in_pieces(adam_step, *numbers)),
+        update=(*before, Call(count_step, "count"), in_pieces(adam_step, *numbers)),
         states={"mean": 0.0, "square": 0.0},
         slice_numbers=("count",),
-        arrays={"ends": np.array([each.stop for each in part.slices], np.int64)},
+        arrays=arrays | {"ends": part.ends},
     )
 
 
-def _in_pieces(function: Any, *arguments: Argument) -> Call:
+def in_pieces(function: Any, *arguments: Argument) -> Call:
+    """A call that goes over all parameters, and may be cut anywhere."""
     return Call(function, *arguments, "begin", "end", over="parameters:size", grain=GRAIN)

@@ -1,8 +1,10 @@
-"""Softmax over the last axis."""
+"""Softmax and its logarithm, over the last axis."""
 
 from __future__ import annotations
 
 from typing import Any
+
+import numpy as np
 
 from layerkit_numba.compilation import compiled
 from layerkit_numba.interface import Call, LayerKernel, Part, kernel
@@ -50,6 +52,29 @@ def softmax_gradient(y: Any, dy: Any, dx: Any) -> None:
             dx[row, column] = (dy[row, column] - mean) * y[row, column]
 
 
+@compiled
+def subtract_logarithm(y: Any) -> None:
+    """Subtract from each row the logarithm of the sum of its exponentials."""
+    for row in range(y.shape[0]):
+        total = like(0, y[row, 0])
+        for column in range(y.shape[1]):
+            total += exp(y[row, column])
+        logarithm = np.log(total)
+        for column in range(y.shape[1]):
+            y[row, column] -= logarithm
+
+
+@compiled
+def log_softmax_gradient(y: Any, dy: Any, dx: Any) -> None:
+    """δᵢ − e^yᵢ Σⱼ δⱼ of each row."""
+    for row in range(y.shape[0]):
+        total = like(0, y[row, 0])
+        for column in range(y.shape[1]):
+            total += dy[row, column]
+        for column in range(y.shape[1]):
+            dx[row, column] = dy[row, column] - exp(y[row, column]) * total
+
+
 @kernel("layerkit.activations.softmax:Softmax")
 def _softmax(part: Part) -> LayerKernel:
     return LayerKernel(
@@ -59,6 +84,16 @@ def _softmax(part: Part) -> LayerKernel:
             Call(normalize, "y:rows"),
         ),
         input_gradient=(Call(softmax_gradient, "y:rows", "dy:rows", "dx:rows"),),
+        reads_input=False,
+        masks="ignored",
+    )
+
+
+@kernel("layerkit.activations.log_softmax:LogSoftmax")
+def _log_softmax(part: Part) -> LayerKernel:
+    return LayerKernel(
+        forward=(Call(subtract_largest, "x:rows", "y:rows"), Call(subtract_logarithm, "y:rows")),
+        input_gradient=(Call(log_softmax_gradient, "y:rows", "dy:rows", "dx:rows"),),
         reads_input=False,
         masks="ignored",
     )

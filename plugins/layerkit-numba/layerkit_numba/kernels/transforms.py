@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 
+from layerkit.types import Array
 from layerkit_numba.compilation import compiled
 from layerkit_numba.interface import Call, UpdateKernel, UpdatePart, kernel
 from layerkit_numba.mathematics import like
@@ -91,7 +93,7 @@ def _weight_decay(part: UpdatePart) -> UpdateKernel:
         before=(Call(plan_decay, "parameters", "decay", "places", "rate", float(transform.rate)),),
         after=(Call(take_off, "parameters", "decay", "places"),),
         buffers=("decay",),
-        arrays={"places": _places(part)},
+        arrays={"places": places_without(part, part.component.except_tags)},
     )
 
 
@@ -112,11 +114,11 @@ def _clip_value(part: UpdatePart) -> UpdateKernel:
 
 def _penalty(part: UpdatePart, function: Any) -> UpdateKernel:
     call = Call(function, "parameters", "gradient", "places", float(part.component.rate))
-    return UpdateKernel(before=(call,), arrays={"places": _places(part)})
+    return UpdateKernel(before=(call,), arrays={"places": places_without(part, part.component.except_tags)})
 
 
-def _places(part: UpdatePart) -> Any:
-    """Where the parameters begin and end that are not left alone, ``(pieces, 2)``."""
-    spared = set(part.component.except_tags)
+def places_without(part: UpdatePart, tags: Collection[str]) -> Array:
+    """Where the parameters begin and end that have none of these tags, ``(pieces, 2)``."""
+    spared = set(tags)
     places = [(place.start, place.stop) for place in part.slices if not spared & set(place.tags)]
     return np.array(places, np.int64).reshape(-1, 2)
