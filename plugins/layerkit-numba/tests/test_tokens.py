@@ -1,0 +1,28 @@
+"""Integers that stand for rows of a table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from layerkit_numba import NumbaEngine
+
+from layerkit import CrossEntropy, Dense, Embedding, Flatten, GradientDescent, Sequential, Trainer
+from layerkit.errors import DataError
+
+
+def trainer(*, engine: NumbaEngine | None = None) -> Trainer:
+    model = Sequential([Embedding(5, 3), Flatten(), Dense(2)]).initialize(4, seed=0)
+    return Trainer(model, cost=CrossEntropy(), optimizer=GradientDescent(0.1), engine=engine or NumbaEngine(), seed=0)
+
+
+@pytest.mark.parametrize("wrong", [-1, 5, 2**40])
+def test_a_token_without_a_row_is_told_as_ever_and_the_model_stays(wrong: int) -> None:
+    tokens = np.random.default_rng(0).integers(0, 5, (40, 4))
+    tokens[33, 2] = wrong
+    with pytest.raises(DataError, match=rf"tokens must be 0 to 4, got {wrong} at"):
+        trainer().fit((tokens, np.arange(40) % 2), epochs=2, batch_size=8, shuffle=False)
+
+
+def test_other_numbers_are_refused_before_the_first_step() -> None:
+    with pytest.raises(DataError, match="takes integer tokens, got numbers of dtype"):
+        trainer().fit((np.zeros((6, 4)), np.arange(6) % 2), epochs=1)
