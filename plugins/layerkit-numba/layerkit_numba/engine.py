@@ -65,8 +65,7 @@ class NumbaEngine(Engine):
         return self.threads or cores()
 
     def blas_threads(self, job: Job) -> int | None:
-        # its bits would depend on their number
-        return 1
+        return wanted_threads(job)
 
     def relative_time(self, job: Job) -> float:
         # a pass that is worth several threads is BLAS's work, whoever calls it

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import Any, final
 
 import numpy as np
 
 from layerkit import Run, Schedule
-from layerkit.engines import Job, NumpyEngine, snapshot_before
+from layerkit.engines import Job, NumpyEngine, limited, snapshot_before, wanted_threads
 from layerkit.memory import aligned
 from layerkit.types import Array
 from layerkit_numba.meeting import meeting_place
@@ -56,6 +57,7 @@ class NumbaRun(Run):
         self._scratch = [aligned((program.scratch_size,), structure.dtype, zero=True) for _ in range(threads)]
         self._shared = meeting_place()
         self._pace = Pace(threads)
+        self._large = wanted_threads(job) is None
         self._order = np.empty(len(job.source), np.int64)  # type: ignore[arg-type]
         self._rates, self._results = np.empty(0), np.empty((0, 2))
         self._epoch = -1
@@ -79,7 +81,10 @@ class NumbaRun(Run):
         before = snapshot_before(job)
         threads = self._pace.choose(stop - first)
         began = time.perf_counter()
-        if not self._advance(first, stop, threads):
+        # the bits of BLAS depend on its threads; only a large model is given several
+        with limited(1) if self._large else nullcontext():
+            finite = self._advance(first, stop, threads)
+        if not finite:
             before.restore()
             return NumpyEngine().start(job).run(steps)
         self._pace.note(threads, stop - first, time.perf_counter() - began)
