@@ -11,13 +11,9 @@ from layerkit.activations.elementwise import Elementwise
 from layerkit.activations.exponentials import logistic
 from layerkit.activations.normal_distribution import normal_distribution
 from layerkit.arguments import check_boolean
+from layerkit.constants import GELU_CUBIC, GELU_FACTOR, GELU_FURTHEST
 from layerkit.interfaces.scratch import Scratch
 from layerkit.types import Array
-
-FURTHEST = 12.0
-"""Where the approximation's σ is 0 or 1 to the last digit."""
-FACTOR = 2 * math.sqrt(2 / math.pi)
-CUBIC = 0.044715
 
 
 @final
@@ -50,7 +46,7 @@ class GELU(Elementwise):
         if not self.approximate:
             return np.multiply(z, normal_distribution(z, scratch, "share")[0], out=y)
         # σ ends above 0, so z ends as well
-        np.maximum(z, scratch.scalar("other-furthest", -FURTHEST), out=y)
+        np.maximum(z, scratch.scalar("other-furthest", -GELU_FURTHEST), out=y)
         return np.multiply(y, self._tanh_form(z, scratch), out=y)
 
     def slopes(self, z: Array, y: Array, scratch: Scratch) -> Array:
@@ -68,12 +64,12 @@ class GELU(Elementwise):
     def _tanh_form(self, z: Array, scratch: Scratch) -> Array:
         """½ (1 + tanh(u / 2)) = σ(u), u = 2 √(2/π) (z + 0.044715 z³); ``"steepness"`` holds u′."""
         near, square = scratch("near", z.shape), scratch("steepness", z.shape)
-        np.minimum(z, scratch.scalar("furthest", FURTHEST), out=near)
-        np.maximum(near, scratch.scalar("other-furthest", -FURTHEST), out=near)
+        np.minimum(z, scratch.scalar("furthest", GELU_FURTHEST), out=near)
+        np.maximum(near, scratch.scalar("other-furthest", -GELU_FURTHEST), out=near)
         np.multiply(near, near, out=square)
-        inner = np.multiply(square, scratch.scalar("cubic", FACTOR * CUBIC), out=scratch("inner", z.shape))
-        np.add(inner, scratch.scalar("factor", FACTOR), out=inner)
+        inner = np.multiply(square, scratch.scalar("cubic", GELU_FACTOR * GELU_CUBIC), out=scratch("inner", z.shape))
+        np.add(inner, scratch.scalar("factor", GELU_FACTOR), out=inner)
         np.multiply(inner, near, out=inner)
-        np.multiply(square, scratch.scalar("cubic-slope", 3 * FACTOR * CUBIC), out=square)
-        np.add(square, scratch.scalar("factor", FACTOR), out=square)
+        np.multiply(square, scratch.scalar("cubic-slope", 3 * GELU_FACTOR * GELU_CUBIC), out=square)
+        np.add(square, scratch.scalar("factor", GELU_FACTOR), out=square)
         return logistic(inner, scratch, "share")

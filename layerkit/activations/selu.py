@@ -6,11 +6,9 @@ from typing import final
 
 from layerkit.activations.elementwise import Elementwise
 from layerkit.activations.exponential_linear import exponential_linear, exponential_linear_slopes
+from layerkit.constants import SELU_ALPHA, SELU_SCALE
 from layerkit.interfaces.scratch import Scratch
 from layerkit.types import Array
-
-ALPHA = 1.6732632423543772
-SCALE = 1.0507009873554805
 
 
 @final
@@ -25,10 +23,10 @@ class SELU(Elementwise):
     """
 
     kinks = (0.0,)
-    lowest = -SCALE * ALPHA
+    lowest = -SELU_SCALE * SELU_ALPHA
 
     def values(self, z: Array, scratch: Scratch) -> Array:
-        return exponential_linear(z, scratch, alpha=ALPHA, scale=SCALE)
+        return exponential_linear(z, scratch, alpha=SELU_ALPHA, scale=SELU_SCALE)
 
     def slopes(self, z: Array, y: Array, scratch: Scratch) -> Array:
-        return exponential_linear_slopes(z, scratch, alpha=ALPHA, scale=SCALE)
+        return exponential_linear_slopes(z, scratch, alpha=SELU_ALPHA, scale=SELU_SCALE)

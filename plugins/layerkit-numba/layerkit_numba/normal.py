@@ -10,12 +10,12 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from layerkit.activations.normal_distribution import COEFFICIENTS, FURTHEST
+from layerkit.constants import NORMAL_COEFFICIENTS, NORMAL_FURTHEST
 from layerkit_numba.compilation import OPTIONS, compiled
 from layerkit_numba.mathematics import exp, like
 
-_SCALE = np.float32(COEFFICIENTS[4][0])
-_C9, _C8, _C7, _C6, _C5, _C4, _C3, _C2, _C1, _C0 = map(np.float32, COEFFICIENTS[4][1])
+_SCALE = np.float32(NORMAL_COEFFICIENTS[4][0])
+_C9, _C8, _C7, _C6, _C5, _C4, _C3, _C2, _C1, _C0 = map(np.float32, NORMAL_COEFFICIENTS[4][1])
 _ONE = np.float32(1)
 _ROOT = math.sqrt(0.5)
 
@@ -23,7 +23,7 @@ _ROOT = math.sqrt(0.5)
 @compiled
 def gaussian(z: Any) -> Any:
     """e^(−z²/2) for one number, float32 or float64; in compiled functions alone."""
-    furthest = like(FURTHEST, z)
+    furthest = like(NORMAL_FURTHEST, z)
     size = abs(z)
     size = furthest if size > furthest else size
     # |z| in sixteenths, whose square is exact, and the rest of z²: (|z| − h) (|z| + h)
@@ -35,7 +35,7 @@ def gaussian(z: Any) -> Any:
 @compiled
 def _normal32(z: Any) -> Any:
     # the core's form and polynomial (layerkit.activations.normal_distribution, with its source)
-    furthest = np.float32(FURTHEST)
+    furthest = np.float32(NORMAL_FURTHEST)
     size = np.float32(abs(z))
     size = furthest if size > furthest else size
     share = _SCALE / (size + _SCALE)

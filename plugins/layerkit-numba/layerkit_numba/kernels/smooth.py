@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from layerkit.activations import gelu, selu
+from layerkit.constants import GELU_CUBIC, GELU_FACTOR, GELU_FURTHEST, SELU_ALPHA, SELU_SCALE
 from layerkit_numba.compilation import compiled
 from layerkit_numba.interface import Elementwise, Part, kernel
 from layerkit_numba.mathematics import exp, like, tanh
@@ -186,7 +186,7 @@ def _elu(part: Part) -> Elementwise:
 
 @kernel("layerkit.activations.selu:SELU")
 def _selu(part: Part) -> Elementwise:
-    return _exponential_linear(selu.ALPHA, selu.SCALE)
+    return _exponential_linear(SELU_ALPHA, SELU_SCALE)
 
 
 def _exponential_linear(alpha: float, scale: float) -> Elementwise:
@@ -228,5 +228,5 @@ def _mish(part: Part) -> Elementwise:
 def _gelu(part: Part) -> Elementwise:
     if not part.layer.approximate:
         return Elementwise(gelu_value, gelu_slope, keeps_zeros=True)
-    constants = (gelu.FURTHEST, gelu.FACTOR, gelu.CUBIC)
+    constants = (GELU_FURTHEST, GELU_FACTOR, GELU_CUBIC)
     return Elementwise(approximate_gelu, approximate_gelu_slope, constants=constants, keeps_zeros=True)
