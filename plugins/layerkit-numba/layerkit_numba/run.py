@@ -80,6 +80,8 @@ class NumbaRun(Run):
         self._rates[:steps] = self._rates_of(steps)
         before = snapshot_before(job)
         threads = self._pace.choose(stop - first)
+        # what is bound once for so many threads is no part of their time
+        self._team(job.rows_per_batch, threads)
         began = time.perf_counter()
         # the bits of BLAS depend on its threads; only a large model is given several
         with limited(1) if self._large else nullcontext():

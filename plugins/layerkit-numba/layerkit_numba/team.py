@@ -17,8 +17,12 @@ from layerkit_numba.wrapping import FAILED
 _SHORT = 0.002
 """Seconds: to wake threads for less does not pay, nor do times of less say much."""
 
-_AGAIN = 16
-"""Of so many pieces in one thread, one tries all of them again."""
+_SELDOM = 16
+"""After a piece that was slower in all threads, 1, 2, 4, … pieces in one thread go by before the next trial, at most so
+many."""
+
+_CHECKED = 64
+"""Of so many pieces in all threads, one is run in one thread, whose first time may have been a bad one."""
 
 
 @final
@@ -61,7 +65,8 @@ class Pace:
     def __init__(self, most: int) -> None:
         self._most = most
         self._seconds: dict[int, float] = {}
-        self._last = self._alone = 0
+        self._last = self._alone = self._together = 0
+        self._wait = 1
 
     def choose(self, batches: int) -> int:
         """How many threads the next piece gets."""
@@ -69,9 +74,14 @@ class Pace:
         if self._most == 1 or one is None or one * batches < _SHORT:
             return 1
         if many is None or many <= one:
-            return self._most
-        self._alone += 1
-        return 1 if self._alone % _AGAIN else self._most
+            self._wait = 1
+            self._together += 1
+            return 1 if self._together % _CHECKED == 0 else self._most
+        if self._alone < self._wait:
+            self._alone += 1
+            return 1
+        self._alone, self._wait = 0, min(2 * self._wait, _SELDOM)
+        return self._most
 
     def note(self, threads: int, batches: int, seconds: float) -> None:
         """A piece has taken so long."""
