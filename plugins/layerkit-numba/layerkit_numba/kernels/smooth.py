@@ -10,6 +10,7 @@ import numpy as np
 from layerkit.constants import GELU_CUBIC, GELU_FACTOR, GELU_FURTHEST, SELU_ALPHA, SELU_SCALE
 from layerkit_numba.compilation import compiled
 from layerkit_numba.interface import Elementwise, Part, kernel
+from layerkit_numba.kernels.piecewise import between
 from layerkit_numba.mathematics import exp, like, tanh
 from layerkit_numba.normal import gaussian, normal_distribution
 
@@ -149,17 +150,9 @@ def gelu_slope(z: Any) -> Any:
 
 
 @compiled
-def near(z: Any, furthest: float) -> Any:
-    """z, cut where the approximation has long levelled off."""
-    most = like(furthest, z)
-    z = -most if z < -most else z
-    return most if z > most else z
-
-
-@compiled
 def gelu_share(z: Any, furthest: float, factor: float, cubic: float) -> Any:
     """σ(z (factor + factor · cubic · z²))."""
-    cut = near(z, furthest)
+    cut = between(z, -furthest, furthest)
     return logistic(cut * (like(factor, z) + like(factor * cubic, z) * (cut * cut)))
 
 
@@ -173,7 +166,7 @@ def approximate_gelu(z: Any, furthest: float, factor: float, cubic: float) -> An
 @compiled
 def approximate_gelu_slope(z: Any, furthest: float, factor: float, cubic: float) -> Any:
     """σ(u) + z σ(u) (1 − σ(u)) u′."""
-    cut = near(z, furthest)
+    cut = between(z, -furthest, furthest)
     share = gelu_share(z, furthest, factor, cubic)
     steepness = like(factor, z) + like(3 * factor * cubic, z) * (cut * cut)
     return share + approximate_gelu(z, furthest, factor, cubic) * (like(1, z) - share) * steepness

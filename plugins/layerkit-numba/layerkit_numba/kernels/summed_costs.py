@@ -9,6 +9,7 @@ import numpy as np
 
 from layerkit_numba.compilation import compiled
 from layerkit_numba.interface import Call, CostKernel, CostPart, kernel
+from layerkit_numba.kernels.piecewise import between
 from layerkit_numba.mathematics import exp, like, tanh
 from layerkit_numba.writer import loop
 
@@ -41,24 +42,16 @@ def absolute_slope(a: Any, y: Any) -> Any:
 
 
 @compiled
-def cut(difference: Any, delta: float) -> Any:
-    """Between −delta and delta."""
-    most = like(delta, difference)
-    difference = -most if difference < -most else difference
-    return most if difference > most else difference
-
-
-@compiled
 def huber(a: Any, y: Any, delta: float) -> Any:
     """With c = d cut at ±delta, c (d − ½ c)."""
-    near = cut(a - y, delta)
+    near = between(a - y, -delta, delta)
     return near * (a - y - like(0.5, near) * near)
 
 
 @compiled
 def huber_slope(a: Any, y: Any, delta: float) -> Any:
     """a − y, cut at ±delta."""
-    return cut(a - y, delta)
+    return between(a - y, -delta, delta)
 
 
 @compiled
