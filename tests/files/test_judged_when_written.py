@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,14 @@ KEPT = {
 }
 
 
-@pytest.mark.parametrize("kept", KEPT.values(), ids=KEPT.keys())
+def cases(names: Iterable[str], values: Iterable[Any]) -> list[Any]:
+    """What takes many seconds is tried with what is tried at length."""
+    large = ("11,000", "too many", "2 to the 15", "5,001")
+    marks = ([pytest.mark.thorough] if name.startswith(large) else [] for name in names)
+    return [pytest.param(value, marks=mark, id=name) for name, value, mark in zip(names, values, marks, strict=True)]
+
+
+@pytest.mark.parametrize("kept", cases(KEPT, KEPT.values()))
 def test_what_a_callback_remembers_is_refused_when_it_is_written_or_comes_back(kept: Any, tmp_path: Path) -> None:
     path = tmp_path / "run.safetensors"
     remembers = Remembers(kept)
@@ -153,7 +160,7 @@ MODELS: dict[str, Callable[[], Layer]] = {
 }
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", cases(MODELS, MODELS))
 def test_a_model_is_refused_when_it_is_written_or_loads(name: str, tmp_path: Path) -> None:
     model = Sequential([MODELS[name]()]).initialize(1, seed=0)
     path = tmp_path / "model.safetensors"
