@@ -23,7 +23,7 @@ GROUPS = {
         "layers activations costs optimizers transforms schedules initializers metrics callbacks datasets"
     ),
     "errors, types, arguments, …": (
-        "errors familiar_arguments types arguments shapes random_streams memory terminal notebook lazy atomic leftovers"
+        "constants errors familiar_arguments types arguments shapes random_streams memory terminal notebook lazy atomic leftovers"
     ),
 }
 """Folders and modules that are drawn as one box."""
@@ -81,7 +81,8 @@ def reduced(graph: dict[str, set[str]]) -> dict[str, set[str]]:
 def picture() -> str:
     """The picture as Mermaid, from the top down."""
     graph = arrows()
-    order = list(TopologicalSorter(graph).static_order())[::-1]
+    # sorted, for the order of a set differs from run to run
+    order = list(TopologicalSorter({box: sorted(graph[box]) for box in sorted(graph)}).static_order())[::-1]
     names = {box: f"box{place}" for place, box in enumerate(sorted(graph))}
     lines = [f'  {names[box]}["{box}"]' for box in order]
     few = reduced(graph)

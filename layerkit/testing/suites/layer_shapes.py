@@ -24,7 +24,7 @@ from layerkit.types import Array, Shape, Value
 _OFFSET, _SPREAD = 2048.0, 0.25
 _DIGITS = 100.0
 _GROSS = 0.25
-_NOTHING = float(np.finfo(np.float32).tiny)
+_NOTHING = 1e-30  # some thousand times the smallest normal number, which is what large inputs make of it
 _FLOAT32_UNITS = 4096.0
 """How far a result in float32 may lie from the one in float64: a chain of a few dozen rounded operations."""
 
