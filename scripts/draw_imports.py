@@ -23,8 +23,8 @@ GROUPS = {
         "layers activations costs optimizers transforms schedules initializers metrics callbacks datasets"
     ),
     "errors, types, arguments, …": (
-        "constants errors familiar_arguments types arguments shapes random_streams memory terminal notebook lazy atomic "
-        "leftovers"
+        "constants errors familiar_arguments types arguments shapes random_streams memory terminal notebook lazy "
+        "atomic leftovers"
     ),
 }
 """Folders and modules that are drawn as one box."""
