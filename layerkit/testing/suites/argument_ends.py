@@ -25,6 +25,8 @@ def arguments_at_their_ends(subject: Subject) -> None:
     """An argument may be 0, or 1, where that is the least or the greatest number that it takes."""
     if subject.kind is None or subject.kind.name not in _KINDS:
         raise NotApplicable("a fit, or a file, is needed to use it")
+    if subject.case.inputs is not None:
+        raise NotApplicable("the case draws the inputs, which may be meant for its own arguments")
     tried = False
     for name, given in subject.make().config.items():
         if isinstance(given, bool) or not isinstance(given, (int, float)):

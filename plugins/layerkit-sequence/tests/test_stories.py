@@ -86,17 +86,16 @@ def example() -> Experiment:
 
 
 @pytest.mark.thorough
-def test_the_example_learns_to_tell_stories_to_their_end() -> None:
-    experiment = example()
-    session = Session(experiment)
+def test_after_a_third_of_its_training_the_example_tells_many_stories_to_their_end() -> None:
+    session = Session(example().with_settings(epochs=2))
     session.fit()
-    assert not experiment.missed(session.measure())
+    assert session.measure()["test_accuracy"] > 0.9
     unseen = [story.removesuffix(END) for story in told(Stories().load("test"))[:300]]
     beginnings = [story[: story.index(".", story.index(".") + 1) + 1] for story in unseen]
     written = write(session.model, beginnings)
-    assert np.mean([one == other for one, other in zip(written, unseen, strict=True)]) > 0.85
+    assert np.mean([one == other for one, other in zip(written, unseen, strict=True)]) > 0.3
     free = write(session.model, [""] * 200, temperature=1.0)
-    assert np.mean([text in set(all_stories()) for text in free]) > 0.5
+    assert np.mean([text in set(all_stories()) for text in free]) > 0.1
 
 
 @pytest.fixture(scope="module")
