@@ -24,7 +24,8 @@ from layerkit.tuning.storage import study_in, telling
 
 _TRIALS = "trials"
 _RUN = "run"
-_STILL = 1.0
+_STILL, _LOOKS = 2.0, 20
+"""For how many seconds, and how often in them, a command looks whether others are at work."""
 
 
 @final
@@ -77,10 +78,12 @@ class SharedSearch:
             )
             if all_ended:
                 return True
-            if not self._claims.others():
-                # another may have been between two
-                time.sleep(_STILL)
-            return not self._claims.others()
+            # another may be between two, whenever one looks
+            for _ in range(_LOOKS):
+                if self._claims.others():
+                    return False
+                time.sleep(_STILL / _LOOKS)
+            return True
 
     def finals(self, workers: Workers, share: Callable[[Mapping[str, Any]], None]) -> list[FinalRun]:
         """The winner, trained with each seed by whichever command claims it.
