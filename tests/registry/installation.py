@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
-from layerkit.plugin import PluginHost, default_host
+from layerkit.plugin import PluginHost
 
 HEAD = """
 from layerkit.plugin import Component, hookimpl
@@ -79,8 +79,6 @@ class Installation:
         files += [f"{metadata.name}/{name},," for name in ("METADATA", "RECORD", "entry_points.txt")]
         (metadata / "RECORD").write_text("\n".join(files) + "\n")
         importlib.invalidate_caches()
-        # whoever asked for the process's own host meanwhile has left one that knows them
-        default_host.cache_clear()
         return package
 
     def distributions(self) -> list[Distribution]:
@@ -102,7 +100,7 @@ class Installation:
 
 @contextmanager
 def installation_in(folder: Path) -> Iterator[Installation]:
-    """An empty installation on ``sys.path``; afterwards its modules, and the host of the process, are forgotten."""
+    """An empty installation on ``sys.path``; afterwards its modules are forgotten."""
     installation = Installation(folder)
     sys.path.insert(0, str(folder))
     try:
