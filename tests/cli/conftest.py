@@ -26,6 +26,7 @@ Command = Callable[..., Result]
 @pytest.fixture
 def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     """Distributions for a test; of everything else that is installed, no plugin is let through."""
+    default_host().components()
     monkeypatch.setenv("LAYERKIT_PLUGINS", "acme,other")
     monkeypatch.delenv("LAYERKIT_PLUGINS_DENY", raising=False)
     with installation_in(tmp_path) as installation:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
-from layerkit.plugin import PluginHost
+from layerkit.plugin import PluginHost, default_host
 
 HEAD = """
 from layerkit.plugin import Component, hookimpl
@@ -101,6 +101,8 @@ class Installation:
 @contextmanager
 def installation_in(folder: Path) -> Iterator[Installation]:
     """An empty installation on ``sys.path``; afterwards its modules are forgotten."""
+    # the host of the process looks around before, or who asks for it here leaves one that knows this installation
+    default_host().components()
     installation = Installation(folder)
     sys.path.insert(0, str(folder))
     try:
