@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,6 +37,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 _INTERRUPT = signal.getsignal(signal.SIGINT)
+_PATH = pytest.StashKey[list[str]]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What a test finds, to be compared with what it leaves."""
+    item.stash[_PATH] = [*sys.path]
 
 
 @pytest.hookimpl(trylast=True)
@@ -43,8 +51,10 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Who leaves the process changed is named, and not the test that meets it later."""
     left = [] if gc.isenabled() else ["the garbage collector is switched off"]
     left += [] if signal.getsignal(signal.SIGINT) is _INTERRUPT else ["Ctrl-C is handled otherwise"]
+    left += [] if sys.path == item.stash[_PATH] else ["sys.path is another"]
     gc.enable()
     signal.signal(signal.SIGINT, _INTERRUPT)
+    sys.path[:] = item.stash[_PATH]
     if left:
         pytest.fail(f"{item.nodeid} leaves behind that {' and '.join(left)}")
 
