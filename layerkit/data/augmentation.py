@@ -11,7 +11,7 @@ from layerkit.arguments import check_choice, check_integer, check_number
 from layerkit.calls import Explained
 from layerkit.data.warping import sampled, smoothed
 from layerkit.errors import ArgumentError, DataError
-from layerkit.types import Array, DType
+from layerkit.types import Array
 
 Flip: TypeAlias = Literal["horizontal", "vertical", "both"]
 _FLIPS = ("horizontal", "vertical", "both")
@@ -19,6 +19,9 @@ _FLIPS = ("horizontal", "vertical", "both")
 
 _MOST = 10**6
 """More pixels no image has."""
+
+_PIECE = 2**15
+"""Numbers of the images that are moved at once."""
 
 _LARGEST = 1e30
 """Larger numbers no image holds; it is of float32, and has room for its sums."""
@@ -98,7 +101,7 @@ class Augmentation(metaclass=Explained):
             return
         changed = flat.astype(images.dtype if images.dtype.kind == "f" else np.float32)
         if self.shift or self.rotate or self.scale or self.shear or self.elastic or self.flip:
-            changed = sampled(changed, *self._places(flat.shape, changed.dtype, rng), self.fill)
+            self._move(changed, rng)
         if self.cut_out:
             self._cut(changed, rng)
         if self.noise:
@@ -108,9 +111,9 @@ class Augmentation(metaclass=Explained):
             changed = np.clip(np.rint(changed), limits.min, limits.max)
         flat[...] = changed
 
-    def _places(self, shape: tuple[int, ...], dtype: DType, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Where each pixel of each image is read: its row and its column."""
-        count, height, width, _ = shape
+    def _move(self, images: Array, rng: np.random.Generator) -> None:
+        """Move the pixels of images, in place."""
+        count = len(images)
         angle = np.deg2rad(rng.uniform(-self.rotate, self.rotate, count))
         size = rng.uniform(1 - self.scale, 1 + self.scale, count)
         slant = np.tan(np.deg2rad(rng.uniform(-self.shear, self.shear, count)))
@@ -120,12 +123,20 @@ class Augmentation(metaclass=Explained):
         if self.flip not in ("horizontal", "both"):
             mirror[1] = 1
         moved = rng.uniform(-self.shift, self.shift, (2, count))
+        motion = np.stack([np.cos(angle) / size, np.sin(angle) / size, slant, *moved, *mirror]).astype(images.dtype)
+        # so few at once that all that is made on the way stays in a near cache
+        most = max(1, _PIECE // images[0].size)
+        for begin in range(0, count, most):
+            piece = slice(begin, begin + most)
+            places = self._places(images.shape[1:3], motion[:, piece], rng)
+            images[piece] = sampled(images[piece], *places, self.fill)
+
+    def _places(self, shape: tuple[int, int], motion: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Where each pixel of each image is read: its row and its column. ``motion`` ``(7, images)`` says how."""
+        (height, width), dtype = shape, motion.dtype
         middle = np.array([(height - 1) / 2, (width - 1) / 2])
         # a number for each image, to be multiplied with its pixels
-        cosine, sine, slant, moved_down, moved_right, upright, straight = (
-            each.astype(dtype)[:, np.newaxis, np.newaxis]
-            for each in (np.cos(angle) / size, np.sin(angle) / size, slant, *moved, *mirror)
-        )
+        cosine, sine, slant, moved_down, moved_right, upright, straight = motion[:, :, np.newaxis, np.newaxis]
         down = (np.arange(height) - middle[0]).astype(dtype)[np.newaxis, :, np.newaxis] - moved_down
         right = (np.arange(width) - middle[1]).astype(dtype)[np.newaxis, np.newaxis, :] - moved_right
         rows = (cosine * down - sine * right) * upright
@@ -133,7 +144,7 @@ class Augmentation(metaclass=Explained):
         rows += dtype.type(middle[0])
         columns += dtype.type(middle[1])
         if self.elastic:
-            fields = rng.random((2, count, height, width), np.float32).astype(dtype, copy=False)
+            fields = rng.random((2, motion.shape[1], height, width), np.float32).astype(dtype, copy=False)
             bent = smoothed(2 * fields - 1, self.sigma)
             bent *= self.elastic
             rows += bent[0]

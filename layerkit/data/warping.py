@@ -33,20 +33,33 @@ def sampled(images: Array, rows: Array, columns: Array, fill: float) -> Array:
     # a border of what is outside, so that every neighbour is in the array
     framed = np.full((count, height + 2, width + 2, channels), fill, images.dtype)
     framed[:, 1:-1, 1:-1] = images
-    rows, columns = np.clip(rows + 1, 0, height + 1), np.clip(columns + 1, 0, width + 1)
+    rows, columns = rows + 1, columns + 1
+    np.clip(rows, 0, height + 1, out=rows)
+    np.clip(columns, 0, width + 1, out=columns)
     top, left = np.minimum(np.floor(rows), height), np.minimum(np.floor(columns), width)
-    down, right = (rows - top)[..., np.newaxis], (columns - left)[..., np.newaxis]
+    rows -= top
+    columns -= left
     line = width + 2
-    first = top.astype(np.intp) * line + left.astype(np.intp)
+    first = top.astype(np.intp)
+    first *= line
+    first += left.astype(np.intp)
     first += np.arange(count)[:, np.newaxis, np.newaxis] * ((height + 2) * line)
+    # one number a place is taken much faster than a row of one
     flat = framed.reshape(-1) if channels == 1 else framed.reshape(-1, channels)
-    corners = []
-    for place in (first, first + 1, first + line, first + (line + 1)):
-        # one number a place is taken much faster than a row of one
-        corners.append(flat.take(place, axis=0).reshape(count, height, width, channels))
-    above, above_right, below, below_right = corners
-    above += (above_right - above) * right
-    below += (below_right - below) * right
-    above += (below - above) * down
-    found: Array = above
-    return found
+
+    def taken(places: Array) -> Array:
+        # none lies outside, and that need not be looked for
+        return flat.take(places, axis=0, mode="clip").reshape(count, height, width, channels)
+
+    down, right = rows[..., np.newaxis], columns[..., np.newaxis]
+    above = _between(taken(first), taken(first + 1), right)
+    first += line
+    return _between(above, _between(taken(first), taken(first + 1), right), down)
+
+
+def _between(one: Array, other: Array, share: Array) -> Array:
+    """One plus so large a share of the way to the other; in the memory of the first."""
+    other -= one
+    other *= share
+    one += other
+    return one

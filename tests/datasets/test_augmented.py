@@ -20,14 +20,13 @@ from layerkit import (
     Digits,
     Examples,
     Flatten,
-    GradientDescent,
     Layer,
     Moons,
     Rescale,
     Sequential,
     Trainer,
 )
-from layerkit.errors import DataError, EngineError
+from layerkit.errors import DataError
 from layerkit.types import Array
 from tests.cli.conftest import Command, installation, layerkit  # noqa: F401 - fixtures
 
@@ -142,20 +141,6 @@ def test_only_the_training_part_is_changed() -> None:
 def test_what_is_no_set_of_images_is_told() -> None:
     with pytest.raises(DataError, match="an augmentation changes images"):
         Augmented(Moons(), shift=1).load("train")
-
-
-def test_the_compiled_engine_says_so() -> None:
-    numba = pytest.importorskip("layerkit_numba")
-    trainer = Trainer(
-        Sequential([Flatten(), Dense(10)]),
-        cost=CrossEntropy(),
-        optimizer=GradientDescent(0.1),
-        engine=numba.NumbaEngine(),
-        silence=("all",),
-        seed=0,
-    )
-    with pytest.raises(EngineError, match="have an augmentation: train with the engine 'numpy'"):
-        fit(trainer, SMALL.replace(augmentation=AUGMENTATION))
 
 
 def test_an_experiment_names_it(layerkit: Command, tmp_path: Path) -> None:  # noqa: F811 - the fixture

@@ -6,14 +6,13 @@ import logging
 from dataclasses import replace
 from typing import final
 
-from layerkit import Engine
+from layerkit import Engine, Run
 from layerkit.arguments import check_integer
-from layerkit.engines import Job, cores, multiplications, wanted_threads
+from layerkit.engines import Job, NumpyEngine, cores, multiplications, wanted_threads
 from layerkit_numba.meeting import ABLE
 from layerkit_numba.natives import spent
-from layerkit_numba.program import Author
 from layerkit_numba.run import NumbaRun
-from layerkit_numba.source import read
+from layerkit_numba.supply import supply_of
 
 _log = logging.getLogger(__name__)
 _SMALL, _LARGE = 0.6, 1.1
@@ -47,11 +46,12 @@ class NumbaEngine(Engine):
             check_integer(self, "threads", threads, minimum=1)
         self.threads = threads
 
-    def start(self, job: Job) -> NumbaRun:
-        source = read(job)
-        run = NumbaRun(job, Author(job, source).write(), source, threads=self._threads_for(job))
+    def start(self, job: Job) -> Run:
         before = replace(spent)
-        run.prepare()
+        supply = supply_of(job)
+        if supply is None:
+            return NumpyEngine().start(job)
+        run = NumbaRun(job, supply, threads=self._threads_for(job))
         seconds = spent.seconds - before.seconds
         if seconds:
             counts = spent.compiled - before.compiled, spent.loaded - before.loaded

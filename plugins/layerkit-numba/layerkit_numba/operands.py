@@ -8,9 +8,9 @@ from typing import TypeAlias, final
 
 from layerkit_numba.interface import Fixed
 
-INTEGERS = ("batch", "slot", "first", "step", "active")
+INTEGERS = ("batch", "slot", "first", "step", "last", "active")
 """The integers that change from batch to batch: its number, the place of its step's costs, its first row in the order,
-the step, and how many groups of columns are not all zero."""
+the step, the batch that ends the last step of this run, and how many groups of columns are not all zero."""
 
 NUMBERS = ("rate", "weight", "factor")
 """The other numbers: the learning rate, what the batch weighs, and what its gradient is still to be multiplied with."""

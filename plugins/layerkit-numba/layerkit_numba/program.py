@@ -47,11 +47,11 @@ class Author:
         structure = self._structure = job.model.structure
         planner = Planner(
             structure.dtype,
-            job.rows_per_batch,
+            source.rows,
             trained_layers(structure.entries),
             masked=source.mask is not None,
             sparse=source.sparse,
-            lines=source.lines_per_row * job.rows_per_batch,
+            lines=source.lines_per_row * source.rows,
         )
         node = structure.node
         keeps = node.layer.integer_input != "cast"
@@ -66,9 +66,9 @@ class Author:
         self._kinds = kinds
         shape = job.model.output_shape
         masked = source.mask is not None and over_time(shape)
-        self._cost = CostPart(job.cost, shape, structure.dtype, job.rows_per_batch, source.labels, masked)
+        self._cost = CostPart(job.cost, shape, structure.dtype, source.rows, source.labels, masked)
         self._cost_kernel = cost_kernel(self._cost, f"the cost {type(job.cost).__name__}")
-        self._writer = Writer(job.rows_per_batch)
+        self._writer = Writer(source.rows)
         self._updating = Updating(job, self._writer)
         repeated = any(not inner.first and bool(inner.parameters or inner.states) for inner in node.walk())
         self._gathers = job.accumulate > 1
@@ -114,7 +114,7 @@ class Author:
             w.allocate(f"x{number or ''}", kind.shape, dtype="int64" if kind.integer and whole else "")
             for number, kind in enumerate(self._kinds)
         )
-        Reading(w, self._source, self._front).write(inputs, self._job.rows_per_batch)
+        Reading(w, self._source, self._front).write(inputs, self._source.rows)
         return inputs
 
     def _mask(self) -> Value | None:

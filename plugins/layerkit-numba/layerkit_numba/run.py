@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import time
 from contextlib import nullcontext
-from typing import Any, final
+from typing import final
 
 import numpy as np
 
 from layerkit import Run, Schedule
 from layerkit.engines import Job, NumpyEngine, limited, snapshot_before, wanted_threads
-from layerkit.memory import aligned
 from layerkit.types import Array
-from layerkit_numba.meeting import meeting_place
-from layerkit_numba.program import Program
-from layerkit_numba.source import Source
-from layerkit_numba.tables import Registers, Stretch, Table, Walk, place_of
-from layerkit_numba.team import Pace, Team
+from layerkit_numba.bound import Bound
+from layerkit_numba.program import Author
+from layerkit_numba.supply import Supply
+from layerkit_numba.tables import Piece, Stretch
+from layerkit_numba.team import Pace
 
 _STEPS = 64
 """For so many steps there is room from the beginning; it grows."""
@@ -26,138 +25,78 @@ _STEPS = 64
 class NumbaRun(Run):
     """Runs whole pieces of an epoch in compiled code, each in one thread or in ``threads``: the bits are the same.
 
-    Numbers that are not finite are found at the end of a piece, or in it; the piece is then undone and run again by the
-    ``numpy`` engine, which stops at the very step, with the parameters before it, and names the layer.
+    Numbers that are not finite are found at the end of a piece, or in it; all steps of the call are then undone and run
+    again by the ``numpy`` engine, which stops at the very step, with the parameters before it, and names the layer.
     """
 
-    def __init__(self, job: Job, program: Program, source: Source, *, threads: int = 1) -> None:
+    def __init__(self, job: Job, supply: Supply, *, threads: int = 1) -> None:
         self._job = job
-        self._source = source
-        structure = job.model.structure
-        self._parameters = structure.parameters
-        self._memory = aligned((program.memory_size,), structure.dtype, zero=True)
-        self._room = aligned((program.room_size,), np.dtype(np.uint8), zero=True)
-        first = source.x[0]
-        self._marks = np.zeros(first.shape[1], first.dtype)
-        self._columns = np.zeros(first.shape[1] + 1, np.int64)
-        self._lines = np.zeros(source.lines_per_row * job.rows_per_batch, np.int64)
-        self._proposals = np.zeros_like(structure.states)
-        self._given: dict[str, Any] = {f"source{place}": each for place, each in enumerate(source.x) if place}
-        self._given["source"] = first
-        for place, path in enumerate(program.generators):
-            self._given[f"rng{place}"] = job.streams.generator("layer", path)
-        arrays: list[Array] = []
-        for update, context in zip(program.updates, job.contexts, strict=True):
-            arrays += [*update.kept(context).values(), *update.arrays.values()]
-        # plain descent is part of the passes, and names none of them
-        self._given |= dict(zip(program.arguments, arrays, strict=bool(program.arguments)))
-        self._program = program
-        self._registers = [Registers()]
-        self._registers += [Registers(self._registers[0]) for _ in range(1, threads)]
-        self._scratch = [aligned((program.scratch_size,), structure.dtype, zero=True) for _ in range(threads)]
-        self._shared = meeting_place()
+        self._supply = supply
+        self._threads = threads
         self._pace = Pace(threads)
         self._large = wanted_threads(job) is None
-        self._order = np.empty(len(job.source), np.int64)  # type: ignore[arg-type]
-        self._rates, self._results = np.empty(0), np.empty((0, 2))
-        self._epoch = -1
-        self._teams: dict[tuple[int, int], Team] = {}
-        self._bound: tuple[int, ...] = ()
+        self._rates, self._results = np.empty(_STEPS), np.empty((_STEPS, 2))
+        self._bound = self._bind()
+        # all that a batch takes is compiled, or loaded, now
+        self._bound.team(supply.source.rows, 1, self._rates, self._results)
 
     def run(self, steps: int) -> Array:
         job, position = self._job, self._job.position
+        first, stop = position.batch, position.batch + steps * job.accumulate
         batches = job.batches_per_epoch
-        assert batches is not None
-        if position.epoch != self._epoch:
-            self._order[:] = job.order(position.epoch)
-            self._epoch = position.epoch
-        first = position.batch
-        stop = min(first + steps * job.accumulate, batches)
-        steps = -(-(stop - first) // job.accumulate)
-        if steps <= 0:
+        if batches is not None:
+            stop = min(stop, batches)
+        most = -(-(stop - first) // job.accumulate)
+        if most <= 0:
             return np.empty((0, 2))
-        self._make_room(steps)
-        self._rates[:steps] = self._rates_of(steps)
+        if most > len(self._rates):
+            self._rates, self._results = np.empty(2 * most), np.empty((2 * most, 2))
+        self._rates[:most] = self._rates_of(most)
         before = snapshot_before(job)
         threads = self._pace.choose(stop - first)
-        # what is bound once for so many threads is no part of their time
-        self._team(job.rows_per_batch, threads)
-        began = time.perf_counter()
-        # the bits of BLAS depend on its threads; only a large model is given several
-        with limited(1) if self._large else nullcontext():
-            finite = self._advance(first, stop, threads)
-        if not finite:
-            before.restore()
-            return NumpyEngine().start(job).run(steps)
-        self._pace.note(threads, stop - first, time.perf_counter() - began)
-        results = self._results[:steps].copy()
-        position.batch = stop
-        position.step += steps
-        return results
+        done, seconds = first, 0.0
+        for piece in self._supply.pieces(first, stop):
+            if self._bound.source is not self._supply.source:
+                self._bound = self._bind()
+            # what is bound once for so many threads is no part of their time
+            self._bound.team(piece.rows, threads, self._rates, self._results)
+            began = time.perf_counter()
+            # the bits of BLAS depend on its threads; only a large model is given several
+            with limited(1) if self._large else nullcontext():
+                finite = self._advance(piece, first, threads)
+            if not finite:
+                before.restore()
+                return NumpyEngine().start(job).run(steps)
+            seconds += time.perf_counter() - began
+            done = piece.end
+        if done == first:
+            return np.empty((0, 2))
+        self._pace.note(threads, done - first, seconds)
+        made = -(-(done - first) // job.accumulate)
+        position.batch = done
+        position.step += made
+        return self._results[:made].copy()
 
-    def prepare(self) -> None:
-        """Have all compiled, or loaded, that a batch takes."""
-        self._make_room(_STEPS)
-        self._team(self._job.rows_per_batch, 1)
+    def _bind(self) -> Bound:
+        """The program for the data as it is now, which of a stream's batches one may change, on this job's arrays."""
+        source = self._supply.source
+        program = Author(self._job, source).write()
+        return Bound(self._job, program, source, self._supply.order, threads=self._threads)
 
-    def _make_room(self, steps: int) -> None:
-        """Let rates and results hold so many steps; what was bound to others is bound anew."""
-        if steps > len(self._rates):
-            self._rates, self._results = np.empty(2 * steps), np.empty((2 * steps, 2))
-        structure = self._job.model.structure
-        vectors = structure.parameters, structure.gradient, structure.states, self._rates
-        bound = tuple(place_of(vector) for vector in vectors)
-        if bound != self._bound:
-            self._bound = bound
-            self._teams.clear()
-
-    def _team(self, n: int, threads: int) -> Team:
-        """The run over batches of n rows by so many threads."""
-        if (n, threads) not in self._teams:
-            structure, source = self._job.model.structure, self._source
-            arrays = self._given | {
-                "parameters": structure.parameters,
-                "gradients": structure.gradient,
-                "states": structure.states,
-                "proposals": self._proposals,
-                "memory": self._memory,
-                "room": self._room,
-                "order": self._order,
-                "targets": source.y,
-                "example_weights": source.weights,
-                "masks": source.mask,
-                "marks": self._marks,
-                "columns": self._columns,
-                "lines": self._lines,
-                "results": self._results,
-            }
-            walks = []
-            for number in range(threads):
-                own = {**arrays, "scratch": self._scratch[number]}
-                registers = self._registers[number]
-                instructions, dtype = self._program.instructions, structure.dtype
-                table = Table(instructions, own, registers, dtype, n, own=(number,), pieces=threads)
-                walks.append(Walk(table, registers, self._rates, self._shared, number=number, threads=threads))
-            self._teams[n, threads] = Team(walks, self._shared)
-        return self._teams[n, threads]
-
-    def _advance(self, first: int, stop: int, threads: int) -> bool:
+    def _advance(self, piece: Piece, base: int, threads: int) -> bool:
         """Run the batches; whether all that came out is finite."""
         job = self._job
-        size, rows = job.rows_per_batch, len(self._order)
-        whole = max(first, min(stop, rows // size))
-        for begin, end, n in ((first, whole, size), (whole, stop, rows - whole * size)):
-            if end <= begin:
-                continue
-            stretch = Stretch(begin, end, first, size, job.accumulate, job.position.step)
-            finite = self._team(n, threads).run(stretch)
-            if finite is None:
-                finite = self._team(n, 1).run(stretch)
-            if not finite:
-                return False
+        stretch = Stretch(piece, base, job.accumulate, job.position.step)
+        given = self._rates, self._results
+        finite = self._bound.team(piece.rows, threads, *given).run(stretch)
+        if finite is None:
+            finite = self._bound.team(piece.rows, 1, *given).run(stretch)
+        if not finite:
+            return False
+        parameters = job.model.structure.parameters
         with np.errstate(all="ignore"):
-            square = float(self._parameters.dot(self._parameters))
-        return np.isfinite(square) or bool(np.isfinite(self._parameters).all())
+            square = float(parameters.dot(parameters))
+        return np.isfinite(square) or bool(np.isfinite(parameters).all())
 
     def _rates_of(self, steps: int) -> Array:
         job = self._job

@@ -26,7 +26,7 @@ class Source:
     """The data: of each input ``(examples, values)``; ``y`` likewise, or labels ``(examples, places)``; what else
     there is.
 
-    ``sparse``: many columns of the first input are zero in whole batches.
+    ``rows``: how many the largest batch has. ``sparse``: many columns of the first input are zero in whole batches.
     """
 
     x: tuple[Array, ...]
@@ -35,6 +35,7 @@ class Source:
     mask: Array | None
     labels: bool
     sparse: bool
+    rows: int
 
     @property
     def lines_per_row(self) -> int:
@@ -42,45 +43,46 @@ class Source:
         return -(-self.x[0].shape[1] * self.x[0].itemsize // LINE) + 1
 
 
-def read(job: Job) -> Source:
-    """Look at a job's data.
+def held(job: Job, examples: Examples) -> Source:
+    """Arrays as they are.
 
     Raises:
-        EngineError: the data is not held in arrays.
+        EngineError: another copy of them would be too large.
     """
-    examples = job.source
-    if not isinstance(examples, Examples):
-        raise EngineError(
-            f"the engine numba/jit trains on arrays, in memory or memory-mapped, not on a {type(examples).__name__}: "
-            "give arrays (x, y), or train with the engine 'numpy', which reads every source"
-        )
-    if examples.y is None:
-        raise EngineError("the engine numba/jit trains on targets: train with the engine 'numpy'")
-    if examples.augmentation is not None:
-        raise EngineError(
-            "the engine numba/jit reads images as they are, and these have an augmentation: train with the engine "
-            "'numpy'"
-        )
     dtype = job.model.dtype
-    inputs = examples.x if isinstance(examples.x, tuple) else (examples.x,)
-    x, y = tuple(_table(_readable(part, dtype)) for part in inputs), _readable(examples.y, dtype)
-    output = job.model.output_shape
-    labels = y.dtype.kind in "iub" and y.ndim == len(output) and bool(output)
-    labels = labels and (output[-1] != 1 or job.cost.target_form == "labels")
+    assert examples.y is not None
+    x, y = tuple(table(_readable(part, dtype)) for part in parts(examples.x)), _readable(examples.y, dtype)
     weights = None if examples.weights is None else np.asarray(examples.weights, np.float64)
     mask = None if examples.mask is None else np.ascontiguousarray(examples.mask)
-    return Source(x, _table(y), weights, mask, labels, _is_sparse(x[0], job.rows_per_batch))
+    sparse, rows = is_sparse(x[0], job.rows_per_batch), job.rows_per_batch
+    return Source(x, table(y), weights, mask, are_labels(job, y), sparse, rows)
+
+
+def parts(x: Any) -> tuple[Array, ...]:
+    """One input or several, as several."""
+    return x if isinstance(x, tuple) else (x,)
+
+
+def are_labels(job: Job, y: Array) -> bool:
+    """Whether targets, as the cost takes them, are classes that it wants as rows of zeros with a 1."""
+    output = job.model.output_shape
+    labels = y.dtype.kind in "iub" and y.ndim == len(output) and bool(output)
+    return labels and (output[-1] != 1 or job.cost.target_form == "labels")
+
+
+def readable_dtype(array: Array, dtype: DType) -> DType:
+    """What compiled code reads such an array as: in this machine's byte order, floating numbers of 4 or 8 bytes."""
+    wanted = array.dtype.newbyteorder("=")
+    return dtype if wanted.kind == "f" and wanted.itemsize not in (4, 8) else wanted
 
 
 def _readable(array: Array, dtype: DType) -> Array:
-    """The array in a form that compiled code reads: this machine's byte order, floating numbers of 4 or 8 bytes.
+    """The array in a form that compiled code reads.
 
     Raises:
         EngineError: another copy of it would be too large.
     """
-    wanted = array.dtype.newbyteorder("=")
-    if wanted.kind == "f" and wanted.itemsize not in (4, 8):
-        wanted = dtype
+    wanted = readable_dtype(array, dtype)
     if array.dtype == wanted:
         return array
     if array.size * wanted.itemsize > _LARGEST_COPY:
@@ -91,13 +93,14 @@ def _readable(array: Array, dtype: DType) -> Array:
     return cast(array, wanted)
 
 
-def _table(array: Array) -> Array:
+def table(array: Array) -> Array:
+    """An array as ``(examples, values)``, of a type that Numba knows."""
     # the subclass np.memmap is no type that Numba knows; the memory stays the same
     plain: Any = array.view(np.ndarray)
     return plain.reshape(plain.shape[0], -1)
 
 
-def _is_sparse(x: Array, batch_size: int) -> bool:
+def is_sparse(x: Array, batch_size: int) -> bool:
     """Whether looking for the columns that are zero in a whole batch pays: seen from the first batches."""
     if x.shape[1] < _SPARSE_FROM:
         return False

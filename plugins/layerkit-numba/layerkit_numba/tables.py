@@ -18,7 +18,7 @@ from layerkit.types import Array, DType
 from layerkit_numba.interface import Fixed
 from layerkit_numba.natives import address_of
 from layerkit_numba.operands import FOUND, INTEGERS, NUMBERS, Count, Edge, Number, Operand, Register, View, Whole
-from layerkit_numba.walking import ACCUMULATE, BASE, BEGIN, END, NUMBER, ROWS, STEP, THREADS, walk
+from layerkit_numba.walking import ACCUMULATE, BASE, BEGIN, END, LAST, NUMBER, OFFSET, ROWS, STEP, THREADS, walk
 from layerkit_numba.wrapping import GENERATOR_WORDS, Again, Kind, Known
 from layerkit_numba.writer import Instruction
 
@@ -144,7 +144,7 @@ class Walk:
     def __init__(
         self, table: Table, registers: Registers, rates: Array, shared: Array, *, number: int = 0, threads: int = 1
     ) -> None:
-        self._told = np.zeros(8, np.int64)
+        self._told = np.zeros(10, np.int64)
         self._told[NUMBER], self._told[THREADS] = number, threads
         self.failure = np.zeros(2, np.int64)
         given = {
@@ -164,20 +164,37 @@ class Walk:
     def run(self, stretch: Stretch) -> int:
         """Run some batches; the last code, of ``walking``'s or ``FAILED``."""
         told = self._told
-        told[BEGIN], told[END], told[BASE] = stretch.begin, stretch.end, stretch.base
-        told[ROWS], told[ACCUMULATE], told[STEP] = stretch.rows, stretch.accumulate, stretch.step
+        piece = stretch.piece
+        told[BEGIN], told[END], told[BASE] = piece.begin, piece.end, stretch.base
+        told[ROWS], told[OFFSET], told[LAST] = piece.stride, piece.offset, piece.last
+        told[ACCUMULATE], told[STEP] = stretch.accumulate, stretch.step
         return int(self._enter(place_of(self._words), place_of(self.failure)))
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """The batches from ``begin`` to ``end``, of ``rows`` examples each but for the last; ``base`` begins ``step``."""
+class Piece:
+    """The batches from ``begin`` to ``end``, all of ``rows`` examples; ``last`` is one of them or comes after them, and
+    ends a step.
+
+    The examples of batch b begin at b · ``stride`` − ``offset`` in the order.
+    """
 
     begin: int
     end: int
-    base: int
     rows: int
+    stride: int
+    last: int
+    offset: int = 0
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A piece to run, in steps of ``accumulate`` batches; the batch ``base`` begins ``step``."""
+
+    piece: Piece
+    base: int
     accumulate: int
     step: int
 

@@ -60,13 +60,11 @@ class Updating:
         w.add(stop_if_found, found.view("flat"), decides=True)
         accumulate = self._job.accumulate
         if accumulate > 1:
-            batches = self._job.batches_per_epoch
-            assert batches is not None
             of_step = Register("batch"), Count(accumulate)
             gathered = w.allocate("gathered", (trained,), per_example=False)
             w.add(accumulating.gather_gradient, gathered, gradient, *of_step)
             self._gather_proposals()
-            w.add(accumulating.await_step, Register("batch"), Count(batches - 1), Count(accumulate), decides=True)
+            w.add(accumulating.await_step, Register("batch"), Register("last"), Count(accumulate), decides=True)
             numbers = Whole("results"), Whole("numbers"), Register("slot")
             w.add(accumulating.average_gradient, gathered, gradient, *numbers)
         else:

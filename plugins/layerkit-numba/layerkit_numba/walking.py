@@ -13,9 +13,10 @@ GO_ON, SKIP, STOP, LEFT = 0, 1, 2, 3
 """What an instruction that decides may return: go on; leave out the rest of this batch; end, for numbers are not
 finite. ``LEFT`` is what a thread returns because another has failed."""
 
-BEGIN, END, BASE, ROWS, ACCUMULATE, STEP, NUMBER, THREADS = range(8)
-"""What a run is told: the first batch and the one behind the last, that of the first step, the rows of a full batch,
-the batches of a step, the number of the first step, and which thread of how many this is."""
+BEGIN, END, BASE, ROWS, OFFSET, LAST, ACCUMULATE, STEP, NUMBER, THREADS = range(10)
+"""What a run is told: the first batch and the one behind the last, that of the first step, the rows of a batch and how
+many come before the order's first, the batch that ends the last step, the batches of a step, the number of the first
+step, and which thread of how many this is."""
 
 FUNCTION, WORDS, MEETS, DECIDES = range(4)
 """The columns of a table: where a function is, or 0 where this thread has nothing to do; where its words are; whether
@@ -36,8 +37,9 @@ def walk(table: Any, told: Any, rates: Any, integers: Any, numbers: Any, shared:
         slot = (batch - told[BASE]) // told[ACCUMULATE]
         integers[0] = batch
         integers[1] = slot
-        integers[2] = batch * told[ROWS]
+        integers[2] = batch * told[ROWS] - told[OFFSET]
         integers[3] = told[STEP] + slot
+        integers[4] = told[LAST]
         numbers[0] = rates[slot]
         code = GO_ON
         for place in range(table.shape[0]):

@@ -91,20 +91,6 @@ def test_components_without_a_kernel(
         trainer.fit((X, Y), epochs=1)
 
 
-@pytest.mark.parametrize(
-    ("data", "shape", "arguments", "named"),
-    [
-        (lambda: [(X, Y)], 3, {}, "Generated"),
-    ],
-    ids=["stream"],
-)
-def test_data_that_is_not_plain_arrays(data: Any, shape: Any, arguments: dict[str, Any], named: str) -> None:
-    model = dense().initialize(shape, seed=0)
-    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=NumbaEngine(), seed=0)
-    with pytest.raises(EngineError, match=named):
-        trainer.fit(data, epochs=1, batch_size=2, **arguments)
-
-
 def test_shapes_that_vary() -> None:
     model = Sequential([Dense(3)]).initialize((None, 3), seed=0)
     trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=NumbaEngine(), seed=0)

@@ -15,7 +15,7 @@ from layerkit.testing import Case
 from layerkit.types import Array, DType
 from layerkit_numba.meeting import meeting_place
 from layerkit_numba.operands import INTEGERS
-from layerkit_numba.tables import Registers, Stretch, Table, Walk
+from layerkit_numba.tables import Piece, Registers, Stretch, Table, Walk
 from layerkit_numba.team import Team
 from layerkit_numba.writer import Instruction
 
@@ -111,7 +111,7 @@ class Stage:
         table = Table(self._instructions, arrays, registers, self._dtype, rows, own=range(cuts), pieces=cuts)
         shared = meeting_place()
         walk = Walk(table, registers, np.full(1, rate), shared)
-        stretch = Stretch(0, 1, base=0, rows=rows, accumulate=1, step=step)
+        stretch = Stretch(Piece(0, 1, rows, stride=rows, last=0), base=0, accumulate=1, step=step)
         return partial(Team([walk], shared).run, stretch)
 
 
