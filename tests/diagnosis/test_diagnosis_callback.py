@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from layerkit import (
     CrossEntropy,
     Dense,
     Diagnosis,
-    Digits,
     Dropout,
     EarlyStopping,
     Flatten,
@@ -329,37 +327,6 @@ def test_a_layer_that_cannot_be_looked_at_ends_nothing() -> None:
 def test_the_names_are_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "diagnosis.md").read_text(encoding="utf-8")
     assert all(f"`{name}`" in page for name in WHILE_TRAINING)
-
-
-def test_it_takes_two_percent_of_a_run_or_twenty_milliseconds() -> None:
-    spent = [0.0]
-
-    class Timed(Callback):
-        """Passes on what it is told, and measures how long that takes."""
-
-        def __init__(self) -> None:
-            self.inner = Diagnosis()
-
-        def fit_started(self, fit: Any) -> None:
-            began = time.thread_time()
-            self.inner.fit_started(fit)
-            spent[0] += time.thread_time() - began
-
-        def epoch_ended(self, fit: Any, record: dict[str, Any]) -> None:
-            began = time.thread_time()
-            self.inner.epoch_ended(fit, record)
-            spent[0] += time.thread_time() - began
-
-    digits = Digits().load("train")
-    shares = []
-    for _ in range(3):
-        spent[0] = 0.0
-        model = Sequential([Flatten(), Rescale(1 / 16), *network()[:1], Dense(10, activation=Sigmoid())])
-        trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(1.0), seed=0)
-        began = time.thread_time()
-        trainer.fit((digits.x, digits.y), epochs=30, batch_size=10, callbacks=[Timed()])
-        shares.append(spent[0] / max(0.02, 0.02 * (time.thread_time() - began)))
-    assert min(shares) < 1
 
 
 def test_mnist_at_rate_three_with_512_units_is_told(shared_data: Path) -> None:

@@ -16,9 +16,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 NEEDS_OPTUNA = "searches"
+LONG = {"resumes", "growth", "interruptions", "healthy", "hostile", "sick"}
 
 
-@pytest.mark.parametrize("name", sorted(PARTS.keys() - {NEEDS_OPTUNA}))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.thorough] if name in LONG else [])
+        for name in sorted(PARTS.keys() - {NEEDS_OPTUNA})
+    ],
+)
 def test_a_promise_is_kept(name: str, tmp_path: Path) -> None:
     kept(name, tmp_path / "report.json", "--quick", "--seed", "1")
 

@@ -41,8 +41,8 @@ def test_resumed_at_any_step_the_bits_are_those_of_one_run(training: str, tmp_pa
     expected = fingerprint(trainer)
     found = checkpoints_in(tmp_path / "all")
     assert len(found) > 15
-    # a few of them, within epochs and at their ends
-    for place, path in enumerate(found[::8]):
+    # a few of them, within epochs and at their ends; the suite of promises tries them all
+    for place, path in enumerate(found[:: len(found) // 3]):
         trainer, settings, callbacks = TRAININGS[training]()
         resume(trainer, path)
         fit(trainer, settings, [*callbacks, Checkpoint(tmp_path / f"{place}", every_steps=7, every_epochs=1)])

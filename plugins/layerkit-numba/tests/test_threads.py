@@ -281,6 +281,7 @@ os.write(1, hashlib.sha256(test_threads.fitted(test_threads.trainer(1))).hexdige
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 def test_a_process_forked_in_the_middle_of_a_fit_goes_on_with_threads_of_its_own() -> None:
     path = os.pathsep.join([os.path.dirname(__file__), *sys.path])

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from layerkit_numba import NumbaEngine
 from layerkit_numba.natives import spent
 
@@ -41,6 +42,7 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, int, str]:
     return int(compiled), int(loaded), parameters
 
 
+@pytest.mark.thorough
 def test_processes_that_start_together_compile_once_and_what_is_broken_is_compiled_anew(tmp_path: Path) -> None:
     both = [ended(process) for process in [started(tmp_path) for _ in range(2)]]
     assert sum(compiled for compiled, _, _ in both) == both[0][0] + both[0][1]
