@@ -109,6 +109,7 @@ def test_the_example_of_a_package_s_readme_runs(kind: str, packages: dict[str, P
         exec(compile(found[1], "README.md", "exec"), {})
 
 
+@pytest.mark.thorough
 def test_the_tests_of_all_packages_pass(packages: dict[str, Path]) -> None:
     folders = [f"{package}/tests" for package in packages]
     run(packages, "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", ".", "-W", "error", *folders)

@@ -20,7 +20,8 @@ from tests.data.files import idx_bytes
 
 HOST = PluginHost(environment={"LAYERKIT_PLUGINS": ""})
 CASES = [
-    pytest.param(entry, case, id=f"{entry.kind}/{entry.name} {number}")
+    # the first case of each shows what a change breaks; the others are tried at length
+    pytest.param(entry, case, id=f"{entry.kind}/{entry.name} {number}", marks=[pytest.mark.thorough] if number else [])
     for entry in HOST.components()
     if KINDS[entry.kind].base is not None
     for number, case in enumerate(cases_of(None, entry.cases))

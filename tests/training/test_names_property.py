@@ -42,7 +42,7 @@ from tests.training.names_world import Form, World, draw, frame, members
 pytest.importorskip("pandas")
 pytest.importorskip("polars")
 
-WORLDS = 12
+WORLDS = 8
 
 
 class Known:

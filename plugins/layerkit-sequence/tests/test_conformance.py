@@ -15,7 +15,8 @@ from layerkit.testing import check, conformance
 EXPORTS = [getattr(layerkit_sequence, name) for name in layerkit_sequence.__all__]
 ENTRIES = [entry for entry in default_host().components() if entry.namespace == "sequence" and entry.kind != "examples"]
 CASES = [
-    pytest.param(entry, options, id=f"{entry.name}-{place}")
+    # the first case of each shows what a change breaks; the others are tried at length
+    pytest.param(entry, options, id=f"{entry.name}-{place}", marks=[pytest.mark.thorough] if place else [])
     for entry in ENTRIES
     for place, options in enumerate(getattr(cases, entry.cases.partition(":")[2]))
 ]
