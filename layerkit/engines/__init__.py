@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from layerkit.steps.differentiate import Differentiate
     from layerkit.steps.guard import Guard
     from layerkit.steps.intake import Intake, take_in
-    from layerkit.steps.non_finite import diagnose, overflowed
+    from layerkit.steps.non_finite import all_finite, diagnose, overflowed
     from layerkit.steps.reader import Reader
     from layerkit.steps.snapshot import Snapshot, snapshot_before
     from layerkit.steps.targets import Targets
@@ -42,6 +42,7 @@ __all__ = [
     "Structure",
     "Targets",
     "Update",
+    "all_finite",
     "commit",
     "cores",
     "diagnose",
@@ -72,6 +73,7 @@ __getattr__ = lazily(
         "Structure": "layerkit.models.structure",
         "Targets": "layerkit.steps.targets",
         "Update": "layerkit.steps.update",
+        "all_finite": "layerkit.steps.non_finite",
         "commit": "layerkit.models.passes",
         "cores": "layerkit.steps.threads",
         "diagnose": "layerkit.steps.non_finite",

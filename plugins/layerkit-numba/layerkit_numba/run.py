@@ -9,13 +9,14 @@ from typing import final
 import numpy as np
 
 from layerkit import Run, Schedule
-from layerkit.engines import Job, NumpyEngine, limited, snapshot_before, wanted_threads
+from layerkit.engines import Job, NumpyEngine, all_finite, limited, snapshot_before, wanted_threads
 from layerkit.types import Array
 from layerkit_numba.bound import Bound
 from layerkit_numba.program import Author
 from layerkit_numba.supply import Supply
 from layerkit_numba.tables import Piece, Stretch
 from layerkit_numba.team import Pace
+from layerkit_numba.updating import shows_non_finite
 
 _STEPS = 64
 """For so many steps there is room from the beginning; it grows."""
@@ -93,10 +94,11 @@ class NumbaRun(Run):
             finite = self._bound.team(piece.rows, 1, *given).run(stretch)
         if not finite:
             return False
-        parameters = job.model.structure.parameters
+        kept = [job.model.structure.parameters]
+        if shows_non_finite(job):
+            kept += job.contexts[0].arrays()
         with np.errstate(all="ignore"):
-            square = float(parameters.dot(parameters))
-        return np.isfinite(square) or bool(np.isfinite(parameters).all())
+            return all(map(all_finite, kept))
 
     def _rates_of(self, steps: int) -> Array:
         job = self._job

@@ -54,10 +54,11 @@ class Updating:
             self.move(total, again)
         parameters = Value("trained", "parameters", 0, (trained,), per_example=False)
         gradient = Value("gradient", "gradients", 0, (trained,), per_example=False)
-        found = w.allocate("endless", (), per_example=False, dtype="bool", cleared=True)
-        piece = piece_of(Count(trained), GRAIN)
-        w.add(look_for_no_end, gradient, found.view("flat"), *piece)
-        w.add(stop_if_found, found.view("flat"), decides=True)
+        if not shows_non_finite(self._job):
+            found = w.allocate("endless", (), per_example=False, dtype="bool", cleared=True)
+            piece = piece_of(Count(trained), GRAIN)
+            w.add(look_for_no_end, gradient, found.view("flat"), *piece)
+            w.add(stop_if_found, found.view("flat"), decides=True)
         accumulate = self._job.accumulate
         if accumulate > 1:
             of_step = Register("batch"), Count(accumulate)
@@ -119,6 +120,11 @@ class Updating:
         if number == 0:
             return f"the optimizer {type(self._job.optimizer).__name__}"
         return f"the transform {type(self._job.transforms[number - 1]).__name__}"
+
+
+def shows_non_finite(job: Job) -> bool:
+    """Whether a gradient that is not finite leaves a trace in what is kept, to be found when a piece is done."""
+    return job.optimizer.keeps_non_finite and not job.transforms
 
 
 def update_names(

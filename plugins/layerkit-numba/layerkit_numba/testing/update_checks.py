@@ -59,10 +59,13 @@ class UpdateBench:
                 w.call(call, names, subject.target.__name__)
             self._stages.append(Stage(w.instructions[begin:], self.dtype))
 
-    def steps(self, *, compiled: bool, strange: float = 0.0, late: bool = False) -> list[dict[str, Array]]:
+    def steps(
+        self, *, compiled: bool, strange: float = 0.0, late: bool = False, endless: float = 0.0
+    ) -> list[dict[str, Array]]:
         """What parameters, gradients and all that is kept are after each of some steps: copies.
 
-        With ``late``, the component has trained the first parameter alone before them.
+        With ``late``, the component has trained the first parameter alone before them. ``endless`` is added to a number
+        of the third gradient.
         """
         rng, component = generator(6), self.subject.make()
         context = UpdateContext(self.slices, self.dtype, rng=generator(7), steps_per_epoch=10)
@@ -70,6 +73,7 @@ class UpdateBench:
             self._train_the_first(component, context)
         parameters = rng.normal(size=self.size).astype(self.dtype)
         given = [rng.normal(size=self.size).astype(self.dtype) * factor for factor in (1.0, 0.0, 5.0, 0.1)]
+        given[2][self.size // 2] += endless
         made, found = self.made, []
         memory = np.full(self.writer.memory_size, strange, self.dtype)
         extra: list[Any] = []
@@ -213,6 +217,21 @@ def descends_as_declared(subject: Subject) -> None:
         )
 
 
+def non_finite_kept(subject: Subject) -> None:
+    """Where the optimizer declares keeps_non_finite, the kernel's parameters or states show NaN and infinity too."""
+    optimizer = subject.make()
+    if not (isinstance(optimizer, Optimizer) and optimizer.keeps_non_finite):
+        raise InapplicableError("the component does not declare keeps_non_finite")
+    for endless in (np.nan, np.inf):
+        last = _bench(subject, dtype="float32").steps(compiled=True, endless=endless)[-1]
+        if all(np.isfinite(array).all() for name, array in last.items() if name != "gradient"):
+            raise UnmetError(
+                f"two steps after a gradient with {endless} all that the kernel keeps is finite",
+                expected="a trace of it, as the optimizer declares: the engine looks at what is kept, not at gradients",
+                cause="min, max or a comparison drops NaN, or infinity is divided by infinity's square root",
+            )
+
+
 def _bench(subject: Subject, *, layout: int = 0, dtype: str = "float64") -> UpdateBench:
     key = ("update", layout, dtype)
     found: UpdateBench = subject.once(key, lambda: UpdateBench(subject, _LAYOUTS[layout], dtype=dtype))
@@ -238,5 +257,6 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     gradient_changed,
     in_float32,
     fresh_memory,
+    non_finite_kept,
     descends_as_declared,
 )
