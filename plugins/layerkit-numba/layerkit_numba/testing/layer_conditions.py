@@ -140,4 +140,6 @@ def _ragged(time: int) -> list[tuple[str, Array]]:
     lengths = np.array([time, 1, max(time - 1, 1), time, 1, max(time // 2, 1), time])[:ROWS, None]
     padded = np.arange(time) < lengths
     holes = np.roll(padded, 1, axis=1)
-    return [("with padding at the ends", padded), ("with holes", holes)]
+    empty = padded.copy()
+    empty[2] = False
+    return [("with padding at the ends", padded), ("with holes", holes), ("with a sequence that is all padding", empty)]
