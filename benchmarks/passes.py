@@ -60,6 +60,9 @@ class LayerPasses:
             "memory": memory,
             "room": aligned((writer.room_size,), np.dtype(np.uint8), zero=True),
             "scratch": aligned((writer.scratch_size,), structure.dtype, zero=True),
+            "columns": np.zeros(1, np.int64),
+            "lines": np.zeros(1, np.int64),
+            "source": self.x.reshape(batch, -1),
         }
         return Stage(writer.instructions, structure.dtype).bound(arrays, batch), lambda: gradient
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any, final
 
 import numpy as np
-from layerkit_sequence import GRU, LSTM, SimpleRNN
+from layerkit_sequence import GRU, LSTM, MultiHeadSelfAttention, SimpleRNN, TransformerBlock
 
 from benchmarks.passes import Contender, LayerPasses
 from layerkit import Layer
@@ -16,6 +16,7 @@ from layerkit.types import Array
 
 BATCH = 64
 STEPS = 32
+_HEADS = 4
 
 
 @final
@@ -100,10 +101,85 @@ def _recurrent(kind: Any, units: int, gates: int, order: tuple[int, ...]) -> Cas
     return Case(f"{kind.__name__}, {units} units", lambda: kind(units), units, 2 * gates * units * units, make)
 
 
+def _torch_attention(passes: LayerPasses) -> Contender:
+    """``torch.nn.MultiheadAttention``, of four heads."""
+    import torch
+
+    torch.set_num_threads(1)
+    layer = torch.nn.MultiheadAttention(passes.x.shape[-1], _HEADS, batch_first=True)
+    names = ("weight", "bias", "output_weight", "output_bias")
+    wanted = [layer.in_proj_weight, layer.in_proj_bias, layer.out_proj.weight, layer.out_proj.bias]
+    return _torch_module(
+        lambda x: layer(x, x, x, need_weights=False)[0], [f"0.{name}" for name in names], wanted, passes
+    )
+
+
+def _torch_encoder(passes: LayerPasses) -> Contender:
+    """``torch.nn.TransformerEncoderLayer``, norms first, of four heads."""
+    import torch
+
+    torch.set_num_threads(1)
+    features = passes.x.shape[-1]
+    layer = torch.nn.TransformerEncoderLayer(
+        features, _HEADS, 4 * features, dropout=0.0, batch_first=True, norm_first=True
+    )
+    attention = "self_attn."
+    pairs = {
+        "attention.inner.0.scale": "norm1.weight",
+        "attention.inner.0.shift": "norm1.bias",
+        "attention.inner.1.weight": attention + "in_proj_weight",
+        "attention.inner.1.bias": attention + "in_proj_bias",
+        "attention.inner.1.output_weight": attention + "out_proj.weight",
+        "attention.inner.1.output_bias": attention + "out_proj.bias",
+        "network.inner.0.scale": "norm2.weight",
+        "network.inner.0.shift": "norm2.bias",
+        "network.inner.1.weight": "linear1.weight",
+        "network.inner.1.bias": "linear1.bias",
+        "network.inner.2.weight": "linear2.weight",
+        "network.inner.2.bias": "linear2.bias",
+    }
+    own = dict(layer.named_parameters())
+    return _torch_module(layer, [f"0.{name}" for name in pairs], [own[name] for name in pairs.values()], passes)
+
+
+def _torch_module(run_layer: Any, names: list[str], wanted: list[Any], passes: LayerPasses) -> Contender:
+    """A layer of PyTorch with the parameters of ours that have these names, matrices turned."""
+    import torch
+
+    assert list(passes.model.parameters) == names
+    with torch.no_grad():
+        for theirs, ours in zip(wanted, passes.model.parameters.values(), strict=True):
+            theirs.copy_(torch.from_numpy(np.ascontiguousarray(ours.T)))
+    x, delta = torch.from_numpy(passes.x).requires_grad_(), torch.from_numpy(passes.delta)
+    found: list[Any] = []
+
+    def run() -> None:
+        found[:] = torch.autograd.grad(run_layer(x), [*wanted, x], delta)
+
+    def left() -> Array:
+        return np.concatenate([each.detach().numpy().T.ravel() for each in found[:-1]])
+
+    return run, left
+
+
+def _attention(features: int) -> Case:
+    products = 4 * features * features + 2 * STEPS * features
+    name = f"MultiHeadSelfAttention, {features} features"
+    return Case(name, lambda: MultiHeadSelfAttention(_HEADS), features, products, _torch_attention)
+
+
+def _encoder(features: int) -> Case:
+    products = 12 * features * features + 2 * STEPS * features
+    name = f"TransformerBlock, {features} features"
+    return Case(name, lambda: TransformerBlock(features, _HEADS), features, products, _torch_encoder)
+
+
 CASES = (
     _recurrent(SimpleRNN, 128, 1, (0,)),
     _recurrent(GRU, 128, 3, (0, 1, 2)),
     _recurrent(GRU, 256, 3, (0, 1, 2)),
     _recurrent(LSTM, 128, 4, (1, 2, 3, 0)),
     _recurrent(LSTM, 256, 4, (1, 2, 3, 0)),
+    _attention(128),
+    _encoder(64),
 )

@@ -115,7 +115,7 @@ class Blocks:
             grain=self.tall,
         )
 
-    def sum_products(self, rows: str, left: Matrix, right: Matrix, sums: Matrix, *, zeros: str) -> Call:
+    def sum_products(self, rows: str, left: Matrix, right: Matrix, sums: Matrix, *, room: str, zeros: str) -> Call:
         """sums = leftᵀ · right."""
         return Call(
             sum_products,
@@ -123,7 +123,7 @@ class Blocks:
             self._summed(right.width),
             *(rows, left.name, left.first, left.step, left.width),
             *(right.name, right.first, right.step, right.width),
-            *("room", zeros, sums.name, sums.first, sums.step, "begin", "end"),
+            *(room, zeros, sums.name, sums.first, sums.step, "begin", "end"),
             over=self.panels(right.width),
         )
 

@@ -81,7 +81,7 @@ class Recurrence:
     def recurrent_gradient(self, gradient: Matrix) -> Call:
         """The gradient of ``recurrent_weight``, from that with respect to h U of all steps."""
         sums = Matrix("gradient recurrent_weight:flat", self.width)
-        return self.blocks.sum_products("projected:count", self.states, gradient, sums, zeros="zeros")
+        return self.blocks.sum_products("projected:count", self.states, gradient, sums, room="room", zeros="zeros")
 
     def of_step(self, width: int) -> Buffer:
         """Memory for so many numbers of each step."""
@@ -100,7 +100,9 @@ class Recurrence:
         calls, at = [], 0
         for gradient in projected:
             sums = Matrix("gradient weight:flat", self.width, at)
-            calls.append(self.blocks.sum_products("projected:count", self.inputs, gradient, sums, zeros="zeros"))
+            calls.append(
+                self.blocks.sum_products("projected:count", self.inputs, gradient, sums, room="room", zeros="zeros")
+            )
             calls.append(sum_of_rows("projected:count", gradient, Matrix("gradient bias", self.width, at)))
             at += gradient.width
         return calls
