@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any, TypeAlias, final
+from typing import Any, final
 
 import numpy as np
 from layerkit_conv import Conv2D
-from layerkit_numba.occurrences import Kind, Planner, trained_layers
-from layerkit_numba.passes import Passes
-from layerkit_numba.testing.subject import Stage
-from layerkit_numba.writer import Writer
 
-from layerkit import Sequential
-from layerkit.engines import Pass, RandomStreams
-from layerkit.memory import aligned
+from benchmarks.passes import Contender, LayerPasses
 from layerkit.types import Array
 
 BATCH = 64
 KERNEL = 3
-
-Run: TypeAlias = Callable[[], object]
 
 
 @final
@@ -50,94 +41,50 @@ class Case:
 CASES = (Case(28, 1, 16, first=True), Case(28, 16, 32), Case(14, 32, 64))
 
 
-@final
-class Problem:
-    """The layer of a case, with a batch and the gradient of its output."""
-
-    def __init__(self, case: Case) -> None:
-        self.case = case
-        rng = np.random.default_rng(0)
-        self.shape = (case.side, case.side, case.channels)
-        self.model = Sequential([Conv2D(case.filters, KERNEL, padding="same")]).initialize(self.shape, seed=1)
-        self.x: Array = rng.normal(size=(BATCH, *self.shape)).astype(np.float32)
-        self.delta: Array = rng.normal(size=(BATCH, case.side, case.side, case.filters)).astype(np.float32)
-
-    def compiled(self) -> tuple[Run, Callable[[], Array]]:
-        """The passes under layerkit-numba, and the gradient that they leave."""
-        structure = self.model.structure
-        gradient = np.zeros_like(structure.parameters)
-        node = structure.node.parts["0"]
-        wanted = not self.case.first
-        tree = Pass(structure, node, RandomStreams(0), training=True, gradient=gradient, needs_input_gradient=wanted)
-        planner = Planner(structure.dtype, BATCH, trained_layers(structure.entries), masked=False)
-        place = planner.plan(node, tree.context, (Kind(self.shape),))
-        writer = Writer(BATCH)
-        x = writer.allocate("x", self.shape)
-        passes = Passes(writer, structure)
-        passes.forward(place, (x,), kept=True)
-        delta = writer.allocate("dy", self.delta.shape[1:])
-        passes.backward(place, (delta,), kept=True)
-        memory = aligned((writer.memory_size,), structure.dtype, zero=True)
-        for value, array in ((x, self.x), (delta, self.delta)):
-            memory[value.start : value.start + array.size] = array.ravel()
-        arrays = {
-            "parameters": structure.parameters,
-            "gradients": gradient,
-            "memory": memory,
-            "room": aligned((writer.room_size,), np.dtype(np.uint8), zero=True),
-        }
-        return Stage(writer.instructions, structure.dtype).bound(arrays, BATCH), lambda: gradient
-
-    def numpy(self) -> tuple[Run, Callable[[], Array]]:
-        """The layer's own passes."""
-        structure = self.model.structure
-        gradient = np.zeros_like(structure.parameters)
-        wanted = not self.case.first
-        node = structure.node.parts["0"]
-        tree = Pass(structure, node, RandomStreams(0), training=True, gradient=gradient, needs_input_gradient=wanted)
-
-        def run() -> None:
-            tree.forward(self.x, float(BATCH), None)
-            tree.backward(self.delta)
-
-        return run, lambda: gradient
-
-    def torch(self, *, channels_last: bool) -> tuple[Run, Callable[[], Array]]:
-        """``torch.nn.functional.conv2d``, its input in either order of memory."""
-        import torch
-
-        torch.set_num_threads(1)
-        order = torch.channels_last if channels_last else torch.contiguous_format
-        parameters = self.model.parameters
-        weight, bias = (
-            torch.from_numpy(np.ascontiguousarray(each))
-            for each in (parameters["0.weight"].transpose(3, 2, 0, 1), parameters["0.bias"])
-        )
-        x, delta = (
-            torch.from_numpy(np.ascontiguousarray(each.transpose(0, 3, 1, 2))).contiguous(memory_format=order)
-            for each in (self.x, self.delta)
-        )
-        weight = weight.contiguous(memory_format=order)
-        wanted = [weight.requires_grad_(), bias.requires_grad_()]
-        if not self.case.first:
-            wanted.append(x.requires_grad_())
-        found: list[Any] = []
-
-        def run() -> None:
-            y = torch.nn.functional.conv2d(x, weight, bias, padding=1)
-            found[:] = torch.autograd.grad(y, wanted, delta)
-
-        def left() -> Array:
-            own, of_bias = (each.detach().numpy() for each in found[:2])
-            return np.concatenate([own.transpose(2, 3, 1, 0).ravel(), of_bias.ravel()])
-
-        return run, left
+def passes_of(case: Case) -> LayerPasses:
+    """The layer of a case, with a batch."""
+    layer = Conv2D(case.filters, KERNEL, padding="same")
+    shape = (case.side, case.side, case.channels)
+    return LayerPasses(layer, shape, BATCH, needs_input_gradient=not case.first)
 
 
-def contenders() -> dict[str, Callable[[Problem], tuple[Run, Callable[[], Array]]]]:
+def torch(case: Case, passes: LayerPasses, *, channels_last: bool) -> Contender:
+    """``torch.nn.functional.conv2d``, its input in either order of memory."""
+    import torch
+
+    torch.set_num_threads(1)
+    order = torch.channels_last if channels_last else torch.contiguous_format
+    parameters = passes.model.parameters
+    weight, bias = (
+        torch.from_numpy(np.ascontiguousarray(each))
+        for each in (parameters["0.weight"].transpose(3, 2, 0, 1), parameters["0.bias"])
+    )
+    x, delta = (
+        torch.from_numpy(np.ascontiguousarray(each.transpose(0, 3, 1, 2))).contiguous(memory_format=order)
+        for each in (passes.x, passes.delta)
+    )
+    weight = weight.contiguous(memory_format=order)
+    wanted = [weight.requires_grad_(), bias.requires_grad_()]
+    if not case.first:
+        wanted.append(x.requires_grad_())
+    found: list[Any] = []
+
+    def run() -> None:
+        y = torch.nn.functional.conv2d(x, weight, bias, padding=1)
+        found[:] = torch.autograd.grad(y, wanted, delta)
+
+    def left() -> Array:
+        own, of_bias = (each.detach().numpy() for each in found[:2])
+        return np.concatenate([own.transpose(2, 3, 1, 0).ravel(), of_bias.ravel()])
+
+    return run, left
+
+
+def contenders(case: Case) -> dict[str, Contender]:
     """By their names; PyTorch only where it is installed."""
-    found: dict[str, Any] = {"compiled": Problem.compiled, "numpy": Problem.numpy}
+    passes = passes_of(case)
+    found = {"compiled": passes.compiled(), "numpy": passes.numpy()}
     if find_spec("torch") is not None:
-        found["torch"] = lambda problem: problem.torch(channels_last=False)
-        found["torch, channels last"] = lambda problem: problem.torch(channels_last=True)
+        found["torch"] = torch(case, passes, channels_last=False)
+        found["torch, channels last"] = torch(case, passes, channels_last=True)
     return found

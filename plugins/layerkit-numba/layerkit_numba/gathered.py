@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Callable
 from functools import cache
 from typing import Any, final
 
@@ -108,7 +109,11 @@ def gathered_product(
         for name, kind in zip(_ARRAYS, kinds, strict=True):
             data = arrayobj.make_array(kind)(context, builder, given[name]).data
             given[name] = builder.gep(data, [given[_ARRAYS[name]]])
-        _Gathered(builder, height, breadth, left.dtype.bitwidth // 8, given).emit()
+
+        def place(name: str, number: Any) -> Any:
+            return builder.sext(builder.load(builder.gep(given[name], [number])), INDEX)
+
+        RegisterBlocks(builder, height, breadth, left.dtype.bitwidth // 8, given, place).emit()
         return impl_ret_untracked(context, builder, signature.return_type, context.get_dummy_value())
 
     signature = types.void(
@@ -132,12 +137,24 @@ _NAMES = tuple(inspect.signature(gathered_product._defn).parameters)[1:]
 
 
 @final
-class _Gathered:
-    """Writes the instructions: the blocks of the result one below the other."""
+class RegisterBlocks:
+    """Writes the instructions: the blocks of the result one below the other.
 
-    def __init__(self, builder: Any, tall: int, abreast: int, itemsize: int, given: dict[str, Any]) -> None:
+    ``place(name, number)`` gives where a row (``"row_places"``), one of the depth (``"depth_places"``) or a row of the
+    result (``"result_places"``) lies, counted from where ``given`` says that its array begins.
+    """
+
+    def __init__(
+        self,
+        builder: Any,
+        tall: int,
+        abreast: int,
+        itemsize: int,
+        given: dict[str, Any],
+        place: Callable[[str, Any], Any],
+    ) -> None:
         self.builder, self.tall, self.abreast, self.itemsize = builder, tall, abreast, itemsize
-        self.given = given
+        self.given, self._place = given, place
         self.lanes = widest_lanes(itemsize)
         self.scalar = ir.FloatType() if itemsize == 4 else ir.DoubleType()
         self.vector = ir.VectorType(self.scalar, self.lanes)
@@ -246,10 +263,6 @@ class _Gathered:
         single = b.insert_element(ir.Constant(kind, ir.Undefined), value, _LANE(0))
         everywhere = ir.Constant(ir.VectorType(_LANE, self.lanes), [_LANE(0)] * self.lanes)
         return b.shuffle_vector(single, ir.Constant(kind, ir.Undefined), everywhere)
-
-    def _place(self, name: str, number: Any) -> Any:
-        b = self.builder
-        return b.sext(b.load(b.gep(self.given[name], [number])), INDEX)
 
     def _at(self, name: str, place: Any) -> Any:
         return self.builder.gep(self.given[name], [place])

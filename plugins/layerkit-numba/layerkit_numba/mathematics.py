@@ -28,6 +28,9 @@ _TAYLOR = tuple(np.float32(1 / math.factorial(power)) for power in range(8))
 _C2, _C3, _C4, _C5, _C6, _C7 = _TAYLOR[2:]
 _ONE, _TWO = np.float32(1), np.float32(2)
 _LOWEST, _HIGHEST = np.float32(-110), np.float32(100)
+# from here on tanh is 1 in float32
+_FAR = np.float32(10)
+_SIGN = np.int32(-(2**31))
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -67,16 +70,18 @@ def _exp32(x: Any) -> Any:
 
 @compiled
 def _tanh32(x: Any) -> Any:
+    # (1 − e⁻²ˣ) / (1 + e⁻²ˣ), the numerator by itself: so small x keep their relative precision, with one division
     size = np.float32(abs(x))
-    decay = _exp32(-_TWO * size)
-    far = (_ONE - decay) / (_ONE + decay)
-    # Lambert's continued fraction, cut where it is exact to float32 for small x; keeps sign and relative precision
-    square = np.float32(x * x)
-    above = np.float32(135135) + square * (np.float32(17325) + square * (np.float32(378) + square))
-    below = np.float32(135135) + square * (np.float32(62370) + square * (np.float32(3150) + square * np.float32(28)))
-    near = x * above / below
-    signed = -far if x < np.float32(0) else far
-    return near if size < np.float32(0.625) else signed
+    decay = -_TWO * (_FAR if size > _FAR else size)
+    shifted = decay * _LOG2E + _MAGIC
+    power = _bits(shifted) - _MAGIC_BITS
+    whole = shifted - _MAGIC
+    rest = decay - whole * _LN2_HIGH
+    rest = rest - whole * _LN2_LOW
+    tail = _C2 + rest * (_C3 + rest * (_C4 + rest * (_C5 + rest * (_C6 + rest * _C7))))
+    scale = _number((power + np.int32(127)) << np.int32(23))
+    lost = (_ONE - scale) - scale * (rest + rest * rest * tail)
+    return _number(_bits(lost / (_TWO - lost)) | (_bits(x) & _SIGN))
 
 
 def exp(x: Any) -> Any:

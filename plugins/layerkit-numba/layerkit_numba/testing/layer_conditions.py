@@ -10,6 +10,7 @@ import numpy as np
 from layerkit.errors import ShapeError
 from layerkit.types import Array
 from layerkit_numba.interface import Call, LayerKernel, Step
+from layerkit_numba.occurrences import as_shapes
 from layerkit_numba.testing.layer_bench import Numbers, Outcome, shapes_of
 from layerkit_numba.testing.layer_comparison import (
     all_of,
@@ -30,12 +31,14 @@ def masks(subject: Subject) -> None:
     """Under a mask of ragged sequences all is the layer's; a kernel that says nothing of masks is refused by name."""
     able = False
     for shape in shapes_of(subject):
-        if not shape or isinstance(shape[0], tuple) or len(shape) < 2:
+        if not shape or any(len(each) < 2 for each in as_shapes(shape)):
             continue
         bare = bench_of(subject, shape)
         if not bare.place.is_view and getattr(bare.place.kernel, "masks", "") == "refused":
             raise InapplicableError("the kernel refuses masks: batches that have some are trained by the numpy engine")
-        time = bare.shape[0]
+        time, *others = (each[0] for each in as_shapes(bare.shape))
+        if any(other != time for other in others):
+            continue
         for kind, mask in _ragged(time):
             numbers = bare.numbers(ROWS, mask=mask)
             try:
@@ -140,4 +143,6 @@ def _ragged(time: int) -> list[tuple[str, Array]]:
     lengths = np.array([time, 1, max(time - 1, 1), time, 1, max(time // 2, 1), time])[:ROWS, None]
     padded = np.arange(time) < lengths
     holes = np.roll(padded, 1, axis=1)
-    return [("with padding at the ends", padded), ("with holes", holes)]
+    empty = padded.copy()
+    empty[2] = False
+    return [("with padding at the ends", padded), ("with holes", holes), ("with a sequence that is all padding", empty)]
