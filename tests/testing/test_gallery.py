@@ -22,6 +22,7 @@ from tests.testing.gallery import (
     layers_declared,
     layers_lengths,
     layers_tables,
+    layers_zeros,
     metrics_alike,
     parts_now_and_then,
     sound,
@@ -75,6 +76,7 @@ FILES = (
     "layers_sizes",
     "layers_stale",
     "layers_tables",
+    "layers_zeros",
     "masks",
     "metrics",
     "metrics_alike",
@@ -141,6 +143,7 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         *updates_shapes.SOUND,
         *updates_steady.SOUND,
         *layers_tables.SOUND,
+        *layers_zeros.SOUND,
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -32,9 +32,15 @@ def _half_zero(row: Array) -> Array:
     return row
 
 
+def _one_zero(row: Array) -> Array:
+    row.flat[row.size // 2 : row.size // 2 + 1] = 0.0
+    return row
+
+
 KINDS: Mapping[str, Callable[[Array], Array]] = {
     "that is 0 everywhere": np.zeros_like,
     "of which half is 0": _half_zero,
+    "of which one number is 0": _one_zero,
     "of equal numbers": lambda row: np.full_like(row, 0.5),
     "of whole numbers": lambda row: np.round(2 * row),
     "of negative numbers": lambda row: -np.abs(row),

@@ -1,4 +1,4 @@
-"""A layer at numbers that training leads to: rows of zeros, and parameters of the other sign or of another size."""
+"""A layer at numbers that training leads to: rows of zeros, parameters of 0, of the other sign or of another size."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def finite_on_special_rows(subject: Subject) -> None:
 
 @told_by(*_TRUE, "planted-points", "derivative-matches", "backward-matches-derivative")
 def parameters_of_any_sign(subject: Subject) -> None:
-    """With parameters of the other sign, and with larger ones of either, outputs are finite and gradients are true."""
+    """With parameters of the other sign, of 0, and with larger ones, outputs are finite and gradients are true."""
     checked = False
     for rig in rigs(subject):
         trained = rig.structure.parameters[: rig.structure.trainable]
@@ -93,7 +93,8 @@ def _require_true(rig: LayerRig, told: str) -> None:
             f"inputs of {with_batch(rig.shape)}, training, with {told}: {fault}",
             expected="finite numbers and true gradients: an update may lead a parameter to any number",
             cause="a root, a logarithm or a power of a parameter, which begins positive and need not stay so: use its "
-            "square, |p| or softplus(p); or a case of its own for negative parameters. What a transform keeps "
+            "square, |p| or softplus(p); a division by a parameter, or by its length, which is 0 where units are "
+            "pruned; or a case of its own for negative parameters. What a transform keeps "
             "positive is said by waiving this check",
         )
 
@@ -106,6 +107,7 @@ def _alternately(parameters: Array) -> Array:
 
 _CHANGES: dict[str, Callable[[Array], Array]] = {
     "parameters of the other sign": np.negative,
+    "parameters that are 0": np.zeros_like,
     "parameters that are three times as large, every other one of the other sign": _alternately,
 }
 
