@@ -19,16 +19,20 @@ from tests.testing.gallery import (
     datasets_splits,
     layers_any_mask,
     layers_anywhere,
+    layers_assigned,
     layers_declared,
+    layers_fans,
     layers_lengths,
     layers_tables,
     layers_zeros,
     metrics_alike,
     parts_now_and_then,
     sound,
+    told,
     updates_counted,
     updates_shapes,
     updates_steady,
+    updates_zeros,
 )
 from tests.testing.gallery.bug import Bug
 from tests.testing.gallery.callbacks import Best
@@ -61,7 +65,9 @@ FILES = (
     "layers_any_mask",
     "layers_anywhere",
     "layers_arrays",
+    "layers_assigned",
     "layers_declared",
+    "layers_fans",
     "layers_frozen",
     "layers_lengths",
     "layers_far",
@@ -91,12 +97,14 @@ FILES = (
     "seldom_met",
     "shared_caches",
     "side_effects",
+    "told",
     "updates_counted",
     "updates_late",
     "updates_places",
     "updates_shapes",
     "updates_steady",
     "updates_thawed",
+    "updates_zeros",
 )
 BUGS: list[Bug] = [bug for file in FILES for bug in importlib.import_module(f"tests.testing.gallery.{file}").BUGS]
 
@@ -144,6 +152,10 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         *updates_steady.SOUND,
         *layers_tables.SOUND,
         *layers_zeros.SOUND,
+        *layers_assigned.SOUND,
+        *layers_fans.SOUND,
+        *told.SOUND,
+        *updates_zeros.SOUND,
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -40,7 +40,6 @@ def _one_zero(row: Array) -> Array:
 KINDS: Mapping[str, Callable[[Array], Array]] = {
     "that is 0 everywhere": np.zeros_like,
     "of which half is 0": _half_zero,
-    "of which one number is 0": _one_zero,
     "of equal numbers": lambda row: np.full_like(row, 0.5),
     "of whole numbers": lambda row: np.round(2 * row),
     "of negative numbers": lambda row: -np.abs(row),
@@ -48,6 +47,7 @@ KINDS: Mapping[str, Callable[[Array], Array]] = {
     f"{_VERY_SMALL:g} times as large as usual": lambda row: _VERY_SMALL * row,
     f"{_SMALL:g} times as large as usual": lambda row: _SMALL * row,
     f"{_FAR:g} times as large as usual": lambda row: _FAR * row,
+    "of which one number is 0": _one_zero,
     f"{_VERY_FAR:g} times as large as usual": lambda row: _VERY_FAR * row,
     f"{_FARTHEST:g} times as large as usual": lambda row: _FARTHEST * row,
 }
