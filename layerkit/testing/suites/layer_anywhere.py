@@ -6,10 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from layerkit.errors import LayerkitError
+from layerkit.initializers.zeros import Zeros
+from layerkit.interfaces.initializer import Initializer
 from layerkit.shapes import with_batch
 from layerkit.testing.inputs import draw_like, is_floating, parts, rows_of
 from layerkit.testing.rigs.faults import fault_along_a_direction, is_finite
-from layerkit.testing.rigs.layer_rig import LayerRig, rigs
+from layerkit.testing.rigs.first_values import draw_first
+from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig, rigs
 from layerkit.testing.rigs.planted_rows import KINDS, planted_rows
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
@@ -63,7 +67,7 @@ def finite_on_special_rows(subject: Subject) -> None:
 
 @told_by(*_TRUE, "planted-points", "derivative-matches", "backward-matches-derivative")
 def parameters_of_any_sign(subject: Subject) -> None:
-    """With parameters of the other sign, of 0, and with larger ones, outputs are finite and gradients are true."""
+    """With parameters of the other sign, and with larger ones of either, outputs are finite and gradients are true."""
     checked = False
     for rig in rigs(subject):
         trained = rig.structure.parameters[: rig.structure.trainable]
@@ -93,10 +97,36 @@ def _require_true(rig: LayerRig, told: str) -> None:
             f"inputs of {with_batch(rig.shape)}, training, with {told}: {fault}",
             expected="finite numbers and true gradients: an update may lead a parameter to any number",
             cause="a root, a logarithm or a power of a parameter, which begins positive and need not stay so: use its "
-            "square, |p| or softplus(p); a division by a parameter, or by its length, which is 0 where units are "
-            "pruned; or a case of its own for negative parameters. What a transform keeps "
+            "square, |p| or softplus(p); or a case of its own for negative parameters. What a transform keeps "
             "positive is said by waiving this check",
         )
+
+
+@told_by(*_TRUE, "floating-warnings", "parameters-of-any-sign")
+def zeros_for_an_initializer(subject: Subject) -> None:
+    """Where an argument is an initializer, it may be Zeros(): outputs and gradients are finite, or it is refused."""
+    tried = False
+    for name, given in subject.make().config.items():
+        if not (isinstance(given, Initializer) or (given is None and name.endswith("initializer"))):
+            continue
+        for shape in subject.case.input_shapes or DEFAULT_SHAPES:
+            try:
+                rig = LayerRig(subject.make(**{name: Zeros()}), shape, subject.case)
+            except LayerkitError:
+                continue
+            tried = True
+            draw_first(rig.structure, keep=False)
+            x = rig.inputs()
+            if not is_finite(rig.tree(training=True).step(x, rig.upstream(x, training=True)).everything):
+                raise Unmet(
+                    f"inputs of {with_batch(rig.shape)}, with {name}=Zeros(): an output, a gradient or a proposed "
+                    "state is not finite",
+                    expected="finite numbers, or an ArgumentError that says which initializers are taken",
+                    cause="a division by a parameter, or by the length of a row or a column of it, which is 0 then: "
+                    "keep it away from 0, as by max(length, tiny) or √(square + ε)",
+                )
+    if not tried:
+        raise NotApplicable("no argument is an initializer")
 
 
 def _alternately(parameters: Array) -> Array:
@@ -107,8 +137,7 @@ def _alternately(parameters: Array) -> Array:
 
 _CHANGES: dict[str, Callable[[Array], Array]] = {
     "parameters of the other sign": np.negative,
-    "parameters that are 0": np.zeros_like,
     "parameters that are three times as large, every other one of the other sign": _alternately,
 }
 
-ANYWHERE = suite(finite_on_special_rows, parameters_of_any_sign)
+ANYWHERE = suite(finite_on_special_rows, parameters_of_any_sign, zeros_for_an_initializer)

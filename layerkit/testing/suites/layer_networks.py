@@ -145,7 +145,6 @@ def inside_a_network(subject: Subject) -> None:
     "input-gradient",
     "parameter-gradients",
     "adapts-to-data",
-    "parameters-of-any-sign",
 )
 def learns(subject: Subject) -> None:
     """In a small network that is trained for a moment, the cost falls."""

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from layerkit import Context, Glorot, Layer, Zeros
+from layerkit import Context, Glorot, Initializer, Layer, Zeros
+from layerkit.arguments import check_instance
 from layerkit.errors import ShapeError
 from layerkit.types import Array, Shape
 from tests.testing.gallery.bug import Bug
@@ -49,10 +50,14 @@ class Directions(Layer):
 
     direction: Array
 
+    def __init__(self, *, initializer: Initializer | None = None) -> None:
+        check_instance(self, "initializer", initializer, Initializer, optional=True)
+        self.initializer = initializer
+
     def build(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 1 or not isinstance(input_shape[0], int):
             raise ShapeError(f"{type(self).__name__}: takes vectors of a known length, got {input_shape}")
-        self.parameter("direction", (input_shape[0], 3), Glorot(), fan_in=input_shape[0], fan_out=3)
+        self.parameter("direction", (input_shape[0], 3), self.initializer or Glorot(), fan_in=input_shape[0], fan_out=3)
         return (3,)
 
     def length(self) -> Array:
@@ -126,7 +131,7 @@ class SpreadsByMoments(Spreads):
 _VECTORS: dict[str, Any] = {"input_shapes": [(4,)]}
 BUGS = [
     Bug(FactorsByDivision, "planted-points", "of which one number is 0", _VECTORS),
-    Bug(DirectionsOfAnyLength, "parameters-of-any-sign", "parameters that are 0", _VECTORS),
+    Bug(DirectionsOfAnyLength, "zeros-for-an-initializer", "initializer=Zeros()", _VECTORS),
     Bug(SpreadsByMoments, "adapts-to-data", "every feature is always the same"),
 ]
 SOUND: list[tuple[type, dict[str, Any]]] = [
