@@ -13,6 +13,7 @@ from layerkit.testing.subject import Subject
 from layerkit.testing.suite import Run, told_by
 from layerkit.testing.suites.layer_read_anew import changed
 from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Array
 
 _CAUSE = (
     "a number that is the argument's default is written in its place, here or there; backward, or a declaration on the "
@@ -122,6 +123,9 @@ def arguments_read_anew(subject: Subject) -> None:
                 grad = rig.upstream(x, training=training)
                 tree = rig.tree(training=training)
                 tree.step(x, grad)
+                # an argument may decide what parameters begin with
+                for vector, own in zip(_vectors(fresh), _vectors(rig), strict=True):
+                    vector[...] = own
                 try:
                     setattr(rig.layer, name, value)
                     found: Step = tree.step(x, grad)
@@ -141,6 +145,10 @@ def arguments_read_anew(subject: Subject) -> None:
                     )
     if not tried:
         raise NotApplicable(_NONE + " when it is assigned")
+
+
+def _vectors(rig: LayerRig) -> tuple[Array, Array]:
+    return rig.structure.parameters, rig.structure.states
 
 
 def _assigned(subject: Subject) -> Iterator[tuple[str, float]]:
