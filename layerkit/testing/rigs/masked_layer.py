@@ -28,6 +28,7 @@ SIGNS: tuple[Signs, ...] = ("positive", "negative", "mixed")
 _JUNK = 30.0
 HUGE = 1e6
 _MORE = 2
+_SHORTEST = 2
 
 
 @final
@@ -65,6 +66,12 @@ class MaskedLayer:
         pairs = zip(arrays, self.axes, strict=True)
         return tuple(array[self.mask] if axis == "time" else array for array, axis in pairs)
 
+    def counted_of_shorter(self, output: Value) -> tuple[Array, ...]:
+        """Of an output of sequences that are one step shorter, or padded by one, what does not stand for that step."""
+        time = self.mask.shape[1] - 1
+        pairs = zip(parts(output), self.axes, strict=True)
+        return tuple(array[:, :time] if axis == "time" else array for array, axis in pairs if axis != "another")
+
     def with_junk(self, seed: int = 22, *, size: float = _JUNK, signs: Signs = "positive") -> Value:
         """Other inputs where nothing counts, of about that size."""
         drawn = parts(self.rig.inputs(seed=seed, varying=self.mask.shape[1]))
@@ -87,17 +94,9 @@ class MaskedLayer:
 
     def longer(self, subject: Subject) -> MaskedLayer | None:
         """The same sequences with more padding; None where the layer for longer ones is another."""
-        rig = self.rig
-        if self._time is not None:
-            try:
-                longer = LayerRig(subject.make(), _longer(rig.shape), subject.case)
-            except LayerkitError:
-                return None
-            if _declared(longer) != _declared(rig):
-                return None
-            longer.structure.parameters[...] = rig.structure.parameters
-            longer.structure.states[...] = rig.structure.states
-            rig = longer
+        rig = self._rig_of_length(subject, _MORE)
+        if rig is None:
+            return None
         drawn = rig.inputs(seed=23, varying=self.mask.shape[1] + _MORE)
         time = self.mask.shape[1]
         more = []
@@ -109,9 +108,38 @@ class MaskedLayer:
         x = tuple(more) if isinstance(self.x, tuple) else more[0]
         return MaskedLayer(rig, read_only(x), read_only(mask), self.axes)
 
-    @property
-    def _time(self) -> int | None:
-        return _first_axis(self.rig.shape)
+    def without_padding(self, subject: Subject, shift: float) -> tuple[Step, Step] | None:
+        """What two sequences, one step shorter than the longest, give under the mask, and without padding or mask, with
+        all numbers that count shifted; None where the layer for shorter ones is another."""
+        time = self.mask.shape[1]
+        rows = np.flatnonzero(self.mask.sum(axis=1) == time - 1)
+        rig = self._rig_of_length(subject, -1) if time > _SHORTEST and self._ends(rows) else None
+        if rig is None:
+            return None
+        x = read_only(each(lambda array: np.where(_over(self.mask, array), array + shift, array)[rows], self.x))
+        mask = read_only(self.mask[rows])
+        short = read_only(each(lambda array: array[:, : time - 1], x))
+        padded, alone = replace(self, x=x, mask=mask), replace(self, rig=rig, x=short, mask=mask[:, : time - 1])
+        return padded.step(False, mask=mask), alone.step(False, mask=None)
+
+    def _ends(self, rows: Array) -> bool:
+        """Whether padding stands at the ends of these rows alone."""
+        return bool(rows.size and not self.mask[rows, -1].any())
+
+    def _rig_of_length(self, subject: Subject, more: int) -> LayerRig | None:
+        """The layer, with the same values, for sequences of another length; None where that is another one."""
+        rig = self.rig
+        if _first_axis(rig.shape) is None:
+            return rig
+        try:
+            other = LayerRig(subject.make(), _longer(rig.shape, more), subject.case)
+        except LayerkitError:
+            return None
+        if _declared(other) != _declared(rig):
+            return None
+        other.structure.parameters[...] = rig.structure.parameters
+        other.structure.states[...] = rig.structure.states
+        return other
 
     def _fits(self, array: Array, axis: Axis) -> bool:
         return axis != "time" or array.shape[:2] == self.mask.shape
@@ -165,8 +193,12 @@ def _first_axis(shape: Shape) -> int | None:
     return axis
 
 
-def _longer(shape: Shape) -> Shape:
-    longer = tuple((part[0] + _MORE, *part[1:]) for part in _several(shape))
+def _over(mask: Array, array: Array) -> Array:
+    return mask.reshape(*mask.shape, *[1] * (array.ndim - 2))
+
+
+def _longer(shape: Shape, more: int = _MORE) -> Shape:
+    longer = tuple((part[0] + more, *part[1:]) for part in _several(shape))
     return longer if is_many(shape) else longer[0]
 
 

@@ -32,6 +32,11 @@ def _half_zero(row: Array) -> Array:
     return row
 
 
+def _one_zero(row: Array) -> Array:
+    row.flat[row.size // 2 : row.size // 2 + 1] = 0.0
+    return row
+
+
 KINDS: Mapping[str, Callable[[Array], Array]] = {
     "that is 0 everywhere": np.zeros_like,
     "of which half is 0": _half_zero,
@@ -42,6 +47,7 @@ KINDS: Mapping[str, Callable[[Array], Array]] = {
     f"{_VERY_SMALL:g} times as large as usual": lambda row: _VERY_SMALL * row,
     f"{_SMALL:g} times as large as usual": lambda row: _SMALL * row,
     f"{_FAR:g} times as large as usual": lambda row: _FAR * row,
+    "of which one number is 0": _one_zero,
     f"{_VERY_FAR:g} times as large as usual": lambda row: _VERY_FAR * row,
     f"{_FARTHEST:g} times as large as usual": lambda row: _FARTHEST * row,
 }

@@ -10,7 +10,8 @@ from layerkit.testing.rigs.layer_rig import LayerRig
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites import layer
-from layerkit.testing.suites.activation_slopes import SLOPES
+from layerkit.testing.suites.activation_slopes import SLOPES, derivative_matches
+from layerkit.testing.suites.argument_values import require_with_others
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array
 
@@ -135,6 +136,12 @@ def declared_monotonicity(subject: Subject) -> None:
         )
 
 
+@told_by("arguments-at-their-ends", "arguments-elsewhere", "declared-range", "derivative-matches", "declared-kinks")
+def declared_elsewhere(subject: Subject) -> None:
+    """With other numbers for its arguments than those of the case, its derivative and its range are as declared."""
+    require_with_others(subject, keeps_shape, derivative_matches, declared_range)
+
+
 def _reach(subject: Subject, sign: float) -> float:
     """±1e4, or as far as float32 can hold what an elementwise activation that grows exponentially gives."""
     if not subject.make().elementwise:
@@ -163,4 +170,5 @@ CHECKS = (
     + SLOPES
     + suite(finite_far_out, declared_range, declared_monotonicity)
     + layer.CHECKS
+    + suite(declared_elsewhere)
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -63,6 +64,13 @@ def derivative_matches(subject: Subject) -> None:
             f"derivative of an array of shape {(len(places), 1)} has shape {given.shape}",
             expected="the same shape",
             cause="derivative reduces an axis",
+        )
+    narrow: Any = activation_of(rig).derivative(read_only(places[:, None].astype(np.float32)))
+    if narrow.dtype != np.float32:
+        raise Unmet(
+            f"derivative of an array of float32 is one of {narrow.dtype}",
+            expected="float32: what float64 is multiplied with becomes float64, and a step twice as slow",
+            cause="np.where(z > 0, 1.0, 0.1) is float64, and z > 0 is bool: add .astype(z.dtype)",
         )
     # one pass for all places, and all that is around them
     values = values_at(rig, places[:, None] + np.array(DISTANCES))

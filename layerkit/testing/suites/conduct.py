@@ -71,7 +71,13 @@ def floating_warnings(subject: Subject) -> None:
 
 
 @foundation
-@told_by("global-generators-untouched", "scratch-reused", "rows-stable", "keeps-nothing-on-itself")
+@told_by(
+    "global-generators-untouched",
+    "scratch-reused",
+    "rows-stable",
+    "keeps-nothing-on-itself",
+    "instances-share-no-state",
+)
 def same_seed_same_result(subject: Subject) -> None:
     """Two components of the same arguments, used alike from the same seed, give the same bits."""
     first, second = (exercise(subject.make(), subject.case) for _ in range(2))

@@ -23,6 +23,7 @@ from layerkit.testing.rigs.predictions import (
 from layerkit.testing.rigs.repeatable import require_repeatable
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
+from layerkit.testing.suites.argument_values import require_with_others
 from layerkit.testing.suites.cost_answers import every_target_counts
 from layerkit.testing.suites.cost_lines import gradient_adds_up
 from layerkit.testing.suites.cost_masks import masked_positions
@@ -36,6 +37,7 @@ from layerkit.testing.suites.cost_places import (
 )
 from layerkit.testing.suites.cost_recording import RECORDING
 from layerkit.testing.suites.cost_shapes import gradient_shape_and_dtype, no_broadcasting, one_cost_per_example
+from layerkit.testing.suites.targets_refused import targets_refused
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Shape, Value
 
@@ -121,6 +123,12 @@ def minimum_reached(subject: Subject) -> None:
             )
 
 
+@told_by("arguments-at-their-ends", "one-cost-per-example", "gradient-matches", "minimum-reached")
+def arguments_elsewhere(subject: Subject) -> None:
+    """With other numbers for its arguments than those of the case, its gradient is true, and its minimum reached."""
+    require_with_others(subject, gradient_matches, minimum_reached)
+
+
 def finite_at_the_ends(subject: Subject) -> None:
     """Costs and gradients are finite at predictions of exactly 0 and 1, right and wrong ones, in both dtypes."""
     for dtype in (np.float64, np.float32):
@@ -190,6 +198,8 @@ CHECKS = (
         every_target_counts,
         label_dtypes,
         minimum_reached,
+        arguments_elsewhere,
+        targets_refused,
         finite_at_the_ends,
         special_places,
         large_predictions,

@@ -26,6 +26,7 @@ from layerkit.testing.rigs.sources import (
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites.dataset_epochs import epochs_open
+from layerkit.testing.suites.dataset_files import unreadable_files
 from layerkit.testing.suites.dataset_reading import batches_apart, gather_equals_batch, loads_alike
 from layerkit.testing.suites.dataset_splits import splits_alike, splits_apart
 from layerkit.testing.verdicts import NotApplicable, Unmet
@@ -238,4 +239,5 @@ CHECKS = suite(
     reopened_at_a_position,
     epochs_open,
     values_usable,
+    unreadable_files,
 )

@@ -19,6 +19,8 @@ _SHAPES: tuple[tuple[int, ...], ...] = ((), (1,), (7,), (3, 4), (5, 2), (1, 6), 
 _LARGE: tuple[tuple[int, ...], ...] = ((150, 400), (20, 30, 100), (3, 3, 50, 130))
 _MANY: tuple[tuple[int, ...], ...] = ((60, 40), (3, 3, 8, 10))
 _FANS = ((400, 150), (50, 900), (150, 400))
+_OTHER_FANS = (((3, 4), (4, 3)), ((3, 3, 2, 5), (18, 45)), ((6,), (40, 6)), ((7, 2), (1, 1)))
+"""Shapes of which no axis, or another one, is as long as the fans."""
 _DEVIATIONS = 6.0
 _RAREST = 0.2
 """Of numbers that are far fewer, the places can be told in a few words: those of an identity, say."""
@@ -47,6 +49,24 @@ def shape_and_dtype(subject: Subject) -> None:
                 )
             if not np.isfinite(found).all():
                 raise Unmet(f"for shape {shape}: {found}", expected="finite values", cause="a division by the shape")
+        for shape, fans in _OTHER_FANS:
+            _require_drawn(subject, shape, fans)
+
+
+def _require_drawn(subject: Subject, shape: tuple[int, ...], fans: tuple[int, int]) -> None:
+    """Numbers are drawn whatever the fans are: layers say them, and no axis need have their length."""
+    try:
+        found = _draw(subject, shape, fans=fans)
+        told = "" if found.shape == shape and np.isfinite(found).all() else f"shape {found.shape}, {found.ravel()[:4]}"
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+    if told:
+        raise Unmet(
+            f"for shape {shape} with fan_in {fans[0]} and fan_out {fans[1]}: {told}",
+            expected=f"finite numbers of shape {shape}",
+            cause="a fan is taken for the length of an axis, which it need not be: kernels have more axes than "
+            "two, and some weights lie the other way round",
+        )
 
 
 def owned_values(subject: Subject) -> None:

@@ -13,11 +13,14 @@ from layerkit.testing.case import Case
 from layerkit.testing.inputs import VARYING, draw_like, owned
 from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig
 from layerkit.testing.subject import Subject, generator
+from layerkit.testing.suite import suite
+from layerkit.testing.suites.argument_values import arguments_elsewhere, arguments_read_anew
 from layerkit.testing.suites.layer_adaptation import ADAPTATION
 from layerkit.testing.suites.layer_adaptation_limits import LIMITS
 from layerkit.testing.suites.layer_any_mask import ANY_MASK
 from layerkit.testing.suites.layer_anywhere import ANYWHERE
 from layerkit.testing.suites.layer_arrays import ARRAYS
+from layerkit.testing.suites.layer_fans import FANS
 from layerkit.testing.suites.layer_frozen import FROZEN
 from layerkit.testing.suites.layer_gradients import GRADIENTS
 from layerkit.testing.suites.layer_integers import INTEGERS
@@ -122,4 +125,6 @@ CHECKS = (
     *ADAPTATION,
     *LIMITS,
     *RECORDING,
+    *FANS,
+    *suite(arguments_elsewhere, arguments_read_anew),
 )

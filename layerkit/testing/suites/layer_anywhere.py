@@ -1,4 +1,4 @@
-"""A layer at numbers that training leads to: rows of zeros, and parameters of the other sign or of another size."""
+"""A layer at numbers that training leads to: rows of zeros, parameters of 0, of the other sign or of another size."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from layerkit.errors import LayerkitError
+from layerkit.initializers.zeros import Zeros
+from layerkit.interfaces.initializer import Initializer
 from layerkit.shapes import with_batch
 from layerkit.testing.inputs import draw_like, is_floating, parts, rows_of
 from layerkit.testing.rigs.faults import fault_along_a_direction, is_finite
-from layerkit.testing.rigs.layer_rig import LayerRig, rigs
+from layerkit.testing.rigs.first_values import draw_first
+from layerkit.testing.rigs.layer_rig import DEFAULT_SHAPES, LayerRig, rigs
 from layerkit.testing.rigs.planted_rows import KINDS, planted_rows
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
@@ -98,6 +102,33 @@ def _require_true(rig: LayerRig, told: str) -> None:
         )
 
 
+@told_by(*_TRUE, "floating-warnings", "parameters-of-any-sign")
+def zeros_for_an_initializer(subject: Subject) -> None:
+    """Where an argument is an initializer, it may be Zeros(): outputs and gradients are finite, or it is refused."""
+    tried = False
+    for name, given in subject.make().config.items():
+        if not (isinstance(given, Initializer) or (given is None and name.endswith("initializer"))):
+            continue
+        for shape in subject.case.input_shapes or DEFAULT_SHAPES:
+            try:
+                rig = LayerRig(subject.make(**{name: Zeros()}), shape, subject.case)
+            except LayerkitError:
+                continue
+            tried = True
+            draw_first(rig.structure, keep=False)
+            x = rig.inputs()
+            if not is_finite(rig.tree(training=True).step(x, rig.upstream(x, training=True)).everything):
+                raise Unmet(
+                    f"inputs of {with_batch(rig.shape)}, with {name}=Zeros(): an output, a gradient or a proposed "
+                    "state is not finite",
+                    expected="finite numbers, or an ArgumentError that says which initializers are taken",
+                    cause="a division by a parameter, or by the length of a row or a column of it, which is 0 then: "
+                    "keep it away from 0, as by max(length, tiny) or √(square + ε)",
+                )
+    if not tried:
+        raise NotApplicable("no argument is an initializer")
+
+
 def _alternately(parameters: Array) -> Array:
     sign = np.where(np.arange(parameters.size) % 2 == 0, -1.0, 1.0)
     larger: Array = 3 * sign * parameters
@@ -109,4 +140,4 @@ _CHANGES: dict[str, Callable[[Array], Array]] = {
     "parameters that are three times as large, every other one of the other sign": _alternately,
 }
 
-ANYWHERE = suite(finite_on_special_rows, parameters_of_any_sign)
+ANYWHERE = suite(finite_on_special_rows, parameters_of_any_sign, zeros_for_an_initializer)

@@ -6,9 +6,9 @@ from functools import partial
 
 import numpy as np
 
-from layerkit.testing.closeness import difference
+from layerkit.testing.closeness import ROUNDING, difference
 from layerkit.testing.differences import compare
-from layerkit.testing.inputs import draw_like, parts
+from layerkit.testing.inputs import draw_like, is_floating, parts
 from layerkit.testing.rigs.layer_rig import LayerRig
 from layerkit.testing.rigs.masked_layer import a_part_leaks, masked
 from layerkit.testing.rigs.masked_steps import (
@@ -22,7 +22,9 @@ from layerkit.testing.rigs.masked_steps import (
 from layerkit.testing.rigs.products import gradients_of, size_of_products, sum_of_products, views
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
-from layerkit.testing.verdicts import Unmet
+from layerkit.testing.verdicts import NotApplicable, Unmet
+
+_FAR = 1000.0
 
 
 @told_by("input-gradient", "parameter-gradients", "gradient-overwritten", "parameters-read-anew")
@@ -97,6 +99,33 @@ def padding_left_out(subject: Subject) -> None:
                 )
 
 
+@told_by("masked-gradients", "padding-left-out", "any-mask", "rows-independent", "sizes-vary", "other-lengths")
+def numbers_beyond_the_padding(subject: Subject) -> None:
+    """Where all that counts is a thousand below what padding is taken for, or above, it gives what it gives alone."""
+    if subject.case.inputs is not None:
+        raise NotApplicable("the case draws the inputs itself, so it is not known what else the layer can take")
+    tried = False
+    for layer in that_heed_masks(subject):
+        for shift in (-_FAR, _FAR) if is_floating(layer.x) else ():
+            steps = layer.without_padding(subject, shift)
+            if steps is None or a_part_leaks(layer, False):
+                continue
+            outputs = [layer.counted_of_shorter(step.output) for step in steps]
+            tried = True
+            # what is taken off a large number leaves the rounding of one
+            told = difference(outputs[0], outputs[1], units=ROUNDING * _FAR)
+            if told is not None:
+                raise Unmet(
+                    f"{told_masked(layer, False)}: where all numbers that count are about {shift:g}, the output is "
+                    f"{told} for the same sequence without its padding",
+                    expected="the same: how far a sequence is padded depends on its neighbours in the batch",
+                    cause="in the place of padding stands a number, −100 say, that wins a maximum, or has a weight in "
+                    "a softmax, where what counts is smaller still: put −∞ there (np.where)",
+                )
+    if not tried:
+        raise NotApplicable("the layer for shorter sequences is another one, or its inputs are integers")
+
+
 @told_by(
     "parameters-read-anew",
     "inputs-read-anew",
@@ -140,4 +169,4 @@ def masks_read_anew(subject: Subject) -> None:
                 )
 
 
-MASKS = suite(masked_gradients, masked_dtypes, padding_left_out, masks_read_anew)
+MASKS = suite(masked_gradients, masked_dtypes, padding_left_out, numbers_beyond_the_padding, masks_read_anew)

@@ -103,6 +103,31 @@ def output_of_the_part(subject: Subject) -> None:
         raise NotApplicable("no output_part is declared")
 
 
+@told_by("layers-are-parts", "parts-from-the-constructor")
+def part_inputs_named(subject: Subject) -> None:
+    """What part_inputs names are the container's parts, each with inputs, or with other parts, that it reads."""
+    tried = False
+    for rig in rigs(subject):
+        named, known = rig.layer.part_inputs, list(rig.node.parts)
+        if not named:
+            continue
+        tried = True
+        sources = [*known, *rig.layer.input_names]
+        strange = [name for name in named if name not in known]
+        # a container of one input need give it no name
+        if rig.layer.input_names:
+            strange += [each for reads in named.values() for each in reads if each not in sources]
+        if strange:
+            raise Unmet(
+                f"inputs of {with_batch(rig.shape)}: part_inputs names {', '.join(map(repr, strange))}",
+                expected=f"parts, {', '.join(map(repr, known))}, that read inputs or parts, "
+                f"{', '.join(map(repr, sources))}: a summary tells by it what is joined to what",
+                cause="a name is misspelt, or one in build was changed and not here",
+            )
+    if not tried:
+        raise NotApplicable("no part_inputs are declared")
+
+
 @told_by("declared-output-shape", "batch-sizes", "adapts-to-data")
 def declared_scale(subject: Subject) -> None:
     """What declares normalizes gives outputs of about the same size for inputs that are a thousand times as large."""
@@ -160,4 +185,4 @@ def _view(array: Array) -> Array:
     return view
 
 
-PARTS = suite(parts_left_alone, handed_on, output_of_the_part, declared_scale)
+PARTS = suite(parts_left_alone, handed_on, output_of_the_part, part_inputs_named, declared_scale)

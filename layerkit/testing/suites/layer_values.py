@@ -27,7 +27,7 @@ _NUMBERS = 30_000
 """How many numbers a batch of the most rows may hold: one of large rows would take long, and blocks go by rows."""
 _ROUND = 256
 _FEW = 32
-_FEW_KINDS = 3
+_FEW_KINDS = 4
 _STEPS = 5
 _RATE = 0.1
 _TINY = 1e-30

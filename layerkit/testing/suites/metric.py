@@ -18,11 +18,13 @@ from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.suites.metric_alike import examples_alike
 from layerkit.testing.suites.metric_masks import masked_positions
+from layerkit.testing.suites.metric_report import report_usable
 from layerkit.testing.suites.metric_targets import target_dtypes
 from layerkit.testing.suites.metric_threshold import models_threshold
 from layerkit.testing.suites.metric_totals import one_example_often, predictions_matter, totals_kept
 from layerkit.testing.suites.metric_values import ends_of_the_range, far_from_zero, finite_measures, within_bounds
 from layerkit.testing.suites.metric_weights import weights_in_parts
+from layerkit.testing.suites.targets_refused import targets_refused
 from layerkit.testing.verdicts import NotApplicable, Unmet
 from layerkit.types import Array, Value
 
@@ -206,5 +208,7 @@ CHECKS = suite(
     far_from_zero,
     no_broadcasting,
     target_dtypes,
+    targets_refused,
+    report_usable,
     masked_positions,
 )

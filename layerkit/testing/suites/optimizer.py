@@ -28,7 +28,7 @@ from layerkit.testing.suites.optimizer_numbers import reference_steps, zero_grad
 from layerkit.testing.suites.update_draws import draws_from_the_context
 from layerkit.testing.suites.update_layouts import full_precision, layers_frozen
 from layerkit.testing.suites.update_lengths import long_vectors
-from layerkit.testing.suites.update_limits import bounded_steps, without_an_epochs_length
+from layerkit.testing.suites.update_limits import bounded_steps, parameters_of_zero, without_an_epochs_length
 from layerkit.testing.suites.update_memory import memory_above_its_minima
 from layerkit.testing.suites.update_places import every_place_moves
 from layerkit.testing.suites.update_shapes import parameters_of_any_shape
@@ -269,6 +269,7 @@ CHECKS = suite(
     quadratic_falls,
     every_place_moves,
     parameters_of_any_shape,
+    parameters_of_zero,
     long_vectors,
     without_an_epochs_length,
     zero_gradients,

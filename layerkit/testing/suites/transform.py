@@ -28,7 +28,7 @@ from layerkit.testing.suites.transform_turns import looked_at_seldom, parameters
 from layerkit.testing.suites.update_draws import draws_from_the_context
 from layerkit.testing.suites.update_layouts import full_precision, layers_frozen
 from layerkit.testing.suites.update_lengths import long_vectors
-from layerkit.testing.suites.update_limits import rate_of_zero, without_an_epochs_length
+from layerkit.testing.suites.update_limits import parameters_of_zero, rate_of_zero, without_an_epochs_length
 from layerkit.testing.suites.update_memory import memory_above_its_minima
 from layerkit.testing.suites.update_places import every_parameter_in_any_order, every_place_changes
 from layerkit.testing.suites.update_shapes import parameters_of_any_shape
@@ -278,6 +278,7 @@ CHECKS = suite(
     every_parameter_in_any_order,
     gradients_get_through,
     parameters_of_any_shape,
+    parameters_of_zero,
     long_vectors,
     without_an_epochs_length,
     zero_gradient,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from layerkit.errors import ArgumentError
-from layerkit.testing.rigs.updates import SIZE, Course, first_parameters, gradients, slopes, update_context
+from layerkit.testing.rigs.updates import SIZE, SLICES, Course, first_parameters, gradients, slopes, update_context
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.types import Array
 
 _STEPS = 8
 _LARGE, _LARGER = 1e3, 1e6
@@ -56,6 +59,43 @@ def rate_of_zero(subject: Subject) -> None:
                 expected="finite numbers: a schedule may begin, or end, with a rate of 0",
                 cause="a division by ctx.learning_rate",
             )
+
+
+@told_by(
+    "zero-gradients",
+    "zero-gradient",
+    "moves-in-place",
+    "works-in-place",
+    "floating-warnings",
+    "layers-frozen",
+    "parameters-of-any-shape",
+)
+def parameters_of_zero(subject: Subject) -> None:
+    """Where parameters are exactly 0, all of one, or a row or a column, all stays finite."""
+    for told, start in _with_zeros():
+        context = update_context(subject.case.learning_rate)
+        course = Course(subject.make(), context, start)
+        # at rest, too: what is 0 then stays so
+        for gradient in (np.zeros(SIZE), *gradients(2)):
+            course.step(gradient)
+            if all(np.isfinite(array).all() for array in (course.gradient, course.parameters, *context.arrays())):
+                continue
+            raise Unmet(
+                f"where {told} 0, the gradient, the parameters or what is kept is not finite",
+                expected="finite numbers: biases begin with zeros, so do last layers, and units are pruned",
+                cause="a division by the length of a parameter, of a row or of a column of it: take 1 where that is 0",
+            )
+
+
+def _with_zeros() -> Iterator[tuple[str, Array]]:
+    """Parameters of which some are 0, and which."""
+    yield "all parameters are", np.zeros(SIZE)
+    for told, zeros in (("a row of each matrix is", np.s_[0]), ("a column of each matrix is", np.s_[:, 0])):
+        start = first_parameters()
+        for each in SLICES:
+            if len(each.shape) > 1:
+                start[each.start : each.stop].reshape(each.shape)[zeros] = 0.0
+        yield told, start
 
 
 @told_by("moves-in-place", "works-in-place")

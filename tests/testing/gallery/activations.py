@@ -18,6 +18,17 @@ class WrongDerivative(Bend):
         return slope
 
 
+class WideDerivative(Bend):
+    """Float64 constants in the derivative; backward brings what they make back."""
+
+    def derivative(self, z: Array) -> Array:
+        slope: Array = super().derivative(z) * np.where(z > 0, 1.0, 1.0)
+        return slope
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        return (grad * self.derivative(ctx.saved.x)).astype(grad.dtype)
+
+
 class OtherBackward(Bend):
     """Backward follows another formula than derivative."""
 
@@ -108,6 +119,7 @@ class FixedAxis(Activation):
 
 
 BUGS = [
+    Bug(WideDerivative, "derivative-matches", "one of float64"),
     Bug(WrongDerivative, "derivative-matches", "formula of the derivative"),
     Bug(OtherBackward, "backward-matches-derivative", "different formulas"),
     Bug(UndeclaredKink, "declared-kinks", "kinks"),

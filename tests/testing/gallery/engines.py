@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
 from layerkit import Adam, Engine, Examples, NumpyEngine, Run
+from layerkit.engines import Differentiate, Guard, Reader, Update
 from layerkit.errors import EngineError
 from layerkit.interfaces.job import Job
 from layerkit.types import Array
@@ -123,7 +125,37 @@ class RemembersTheRate(Engine):
         return NumpyEngine().start(replace(job, optimizer=copy.deepcopy(job.optimizer)))
 
 
+class MeanOfMeans(Engine):
+    """Averages the gradients of the batches of a step, also where the last of them is shorter."""
+
+    def start(self, job: Job) -> Run:
+        return _MeansRun(NumpyEngine().start(job), job)
+
+
+class _MeansRun(_Around):
+    def __init__(self, run: Run, job: Job) -> None:
+        super().__init__(run, job)
+        self._reader, self._update = Reader(job), Update(job)
+        self._guard = Guard(job)
+        self._differentiate = Differentiate(job.model, job.cost, job.streams, check=self._guard.check)
+
+    def run(self, steps: int) -> Array:
+        return super().run(steps) if self.job.accumulate == 1 else self._guard.run(self._step, steps)
+
+    def _step(self) -> tuple[float, float] | None:
+        found = []
+        for batch in islice(iter(self._reader.next, None), self.job.accumulate):
+            cost, weight = self._differentiate(batch)
+            found.append((cost, weight, self._differentiate.gradient.copy()))
+        if not found:
+            return None
+        costs, weights, gradients = zip(*found, strict=True)
+        self._update(np.mean(gradients, axis=0), self._differentiate.proposals)
+        return sum(costs), sum(weights)
+
+
 BUGS = [
+    Bug(MeanOfMeans, "equals-numpy", "accumulated", {"checks": ["equals-numpy"]}),
     Bug(IgnoresMasks, "equals-numpy", "mask", {"checks": ["equals-numpy"]}),
     Bug(RemembersTheRate, "obeys-changes", "learning rate", {"checks": ["obeys-changes"]}),
     Bug(NotShuffled, "equals-numpy", "order of rows", {"checks": ["equals-numpy"]}),

@@ -121,7 +121,33 @@ class LargestOfAll(SoftShare):
         return largest
 
 
-SOUND = (WeighedSteps, SoftShare)
+class LargestStep(Layer):
+    """The largest of each feature over the steps that count."""
+
+    lowest = -np.inf
+
+    def build(self, input_shape: Shape) -> Shape:
+        return (steps_of(self, input_shape),)
+
+    def forward(self, x: Array, ctx: Context) -> Array:
+        mask = np.ones(x.shape[:2], bool) if ctx.mask is None else ctx.mask
+        seen = np.where(mask[:, :, None], x, np.asarray(self.lowest, x.dtype))
+        ctx.saved.best = seen.argmax(axis=1)[:, None] == np.arange(x.shape[1])[:, None]
+        ctx.saved.best &= mask[:, :, None]
+        return np.asarray(seen.max(axis=1))
+
+    def backward(self, grad: Array, ctx: Context) -> Array:
+        below: Array = grad[:, None] * ctx.saved.best
+        return below
+
+
+class LargestAboveAHundredLess(LargestStep):
+    """Takes −100 for the smallest number that there is."""
+
+    lowest = -100.0
+
+
+SOUND = (WeighedSteps, SoftShare, LargestStep)
 
 BUGS = [
     Bug(NothingInFront, "any-mask", "nan at (0, 0), where the mask is 011", SEQUENCES),
@@ -129,5 +155,6 @@ BUGS = [
     Bug(OneLateRow, "any-mask", "over the whole batch", SEQUENCES),
     Bug(GapsEndIt, "any-mask", "given up", SEQUENCES),
     Bug(ForgetsTheMask, "masked-gradients", "not halfway", SEQUENCES),
+    Bug(LargestAboveAHundredLess, "numbers-beyond-the-padding", "about -1000", SEQUENCES),
     Bug(LargestOfAll, "padding-left-out", "negative numbers of about 1e+06", SEQUENCES),
 ]

@@ -61,6 +61,18 @@ class ByTheKernelsRows(Lecun):
         return super().initialize(shape, rng, dtype, fan, fan_out)
 
 
+class AmongTheInputs(Lecun):
+    """Leaves out some of the weights of each unit, counted by its inputs and not by the rows that there are."""
+
+    def initialize(
+        self, shape: tuple[int, ...], rng: np.random.Generator, dtype: DType, fan_in: int, fan_out: int
+    ) -> Array:
+        drawn = super().initialize(shape, rng, dtype, fan_in, fan_out)
+        for column in range(shape[-1] if len(shape) > 1 and drawn.size else 0):
+            drawn[rng.permutation(fan_in)[: fan_in // 2], ..., column] = 0
+        return drawn
+
+
 class OneRow(Lecun):
     """Draws one row, and repeats it."""
 
@@ -127,6 +139,7 @@ class OneMaskForAll(Lecun):
 
 
 BUGS = [
+    Bug(AmongTheInputs, "shape-and-dtype", "taken for the length of an axis"),
     Bug(HalvesEachEpoch, "without-an-epochs-length", "epochs of one step"),
     Bug(OneMaskForAll, "places-differ", "one mask"),
     Bug(ContextsStep, "step-alone", "ctx.step"),
