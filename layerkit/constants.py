@@ -7,6 +7,8 @@ import math
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
 """α and λ of Klambauer, Unterthiner, Mayr and Hochreiter, *Self-normalizing neural networks*, NeurIPS 2017."""
+SELU_LOWEST = -SELU_ALPHA * SELU_SCALE
+"""−λ α, what SELU tends to for small numbers."""
 
 GELU_FACTOR = 2 * math.sqrt(2 / math.pi)
 GELU_CUBIC = 0.044715

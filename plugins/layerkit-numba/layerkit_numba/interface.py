@@ -273,7 +273,8 @@ class UpdateKernel:
     Names in calls: ``parameters`` and ``gradient``, flat; ``rate`` and ``step``; what is kept from step to step, as
     ``states`` (name to first value: as long as the parameters), ``numbers`` (name to length: float64) and
     ``slice_numbers`` (float64, one for each slice), the same that ``ctx.state``, ``ctx.numbers`` and
-    ``ctx.slice_numbers`` give; ``buffers``, working memory as long as the parameters; and ``arrays``, constants.
+    ``ctx.slice_numbers`` give; ``buffers``, working memory as long as the parameters; ``arrays``, constants; and
+    ``rng``, the component's own generator, from which its numbers are drawn in its order.
 
     Attributes:
         update: an optimizer's step.

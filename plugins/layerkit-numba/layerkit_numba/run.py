@@ -17,6 +17,7 @@ from layerkit_numba.program import Program
 from layerkit_numba.source import Source
 from layerkit_numba.tables import Registers, Stretch, Table, Walk, place_of
 from layerkit_numba.team import Pace, Team
+from layerkit_numba.updating import generator_of
 
 _STEPS = 64
 """For so many steps there is room from the beginning; it grows."""
@@ -49,6 +50,7 @@ class NumbaRun(Run):
         arrays: list[Array] = []
         for update, context in zip(program.updates, job.contexts, strict=True):
             arrays += [*update.kept(context).values(), *update.arrays.values()]
+        self._given |= {generator_of(number): context.rng for number, context in enumerate(job.contexts)}
         # plain descent is part of the passes, and names none of them
         self._given |= dict(zip(program.arguments, arrays, strict=bool(program.arguments)))
         self._program = program

@@ -10,7 +10,7 @@ from layerkit_numba.finite import look_for_no_end, stop_if_found
 from layerkit_numba.interface import Call, UpdateKernel, UpdatePart
 from layerkit_numba.kernels.optimizers import descend
 from layerkit_numba.operands import Count, Number, Register, Value, Whole
-from layerkit_numba.passes import Passes
+from layerkit_numba.passes import Passes, names_in
 from layerkit_numba.registry import update_kernel
 from layerkit_numba.writer import GRAIN, Names, Writer, piece_of
 
@@ -123,6 +123,11 @@ class Updating:
         return f"the transform {type(self._job.transforms[number - 1]).__name__}"
 
 
+def generator_of(number: int) -> str:
+    """The name by which a program is given the generator of an update: the optimizer's is 0."""
+    return f"u{number}_rng"
+
+
 def update_names(
     writer: Writer, number: int, kernel: UpdateKernel, parameters: Value, gradient: Value
 ) -> tuple[Names, list[str]]:
@@ -133,6 +138,8 @@ def update_names(
         "rate": Register("rate"),
         "step": Register("step"),
     }
+    if "rng" in names_in((*kernel.before, *kernel.update, *kernel.after)):
+        names["rng"] = Whole(generator_of(number))
     for name in kernel.buffers:
         names[name] = writer.allocate(f"u{number}_{name}", (parameters.size,), per_example=False)
     given = *kernel.states, *kernel.numbers, *kernel.slice_numbers, *kernel.arrays

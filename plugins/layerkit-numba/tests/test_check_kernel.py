@@ -23,6 +23,7 @@ from layerkit import (
     Adagrad,
     Adam,
     AdamW,
+    AlphaDropout,
     AMSGrad,
     BatchNormalization,
     Bias,
@@ -38,10 +39,13 @@ from layerkit import (
     Dropout,
     Embedding,
     Exponential,
+    ExponentialAverage,
     Flatten,
     Focal,
+    GaussianDropout,
     GaussianNoise,
     GradientDescent,
+    GradientNoise,
     HardSigmoid,
     HardSwish,
     HardTanh,
@@ -130,6 +134,7 @@ SHIPPED: list[tuple[Any, dict[str, Any]]] = [
     (Standardize, {"input_shapes": [(4,), (2, 3, 2)]}),
     *((kind, {"input_shapes": [(5,), (2, 4)]}) for kind in (LayerNormalization, RMSNormalization, Scale, Bias)),
     (GaussianNoise, {"arguments": {"deviation": 0.3}}),
+    *((kind, {"arguments": {"rate": 0.3}}) for kind in (GaussianDropout, AlphaDropout)),
     (SpatialDropout, {"arguments": {"rate": 0.3}, "input_shapes": [(3, 4), (2, 3, 4)]}),
     (
         Embedding,
@@ -177,6 +182,9 @@ SHIPPED: list[tuple[Any, dict[str, Any]]] = [
     (ClipValue, {"arguments": {"limit": 0.3}}),
     (MaxNorm, {"arguments": {"limit": 0.5}}),
     *((kind, {}) for kind in (CenteredGradient, Lookahead)),
+    (ExponentialAverage, {"arguments": {"decay": 0.8}}),
+    (ExponentialAverage, {"arguments": {"decay": 0.8, "warm_up": True}}),
+    (GradientNoise, {"arguments": {"deviation": 0.3, "decay": 3.0}}),
 ]
 
 

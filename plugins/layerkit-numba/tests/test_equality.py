@@ -20,8 +20,10 @@ from layerkit import (
     Dense,
     Dropout,
     Engine,
+    ExponentialAverage,
     Flatten,
     GradientDescent,
+    GradientNoise,
     Identity,
     Model,
     NumpyEngine,
@@ -222,6 +224,20 @@ def test_layers_on_the_last_axis_with_momentum_and_without_shuffling() -> None:
 def test_frozen_layers_in_the_middle() -> None:
     rng = np.random.default_rng(6)
     experiment = Experiment(frozen, Quadratic, lambda: GradientDescent(0.2), (6,), dtype="float64", batch_size=5)
+    experiment.assert_equal((rng.standard_normal((17, 6)), rng.random((17, 3))), TOLERANCE["float64"])
+
+
+def test_an_average_of_the_weights_behind_noise_on_the_gradients() -> None:
+    rng = np.random.default_rng(8)
+    experiment = Experiment(
+        frozen,
+        Quadratic,
+        lambda: GradientDescent(0.2),
+        (6,),
+        dtype="float64",
+        transforms=lambda: (GradientNoise(0.1), ExponentialAverage(decay=0.8, warm_up=True)),
+        batch_size=5,
+    )
     experiment.assert_equal((rng.standard_normal((17, 6)), rng.random((17, 3))), TOLERANCE["float64"])
 
 

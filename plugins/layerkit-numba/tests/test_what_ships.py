@@ -9,10 +9,25 @@ from layerkit_numba.interface import MAKERS
 from layerkit.plugin import default_host
 
 WITHOUT = {
+    "layers": {
+        "add",
+        "average",
+        "concatenate",
+        "multiply",
+        "parallel",
+        "graph",
+        "repeat",
+        "time-distributed",
+        "bidirectional",
+        "tied-dense",
+        "group-normalization",
+        "maxout",
+        "highway",
+    },
     "activations": {"unstandardize"},
     "costs": set[str](),
     "optimizers": {"lbfgs", "muon"},
-    "transforms": {"exponential-average", "gradient-noise"},
+    "transforms": set[str](),
 }
 """``Unstandardize`` is a readout, which no step runs."""
 

@@ -3,6 +3,7 @@
 from layerkit_numba.kernels import (
     activations,
     adaptive,
+    averages,
     batch_normalization,
     columns,
     containers,
@@ -27,6 +28,7 @@ from layerkit_numba.kernels import (
 __all__ = [
     "activations",
     "adaptive",
+    "averages",
     "batch_normalization",
     "columns",
     "containers",
