@@ -129,7 +129,9 @@ class Writer:
             return argument
         if not isinstance(argument, str):
             return Count(argument) if type(argument) is int else Number(argument)
-        name, _, form = argument.partition(":")
+        # a part is named by people, who may take a colon
+        whole = argument in names or ":" not in argument
+        name, _, form = (argument, "", "") if whole else argument.rpartition(":")
         value = names.get(name)
         if form not in _FORMS:
             raise EngineError(f"the kernel of {owner} asks for {argument!r}; the forms are {', '.join(_FORMS[1:])}")

@@ -9,21 +9,7 @@ from layerkit_numba.interface import MAKERS
 from layerkit.plugin import default_host
 
 WITHOUT = {
-    "layers": {
-        "add",
-        "average",
-        "concatenate",
-        "multiply",
-        "parallel",
-        "graph",
-        "repeat",
-        "time-distributed",
-        "bidirectional",
-        "tied-dense",
-        "group-normalization",
-        "maxout",
-        "highway",
-    },
+    "layers": {"time-distributed", "bidirectional", "tied-dense", "group-normalization", "maxout", "highway"},
     "activations": {"unstandardize"},
     "costs": set[str](),
     "optimizers": {"lbfgs", "muon"},

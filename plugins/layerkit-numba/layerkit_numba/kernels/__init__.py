@@ -10,6 +10,7 @@ from layerkit_numba.kernels import (
     dense,
     dropout,
     embedding,
+    joins,
     matrix_transforms,
     noise,
     optimizers,
@@ -23,6 +24,7 @@ from layerkit_numba.kernels import (
     standardize,
     summed_costs,
     transforms,
+    wirings,
 )
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "dense",
     "dropout",
     "embedding",
+    "joins",
     "matrix_transforms",
     "noise",
     "optimizers",
@@ -48,4 +51,5 @@ __all__ = [
     "standardize",
     "summed_costs",
     "transforms",
+    "wirings",
 ]

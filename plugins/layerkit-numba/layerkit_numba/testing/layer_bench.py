@@ -273,10 +273,10 @@ class LayerBench:
         )
         given, _ = passes.backward(self.place, self.deltas, kept=True)
         ends.append(len(w.instructions))
-        wanted = self.place.part.needs_input_gradient
-        self.below = tuple(
-            value if wanted and not kind.integer else None for value, kind in zip(given, kinds, strict=True)
-        )
+        if not self.place.part.needs_input_gradient:
+            self.below: tuple[Value | None, ...] = (None,) * len(kinds)
+        else:
+            self.below = tuple(None if kind.integer else each for each, kind in zip(given, kinds, strict=True))
         self.descends = passes.descend_all(self.place)
         kernel = self.place.kernel
         asked = names_in(kernel.forward) if isinstance(kernel, LayerKernel) else set()
