@@ -186,9 +186,10 @@ class LayerKernel:
     Names in calls: ``x``, ``y``, ``dy``, ``dx``, or ``x0``, ``x1``, … where there are several; each parameter and state
     by its name, always in its plain layout; ``gradient NAME``, overwritten with the parameter's gradient, summed over
     the batch; ``new NAME``, overwritten by the forward pass with what the state shall become, if that names it; each of
-    ``buffers``; what parts give (see ``Forward`` and ``Backward``); ``rng``, the layer's own generator, from which the
-    component's numbers are drawn in the component's order; ``n``, the rows of this batch; and, as ``Part`` tells,
-    ``mask``, ``active``, ``columns``, ``data`` and ``lines``.
+    ``buffers``; what parts give (see ``Forward`` and ``Backward``); ``PART.NAME`` and ``gradient PART.NAME``, a
+    parameter of a part that the kernel borrows from and never runs (its gradient is zero if no call names it); ``rng``,
+    the layer's own generator, from which the component's numbers are drawn in the component's order; ``n``, the rows of
+    this batch; and, as ``Part`` tells, ``mask``, ``active``, ``columns``, ``data`` and ``lines``.
 
     All is read-only, but for what the names above say is overwritten, the buffers, and parameters in ``descend``.
 

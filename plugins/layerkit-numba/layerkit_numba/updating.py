@@ -9,8 +9,9 @@ from layerkit_numba import accumulating
 from layerkit_numba.finite import look_for_no_end, stop_if_found
 from layerkit_numba.interface import Call, UpdateKernel, UpdatePart
 from layerkit_numba.kernels.optimizers import descend
+from layerkit_numba.naming import names_in
 from layerkit_numba.operands import Count, Number, Register, Value, Whole
-from layerkit_numba.passes import Passes, names_in
+from layerkit_numba.passes import Passes
 from layerkit_numba.registry import update_kernel
 from layerkit_numba.writer import GRAIN, Names, Writer, piece_of
 

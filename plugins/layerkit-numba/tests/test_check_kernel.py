@@ -50,9 +50,11 @@ from layerkit import (
     GradientDescent,
     GradientNoise,
     Graph,
+    GroupNormalization,
     HardSigmoid,
     HardSwish,
     HardTanh,
+    Highway,
     Hinge,
     Huber,
     Identity,
@@ -66,6 +68,7 @@ from layerkit import (
     LogSoftmax,
     Lookahead,
     MaxNorm,
+    Maxout,
     Mish,
     Multiply,
     Nadam,
@@ -93,6 +96,7 @@ from layerkit import (
     SquaredHinge,
     Standardize,
     Tanh,
+    TiedDense,
     WeightDecay,
 )
 from layerkit.errors import ArgumentError, EngineError
@@ -143,6 +147,20 @@ SHIPPED: list[tuple[Any, dict[str, Any]]] = [
     (GaussianNoise, {"arguments": {"deviation": 0.3}}),
     *((kind, {"arguments": {"rate": 0.3}}) for kind in (GaussianDropout, AlphaDropout)),
     (SpatialDropout, {"arguments": {"rate": 0.3}, "input_shapes": [(3, 4), (2, 3, 4)]}),
+    (GroupNormalization, {"arguments": {"groups": 2}, "input_shapes": [(4,), (3, 6), (2, 3, 4)]}),
+    (Maxout, {"arguments": {"units": 3, "pieces": 3}, "input_shapes": [(4,), (2, 3)]}),
+    (Maxout, {"arguments": {"units": 2, "use_bias": False}, "input_shapes": [(24,)]}),
+    (Highway, {"arguments": {"layer": Sequential([Dense(4, activation=Tanh())])}, "input_shapes": [(4,), (2, 4)]}),
+    (Highway, {"arguments": {"layer": Dropout(0.3)}, "input_shapes": [(4,)]}),
+    (TiedDense, {"arguments": {"layer": Embedding(5, 4)}, "input_shapes": [(4,), (2, 4)]}),
+    (
+        TiedDense,
+        {
+            "arguments": {"layer": Dense(4, activation=PReLU()), "units": 6, "activation": Sigmoid()},
+            "input_shapes": [(2, 4)],
+        },
+    ),
+    (TiedDense, {"arguments": {"layer": Dense(4), "units": 3, "use_bias": False}, "input_shapes": [(4,)]}),
     (
         Embedding,
         {

@@ -9,7 +9,7 @@ from layerkit_numba.interface import MAKERS
 from layerkit.plugin import default_host
 
 WITHOUT = {
-    "layers": {"time-distributed", "bidirectional", "tied-dense", "group-normalization", "maxout", "highway"},
+    "layers": {"time-distributed", "bidirectional"},
     "activations": {"unstandardize"},
     "costs": set[str](),
     "optimizers": {"lbfgs", "muon"},

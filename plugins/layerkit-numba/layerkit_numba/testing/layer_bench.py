@@ -13,9 +13,10 @@ from layerkit.engines import Node, Pass, RandomStreams
 from layerkit.memory import aligned
 from layerkit.types import Array
 from layerkit_numba.interface import LayerKernel
+from layerkit_numba.naming import names_in
 from layerkit_numba.occurrences import Kind, Occurrence, Planner, as_shapes, trained_layers
 from layerkit_numba.operands import Value
-from layerkit_numba.passes import Passes, names_in
+from layerkit_numba.passes import Passes
 from layerkit_numba.testing.subject import ROWS, VARYING, Stage, Subject, generator
 from layerkit_numba.writer import Writer
 
