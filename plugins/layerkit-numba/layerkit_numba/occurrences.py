@@ -167,7 +167,9 @@ class Planner:
     def _run_parts(self, place: Occurrence, inputs: tuple[Kind, ...]) -> tuple[Kind, ...]:
         """What the layer's own steps give; plans the parts that they run."""
         kernel, node = place.kernel, place.node
-        keeps = all(kind.integer for kind in inputs) and node.layer.integer_input == "keep"
+        # a container that is a view hands on what it is given, whatever its parts make of that
+        hands_on = bool(place.then and place.is_view) or node.layer.integer_input == "keep"
+        keeps = hands_on and all(kind.integer for kind in inputs)
         outputs = tuple(Kind(shape, keeps) for shape in place.own_outputs)
         if isinstance(kernel, Elementwise):
             return tuple(replace(kind, integer=False) for kind in outputs)
