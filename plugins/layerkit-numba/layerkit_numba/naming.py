@@ -22,7 +22,7 @@ class Namer:
     """
 
     def __init__(self, writer: Writer, structure: Structure, *, mask: Value | None) -> None:
-        self._writer, self._mask = writer, mask
+        self._writer, self.mask = writer, mask
         self._entries = {(id(entry.layer), entry.declaration.name): entry for entry in structure.entries}
         self._states = {(id(entry.layer), entry.declaration.name): entry for entry in structure.state_entries}
         self.repeated: list[tuple[Value, Value]] = []
@@ -36,10 +36,10 @@ class Namer:
     def names(self, place: Occurrence, kernel: LayerKernel) -> Names:
         """What there is before the forward pass, but for the inputs."""
         w, node, number, part = self._writer, place.node, place.number, place.part
-        names: Names = {"n": Count(1, True), "active": Register("active"), "data": Whole("source")}
+        names: Names = {"n": Count(w.rows, True), "active": Register("active"), "data": Whole("source")}
         names |= {name: Whole(name) for name in ("columns", "lines")}
-        if self._mask is not None:
-            names["mask"] = self._mask
+        if self.mask is not None:
+            names["mask"] = self.mask
         for name in node.parameters:
             names |= self._parameter(place, name, node, name, has_gradient=part.trained)
         made = names_in(kernel.backward)

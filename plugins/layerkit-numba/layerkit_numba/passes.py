@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, final
 
 from layerkit.engines import Structure
@@ -118,7 +119,7 @@ class Passes:
                 w.call(step, names, place.title)
             elif isinstance(step, Forward):
                 given = tuple(self._named(names, name, place) for name in step.inputs)
-                found, _ = self.forward(place.parts[step.part], given, kept=True)
+                found = self._part_forward(place.parts[step.part], given)
                 names |= numbered(f"{step.part}.y", found)
             else:
                 raise EngineError(f"the kernel of {place.title} runs a part backward in its forward pass")
@@ -151,7 +152,7 @@ class Passes:
             elif place.parts[step.part].part.runs_back:
                 inner = place.parts[step.part]
                 given = tuple(self._named(names, name, place) for name in step.gradients)
-                found, _ = self.backward(inner, given, kept=True)
+                found = self._part_backward(inner, given)
                 if inner.part.needs_input_gradient:
                     wanted = numbered(f"{step.part}.dx", found)
                     names |= {
@@ -168,6 +169,30 @@ class Passes:
             if name in kernel.same and part.needs_input_gradient:
                 below[name] = self._named(names, kernel.same[name], place).reshaped(name, shape)
         return tuple(below.get(name, gradients[0]) for name in shapes)
+
+    def _part_forward(self, part: Occurrence, given: tuple[Value, ...]) -> tuple[Value, ...]:
+        if not part.steps:
+            return self.forward(part, given, kept=True)[0]
+        with self._each_step(part.steps):
+            found, _ = self.forward(part, tuple(each.by_steps(each.name) for each in given), kept=True)
+        return tuple(each.by_sequences(each.name, part.steps) for each in found)
+
+    def _part_backward(self, part: Occurrence, given: tuple[Value, ...]) -> tuple[Value, ...]:
+        if not part.steps:
+            return self.backward(part, given, kept=True)[0]
+        with self._each_step(part.steps):
+            found, _ = self.backward(part, tuple(each.by_steps(each.name) for each in given), kept=True)
+        return tuple(each.by_sequences(each.name, part.steps) for each in found)
+
+    @contextmanager
+    def _each_step(self, steps: int) -> Iterator[None]:
+        """Within the block, each step of a sequence is a row, and there is no mask."""
+        mask, rows = self._namer.mask, self._writer.rows
+        self._namer.mask, self._writer.rows = None, rows * steps
+        try:
+            yield
+        finally:
+            self._namer.mask, self._writer.rows = mask, rows
 
     def _see_to_lent(self, place: Occurrence, kernel: LayerKernel) -> None:
         """Of what parts lend that never run: move it, where it descends; clear gradients that nobody makes."""

@@ -29,6 +29,7 @@ from layerkit import (
     Average,
     BatchNormalization,
     Bias,
+    Bidirectional,
     BinaryCrossEntropy,
     BinaryFocal,
     CategoricalHinge,
@@ -97,6 +98,7 @@ from layerkit import (
     Standardize,
     Tanh,
     TiedDense,
+    TimeDistributed,
     WeightDecay,
 )
 from layerkit.errors import ArgumentError, EngineError
@@ -147,6 +149,30 @@ SHIPPED: list[tuple[Any, dict[str, Any]]] = [
     (GaussianNoise, {"arguments": {"deviation": 0.3}}),
     *((kind, {"arguments": {"rate": 0.3}}) for kind in (GaussianDropout, AlphaDropout)),
     (SpatialDropout, {"arguments": {"rate": 0.3}, "input_shapes": [(3, 4), (2, 3, 4)]}),
+    (
+        TimeDistributed,
+        {
+            "arguments": {"layer": Sequential([Flatten(), Dense(3, activation=Tanh()), GroupNormalization(1)])},
+            "input_shapes": [(3, 2, 2), (2, 4)],
+        },
+    ),
+    (
+        TimeDistributed,
+        {
+            "arguments": {"layer": Sequential([Residual(BatchNormalization()), Dropout(0.3)])},
+            "input_shapes": [(3, 4)],
+            "waived": {"masks": "what couples rows is refused under masks"},
+        },
+    ),
+    (Bidirectional, {"arguments": {"layer": Dense(3, activation=Tanh())}, "input_shapes": [(3, 2), (4, 2, 2)]}),
+    (
+        Bidirectional,
+        {
+            "arguments": {"layer": TimeDistributed(TimeDistributed(Dense(3))), "join": Add()},
+            "input_shapes": [(4, 2, 2)],
+        },
+    ),
+    (Bidirectional, {"arguments": {"layer": Flatten(), "join": Multiply()}, "input_shapes": [(3, 2)]}),
     (GroupNormalization, {"arguments": {"groups": 2}, "input_shapes": [(4,), (3, 6), (2, 3, 4)]}),
     (Maxout, {"arguments": {"units": 3, "pieces": 3}, "input_shapes": [(4,), (2, 3)]}),
     (Maxout, {"arguments": {"units": 2, "use_bias": False}, "input_shapes": [(24,)]}),

@@ -9,7 +9,7 @@ from layerkit_numba.interface import MAKERS
 from layerkit.plugin import default_host
 
 WITHOUT = {
-    "layers": {"time-distributed", "bidirectional"},
+    "layers": set[str](),
     "activations": {"unstandardize"},
     "costs": set[str](),
     "optimizers": {"lbfgs", "muon"},

@@ -27,6 +27,7 @@ from layerkit_numba.kernels import (
     softmax,
     standardize,
     summed_costs,
+    time_axis,
     transforms,
     wirings,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "softmax",
     "standardize",
     "summed_costs",
+    "time_axis",
     "transforms",
     "wirings",
 ]

@@ -92,7 +92,8 @@ class LayerBench:
         )
         self.needs_input_gradient = needs_input_gradient
         inputs = tuple(Kind(each, array.dtype.kind in "iu") for each, array in self._drawn(1))
-        planner = Planner(self.dtype, ROWS, trained_layers(structure.entries), masked=masked, sparse=sparse)
+        steps = as_shapes(self.shape)[0][0] if masked else 0
+        planner = Planner(self.dtype, ROWS, trained_layers(structure.entries), steps=steps, sparse=sparse)
         self.place: Occurrence = planner.plan(self.node, self.pass_.context, inputs)
         self._write(inputs, masked=masked, cuts=cuts)
 
