@@ -12,7 +12,7 @@ WITHOUT = {
     "layers": set[str](),
     "activations": {"unstandardize"},
     "costs": set[str](),
-    "optimizers": {"lbfgs", "muon"},
+    "optimizers": {"lbfgs"},
     "transforms": set[str](),
 }
 """``Unstandardize`` is a readout, which no step runs."""
