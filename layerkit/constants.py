@@ -7,6 +7,15 @@ import math
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
 """α and λ of Klambauer, Unterthiner, Mayr and Hochreiter, *Self-normalizing neural networks*, NeurIPS 2017."""
+SELU_LOWEST = -SELU_ALPHA * SELU_SCALE
+"""−λ α, what SELU tends to for small numbers."""
+
+MUON_POLYNOMIAL = 3.4445, -4.7750, 2.0315
+"""a, b and c of a Newton–Schulz step, X ← a X + b X Xᵀ X + c (X Xᵀ)² X, of Jordan et al., *Muon*, 2024."""
+MUON_RMS = 0.2
+"""What makes a matrix's step as long as Adam's is: Liu et al., *Muon is scalable for LLM training*, 2025."""
+MUON_ADAM = 0.9, 0.999, 1e-8
+"""β₁, β₂ and ε of Adam's step, for what is no matrix."""
 
 GELU_FACTOR = 2 * math.sqrt(2 / math.pi)
 GELU_CUBIC = 0.044715

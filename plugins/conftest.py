@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,23 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def everything_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever may be cut is, and each piece is given all threads."""
     monkeypatch.setattr("layerkit_numba.engine._WORTH_THREADS", 0)
-    monkeypatch.setattr("layerkit_numba.kernels.dense._WORTH_CUTTING", 0)
+    monkeypatch.setattr("layerkit_numba.kernels.linear._WORTH_CUTTING", 0)
     monkeypatch.setattr("layerkit_numba.passes._WORTH_CUTTING", 0)
     monkeypatch.setattr("layerkit_numba.team.Pace.choose", lambda self, batches: self._most)
+
+
+@pytest.fixture
+def never_repeated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No piece is gone through again by the other engine, as those are in which numbers are not finite: all results
+    would look right."""
+    from layerkit_numba.run import NumbaRun
+
+    advance, finite = NumbaRun._advance, list[bool]()
+
+    def noted(self: NumbaRun, *arguments: Any) -> bool:
+        finite.append(advance(self, *arguments))
+        return finite[-1]
+
+    monkeypatch.setattr(NumbaRun, "_advance", noted)
+    yield
+    assert finite == [True] * len(finite) != []

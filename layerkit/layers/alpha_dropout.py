@@ -6,12 +6,10 @@ from typing import final
 
 import numpy as np
 
+from layerkit.constants import SELU_LOWEST
 from layerkit.interfaces.context import Context
 from layerkit.layers.random_factors import RandomFactors, kept_or_not
 from layerkit.types import Array
-
-_LOWEST = -1.7580993408473766
-"""What SELU tends to for small numbers, −λ α with λ = 1.0507… and α = 1.6732…"""
 
 
 @final
@@ -34,15 +32,21 @@ class AlphaDropout(RandomFactors):
     """
 
     def draw(self, x: Array, ctx: Context) -> Array:
-        return kept_or_not(self.rate, self._stretch, x.shape, ctx)
+        return kept_or_not(self.rate, self.stretch, x.shape, ctx)
 
     def finish(self, y: Array, factor: Array, ctx: Context) -> Array:
         # a α′ (1 − m) + b, from the factors a m
-        rest = np.multiply(factor, ctx.scratch.scalar("lowest", -_LOWEST), out=ctx.scratch("rest", y.shape))
-        np.add(rest, ctx.scratch.scalar("shift", self._stretch * _LOWEST * (1 - self.rate)), out=rest)
+        rest = np.multiply(factor, ctx.scratch.scalar("lowest", -SELU_LOWEST), out=ctx.scratch("rest", y.shape))
+        np.add(rest, ctx.scratch.scalar("shift", self.shift), out=rest)
         return np.add(y, rest, out=y)
 
     @property
-    def _stretch(self) -> float:
-        stretch: float = ((1 - self.rate) * (1 + self.rate * _LOWEST**2)) ** -0.5
+    def stretch(self) -> float:
+        """The number a."""
+        stretch: float = ((1 - self.rate) * (1 + self.rate * SELU_LOWEST**2)) ** -0.5
         return stretch
+
+    @property
+    def shift(self) -> float:
+        """The sum a α′ + b."""
+        return self.stretch * SELU_LOWEST * (1 - self.rate)

@@ -9,15 +9,15 @@ from typing import ClassVar, final
 import numpy as np
 
 from layerkit.arguments import check_boolean, check_integer, check_learning_rate, check_number
+from layerkit.constants import MUON_ADAM, MUON_POLYNOMIAL, MUON_RMS
 from layerkit.interfaces.optimizer import Optimizer
 from layerkit.interfaces.schedule import Schedule
 from layerkit.interfaces.update_context import ParameterSlice, UpdateContext, check_tags
 from layerkit.optimizers.adam import adam_move, adam_numbers, counted
 from layerkit.types import Array
 
-_A, _B, _C = 3.4445, -4.7750, 2.0315
-_RMS = 0.2
-_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
+_A, _B, _C = MUON_POLYNOMIAL
+_BETA1, _BETA2, _EPSILON = MUON_ADAM
 
 
 @final
@@ -71,7 +71,7 @@ class Muon(Optimizer):
         work = ctx.scratch("work", parameters.shape)
         for each, count in zip(ctx.slices, counted(ctx), strict=True):
             place = slice(each.start, each.stop)
-            if self._is_matrix(each):
+            if self.is_matrix(each):
                 columns = each.shape[-1]
                 values, slope, velocity = (array[place].reshape(-1, columns) for array in (parameters, gradient, mean))
                 self._move(values, slope, velocity, ctx)
@@ -79,14 +79,15 @@ class Muon(Optimizer):
                 by = adam_numbers(ctx, count, beta1=_BETA1, beta2=_BETA2, epsilon=_EPSILON)
                 adam_move(parameters[place], gradient[place], mean[place], square[place], work[place], by)
 
-    def _is_matrix(self, each: ParameterSlice) -> bool:
+    def is_matrix(self, each: ParameterSlice) -> bool:
+        """Whether a parameter is moved as a matrix."""
         return len(each.shape) > 1 and each.stop > each.start and set(self.except_tags).isdisjoint(each.tags)
 
     def _move(self, values: Array, slope: Array, velocity: Array, ctx: UpdateContext) -> None:
         np.multiply(velocity, ctx.scratch.scalar("momentum", self.momentum), velocity)
         np.add(velocity, slope, velocity)
         direction = slope + ctx.scratch.scalar("momentum", self.momentum) * velocity if self.nesterov else velocity
-        length = -ctx.learning_rate * _RMS * math.sqrt(max(values.shape))
+        length = -ctx.learning_rate * MUON_RMS * math.sqrt(max(values.shape))
         values += ctx.scratch.scalar("length", length) * _orthogonal(direction, self.iterations)
 
 

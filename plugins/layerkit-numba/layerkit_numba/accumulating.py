@@ -13,6 +13,12 @@ _WEIGHT = NUMBERS.index("weight")
 
 
 @compiled
+def clear(gradient: Any) -> None:
+    """Zeros: nobody makes this gradient."""
+    gradient[:] = 0
+
+
+@compiled
 def gather_gradient(gathered: Any, gradient: Any, batch: int, accumulate: int) -> None:
     """Add a batch's gradient to those of its step."""
     if batch % accumulate == 0:

@@ -14,6 +14,7 @@ from layerkit_numba.program import Program
 from layerkit_numba.source import Source
 from layerkit_numba.tables import Registers, Table, Walk, place_of
 from layerkit_numba.team import Team
+from layerkit_numba.updating import generator_of
 
 
 @final
@@ -34,6 +35,7 @@ class Bound:
         arrays: list[Array] = []
         for update, context in zip(program.updates, job.contexts, strict=True):
             arrays += [*update.kept(context).values(), *update.arrays.values()]
+        given |= {generator_of(number): context.rng for number, context in enumerate(job.contexts)}
         # plain descent is part of the passes, and names none of them
         given |= dict(zip(program.arguments, arrays, strict=bool(program.arguments)))
         self._given = given | {

@@ -62,11 +62,15 @@ class Forward:
 
     A part may give back the memory of its input, so what it gives is read and not written, as its input is. One of
     several inputs is given as many names; several outputs are ``"inner.y0"``, ``"inner.y1"``, …
+
+    With ``each_step``, each step of a sequence is an example for the part, which so has as many times more rows, and no
+    mask: it is given ``(batch · time, …)`` where ``x`` is ``(batch, time, …)``, and so is its output; both ways.
     """
 
-    def __init__(self, part: str, *inputs: str) -> None:
+    def __init__(self, part: str, *inputs: str, each_step: bool = False) -> None:
         self.part = part
         self.inputs = inputs
+        self.each_step = each_step
 
 
 class Backward:
@@ -115,8 +119,9 @@ class Part:
     in it is.
 
     ``masked``: the batches have masks; then ``mask`` names theirs, ``(batch, time)`` booleans, true where a position
-    counts. ``integers``: for each input, whether it holds integers in the data (see ``LayerKernel.integers``).
-    ``parts``: those of the layer, by name; of them, ``integers`` and what follows is not known yet.
+    counts, and ``steps`` is how long they are. ``integers``: for each input, whether it holds integers in the data (see
+    ``LayerKernel.integers``). ``parts``: those of the layer, by name; of them, ``integers`` and what follows is not
+    known yet.
 
     ``sparse_input`` says that many columns of the input are zero in a whole batch: then ``columns`` names the others,
     in groups (see ``LayerKernel.together``), and ``active`` is how many groups. ``lines_ahead``, above 0 up to the
@@ -137,6 +142,7 @@ class Part:
     lines_ahead: int
     trainable: bool = False
     masked: bool = False
+    steps: int = 0
     integers: tuple[bool, ...] = (False,)
     parts: Mapping[str, Part] = field(default_factory=dict)
 
@@ -186,9 +192,10 @@ class LayerKernel:
     Names in calls: ``x``, ``y``, ``dy``, ``dx``, or ``x0``, ``x1``, … where there are several; each parameter and state
     by its name, always in its plain layout; ``gradient NAME``, overwritten with the parameter's gradient, summed over
     the batch; ``new NAME``, overwritten by the forward pass with what the state shall become, if that names it; each of
-    ``buffers``; what parts give (see ``Forward`` and ``Backward``); ``rng``, the layer's own generator, from which the
-    component's numbers are drawn in the component's order; ``n``, the rows of this batch; and, as ``Part`` tells,
-    ``mask``, ``active``, ``columns``, ``data`` and ``lines``.
+    ``buffers``; what parts give (see ``Forward`` and ``Backward``); ``PART.NAME`` and ``gradient PART.NAME``, a
+    parameter of a part that the kernel borrows from and never runs (its gradient is zero if no call names it); ``rng``,
+    the layer's own generator, from which the component's numbers are drawn in the component's order; ``n``, the rows of
+    this batch; and, as ``Part`` tells, ``mask``, ``active``, ``columns``, ``data`` and ``lines``.
 
     All is read-only, but for what the names above say is overwritten, the buffers, and parameters in ``descend``.
 
@@ -273,7 +280,8 @@ class UpdateKernel:
     Names in calls: ``parameters`` and ``gradient``, flat; ``rate`` and ``step``; what is kept from step to step, as
     ``states`` (name to first value: as long as the parameters), ``numbers`` (name to length: float64) and
     ``slice_numbers`` (float64, one for each slice), the same that ``ctx.state``, ``ctx.numbers`` and
-    ``ctx.slice_numbers`` give; ``buffers``, working memory as long as the parameters; and ``arrays``, constants.
+    ``ctx.slice_numbers`` give; ``buffers``, working memory as long as the parameters; ``arrays``, constants; and
+    ``rng``, the component's own generator, from which its numbers are drawn in its order.
 
     Attributes:
         update: an optimizer's step.

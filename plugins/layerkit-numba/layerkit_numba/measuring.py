@@ -6,8 +6,8 @@ from typing import final
 
 from layerkit_numba import rows
 from layerkit_numba.interface import CostKernel, CostPart
+from layerkit_numba.naming import names_in
 from layerkit_numba.operands import Count, Register, Value, Whole
-from layerkit_numba.passes import names_in
 from layerkit_numba.writer import Names, Writer
 
 

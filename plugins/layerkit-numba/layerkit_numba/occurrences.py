@@ -27,7 +27,10 @@ class Kind:
 @final
 @dataclass(slots=True)
 class Occurrence:
-    """One layer at one place, its kernel, and those of its parts; ``number`` counts them in the order of running."""
+    """One layer at one place, its kernel, and those of its parts; ``number`` counts them in the order of running.
+
+    ``steps``, if not 0, is how many rows it has of each example of the layer that runs it: one for each step.
+    """
 
     node: Node
     part: Part
@@ -35,6 +38,7 @@ class Occurrence:
     number: int
     parts: dict[str, Occurrence] = field(default_factory=dict)
     gives: tuple[Kind, ...] = ()
+    steps: int = 0
 
     @property
     def title(self) -> str:
@@ -84,14 +88,14 @@ class Planner:
     """Makes the kernels of a node and of all below it.
 
     ``trained`` are the identities of the layers whose parameters are; ``sparse`` says that many columns of the data are
-    zero in whole batches, ``lines`` how many cache lines a batch has.
+    zero in whole batches, ``lines`` how many cache lines a batch has, ``steps`` how long masks are, 0 without any.
     """
 
     def __init__(
-        self, dtype: DType, batch_size: int, trained: set[int], *, masked: bool, sparse: bool = False, lines: int = 0
+        self, dtype: DType, batch_size: int, trained: set[int], *, steps: int = 0, sparse: bool = False, lines: int = 0
     ) -> None:
         self._dtype, self._batch_size, self._trained = dtype, batch_size, trained
-        self._masked, self._sparse, self._lines = masked, sparse, lines
+        self._steps, self._sparse, self._lines = steps, sparse, lines
         self._count = 0
         self.front = Front()
 
@@ -126,7 +130,8 @@ class Planner:
             sparse_input=False,
             lines_ahead=0,
             trainable=context.trainable,
-            masked=self._masked,
+            masked=self._steps > 0,
+            steps=self._steps,
             parts={name: self._part(inner, context.part(name), alive=runs_back) for name, inner in node.parts.items()},
         )
 
@@ -167,7 +172,9 @@ class Planner:
     def _run_parts(self, place: Occurrence, inputs: tuple[Kind, ...]) -> tuple[Kind, ...]:
         """What the layer's own steps give; plans the parts that they run."""
         kernel, node = place.kernel, place.node
-        keeps = all(kind.integer for kind in inputs) and node.layer.integer_input == "keep"
+        # a container that is a view hands on what it is given, whatever its parts make of that
+        hands_on = bool(place.then and place.is_view) or node.layer.integer_input == "keep"
+        keeps = hands_on and all(kind.integer for kind in inputs)
         outputs = tuple(Kind(shape, keeps) for shape in place.own_outputs)
         if isinstance(kernel, Elementwise):
             return tuple(replace(kind, integer=False) for kind in outputs)
@@ -182,8 +189,16 @@ class Planner:
                     f"the kernel of {node.title} runs the part {step.part!r}, which is none or has run already; there "
                     f"are {', '.join(node.parts)}"
                 )
-            inner = place.parts[step.part] = self._add(node.parts[step.part], place.part.parts[step.part], given)
-            known |= numbered(f"{step.part}.y", inner.gives)
+            part = place.part.parts[step.part]
+            if not step.each_step:
+                inner = place.parts[step.part] = self._add(node.parts[step.part], part, given)
+                known |= numbered(f"{step.part}.y", inner.gives)
+                continue
+            steps = given[0].shape[0]
+            rows = tuple(Kind(kind.shape[1:], kind.integer) for kind in given)
+            inner = place.parts[step.part] = self._add(node.parts[step.part], _at_each_step(part, steps), rows)
+            inner.steps = steps
+            known |= numbered(f"{step.part}.y", tuple(Kind((steps, *it.shape), it.integer) for it in inner.gives))
         return outputs
 
     def _check(self, node: Node, part: Part, kernel: Any) -> None:
@@ -213,6 +228,12 @@ def numbered(name: str, values: tuple[Any, ...]) -> dict[str, Any]:
 def trained_layers(entries: Any) -> set[int]:
     """The identities of the layers whose parameters are trained."""
     return {id(entry.layer) for entry in entries if entry.trainable}
+
+
+def _at_each_step(part: Part, steps: int) -> Part:
+    """The part with so many rows for each that there were, and without masks."""
+    parts = {name: _at_each_step(inner, steps) for name, inner in part.parts.items()}
+    return replace(part, batch_size=part.batch_size * steps, masked=False, steps=0, parts=parts)
 
 
 def _known(known: Mapping[str, Kind], name: str, place: Occurrence) -> Kind:

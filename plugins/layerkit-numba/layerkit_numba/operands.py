@@ -25,7 +25,8 @@ FOUND = ("active", "weight", "factor")
 class Value:
     """An array of the program: in ``memory``, from ``start`` on, ``(*shape,)`` or ``(n, *shape)``.
 
-    ``dtype`` is empty for the model's; of others ``memory`` is bytes, and ``start`` counts these.
+    ``dtype`` is empty for the model's; of others ``memory`` is bytes, and ``start`` counts these. ``rows`` is how many
+    of its rows an example of the batch has: more than one where a part runs on each step of a sequence.
     """
 
     name: str
@@ -34,11 +35,12 @@ class Value:
     shape: tuple[int, ...]
     per_example: bool = True
     dtype: str = ""
+    rows: int = 1
 
     @property
     def size(self) -> int:
         """How many numbers an example (or the whole, if it is not per example) has."""
-        return math.prod(self.shape)
+        return math.prod(self.shape) * self.rows
 
     @property
     def integer(self) -> bool:
@@ -47,22 +49,32 @@ class Value:
 
     def reshaped(self, name: str, shape: tuple[int, ...]) -> Value:
         """The same memory in another shape."""
-        return Value(name, self.memory, self.start, shape, self.per_example, self.dtype)
+        return Value(name, self.memory, self.start, shape, self.per_example, self.dtype, self.rows)
+
+    def by_steps(self, name: str) -> Value:
+        """The same memory with a row for each step of an example, which is its first axis."""
+        steps, *shape = self.shape
+        return Value(name, self.memory, self.start, tuple(shape), self.per_example, self.dtype, self.rows * steps)
+
+    def by_sequences(self, name: str, steps: int) -> Value:
+        """The same memory with a row for so many steps."""
+        shape = steps, *self.shape
+        return Value(name, self.memory, self.start, shape, self.per_example, self.dtype, self.rows // steps)
 
     def view(self, form: str = "") -> View | Count:
         """It in a form: plain, rows, table or flat; or its count or its size."""
-        leading = math.prod(self.shape[:-1]) if self.shape else 1
+        leading = self.rows * math.prod(self.shape[:-1]) if self.shape else self.rows
         last = self.shape[-1] if self.shape else 1
         n = self.per_example
         if form in ("count", "size"):
             return Count(leading if form == "count" else self.size, n)
         axes: tuple[Count, ...]
         if form == "":
-            axes = (*([Count(1, True)] * n), *(Count(axis) for axis in self.shape))
+            axes = (*([Count(self.rows, True)] * n), *(Count(axis) for axis in self.shape))
         elif form == "rows":
             axes = Count(leading, n), Count(last)
         elif form == "table":
-            axes = Count(1, n), Count(self.size)
+            axes = Count(self.rows, n), Count(self.size // self.rows)
         else:
             axes = (Count(self.size, n),)
         return View(self.memory, self.start, axes, self.dtype)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, final
 
 from layerkit.engines import Structure
 from layerkit.errors import EngineError
+from layerkit_numba import accumulating
 from layerkit_numba.interface import Call, Elementwise, Forward, LayerKernel, Step
 from layerkit_numba.mathematics import like, natural
+from layerkit_numba.naming import Namer, lent, names_in
 from layerkit_numba.occurrences import Occurrence, as_shapes, numbered
-from layerkit_numba.operands import Count, Number, Operand, Register, Value, Whole
+from layerkit_numba.operands import Count, Number, Operand, Register, Value
 from layerkit_numba.rows import cast
 from layerkit_numba.weighing import scale_by
 from layerkit_numba.writer import GRAIN, Names, Writer, loop, piece_of
@@ -37,18 +40,15 @@ class Passes:
         add: Callable[[Value, Value], None] | None = None,
     ) -> None:
         self._writer = writer
-        self._mask = mask
         self._read_through = {place.number for place in read_through}
         self._descends, self._add = descends, add
-        self._entries = {(id(entry.layer), entry.declaration.name): entry for entry in structure.entries}
-        self._states = {(id(entry.layer), entry.declaration.name): entry for entry in structure.state_entries}
+        self._namer = Namer(writer, structure, mask=mask)
         self._names: dict[int, Names] = {}
         self.scaled = True
         """Whether the gradient has been multiplied with the batch's factor: else a slope does it, where one comes
         first."""
-        self.repeated: list[tuple[Value, Value]] = []
-        self.proposals: list[tuple[Value, Value, Value]] = []
-        self.generators: list[str] = []
+        self.repeated, self.proposals = self._namer.repeated, self._namer.proposals
+        self.generators = self._namer.generators
 
     def forward(self, place: Occurrence, inputs: tuple[Value, ...], *, kept: bool) -> tuple[tuple[Value, ...], bool]:
         """The outputs, and whether somebody reads them later; then, as ``kept`` inputs, they are not written over."""
@@ -108,7 +108,7 @@ class Passes:
 
     def _run(self, place: Occurrence, kernel: LayerKernel, inputs: tuple[Value, ...]) -> tuple[tuple[Value, ...], bool]:
         w, number = self._writer, place.number
-        names = self._layer_names(place, kernel)
+        names = self._namer.names(place, kernel)
         names |= numbered("x", inputs)
         outputs: dict[str, Any] = numbered("y", place.own_outputs)
         for name, shape in outputs.items():
@@ -119,7 +119,7 @@ class Passes:
                 w.call(step, names, place.title)
             elif isinstance(step, Forward):
                 given = tuple(self._named(names, name, place) for name in step.inputs)
-                found, _ = self.forward(place.parts[step.part], given, kept=True)
+                found = self._part_forward(place.parts[step.part], given)
                 names |= numbered(f"{step.part}.y", found)
             else:
                 raise EngineError(f"the kernel of {place.title} runs a part backward in its forward pass")
@@ -152,7 +152,7 @@ class Passes:
             elif place.parts[step.part].part.runs_back:
                 inner = place.parts[step.part]
                 given = tuple(self._named(names, name, place) for name in step.gradients)
-                found, _ = self.backward(inner, given, kept=True)
+                found = self._part_backward(inner, given)
                 if inner.part.needs_input_gradient:
                     wanted = numbered(f"{step.part}.dx", found)
                     names |= {
@@ -164,10 +164,48 @@ class Passes:
             assert self._add is not None
             for name in place.node.parameters:
                 self._add(self._named(names, name, place), self._named(names, f"gradient {name}", place))
+        self._see_to_lent(place, kernel)
         for name, shape in shapes.items():
             if name in kernel.same and part.needs_input_gradient:
                 below[name] = self._named(names, kernel.same[name], place).reshaped(name, shape)
         return tuple(below.get(name, gradients[0]) for name in shapes)
+
+    def _part_forward(self, part: Occurrence, given: tuple[Value, ...]) -> tuple[Value, ...]:
+        if not part.steps:
+            return self.forward(part, given, kept=True)[0]
+        with self._each_step(part.steps):
+            found, _ = self.forward(part, tuple(each.by_steps(each.name) for each in given), kept=True)
+        return tuple(each.by_sequences(each.name, part.steps) for each in found)
+
+    def _part_backward(self, part: Occurrence, given: tuple[Value, ...]) -> tuple[Value, ...]:
+        if not part.steps:
+            return self.backward(part, given, kept=True)[0]
+        with self._each_step(part.steps):
+            found, _ = self.backward(part, tuple(each.by_steps(each.name) for each in given), kept=True)
+        return tuple(each.by_sequences(each.name, part.steps) for each in found)
+
+    @contextmanager
+    def _each_step(self, steps: int) -> Iterator[None]:
+        """Within the block, each step of a sequence is a row, and there is no mask."""
+        mask, rows = self._namer.mask, self._writer.rows
+        self._namer.mask, self._writer.rows = None, rows * steps
+        try:
+            yield
+        finally:
+            self._namer.mask, self._writer.rows = mask, rows
+
+    def _see_to_lent(self, place: Occurrence, kernel: LayerKernel) -> None:
+        """Of what parts lend that never run: move it, where it descends; clear gradients that nobody makes."""
+        names, made = self._names[place.number], names_in(kernel.backward)
+        for called, node, name in lent(place):
+            if not (node.first and self._namer.entry(node, name).trainable):
+                continue
+            gradient = self._named(names, f"gradient {called}", place)
+            if f"gradient {called}" not in made:
+                self._writer.add(accumulating.clear, gradient.view("flat"))
+            elif self._descends:
+                assert self._add is not None
+                self._add(self._named(names, called, place), gradient)
 
     def _steps_back(self, place: Occurrence, kernel: LayerKernel, *, descends: bool) -> tuple[Step, ...]:
         part = place.part
@@ -176,39 +214,6 @@ class Passes:
         back = kernel.input_gradient if part.needs_input_gradient else ()
         own = kernel.parameter_gradients if part.trained else ()
         return (*back, *kernel.descend) if descends else (*own, *back)
-
-    def _layer_names(self, place: Occurrence, kernel: LayerKernel) -> Names:
-        w, node, number, part = self._writer, place.node, place.number, place.part
-        names: Names = {"n": Count(1, True), "active": Register("active"), "data": Whole("source")}
-        names |= {name: Whole(name) for name in ("columns", "lines")}
-        if self._mask is not None:
-            names["mask"] = self._mask
-        for name in node.parameters:
-            entry = self._entries[id(node.layer), name]
-            shape = entry.declaration.shape
-            names[name] = Value(f"p{number}_{name}", "parameters", entry.start, shape, per_example=False)
-            own = Value(f"g{number}_{name}", "gradients", entry.start, shape, per_example=False)
-            if not node.first and part.trained:
-                again = w.allocate(f"g{number}_{name}", shape, per_example=False)
-                self.repeated.append((own, again))
-                own = again
-            names[f"gradient {name}"] = own
-        proposed = names_in(kernel.forward)
-        for name in node.states:
-            entry = self._states[id(node.layer), name]
-            shape = entry.declaration.shape
-            state = Value(f"s{number}_{name}", "states", entry.start, shape, per_example=False)
-            new = w.allocate(f"n{number}_{name}", shape, per_example=False)
-            total = Value(f"t{number}_{name}", "proposals", entry.start, shape, per_example=False)
-            names |= {name: state, f"new {name}": new}
-            if part.training and f"new {name}" in proposed:
-                self.proposals.append((state, new, total))
-        for name, buffer in kernel.buffers.items():
-            names[name] = w.buffer(f"b{number}_{name}", buffer)
-        if "rng" in names_in((*kernel.forward, *kernel.input_gradient, *kernel.parameter_gradients, *kernel.backward)):
-            names["rng"] = Whole(f"rng{len(self.generators)}")
-            self.generators.append(node.path)
-        return names
 
     def _as_taken(self, place: Occurrence, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         """The inputs, cast to the model's dtype where the kernel does not take integers."""
@@ -298,9 +303,3 @@ def run(gradient, seen, below, width, begin, end, factor{0}):
         for place in range(natural(row + begin), natural(row + end)):
             below[place] = gradient[place] * (like(factor, gradient[place]) * function(seen[place]{0}))
 """
-
-
-def names_in(steps: Iterable[Step]) -> set[str]:
-    """What the calls among some steps name, without its form."""
-    calls = (step for step in steps if isinstance(step, Call))
-    return {each.partition(":")[0] for call in calls for each in call.arguments if isinstance(each, str)}

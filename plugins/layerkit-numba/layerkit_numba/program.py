@@ -49,7 +49,7 @@ class Author:
             structure.dtype,
             source.rows,
             trained_layers(structure.entries),
-            masked=source.mask is not None,
+            steps=0 if source.mask is None else source.mask.shape[1],
             sparse=source.sparse,
             lines=source.lines_per_row * source.rows,
         )

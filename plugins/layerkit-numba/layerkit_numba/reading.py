@@ -7,9 +7,9 @@ from typing import final
 from layerkit_numba import rows
 from layerkit_numba.interface import Elementwise, Fixed
 from layerkit_numba.mathematics import like, natural
+from layerkit_numba.naming import names_in
 from layerkit_numba.occurrences import Front
 from layerkit_numba.operands import Count, Register, Value, Whole
-from layerkit_numba.passes import names_in
 from layerkit_numba.source import Source
 from layerkit_numba.writer import GRAIN, Writer, loop, piece_of
 

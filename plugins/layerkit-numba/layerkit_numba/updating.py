@@ -9,6 +9,7 @@ from layerkit_numba import accumulating
 from layerkit_numba.finite import look_for_no_end, stop_if_found
 from layerkit_numba.interface import Call, UpdateKernel, UpdatePart
 from layerkit_numba.kernels.optimizers import descend
+from layerkit_numba.naming import names_in
 from layerkit_numba.operands import Count, Number, Register, Value, Whole
 from layerkit_numba.passes import Passes
 from layerkit_numba.registry import update_kernel
@@ -127,6 +128,11 @@ def shows_non_finite(job: Job) -> bool:
     return job.optimizer.keeps_non_finite and not job.transforms
 
 
+def generator_of(number: int) -> str:
+    """The name by which a program is given the generator of an update: the optimizer's is 0."""
+    return f"u{number}_rng"
+
+
 def update_names(
     writer: Writer, number: int, kernel: UpdateKernel, parameters: Value, gradient: Value
 ) -> tuple[Names, list[str]]:
@@ -137,6 +143,8 @@ def update_names(
         "rate": Register("rate"),
         "step": Register("step"),
     }
+    if "rng" in names_in((*kernel.before, *kernel.update, *kernel.after)):
+        names["rng"] = Whole(generator_of(number))
     for name in kernel.buffers:
         names[name] = writer.allocate(f"u{number}_{name}", (parameters.size,), per_example=False)
     given = *kernel.states, *kernel.numbers, *kernel.slice_numbers, *kernel.arrays

@@ -42,10 +42,14 @@ class Instruction:
 
 @final
 class Writer:
-    """Collects instructions, and hands out memory, for batches of at most so many rows."""
+    """Collects instructions, and hands out memory, for batches of at most so many rows.
+
+    ``rows`` is how many rows an example has in the memory that is handed out now.
+    """
 
     def __init__(self, batch_size: int) -> None:
         self.batch_size = batch_size
+        self.rows = 1
         self._used = self._used_bytes = self._scratch = 0
         self.instructions: list[Instruction] = []
         self.cleared: list[Value] = []
@@ -90,17 +94,18 @@ class Writer:
         Raises:
             EngineError: there is no memory of this dtype.
         """
-        size = math.prod(shape) * (self.batch_size if per_example else 1)
+        rows = self.rows if per_example else 1
+        size = math.prod(shape) * (self.batch_size * rows if per_example else 1)
         if dtype:
             if dtype not in _DTYPES:
                 raise EngineError(f"a kernel asks for a buffer of {dtype!r}; the dtypes are {', '.join(_DTYPES)}")
             start = self._used_bytes
             self._used_bytes += math.ceil(size * np.dtype(dtype).itemsize / _LINE) * _LINE
-            value = Value(name, "room", start, shape, per_example, dtype)
+            value = Value(name, "room", start, shape, per_example, dtype, rows)
         else:
             start = self._used
             self._used += math.ceil(size / _ALIGNED) * _ALIGNED
-            value = Value(name, "memory", start, shape, per_example)
+            value = Value(name, "memory", start, shape, per_example, rows=rows)
         if cleared:
             self.cleared.append(value)
         return value
@@ -129,7 +134,9 @@ class Writer:
             return argument
         if not isinstance(argument, str):
             return Count(argument) if type(argument) is int else Number(argument)
-        name, _, form = argument.partition(":")
+        # a part is named by people, who may take a colon
+        whole = argument in names or ":" not in argument
+        name, _, form = (argument, "", "") if whole else argument.rpartition(":")
         value = names.get(name)
         if form not in _FORMS:
             raise EngineError(f"the kernel of {owner} asks for {argument!r}; the forms are {', '.join(_FORMS[1:])}")

@@ -14,7 +14,6 @@ from layerkit import (
     Context,
     Cost,
     Dense,
-    ExponentialAverage,
     GradientDescent,
     Layer,
     Model,
@@ -79,9 +78,8 @@ def bypass() -> Model:
         (dense, Absolute(), GradientDescent(0.1), (), "the cost Absolute"),
         (dense, Quadratic(), Still(), (), "the optimizer Still"),
         (dense, Quadratic(), Adam(), (Nothing(),), "the transform Nothing"),
-        (dense, Quadratic(), Adam(), (ExponentialAverage(),), "the transform ExponentialAverage"),
     ],
-    ids=["layer", "cost", "optimizer", "transform", "average"],
+    ids=["layer", "cost", "optimizer", "transform"],
 )
 def test_components_without_a_kernel(
     model: Callable[[], Model], cost: Cost, optimizer: Optimizer, transforms: tuple[Transform, ...], named: str

@@ -75,7 +75,7 @@ class EveryStep(Callback):
 def test_products_by_blas_have_the_same_bits_on_any_number_of_threads(
     optimizer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("layerkit_numba.kernels.dense._LIBRARY_FROM", 1_000_000)
+    monkeypatch.setattr("layerkit_numba.kernels.linear._LIBRARY_FROM", 1_000_000)
     found = []
     for threads in COUNTS:
         model = Sequential([Dense(600, activation=Sigmoid()), Dense(700), Dense(3)]).initialize(100, seed=1)

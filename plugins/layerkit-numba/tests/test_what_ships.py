@@ -9,10 +9,11 @@ from layerkit_numba.interface import MAKERS
 from layerkit.plugin import default_host
 
 WITHOUT = {
+    "layers": set[str](),
     "activations": {"unstandardize"},
     "costs": set[str](),
-    "optimizers": {"lbfgs", "muon"},
-    "transforms": {"exponential-average", "gradient-noise"},
+    "optimizers": {"lbfgs"},
+    "transforms": set[str](),
 }
 """``Unstandardize`` is a readout, which no step runs."""
 

@@ -68,7 +68,7 @@ def _spatial_dropout(part: Part) -> LayerKernel:
     return LayerKernel(
         forward=(
             Call(ones, "whole:flat"),
-            Call(drop, "whole:flat", "whole:flat", "factor:flat", "rng", rate),
+            Call(drop, "whole:flat", "whole:flat", "factor:flat", "rng", rate, 1 / (1 - rate)),
             Call(times_columns, "x:table", "factor:table", "y:table"),
         ),
         input_gradient=(Call(times_columns, "dy:table", "factor:table", "dx:table"),),

@@ -81,6 +81,18 @@ def bound(gradient: Any, limit: float) -> None:
         gradient[place] = min(max(gradient[place], like(-limit, gradient[place])), like(limit, gradient[place]))
 
 
+@compiled
+def add_noise(gradient: Any, rng: Any, step: int, deviation: float, half_decay: float) -> None:
+    """Add float64 numbers of a deviation that falls as steps go on."""
+    fall = (1.0 + step) ** half_decay
+    if not np.isfinite(fall):
+        # so small that no number holds it: then none are drawn
+        return
+    drawn = rng.standard_normal(gradient.size, np.float64)
+    for place in range(gradient.size):
+        gradient[place] += like(deviation / fall * drawn[place], gradient[place])
+
+
 @kernel("layerkit.transforms.clip_norm:ClipNorm")
 def _clip_norm(part: UpdatePart) -> UpdateKernel:
     return UpdateKernel(before=(Call(clip, "gradient", float(part.component.limit)),))
@@ -110,6 +122,12 @@ def _l2_penalty(part: UpdatePart) -> UpdateKernel:
 @kernel("layerkit.transforms.clip_value:ClipValue")
 def _clip_value(part: UpdatePart) -> UpdateKernel:
     return UpdateKernel(before=(Call(bound, "gradient", float(part.component.limit)),))
+
+
+@kernel("layerkit.transforms.gradient_noise:GradientNoise")
+def _gradient_noise(part: UpdatePart) -> UpdateKernel:
+    numbers = float(part.component.deviation), float(part.component.decay) / 2
+    return UpdateKernel(before=(Call(add_noise, "gradient", "rng", "step", *numbers),))
 
 
 def _penalty(part: UpdatePart, function: Any) -> UpdateKernel:

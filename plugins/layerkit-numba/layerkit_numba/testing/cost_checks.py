@@ -13,8 +13,8 @@ from layerkit.errors import ShapeError
 from layerkit.types import Array
 from layerkit_numba.interface import CostPart
 from layerkit_numba.measuring import Measuring, over_time
+from layerkit_numba.naming import names_in
 from layerkit_numba.operands import Value
-from layerkit_numba.passes import names_in
 from layerkit_numba.registry import cost_kernel
 from layerkit_numba.testing.subject import (
     HUGE,

@@ -13,9 +13,10 @@ from layerkit.engines import Node, Pass, RandomStreams
 from layerkit.memory import aligned
 from layerkit.types import Array
 from layerkit_numba.interface import LayerKernel
+from layerkit_numba.naming import names_in
 from layerkit_numba.occurrences import Kind, Occurrence, Planner, as_shapes, trained_layers
 from layerkit_numba.operands import Value
-from layerkit_numba.passes import Passes, names_in
+from layerkit_numba.passes import Passes
 from layerkit_numba.testing.subject import ROWS, VARYING, Stage, Subject, generator
 from layerkit_numba.writer import Writer
 
@@ -91,7 +92,8 @@ class LayerBench:
         )
         self.needs_input_gradient = needs_input_gradient
         inputs = tuple(Kind(each, array.dtype.kind in "iu") for each, array in self._drawn(1))
-        planner = Planner(self.dtype, ROWS, trained_layers(structure.entries), masked=masked, sparse=sparse)
+        steps = as_shapes(self.shape)[0][0] if masked else 0
+        planner = Planner(self.dtype, ROWS, trained_layers(structure.entries), steps=steps, sparse=sparse)
         self.place: Occurrence = planner.plan(self.node, self.pass_.context, inputs)
         self._write(inputs, masked=masked, cuts=cuts)
 
@@ -273,10 +275,10 @@ class LayerBench:
         )
         given, _ = passes.backward(self.place, self.deltas, kept=True)
         ends.append(len(w.instructions))
-        wanted = self.place.part.needs_input_gradient
-        self.below = tuple(
-            value if wanted and not kind.integer else None for value, kind in zip(given, kinds, strict=True)
-        )
+        if not self.place.part.needs_input_gradient:
+            self.below: tuple[Value | None, ...] = (None,) * len(kinds)
+        else:
+            self.below = tuple(None if kind.integer else each for each, kind in zip(given, kinds, strict=True))
         self.descends = passes.descend_all(self.place)
         kernel = self.place.kernel
         asked = names_in(kernel.forward) if isinstance(kernel, LayerKernel) else set()

@@ -21,7 +21,7 @@ from layerkit_numba.testing.subject import (
     generator,
     require_close,
 )
-from layerkit_numba.updating import PHASES, update_names
+from layerkit_numba.updating import PHASES, generator_of, update_names
 from layerkit_numba.writer import Writer
 
 _LAYOUTS = (
@@ -48,10 +48,12 @@ class UpdateBench:
         kind = "the optimizer" if issubclass(subject.target, Optimizer) else "the transform"
         part = UpdatePart(subject.make(), self.slices, self.dtype, self.size)
         made = self.made = update_kernel(part, f"{kind} {subject.target.__name__}")
+        self.drawn: Any = None
         w = self.writer = Writer(1)
         parameters = Value("parameters", "given", 0, (self.size,), per_example=False)
         gradient = Value("gradient", "given_gradient", 0, (self.size,), per_example=False)
         names, self._arguments = update_names(w, 0, made, parameters, gradient)
+        self.draws = "rng" in names
         self._stages = []
         for phase in PHASES:
             begin = len(w.instructions)
@@ -103,6 +105,7 @@ class UpdateBench:
             kept |= {f"the state {name}": context.state(name) for name in made.states}
             kept |= {f"the numbers {name}": made.kept(context)[name] for name in (*made.numbers, *made.slice_numbers)}
             found.append({name: np.array(array) for name, array in kept.items()})
+        self.drawn = context.rng.bit_generator.state
         return found
 
     def _train_the_first(self, component: Any, context: UpdateContext) -> None:
@@ -127,8 +130,9 @@ class UpdateBench:
         memory: Array,
         extra: list[Any],
     ) -> None:
-        arrays = {"given": parameters, "given_gradient": gradient, "memory": memory}
+        arrays: dict[str, Any] = {"given": parameters, "given_gradient": gradient, "memory": memory}
         arrays |= dict(zip(self._arguments, extra, strict=True))
+        arrays[generator_of(0)] = context.rng
         self._stages[phase].run(arrays, 1, rate=context.learning_rate, step=context.step)
 
 
@@ -153,6 +157,23 @@ def states(subject: Subject) -> None:
         *(f"the numbers {each}" for each in (*bench.made.numbers, *bench.made.slice_numbers)),
     ):
         _compare(bench, name, "it is kept in another form, so a run cannot go from one engine to the other")
+
+
+def random_numbers(subject: Subject) -> None:
+    """After the steps the component's generator is where the component's own steps leave it."""
+    bench = _bench(subject)
+    if not bench.draws:
+        raise InapplicableError("the kernel draws no random numbers")
+    drawn = []
+    for compiled in (True, False):
+        bench.steps(compiled=compiled)
+        drawn.append(bench.drawn)
+    if drawn[0] != drawn[1]:
+        raise UnmetError(
+            "after the steps the generator is in another state",
+            expected="as many numbers drawn, of the same kind and in the same order",
+            cause="numbers are drawn in another dtype than the component's, or where it draws none",
+        )
 
 
 def thawed_late(subject: Subject) -> None:
@@ -253,6 +274,7 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     kernel_made,
     values,
     states,
+    random_numbers,
     thawed_late,
     gradient_changed,
     in_float32,
