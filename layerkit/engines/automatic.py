@@ -9,6 +9,7 @@ from layerkit.arguments import check_instance
 from layerkit.errors import ArgumentError, EngineError
 from layerkit.interfaces.engine import Engine, Run
 from layerkit.interfaces.job import Job
+from layerkit.interfaces.prediction import Prediction, PredictionJob
 
 
 @final
@@ -51,3 +52,13 @@ class Automatic(Engine):
                 self.chosen = engine
                 return run
         raise EngineError("no engine can run this: " + "; ".join(self.refusals.values()))
+
+    def start_prediction(self, job: PredictionJob) -> Prediction:
+        """By the first of the engines, in their order, that does not refuse."""
+        refusals: list[str] = []
+        for engine in self.engines:
+            try:
+                return engine.start_prediction(job)
+            except EngineError as error:
+                refusals.append(str(error))
+        raise EngineError("no engine can predict this: " + "; ".join(refusals))

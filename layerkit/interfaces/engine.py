@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from layerkit.errors import EngineError
 from layerkit.interfaces.configurable import Configurable
 from layerkit.interfaces.job import Job
+from layerkit.interfaces.prediction import Prediction, PredictionJob
 from layerkit.types import Array
 
 
@@ -19,6 +21,18 @@ class Engine(Configurable, ABC):
         Raises:
             EngineError: the engine cannot run this model, cost or optimizer; the message names what stands in the way.
         """
+
+    def start_prediction(self, job: PredictionJob) -> Prediction:
+        """Prepare to predict batches of ``job.rows`` rows, from the shapes alone: the same job gets the same bits.
+
+        Raises:
+            EngineError: the engine has no predictions, or cannot run this model; the message names what stands in the
+                way.
+        """
+        raise EngineError(
+            f"the engine {type(self).__name__} trains, and has no predictions of its own: leave the engine out, and "
+            "the model predicts in NumPy"
+        )
 
     def blas_threads(self, job: Job) -> int | None:
         """How many threads the BLAS library may use for ``job``; None: as many as the process was given.
