@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from layerkit.engines.automatic import Automatic
     from layerkit.engines.numpy_engine import NumpyEngine
     from layerkit.interfaces.job import Job, Progress
+    from layerkit.interfaces.prediction import FixedPrediction, Prediction, PredictionJob
     from layerkit.interfaces.update_context import ParameterSlice
     from layerkit.models.node import Node
     from layerkit.models.passes import Pass, commit
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
     from layerkit.steps.reader import Reader
     from layerkit.steps.snapshot import Snapshot, snapshot_before
     from layerkit.steps.targets import Targets
-    from layerkit.steps.threads import cores, limited, multiplications, wanted_threads
+    from layerkit.steps.threads import cores, limited, multiplications, threads_for, wanted_threads
     from layerkit.steps.update import Update
 
 __all__ = [
     "Automatic",
     "Differentiate",
+    "FixedPrediction",
     "Guard",
     "Intake",
     "Job",
@@ -35,6 +37,8 @@ __all__ = [
     "NumpyEngine",
     "ParameterSlice",
     "Pass",
+    "Prediction",
+    "PredictionJob",
     "Progress",
     "RandomStreams",
     "Reader",
@@ -50,6 +54,7 @@ __all__ = [
     "overflowed",
     "snapshot_before",
     "take_in",
+    "threads_for",
     "wanted_threads",
 ]
 
@@ -58,6 +63,7 @@ __getattr__ = lazily(
     {
         "Automatic": "layerkit.engines.automatic",
         "Differentiate": "layerkit.steps.differentiate",
+        "FixedPrediction": "layerkit.interfaces.prediction",
         "Guard": "layerkit.steps.guard",
         "Intake": "layerkit.steps.intake",
         "Job": "layerkit.interfaces.job",
@@ -65,6 +71,8 @@ __getattr__ = lazily(
         "NumpyEngine": "layerkit.engines.numpy_engine",
         "ParameterSlice": "layerkit.interfaces.update_context",
         "Pass": "layerkit.models.passes",
+        "Prediction": "layerkit.interfaces.prediction",
+        "PredictionJob": "layerkit.interfaces.prediction",
         "Progress": "layerkit.interfaces.job",
         "RandomStreams": "layerkit.random_streams",
         "Reader": "layerkit.steps.reader",
@@ -80,6 +88,7 @@ __getattr__ = lazily(
         "overflowed": "layerkit.steps.non_finite",
         "snapshot_before": "layerkit.steps.snapshot",
         "take_in": "layerkit.steps.intake",
+        "threads_for": "layerkit.steps.threads",
         "wanted_threads": "layerkit.steps.threads",
     },
 )

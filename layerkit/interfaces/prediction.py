@@ -23,7 +23,7 @@ class PredictionJob:
     rows: int
 
 
-class Fixed(NamedTuple):
+class FixedPrediction(NamedTuple):
     """A prediction in memory that stays: ``run()`` fills ``output`` with what is predicted of ``x``."""
 
     x: Array
@@ -38,6 +38,6 @@ class Prediction(ABC):
     def run(self, x: Value) -> Array:
         """What is predicted of ``x``, which has been checked: the caller's own array."""
 
-    def fixed(self, x: Value) -> Fixed | None:
+    def fixed(self, x: Value) -> FixedPrediction | None:
         """The same in memory that stays, for arrays of the shape and dtype of ``x``; None where that does not pay."""
         return None

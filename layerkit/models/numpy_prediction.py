@@ -6,7 +6,7 @@ from typing import final
 
 import numpy as np
 
-from layerkit.interfaces.prediction import Fixed, Prediction, PredictionJob
+from layerkit.interfaces.prediction import FixedPrediction, Prediction, PredictionJob
 from layerkit.models.inference import Inference
 from layerkit.models.piece_rows import piece_rows
 from layerkit.models.tape import Tape, unrecorded
@@ -29,7 +29,7 @@ class NumpyPrediction(Prediction):
         # layers hold on to what they were given, and so would a tree that is kept
         return self._inference.again().predict_in_pieces(x, None, piece_rows(self._inference.passes()[0].node, x))
 
-    def fixed(self, x: Value) -> Fixed | None:
+    def fixed(self, x: Value) -> FixedPrediction | None:
         nodes = [inner for each in self._inference.passes() for inner in each.node.walk()]
         if isinstance(x, tuple) or not _is_small(x) or not all(node.layer.recordable for node in nodes):
             return None
@@ -42,7 +42,7 @@ class NumpyPrediction(Prediction):
             # what takes arrays of NumPy's own only is predicted by the passes
             return None
         # the operations are repeated only if, run once more, they gave what the passes gave
-        return Fixed(held, tape.run, output) if tape.valid and np.array_equal(output, expected) else None
+        return FixedPrediction(held, tape.run, output) if tape.valid and np.array_equal(output, expected) else None
 
 
 def _is_small(x: Value) -> bool:

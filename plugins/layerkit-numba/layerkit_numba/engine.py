@@ -8,9 +8,10 @@ from typing import final
 
 from layerkit import Engine
 from layerkit.arguments import check_integer
-from layerkit.engines import Job, cores, multiplications, wanted_threads
+from layerkit.engines import Job, PredictionJob, cores, multiplications, wanted_threads
 from layerkit_numba.meeting import ABLE
 from layerkit_numba.natives import spent
+from layerkit_numba.prediction import NumbaPrediction
 from layerkit_numba.program import Author
 from layerkit_numba.run import NumbaRun
 from layerkit_numba.source import read
@@ -57,6 +58,11 @@ class NumbaEngine(Engine):
             counts = spent.compiled - before.compiled, spent.loaded - before.loaded
             _log.info("compiled %d functions and loaded %d in %.2f s", *counts, seconds)
         return run
+
+    def start_prediction(self, job: PredictionJob) -> NumbaPrediction:
+        model = job.inference.passes()[0]
+        able = ABLE and multiplications(model.node, job.rows) >= _WORTH_THREADS
+        return NumbaPrediction(job, threads=(self.threads or cores()) if able else 1)
 
     def _threads_for(self, job: Job) -> int:
         """By the shapes: what is small is done before another thread has begun."""

@@ -35,8 +35,9 @@ class Passes:
         read_through: Sequence[Occurrence] = (),
         descends: bool = False,
         add: Callable[[Value, Value], None] | None = None,
+        vectors: str = "",
     ) -> None:
-        self._writer = writer
+        self._writer, self._vectors = writer, vectors
         self._mask = mask
         self._read_through = {place.number for place in read_through}
         self._descends, self._add = descends, add
@@ -180,13 +181,14 @@ class Passes:
     def _layer_names(self, place: Occurrence, kernel: LayerKernel) -> Names:
         w, node, number, part = self._writer, place.node, place.number, place.part
         names: Names = {"n": Count(1, True), "active": Register("active"), "data": Whole("source")}
+        parameters, states = f"{self._vectors}parameters", f"{self._vectors}states"
         names |= {name: Whole(name) for name in ("columns", "lines")}
         if self._mask is not None:
             names["mask"] = self._mask
         for name in node.parameters:
             entry = self._entries[id(node.layer), name]
             shape = entry.declaration.shape
-            names[name] = Value(f"p{number}_{name}", "parameters", entry.start, shape, per_example=False)
+            names[name] = Value(f"p{number}_{name}", parameters, entry.start, shape, per_example=False)
             own = Value(f"g{number}_{name}", "gradients", entry.start, shape, per_example=False)
             if not node.first and part.trained:
                 again = w.allocate(f"g{number}_{name}", shape, per_example=False)
@@ -197,7 +199,7 @@ class Passes:
         for name in node.states:
             entry = self._states[id(node.layer), name]
             shape = entry.declaration.shape
-            state = Value(f"s{number}_{name}", "states", entry.start, shape, per_example=False)
+            state = Value(f"s{number}_{name}", states, entry.start, shape, per_example=False)
             new = w.allocate(f"n{number}_{name}", shape, per_example=False)
             total = Value(f"t{number}_{name}", "proposals", entry.start, shape, per_example=False)
             names |= {name: state, f"new {name}": new}

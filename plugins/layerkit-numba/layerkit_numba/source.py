@@ -63,16 +63,16 @@ def read(job: Job) -> Source:
         )
     dtype = job.model.dtype
     inputs = examples.x if isinstance(examples.x, tuple) else (examples.x,)
-    x, y = tuple(_table(_readable(part, dtype)) for part in inputs), _readable(examples.y, dtype)
+    x, y = tuple(table(readable(part, dtype)) for part in inputs), readable(examples.y, dtype)
     output = job.model.output_shape
     labels = y.dtype.kind in "iub" and y.ndim == len(output) and bool(output)
     labels = labels and (output[-1] != 1 or job.cost.target_form == "labels")
     weights = None if examples.weights is None else np.asarray(examples.weights, np.float64)
     mask = None if examples.mask is None else np.ascontiguousarray(examples.mask)
-    return Source(x, _table(y), weights, mask, labels, _is_sparse(x[0], job.rows_per_batch))
+    return Source(x, table(y), weights, mask, labels, _is_sparse(x[0], job.rows_per_batch))
 
 
-def _readable(array: Array, dtype: DType) -> Array:
+def readable(array: Array, dtype: DType) -> Array:
     """The array in a form that compiled code reads: this machine's byte order, floating numbers of 4 or 8 bytes.
 
     Raises:
@@ -91,7 +91,8 @@ def _readable(array: Array, dtype: DType) -> Array:
     return cast(array, wanted)
 
 
-def _table(array: Array) -> Array:
+def table(array: Array) -> Array:
+    """The array as rows of numbers."""
     # the subclass np.memmap is no type that Numba knows; the memory stays the same
     plain: Any = array.view(np.ndarray)
     return plain.reshape(plain.shape[0], -1)

@@ -9,12 +9,11 @@ from layerkit_numba.interface import MAKERS
 from layerkit.plugin import default_host
 
 WITHOUT = {
-    "activations": {"unstandardize"},
+    "activations": set[str](),
     "costs": set[str](),
     "optimizers": {"lbfgs", "muon"},
     "transforms": {"exponential-average", "gradient-noise"},
 }
-"""``Unstandardize`` is a readout, which no step runs."""
 
 
 @pytest.mark.parametrize("kind", WITHOUT)

@@ -22,6 +22,7 @@ from layerkit_numba.kernels import (
     standardize,
     summed_costs,
     transforms,
+    unstandardize,
 )
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "standardize",
     "summed_costs",
     "transforms",
+    "unstandardize",
 ]
