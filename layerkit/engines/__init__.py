@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from layerkit.interfaces.prediction import FixedPrediction, Prediction, PredictionJob
     from layerkit.interfaces.update_context import ParameterSlice
     from layerkit.models.node import Node
+    from layerkit.models.numpy_prediction import NumpyPrediction
     from layerkit.models.passes import Pass, commit
     from layerkit.models.structure import Structure
     from layerkit.random_streams import RandomStreams
@@ -35,6 +36,7 @@ __all__ = [
     "Job",
     "Node",
     "NumpyEngine",
+    "NumpyPrediction",
     "ParameterSlice",
     "Pass",
     "Prediction",
@@ -69,6 +71,7 @@ __getattr__ = lazily(
         "Job": "layerkit.interfaces.job",
         "Node": "layerkit.models.node",
         "NumpyEngine": "layerkit.engines.numpy_engine",
+        "NumpyPrediction": "layerkit.models.numpy_prediction",
         "ParameterSlice": "layerkit.interfaces.update_context",
         "Pass": "layerkit.models.passes",
         "Prediction": "layerkit.interfaces.prediction",

@@ -23,7 +23,7 @@ class Engine(Configurable, ABC):
         """
 
     def start_prediction(self, job: PredictionJob) -> Prediction:
-        """Prepare to predict batches of ``job.rows`` rows, from the shapes alone: the same job gets the same bits.
+        """Prepare to predict, from shapes alone: the same job and the same data get the same bits.
 
         Raises:
             EngineError: the engine has no predictions, or cannot run this model; the message names what stands in the

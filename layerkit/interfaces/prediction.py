@@ -13,14 +13,14 @@ from layerkit.types import Array, Value
 @final
 @dataclass(frozen=True, slots=True)
 class PredictionJob:
-    """A model that is to predict batches of ``rows`` rows; its values do not change any more.
+    """A model that is to predict batches of ``rows`` rows, None: of any; its values do not change any more.
 
     ``inference`` is an ``Inference``: ``inference.passes()`` are the model's context tree, in inference mode, and that
     of its readout, if it has one, each with its ``structure`` and ``node``.
     """
 
     inference: Any
-    rows: int
+    rows: int | None
 
 
 class FixedPrediction(NamedTuple):
@@ -32,7 +32,7 @@ class FixedPrediction(NamedTuple):
 
 
 class Prediction(ABC):
-    """Predicts batches of one number of rows, one after another, for one thread at a time."""
+    """Predicts batches, one after another, for one thread at a time."""
 
     @abstractmethod
     def run(self, x: Value) -> Array:

@@ -213,17 +213,19 @@ class Model(Layer):
         return look(structure, node, x, what, mask)
 
     @explained
-    def predictor(self, rows: int = 1, *, engine: Engine | None = None) -> Predictor:
+    def predictor(self, rows: int | None = 1, *, engine: Engine | None = None) -> Predictor:
         """A frozen copy of the model that predicts batches of ``rows`` rows, in memory that is laid out once.
 
-        ``engine`` is what predicts: NumPy, if left out, or one that compiles, such as ``NumbaEngine()`` of
-        layerkit-numba, whose numbers are those of ``predict`` within rounding.
+        ``rows`` is None for batches of any number of rows; of few rows, one number is faster. ``engine`` is what
+        predicts: NumPy, if left out, or one that compiles, such as ``NumbaEngine()`` of layerkit-numba, whose numbers
+        are those of ``predict`` within rounding.
 
         Raises:
             EngineError: the engine has no predictions, or cannot run a layer, which the message names.
             OwnershipError: the model is part of another one.
         """
-        check_integer(self, "rows", rows, minimum=1)
+        if rows is not None:
+            check_integer(self, "rows", rows, minimum=1)
         check_instance(self, "engine", engine, Engine, optional=True)
         structure, _ = self._require()
         if structure.root is not self:

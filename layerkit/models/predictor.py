@@ -21,14 +21,14 @@ from layerkit.types import Array, DType, Value
 
 @final
 class Predictor:
-    """Predicts batches of one size, in memory that is laid out once: what ``Model.predictor`` gives.
+    """Predicts batches of one size, or of any, in memory that is laid out once: what ``Model.predictor`` gives.
 
     Holds a copy of the parameters, so training the model further does not change it. In NumPy, where every layer may be
     recorded, the prediction of few rows is the NumPy operations alone; an engine that compiles does so at the first
     prediction. A predictor serves one thread at a time: make one for each thread.
     """
 
-    def __init__(self, inference: Inference, rows: int, schema: Schema, engine: Engine | None) -> None:
+    def __init__(self, inference: Inference, rows: int | None, schema: Schema, engine: Engine | None) -> None:
         self.schema = schema
         """The names that the model knew when this was made."""
         (self._model, *_) = inference.passes()
@@ -61,7 +61,7 @@ class Predictor:
         """The first prediction, and any other where memory that stays is of no use."""
         x = self._checked(x)
         output = self._prediction.run(x)
-        if not self._begun:
+        if self._rows is not None and not self._begun:
             self._begun, fixed = True, self._prediction.fixed(x)
             self._fixed = None if fixed is None else (*fixed, fixed.x.shape, fixed.x.dtype)
         return output
@@ -70,6 +70,6 @@ class Predictor:
         node = self._model.node
         x = checked_input(in_order(x, self.schema, node.layer.input_names), node, self._model.structure.dtype)
         rows = row_count(x)
-        if rows != self._rows:
+        if self._rows not in (None, rows):
             raise ShapeError(f"this predictor was made for batches of {self._rows} rows, got {rows}; make another")
         return x

@@ -61,7 +61,7 @@ class NumbaEngine(Engine):
 
     def start_prediction(self, job: PredictionJob) -> NumbaPrediction:
         model = job.inference.passes()[0]
-        able = ABLE and multiplications(model.node, job.rows) >= _WORTH_THREADS
+        able = ABLE and (job.rows is None or multiplications(model.node, job.rows) >= _WORTH_THREADS)
         return NumbaPrediction(job, threads=(self.threads or cores()) if able else 1)
 
     def _threads_for(self, job: Job) -> int:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
+from itertools import pairwise
 from typing import Any, final
 
 import numpy as np
 
-from layerkit.engines import FixedPrediction, Pass, Prediction, PredictionJob, limited, threads_for
+from layerkit.engines import (
+    FixedPrediction,
+    NumpyPrediction,
+    Pass,
+    Prediction,
+    PredictionJob,
+    limited,
+    threads_for,
+)
 from layerkit.memory import aligned
-from layerkit.types import Array, Value
+from layerkit.types import Array, DType, Value
 from layerkit_numba.crew import crew
 from layerkit_numba.failures import raise_failure
 from layerkit_numba.forward_program import VECTORS, ForwardProgram, write_forward
@@ -41,13 +50,11 @@ class NumbaPrediction(Prediction):
     """
 
     def __init__(self, job: PredictionJob, *, threads: int = 1) -> None:
-        self._trees: list[Pass] = job.inference.passes()
         self._inference = job.inference
-        self._rows, self._block = job.rows, min(job.rows, BLOCK)
-        self._forms: dict[tuple[Any, ...], _Form] = {}
-        blocks = -(-self._rows // self._block)
-        self._threads = min(threads, blocks)
-        self._pace = Pace(self._threads)
+        self._trees: list[Pass] = job.inference.passes()
+        self._block = BLOCK if job.rows is None else min(job.rows, BLOCK)
+        self._pace, self._most = Pace(threads), threads
+        self._forms: dict[tuple[DType, ...], _Form] = {}
         node, dtype = self._trees[0].node, self._trees[0].structure.dtype
         self._large = threads_for(node, self._block) is None
         # what stands in the way is told before the first prediction
@@ -55,24 +62,26 @@ class NumbaPrediction(Prediction):
 
     def run(self, x: Value) -> Array:
         tables = self._tables(x)
+        rows = len(tables[0])
+        predictions = self._made(rows)
+        blocks = -(-rows // self._block)
+        threads = max(1, min(self._pace.choose(blocks), blocks))
         form = self._form(tables)
-        predictions = self._made()
-        blocks = -(-self._rows // self._block)
-        threads = self._pace.choose(blocks)
         began = time.perf_counter()
         # the bits of BLAS depend on its threads; only a large model is given several
         with limited(1) if self._large else nullcontext():
             sound = form.run(tables, table(predictions), threads)
         if not sound:
             return self._in_numpy(x)
-        self._pace.note(threads, blocks, time.perf_counter() - began)
+        if threads in (1, self._most):
+            self._pace.note(threads, blocks, time.perf_counter() - began)
         return predictions
 
     def fixed(self, x: Value) -> FixedPrediction | None:
         if isinstance(x, tuple) or x.size > _FEW_NUMBERS or self._large:
             return None
-        held, predictions = np.array(x, order="C"), self._made()
-        tables = self._tables(held)
+        held = np.array(x, order="C")
+        tables, predictions = self._tables(held), self._made(len(held))
         if not np.shares_memory(tables[0], held):
             return None
         walk = self._form(tables).bound(tables, table(predictions))
@@ -84,50 +93,44 @@ class NumbaPrediction(Prediction):
         return FixedPrediction(held, run, predictions)
 
     def _in_numpy(self, x: Value) -> Array:
-        found: Array = self._inference.again().predict_in_pieces(x, None, self._rows)
+        # another tree, for layers hold on to what they were given
+        found: Array = NumpyPrediction(PredictionJob(self._inference.again(), None)).run(x)
         return found
 
-    def _made(self) -> Array:
+    def _made(self, rows: int) -> Array:
         last = self._trees[-1]
-        return np.empty((self._rows, *last.node.output_shape), last.structure.dtype)
+        return np.empty((rows, *last.node.output_shape), last.structure.dtype)
 
     def _tables(self, x: Value) -> list[Array]:
         parts = x if isinstance(x, tuple) else (x,)
         dtype = self._trees[0].structure.dtype
-        return [table(np.ascontiguousarray(readable(part, dtype))) for part in parts]
+        return [table(np.require(readable(part, dtype), requirements=["C", "A"])) for part in parts]
 
     def _form(self, tables: Sequence[Array]) -> _Form:
         key = tuple(each.dtype for each in tables)
         if key not in self._forms:
             program = write_forward(self._trees, tables, self._block)
-            self._forms[key] = _Form(program, self._trees, tables, self._rows, self._block, self._threads)
+            self._forms[key] = _Form(program, self._trees, tables, table(self._made(0)), self._block)
         return self._forms[key]
 
 
 @final
 class _Form:
-    """The program for data of one dtype, bound to memory for each thread."""
+    """The program for data of one dtype, in the memory of each thread."""
 
     def __init__(
-        self,
-        program: ForwardProgram,
-        trees: Sequence[Pass],
-        tables: Sequence[Array],
-        rows: int,
-        block: int,
-        threads: int,
+        self, program: ForwardProgram, trees: Sequence[Pass], tables: Sequence[Array], predictions: Array, block: int
     ) -> None:
-        self._blocks = -(-rows // block)
-        given: dict[str, Any] = {"order": np.arange(rows), "columns": np.zeros(1, np.int64)}
-        given["lines"] = given["columns"]
+        self._block = block
+        self._order = np.arange(block)
+        nothing = np.zeros(1, np.int64)
+        # of what is read and written, the kinds: where it lies is told before each run
+        given = _places([np.empty((0, each.shape[1]), each.dtype) for each in tables], predictions, self._order)
+        given |= {"columns": nothing, "lines": nothing}
         for vectors, tree in zip(VECTORS, trees, strict=False):
-            given[f"{vectors}parameters"], given[f"{vectors}states"] = tree.structure.parameters, tree.structure.states
-        last = trees[-1]
-        given["predictions"] = table(np.empty((rows, *last.node.output_shape), last.structure.dtype))
-        given |= {_source(number): each for number, each in enumerate(tables)}
-        self._make = partial(_Lane, program, given, last.structure.dtype, rows, block)
+            given |= {f"{vectors}parameters": tree.structure.parameters, f"{vectors}states": tree.structure.states}
+        self._make = partial(_Lane, program, given, trees[-1].structure.dtype, block)
         self._lanes = [self._make()]
-        self._most = threads
 
     def run(self, tables: Sequence[Array], predictions: Array, threads: int) -> bool:
         """Predict what lies in ``tables``, in so many threads; whether all numbers are finite.
@@ -137,83 +140,88 @@ class _Form:
         """
         while len(self._lanes) < threads:
             self._lanes.append(self._make())
-        lanes = self._lanes[:threads]
-        for lane in lanes:
-            lane.point(tables, predictions)
-        edges = [self._blocks * number // threads for number in range(threads + 1)]
-        calls = [lane.walk(*edges[number : number + 2]) for number, lane in enumerate(lanes)]
+        rows = len(predictions)
+        if rows > len(self._order):
+            self._order = np.arange(rows)
+        places = _places(tables, predictions, self._order)
+        blocks = -(-rows // self._block)
+        edges = [min(rows, blocks * number // threads * self._block) for number in range(threads + 1)]
+        calls = [lane.walk(places, *edge) for lane, edge in zip(self._lanes, pairwise(edges), strict=False)]
         sound: list[bool | None] = [None] * threads
 
         def make(number: int) -> None:
-            sound[number] = calls[number]()
+            # what is raised here, is raised again below
+            with suppress(Exception):
+                sound[number] = calls[number]()
 
         if threads > 1:
             crew.run([partial(make, number) for number in range(threads)], break_up=_nothing)
-        # others may have the threads, or have not begun while this one made its part
+        # others may have the threads, or these have not begun while the first part was made
         return all(call() if made is None else made for call, made in zip(calls, sound, strict=True))
 
     def bound(self, tables: Sequence[Array], predictions: Array) -> Callable[[], bool]:
         """What predicts what lies in ``tables``, in this thread, each time that it is called."""
-        lane = self._make()
-        lane.point(tables, predictions)
-        return lane.walk(0, self._blocks)
+        places = _places(tables, predictions, np.arange(len(predictions)))
+        walk = self._make().walk(places, 0, len(predictions))
+        # the default keeps the arrays
+        return lambda _kept=places: walk()  # type: ignore[misc]
 
 
 @final
 class _Lane:
-    """One thread's memory, and its walks over whole blocks and over what is left."""
+    """One thread's memory, and its walks over blocks of so many rows."""
 
-    def __init__(self, program: ForwardProgram, given: Mapping[str, Any], dtype: Any, rows: int, block: int) -> None:
+    def __init__(self, program: ForwardProgram, given: Mapping[str, Any], dtype: DType, block: int) -> None:
         arrays = {
             **given,
             "memory": aligned((program.memory_size,), dtype, zero=True),
             "room": aligned((program.room_size,), np.dtype(np.uint8), zero=True),
             "scratch": aligned((program.scratch_size,), dtype, zero=True),
         }
-        self._block, self._whole = block, rows // block
-        registers, rates = Registers(), np.zeros(1)
-        sizes = [block, rows % block] if rows % block else [block]
-        self._tables = [Table(program.instructions, arrays, registers, dtype, n) for n in sizes]
-        self._walks = [Walk(each, registers, rates, meeting_place()) for each in self._tables]
+        registers = Registers()
+        self._bind = partial(Table, program.instructions, arrays, registers, dtype)
+        self._begin = partial(Walk, registers=registers, rates=np.zeros(1), shared=meeting_place())
+        self._block = block
+        self._tables: dict[int, Table] = {}
+        self._walks: dict[int, Walk] = {}
 
-    def point(self, tables: Sequence[Array], predictions: Array) -> None:
-        """Read from, and write to, these arrays from now on."""
-        self._held = tables, predictions
-        for each in self._tables:
-            each.point("predictions", predictions)
-            for number, source in enumerate(tables):
-                each.point(_source(number), source)
-
-    def walk(self, begin: int, end: int) -> Callable[[], bool]:
-        """What predicts some blocks, and says whether all numbers are finite.
+    def walk(self, places: Mapping[str, Array], begin: int, end: int) -> Callable[[], bool]:
+        """What predicts the rows from ``begin`` to ``end``, and says whether all numbers are finite.
 
         Raises (when called):
             Exception: what a function raised.
         """
-        bounds = (begin, min(end, self._whole)), (max(begin, self._whole), end)
-        calls = [
-            _call(walk, Stretch(first, last, first, self._block, last - first, 0))
-            for walk, (first, last) in zip(self._walks, bounds, strict=False)
-            if last > first
-        ]
+        block = self._block
+        first, whole, rest = begin // block, end // block, end % block
+        calls = [self._call(places, block, first, whole)] if whole > first else []
+        calls += [self._call(places, rest, whole, whole + 1)] if rest else []
         return calls[0] if len(calls) == 1 else lambda: all(call() for call in calls)
 
+    def _call(self, places: Mapping[str, Array], n: int, first: int, last: int) -> Callable[[], bool]:
+        """Some blocks, numbered from 0 on, with so many rows each."""
+        if n not in self._walks:
+            self._tables[n] = self._bind(n)
+            self._walks[n] = self._begin(self._tables[n])
+        walk = self._walks[n]
+        for name, array in places.items():
+            self._tables[n].point(name, array)
+        enter = walk.again(Stretch(first, last, first, self._block, last - first, 0))
 
-def _call(walk: Walk, stretch: Stretch) -> Callable[[], bool]:
-    enter = walk.again(stretch)
+        def call() -> bool:
+            code = enter()
+            if code == FAILED:
+                # naming it keeps the walk, and with it all memory that the table leads to
+                raise_failure(walk.failure)
+            return code == GO_ON
 
-    def call() -> bool:
-        code = enter()
-        if code == FAILED:
-            # naming it keeps the walk, and with it all memory that the table leads to
-            raise_failure(walk.failure)
-        return code == GO_ON
-
-    return call
+        return call
 
 
-def _source(number: int) -> str:
-    return f"source{number or ''}"
+def _places(tables: Sequence[Array], predictions: Array, order: Array) -> dict[str, Array]:
+    """What is read and written, by the names that instructions have for it."""
+    return {"order": order, "predictions": predictions} | {
+        f"source{number or ''}": each for number, each in enumerate(tables)
+    }
 
 
 def _nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -95,7 +96,7 @@ def table(array: Array) -> Array:
     """The array as rows of numbers."""
     # the subclass np.memmap is no type that Numba knows; the memory stays the same
     plain: Any = array.view(np.ndarray)
-    return plain.reshape(plain.shape[0], -1)
+    return plain.reshape(plain.shape[0], math.prod(plain.shape[1:]))
 
 
 def _is_sparse(x: Array, batch_size: int) -> bool:

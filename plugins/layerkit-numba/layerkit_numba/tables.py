@@ -55,8 +55,10 @@ class Table:
         self.entries = np.array(entries, np.int64).reshape(-1, 4)
 
     def point(self, name: str, array: Array) -> None:
-        """Let instructions find another array of the same shape and dtype by this name; it must live until they ran."""
-        self._arrays[name] = array
+        """Let instructions find another array by this name, of the same dtype and, but for its length, shape.
+
+        It is not kept: it must live as long as instructions run on it.
+        """
         for row, place in self._places.get(name, ()):
             row[place] = place_of(array)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -76,6 +77,27 @@ def test_it_predicts_as_the_model_does(name: str, rows: int) -> None:
         assert found.dtype == np.float32
     # the same numbers have the same bits, however they lie, and whatever was predicted between
     np.testing.assert_array_equal(predictor.predict(x), predictor.predict(backwards))
+
+
+def test_of_any_number_of_rows() -> None:
+    model = classifier()
+    predictor = model.predictor(None, engine=NumbaEngine(threads=1))
+    for rows in (5, len(BYTES), 0, 1, 5, BLOCK):
+        found = predictor.predict(BYTES[:rows])
+        np.testing.assert_allclose(found, model.predict(BYTES[:rows]), rtol=2e-5, atol=1e-6)
+        np.testing.assert_array_equal(found, predictor.predict(BYTES)[:rows])
+
+
+@pytest.mark.parametrize("rows", [BLOCK + 1, None])
+def test_it_does_not_hold_on_to_what_it_predicted(rows: int | None) -> None:
+    predictor = classifier().predictor(rows, engine=NumbaEngine(threads=1))
+    data = FLOATS[: BLOCK + 1].copy()
+    alive = weakref.ref(data)
+    told = weakref.ref(predictor.predict(data))
+    del data
+    gc.collect()
+    assert alive() is None
+    assert told() is None
 
 
 def test_the_bits_do_not_depend_on_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
