@@ -9,6 +9,7 @@ from layerkit.lazy import lazily
 if TYPE_CHECKING:
     from layerkit.engines.automatic import Automatic
     from layerkit.engines.numpy_engine import NumpyEngine
+    from layerkit.engines.step_estimate import estimated_step
     from layerkit.interfaces.job import Job, Progress
     from layerkit.interfaces.prediction import FixedPrediction, Prediction, PredictionJob
     from layerkit.interfaces.update_context import ParameterSlice
@@ -51,6 +52,7 @@ __all__ = [
     "commit",
     "cores",
     "diagnose",
+    "estimated_step",
     "limited",
     "multiplications",
     "overflowed",
@@ -86,6 +88,7 @@ __getattr__ = lazily(
         "commit": "layerkit.models.passes",
         "cores": "layerkit.steps.threads",
         "diagnose": "layerkit.steps.non_finite",
+        "estimated_step": "layerkit.engines.step_estimate",
         "limited": "layerkit.steps.threads",
         "multiplications": "layerkit.steps.threads",
         "overflowed": "layerkit.steps.non_finite",

@@ -48,6 +48,13 @@ class Engine(Configurable, ABC):
         """
         return 1.0
 
+    def compile_time(self, job: Job) -> float:
+        """The seconds that compiling for ``job`` takes where nothing is compiled yet: an estimate, for ``auto``.
+
+        From shapes and components alone, never from what this machine has kept, nor from a clock.
+        """
+        return 0.0
+
     @property
     def compile_seconds(self) -> float:
         """Seconds that engines of this kind have spent on compiling in this process; 0 where nothing is compiled."""
