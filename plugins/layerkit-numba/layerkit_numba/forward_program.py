@@ -31,8 +31,12 @@ class ForwardProgram:
     scratch_size: int
 
 
-def write_forward(trees: Sequence[Pass], tables: Sequence[Array], block: int) -> ForwardProgram:
+def write_forward(
+    trees: Sequence[Pass], tables: Sequence[Array], block: int, *, sparse: bool = False
+) -> ForwardProgram:
     """The program for blocks of at most so many rows of data that lies in such tables.
+
+    ``sparse``: many columns of the first are zero in whole blocks, and are to be left out.
 
     Raises:
         EngineError: a layer has no kernel, draws numbers, or gives integers.
@@ -40,7 +44,7 @@ def write_forward(trees: Sequence[Pass], tables: Sequence[Array], block: int) ->
     w = Writer(block)
     values: tuple[Value, ...] = ()
     for vectors, tree in zip(VECTORS, trees, strict=False):
-        planner = Planner(tree.structure.dtype, block, set(), masked=False)
+        planner = Planner(tree.structure.dtype, block, set(), masked=False, sparse=sparse and not values)
         kinds = tuple(Kind(value.shape, value.integer) for value in values) or kinds_of(tree.node, tables)
         root = planner.plan(tree.node, tree.context, kinds)
         through: list[Occurrence] = []

@@ -27,7 +27,7 @@ from layerkit_numba.failures import raise_failure
 from layerkit_numba.forward_program import VECTORS, ForwardProgram, write_forward
 from layerkit_numba.meeting import meeting_place
 from layerkit_numba.occurrences import as_shapes
-from layerkit_numba.source import readable, table
+from layerkit_numba.source import is_sparse, readable, table
 from layerkit_numba.tables import Registers, Stretch, Table, Walk
 from layerkit_numba.team import Pace
 from layerkit_numba.walking import GO_ON
@@ -109,7 +109,9 @@ class NumbaPrediction(Prediction):
     def _form(self, tables: Sequence[Array]) -> _Form:
         key = tuple(each.dtype for each in tables)
         if key not in self._forms:
-            program = write_forward(self._trees, tables, self._block)
+            # the bits are the same either way, as long as zeros times the weights are zeros
+            sparse = is_sparse(tables[0], self._block) and bool(np.isfinite(self._trees[0].structure.parameters).all())
+            program = write_forward(self._trees, tables, self._block, sparse=sparse)
             self._forms[key] = _Form(program, self._trees, tables, table(self._made(0)), self._block)
         return self._forms[key]
 
@@ -123,10 +125,9 @@ class _Form:
     ) -> None:
         self._block = block
         self._order = np.arange(block)
-        nothing = np.zeros(1, np.int64)
         # of what is read and written, the kinds: where it lies is told before each run
         given = _places([np.empty((0, each.shape[1]), each.dtype) for each in tables], predictions, self._order)
-        given |= {"columns": nothing, "lines": nothing}
+        given["lines"] = np.zeros(1, np.int64)
         for vectors, tree in zip(VECTORS, trees, strict=False):
             given |= {f"{vectors}parameters": tree.structure.parameters, f"{vectors}states": tree.structure.states}
         self._make = partial(_Lane, program, given, trees[-1].structure.dtype, block)
@@ -177,6 +178,8 @@ class _Lane:
             "memory": aligned((program.memory_size,), dtype, zero=True),
             "room": aligned((program.room_size,), np.dtype(np.uint8), zero=True),
             "scratch": aligned((program.scratch_size,), dtype, zero=True),
+            "marks": np.zeros(given["source"].shape[1], given["source"].dtype),
+            "columns": np.zeros(given["source"].shape[1] + 1, np.int64),
         }
         registers = Registers()
         self._bind = partial(Table, program.instructions, arrays, registers, dtype)

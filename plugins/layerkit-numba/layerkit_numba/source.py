@@ -70,7 +70,7 @@ def read(job: Job) -> Source:
     labels = labels and (output[-1] != 1 or job.cost.target_form == "labels")
     weights = None if examples.weights is None else np.asarray(examples.weights, np.float64)
     mask = None if examples.mask is None else np.ascontiguousarray(examples.mask)
-    return Source(x, table(y), weights, mask, labels, _is_sparse(x[0], job.rows_per_batch))
+    return Source(x, table(y), weights, mask, labels, is_sparse(x[0], job.rows_per_batch))
 
 
 def readable(array: Array, dtype: DType) -> Array:
@@ -99,7 +99,7 @@ def table(array: Array) -> Array:
     return plain.reshape(plain.shape[0], math.prod(plain.shape[1:]))
 
 
-def _is_sparse(x: Array, batch_size: int) -> bool:
+def is_sparse(x: Array, batch_size: int) -> bool:
     """Whether looking for the columns that are zero in a whole batch pays: seen from the first batches."""
     if x.shape[1] < _SPARSE_FROM:
         return False

@@ -88,6 +88,23 @@ def test_of_any_number_of_rows() -> None:
         np.testing.assert_array_equal(found, predictor.predict(BYTES)[:rows])
 
 
+@pytest.mark.parametrize("rows", [1, 40])
+def test_columns_that_are_zero_are_left_out_and_the_bits_stay(rows: int) -> None:
+    model = Sequential([Dense(5, activation=Sigmoid()), Dense(2)]).initialize(96, seed=0)
+    dense = RNG.normal(size=(rows, 96)).astype(np.float32)
+    sparse = dense.copy()
+    sparse[:, 10:60] = 0
+    predictors = [model.predictor(rows, engine=NumbaEngine(threads=1)) for _ in range(2)]
+    # the first data says whether it pays to look for them
+    found = [predictor.predict(x) for predictor, x in zip(predictors, (sparse, dense), strict=True)]
+    np.testing.assert_array_equal(predictors[1].predict(sparse), found[0])
+    np.testing.assert_array_equal(predictors[0].predict(dense), found[1])
+    np.testing.assert_allclose(found[0], model.predict(sparse), rtol=2e-5, atol=1e-6)
+    model.parameters["0.weight"][20] = np.inf
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(model.predictor(rows, engine=NumbaEngine(threads=1)).predict(sparse)).all()
+
+
 @pytest.mark.parametrize("rows", [BLOCK + 1, None])
 def test_it_does_not_hold_on_to_what_it_predicted(rows: int | None) -> None:
     predictor = classifier().predictor(rows, engine=NumbaEngine(threads=1))
