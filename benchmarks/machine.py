@@ -8,7 +8,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-_PACKAGES = ("layerkit", "numpy", "jax", "torch", "scikit-learn", "keras", "thinc", "numba", "scipy")
+_PACKAGES = ("layerkit", "numpy", "jax", "torch", "scikit-learn", "keras", "thinc", "onnxruntime", "numba", "scipy")
 
 
 def describe() -> dict[str, Any]:

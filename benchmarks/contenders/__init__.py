@@ -42,6 +42,7 @@ CONTENDERS = (
     Entry("torch_compile", "torch_compile:TorchCompile", "PyTorch, torch.compile of the whole step", ("torch",)),
     Entry("sklearn", "sklearn_mlp:SklearnMLP", "scikit-learn MLPClassifier, sgd", ("sklearn",)),
     Entry("keras", "keras_fit:KerasFit", "Keras, Model.fit", ("keras",)),
+    Entry("onnx", "onnx_runtime:OnnxRuntime", "ONNX Runtime: predictions alone", ("onnx", "onnxruntime")),
     Entry("thinc", "thinc_loop:ThincLoop", "Thinc, begin_update and finish_update", ("thinc",)),
 )
 

@@ -10,16 +10,26 @@ from benchmarks.contender import Problem
 from benchmarks.contenders.layerkit_numpy import LayerkitContender
 from benchmarks.data import Array
 from layerkit import Engine, Rescale
+from layerkit.models.predictor import Predictor
 
 
 class LayerkitNumba(LayerkitContender):
-    """The engine ``numba/jit``."""
+    """The engine ``numba/jit``, whose predictions are a predictor's, made for so many rows."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self._predictors: dict[int, Predictor] = {}
 
     def engine(self) -> Engine:
         from layerkit_numba import NumbaEngine
 
         engine: Engine = NumbaEngine()
         return engine
+
+    def predict(self, x: Array) -> Array:
+        if len(x) not in self._predictors:
+            self._predictors[len(x)] = self._model.predictor(len(x), engine=self.engine())
+        return self._predictors[len(x)].predict(x)
 
 
 class LayerkitNumbaBytes(LayerkitNumba):

@@ -9,9 +9,12 @@ from layerkit.lazy import lazily
 if TYPE_CHECKING:
     from layerkit.engines.automatic import Automatic
     from layerkit.engines.numpy_engine import NumpyEngine
+    from layerkit.engines.step_estimate import estimated_step
     from layerkit.interfaces.job import Job, Progress
+    from layerkit.interfaces.prediction import FixedPrediction, Prediction, PredictionJob
     from layerkit.interfaces.update_context import ParameterSlice
     from layerkit.models.node import Node
+    from layerkit.models.numpy_prediction import NumpyPrediction
     from layerkit.models.passes import Pass, commit
     from layerkit.models.structure import Structure
     from layerkit.random_streams import RandomStreams
@@ -22,19 +25,23 @@ if TYPE_CHECKING:
     from layerkit.steps.reader import Reader
     from layerkit.steps.snapshot import Snapshot, snapshot_before
     from layerkit.steps.targets import Targets
-    from layerkit.steps.threads import cores, limited, multiplications, wanted_threads
+    from layerkit.steps.threads import cores, limited, multiplications, threads_for, wanted_threads
     from layerkit.steps.update import Update
 
 __all__ = [
     "Automatic",
     "Differentiate",
+    "FixedPrediction",
     "Guard",
     "Intake",
     "Job",
     "Node",
     "NumpyEngine",
+    "NumpyPrediction",
     "ParameterSlice",
     "Pass",
+    "Prediction",
+    "PredictionJob",
     "Progress",
     "RandomStreams",
     "Reader",
@@ -46,11 +53,13 @@ __all__ = [
     "commit",
     "cores",
     "diagnose",
+    "estimated_step",
     "limited",
     "multiplications",
     "overflowed",
     "snapshot_before",
     "take_in",
+    "threads_for",
     "wanted_threads",
 ]
 
@@ -59,13 +68,17 @@ __getattr__ = lazily(
     {
         "Automatic": "layerkit.engines.automatic",
         "Differentiate": "layerkit.steps.differentiate",
+        "FixedPrediction": "layerkit.interfaces.prediction",
         "Guard": "layerkit.steps.guard",
         "Intake": "layerkit.steps.intake",
         "Job": "layerkit.interfaces.job",
         "Node": "layerkit.models.node",
         "NumpyEngine": "layerkit.engines.numpy_engine",
+        "NumpyPrediction": "layerkit.models.numpy_prediction",
         "ParameterSlice": "layerkit.interfaces.update_context",
         "Pass": "layerkit.models.passes",
+        "Prediction": "layerkit.interfaces.prediction",
+        "PredictionJob": "layerkit.interfaces.prediction",
         "Progress": "layerkit.interfaces.job",
         "RandomStreams": "layerkit.random_streams",
         "Reader": "layerkit.steps.reader",
@@ -77,11 +90,13 @@ __getattr__ = lazily(
         "commit": "layerkit.models.passes",
         "cores": "layerkit.steps.threads",
         "diagnose": "layerkit.steps.non_finite",
+        "estimated_step": "layerkit.engines.step_estimate",
         "limited": "layerkit.steps.threads",
         "multiplications": "layerkit.steps.threads",
         "overflowed": "layerkit.steps.non_finite",
         "snapshot_before": "layerkit.steps.snapshot",
         "take_in": "layerkit.steps.intake",
+        "threads_for": "layerkit.steps.threads",
         "wanted_threads": "layerkit.steps.threads",
     },
 )

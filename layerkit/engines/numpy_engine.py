@@ -12,7 +12,9 @@ from layerkit.errors import EngineError
 from layerkit.interfaces.dataset import Batch
 from layerkit.interfaces.engine import Engine, Run
 from layerkit.interfaces.job import Job
+from layerkit.interfaces.prediction import Prediction, PredictionJob
 from layerkit.memory import aligned
+from layerkit.models.numpy_prediction import NumpyPrediction
 from layerkit.steps.differentiate import Differentiate
 from layerkit.steps.guard import Guard
 from layerkit.steps.reader import Reader
@@ -27,6 +29,9 @@ class NumpyEngine(Engine):
 
     def start(self, job: Job) -> Run:
         return _NumpyRun(job)
+
+    def start_prediction(self, job: PredictionJob) -> Prediction:
+        return NumpyPrediction(job)
 
     def blas_threads(self, job: Job) -> int | None:
         return wanted_threads(job)

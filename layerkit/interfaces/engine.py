@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from layerkit.errors import EngineError
 from layerkit.interfaces.configurable import Configurable
 from layerkit.interfaces.job import Job
+from layerkit.interfaces.prediction import Prediction, PredictionJob
 from layerkit.types import Array
 
 
@@ -20,6 +22,18 @@ class Engine(Configurable, ABC):
             EngineError: the engine cannot run this model, cost or optimizer; the message names what stands in the way.
         """
 
+    def start_prediction(self, job: PredictionJob) -> Prediction:
+        """Prepare to predict, from shapes alone: the same job and the same data get the same bits.
+
+        Raises:
+            EngineError: the engine has no predictions, or cannot run this model; the message names what stands in the
+                way.
+        """
+        raise EngineError(
+            f"the engine {type(self).__name__} trains, and has no predictions of its own: leave the engine out, and "
+            "the model predicts in NumPy"
+        )
+
     def blas_threads(self, job: Job) -> int | None:
         """How many threads the BLAS library may use for ``job``; None: as many as the process was given.
 
@@ -33,6 +47,13 @@ class Engine(Configurable, ABC):
         From the shapes alone, like ``blas_threads``, so that a run that is resumed meets the same engine.
         """
         return 1.0
+
+    def compile_time(self, job: Job) -> float:
+        """The seconds that compiling for ``job`` takes where nothing is compiled yet: an estimate, for ``auto``.
+
+        From shapes and components alone, never from what this machine has kept, nor from a clock.
+        """
+        return 0.0
 
     @property
     def compile_seconds(self) -> float:

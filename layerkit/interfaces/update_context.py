@@ -13,6 +13,7 @@ import numpy as np
 from layerkit.errors import ArgumentError, LayerkitError
 from layerkit.interfaces.blocks import Blocks, cut
 from layerkit.interfaces.scratch import Scratch
+from layerkit.interfaces.subnormals import drop_subnormals
 from layerkit.memory import aligned
 from layerkit.types import Array, DType
 from layerkit.uninterrupted import uninterrupted
@@ -149,6 +150,10 @@ class UpdateContext:
         """For engines: every array that is kept from step to step, itself."""
         kept = self._flat, self._numbers, self._slice_numbers, self._shared
         return [array for arrays in kept for array in arrays.values()]
+
+    def drop_subnormals(self) -> None:
+        """For engines: set to 0 what is smaller than the smallest normal number, in all that ``state`` gave."""
+        drop_subnormals(list(self._flat.values()), self.scratch)
 
     def reset(self) -> None:
         """For engines: set every array that is kept to what it was made of."""

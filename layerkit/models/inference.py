@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import final
 
+import numpy as np
+
 from layerkit.interfaces.activation import Activation
-from layerkit.models.boundary import row_count
+from layerkit.models.boundary import row_count, row_slice
 from layerkit.models.node import Node
 from layerkit.models.passes import Pass
 from layerkit.models.plan import plan
@@ -32,6 +34,7 @@ class Inference:
         *,
         wrap: Callable[[Array], Array] | None = None,
     ) -> None:
+        self._made_of = structure, node, readout
         self.version = structure.version
         """That of the vectors for which this was made: once they are laid out anew, another is needed."""
         self.model = _inference(structure, node, wrap)
@@ -47,6 +50,23 @@ class Inference:
     def read(self, output: Value, mask: Array | None = None) -> Value:
         """What ``predict`` makes of the model's output."""
         return output if self.readout is None else self.readout.forward(output, row_count(output), mask)
+
+    def predict_in_pieces(self, x: Value, mask: Array | None, most: int) -> Array:
+        """``predict`` for at most so many rows at a time: an array of the caller's own."""
+        rows = row_count(x)
+        if rows <= most:
+            return np.array(self.predict(x, mask))
+        pieces = []
+        for start in range(0, rows, most):
+            stop = start + most
+            own_mask = None if mask is None else mask[start:stop]
+            # a copy, for the next piece is computed in the same memory
+            pieces.append(np.array(self.predict(row_slice(x, start, stop), own_mask)))
+        return np.concatenate(pieces)
+
+    def again(self, wrap: Callable[[Array], Array] | None = None) -> Inference:
+        """Another one of the same model, in memory of its own."""
+        return Inference(*self._made_of, wrap=wrap)
 
     def passes(self) -> list[Pass]:
         """The model's, and the readout's if there is one."""

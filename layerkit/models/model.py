@@ -13,8 +13,9 @@ from layerkit.calls import explained
 from layerkit.errors import ArgumentError, DataError, NotBuiltError, OwnershipError
 from layerkit.interfaces.activation import Activation
 from layerkit.interfaces.decision import HALF, Decision, Threshold
+from layerkit.interfaces.engine import Engine
 from layerkit.interfaces.layer import Layer
-from layerkit.models.boundary import checked_input, checked_mask, row_count, row_slice
+from layerkit.models.boundary import checked_input, checked_mask, row_count
 from layerkit.models.classes import checked_threshold, decision_of, told_classes
 from layerkit.models.gate import BUILDING
 from layerkit.models.inference import Inference
@@ -131,17 +132,7 @@ class Model(Layer):
             mask = checked_mask(mask, node, rows)
         if rows <= _KEPT_ROWS:
             return self._predict_few(x, mask, structure, node)
-        inference = Inference(structure, node, self._readout)
-        most = piece_rows(node, x)
-        if rows <= most:
-            return np.array(inference.predict(x, mask))
-        pieces = []
-        for start in range(0, rows, most):
-            stop = start + most
-            own_mask = None if mask is None else mask[start:stop]
-            # a copy, for the next piece is computed in the same memory
-            pieces.append(np.array(inference.predict(row_slice(x, start, stop), own_mask)))
-        return np.concatenate(pieces)
+        return Inference(structure, node, self._readout).predict_in_pieces(x, mask, piece_rows(node, x))
 
     @explained
     def classify(self, x: Any, *, mask: Array | None = None) -> Array:
@@ -222,14 +213,25 @@ class Model(Layer):
         return look(structure, node, x, what, mask)
 
     @explained
-    def predictor(self, rows: int = 1) -> Predictor:
-        """A frozen copy of the model that predicts batches of ``rows`` rows, as fast as NumPy allows."""
-        check_integer(self, "rows", rows, minimum=1)
+    def predictor(self, rows: int | None = 1, *, engine: Engine | None = None) -> Predictor:
+        """A frozen copy of the model that predicts batches of ``rows`` rows, in memory that is laid out once.
+
+        ``rows`` is None for batches of any number of rows; of few rows, one number is faster. ``engine`` is what
+        predicts: NumPy, if left out, or one that compiles, such as ``NumbaEngine()`` of layerkit-numba, whose numbers
+        are those of ``predict`` within rounding.
+
+        Raises:
+            EngineError: the engine has no predictions, or cannot run a layer, which the message names.
+            OwnershipError: the model is part of another one.
+        """
+        if rows is not None:
+            check_integer(self, "rows", rows, minimum=1)
+        check_instance(self, "engine", engine, Engine, optional=True)
         structure, _ = self._require()
         if structure.root is not self:
             raise OwnershipError(f"{type(self).__name__} is part of another model; copy() it first")
         own = self.copy()
-        return Predictor(*own._require(), own._readout, rows, own._schema)
+        return Predictor(Inference(*own._require(), own._readout), rows, own._schema, engine)
 
     @explained
     def read(self, output: Array) -> Array:

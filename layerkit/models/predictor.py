@@ -2,42 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, final
 
 import numpy as np
 
 from layerkit.calls import explained
 from layerkit.errors import ShapeError
-from layerkit.interfaces.activation import Activation
+from layerkit.interfaces.engine import Engine
+from layerkit.interfaces.prediction import Prediction, PredictionJob
 from layerkit.models.boundary import checked_input, row_count
 from layerkit.models.inference import Inference
 from layerkit.models.named_input import in_order
-from layerkit.models.node import Node
+from layerkit.models.numpy_prediction import NumpyPrediction
 from layerkit.models.schema import Schema
-from layerkit.models.structure import Structure
-from layerkit.models.tape import Tape, unrecorded
-from layerkit.types import Array, Value
+from layerkit.types import Array, DType, Value
 
 
 @final
 class Predictor:
-    """Predicts batches of one size, in memory that is laid out once: what ``Model.predictor`` gives.
+    """Predicts batches of one size, or of any, in memory that is laid out once: what ``Model.predictor`` gives.
 
-    Holds a copy of the parameters, so training the model further does not change it. Where every layer may be recorded,
-    a prediction is the NumPy operations alone. A predictor serves one thread at a time: make one for each thread.
+    Holds a copy of the parameters, so training the model further does not change it. In NumPy, where every layer may be
+    recorded, the prediction of few rows is the NumPy operations alone; an engine that compiles does so at the first
+    prediction. A predictor serves one thread at a time: make one for each thread.
     """
 
-    def __init__(self, structure: Structure, node: Node, readout: Activation | None, rows: int, schema: Schema) -> None:
+    def __init__(self, inference: Inference, rows: int | None, schema: Schema, engine: Engine | None) -> None:
         self.schema = schema
         """The names that the model knew when this was made."""
-        self._structure = structure
-        self._node = node
-        self._readout = readout
+        (self._model, *_) = inference.passes()
         self._rows = rows
-        self._inference = Inference(structure, node, readout)
-        self._x: Value = None
-        self._tape: Tape | None = None
-        self._output: Array
+        job = PredictionJob(inference, rows)
+        self._prediction: Prediction = NumpyPrediction(job) if engine is None else engine.start_prediction(job)
+        self._fixed: tuple[Array, Callable[[], object], Array, tuple[int, ...], DType] | None = None
+        self._begun = False
 
     @explained
     def predict(self, x: Any) -> Array:
@@ -46,44 +45,31 @@ class Predictor:
         Raises:
             ShapeError: ``x`` has another shape, or another number of rows, than the predictor was made for.
         """
-        if self._tape is None:
-            return self._first(x)
-        held = self._x
-        if type(x) is not np.ndarray or x.shape != held.shape or x.dtype != held.dtype:
+        if self._fixed is None:
+            return self._passed(x)
+        held, run, output, shape, dtype = self._fixed
+        # every test of these is a part of a microsecond
+        if type(x) is not np.ndarray or x.dtype is not dtype or x.shape != shape:
             x = self._checked(x)
-            if x.dtype != held.dtype:
-                return np.array(self._inference.predict(x))
-        np.copyto(held, x)
-        self._tape.run()
-        return self._output.copy()
+            if x.dtype != dtype:
+                return self._prediction.run(x)
+        held[...] = x
+        run()
+        return output.copy()
 
-    def _first(self, x: Any) -> Array:
-        """The first prediction, and any other where recording is not possible."""
+    def _passed(self, x: Any) -> Array:
+        """The first prediction, and any other where memory that stays is of no use."""
         x = self._checked(x)
-        output: Array = np.array(self._inference.predict(x))
-        if self._x is None:
-            self._x = x
-            nodes = [inner for each in self._inference.passes() for inner in each.node.walk()]
-            if isinstance(x, np.ndarray) and all(node.layer.recordable for node in nodes):
-                self._record(x.copy(), output)
+        output = self._prediction.run(x)
+        if self._rows is not None and not self._begun:
+            self._begun, fixed = True, self._prediction.fixed(x)
+            self._fixed = None if fixed is None else (*fixed, fixed.x.shape, fixed.x.dtype)
         return output
 
-    def _record(self, x: Array, expected: Array) -> None:
-        tape = Tape()
-        try:
-            recorded = Inference(self._structure, self._node, self._readout, wrap=tape.wrap)
-            output = unrecorded(recorded.predict(tape.wrap(x)))
-            tape.run()
-        except Exception:
-            # what takes arrays of NumPy's own only is predicted by the passes
-            return
-        # the operations are repeated only if, run once more, they gave what the passes gave
-        if tape.valid and np.array_equal(output, expected):
-            self._x, self._tape, self._output = x, tape, output
-
     def _checked(self, x: Any) -> Value:
-        x = checked_input(in_order(x, self.schema, self._node.layer.input_names), self._node, self._structure.dtype)
+        node = self._model.node
+        x = checked_input(in_order(x, self.schema, node.layer.input_names), node, self._model.structure.dtype)
         rows = row_count(x)
-        if rows != self._rows:
+        if self._rows not in (None, rows):
             raise ShapeError(f"this predictor was made for batches of {self._rows} rows, got {rows}; make another")
         return x

@@ -9,6 +9,9 @@ from layerkit.models.passes import Proposals, commit
 from layerkit.models.structure import Structure
 from layerkit.types import Array
 
+_DROPPED_EVERY = 32
+"""So many steps: seldom enough to cost little, often enough that few numbers are subnormal at any time."""
+
 
 @final
 class Update:
@@ -17,6 +20,9 @@ class Update:
     Called with the gradient of the mean cost, as long as what is trained, which transforms change in place, and with
     each ``Differentiate.proposals`` of the step: they are committed together, those for one state averaged by their
     weights in the order in which they are given, and cleared. Then the position counts one step more.
+
+    After every 32nd step, counted over the whole of training, what the optimizer and the transforms keep (by
+    ``ctx.state``) is 0 where it is smaller than the smallest normal number: 1.2e-38 in float32.
 
     Between a ``Differentiate`` and this stands whatever brings the gradients of batches, shards or workers together.
     For bits that do not depend on how many workers there are, add up a fixed number of shards in a fixed order.
@@ -46,4 +52,7 @@ class Update:
             commit([proposal for each in proposals for proposal in each])
             for each in proposals:
                 each.clear()
+        if (step + 1) % _DROPPED_EVERY == 0:
+            for own in self._job.contexts:
+                own.drop_subnormals()
         self._position.step = step + 1

@@ -87,6 +87,15 @@ def test_what_does_not_fit_is_refused() -> None:
         Sequential([Dense(2)]).predictor()
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_of_any_number_of_rows(name: str) -> None:
+    model = trained(name)
+    predictor = model.predictor(None)
+    data = np.random.default_rng(3).integers(0, 256, (100_000, 5), dtype=np.uint8)
+    for rows in (1, 7, 100_000, 0, 7):
+        np.testing.assert_array_equal(predictor.predict(data[:rows]), model.predict(data[:rows]))
+
+
 @pytest.mark.parametrize("rows", [1, 5000])
 def test_a_model_does_not_hold_on_to_what_it_predicted(rows: int) -> None:
     model = trained("recorded")

@@ -6,16 +6,25 @@ import logging
 from dataclasses import replace
 from typing import final
 
-from layerkit import Engine, Run
+from layerkit import Engine, Examples, Run
 from layerkit.arguments import check_integer
-from layerkit.engines import Job, NumpyEngine, cores, multiplications, wanted_threads
+from layerkit.engines import Job, NumpyEngine, PredictionJob, cores, estimated_step, multiplications, wanted_threads
+from layerkit.errors import EngineError
+from layerkit_numba.interface import Fixed
 from layerkit_numba.meeting import ABLE
 from layerkit_numba.natives import spent
+from layerkit_numba.prediction import NumbaPrediction
+from layerkit_numba.program import Author
 from layerkit_numba.run import NumbaRun
 from layerkit_numba.supply import supply_of
 
 _log = logging.getLogger(__name__)
-_SMALL, _LARGE = 0.6, 1.1
+_OVERHEAD, _ARITHMETIC, _LARGE = 0.1, 0.6, 1.1
+"""Of NumPy's calls, of its arithmetic, and of a step that is BLAS's work: what is left, about."""
+
+_COMPILER, _EACH_FUNCTION = 0.5, 0.3
+"""Seconds of compiling: measured for small networks and large, it is as good as the same for every function."""
+
 _WORTH_THREADS = 1_000_000
 """Multiplications of a forward pass."""
 
@@ -58,6 +67,11 @@ class NumbaEngine(Engine):
             _log.info("compiled %d functions and loaded %d in %.2f s", *counts, seconds)
         return run
 
+    def start_prediction(self, job: PredictionJob) -> NumbaPrediction:
+        model = job.inference.passes()[0]
+        able = ABLE and (job.rows is None or multiplications(model.node, job.rows) >= _WORTH_THREADS)
+        return NumbaPrediction(job, threads=(self.threads or cores()) if able else 1)
+
     def _threads_for(self, job: Job) -> int:
         """By the shapes: what is small is done before another thread has begun."""
         if not ABLE or multiplications(job.model.structure.node, job.batch_size) < _WORTH_THREADS:
@@ -68,8 +82,28 @@ class NumbaEngine(Engine):
         return wanted_threads(job)
 
     def relative_time(self, job: Job) -> float:
-        # a pass that is worth several threads is BLAS's work, whoever calls it
-        return _SMALL if wanted_threads(job) == 1 else _LARGE
+        if wanted_threads(job) is None:
+            # a pass that is worth several threads is BLAS's work, whoever calls it
+            return _LARGE
+        step = estimated_step(job)
+        return (_OVERHEAD * step.overhead + _ARITHMETIC * step.arithmetic) / step.seconds
+
+    def compile_time(self, job: Job) -> float:
+        if not isinstance(job.source, Examples):
+            # batches are not read before it is known who runs them
+            return 0.0
+        try:
+            supply = supply_of(job)
+            assert supply is not None
+            program = Author(job, supply.source).write()
+        except EngineError:
+            # it will be refused, and told, when it is started
+            return 0.0
+        functions = {
+            (each.function, *(operand for operand in each.operands if isinstance(operand, Fixed)))
+            for each in program.instructions
+        }
+        return _COMPILER + _EACH_FUNCTION * len(functions)
 
     @property
     def compile_seconds(self) -> float:

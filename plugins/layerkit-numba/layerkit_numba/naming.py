@@ -18,11 +18,12 @@ class Namer:
 
     ``repeated``: for each further occurrence of a layer, the gradient that counts and its own; ``proposals``: for each
     state of an occurrence, its place, its new value, and where several are added up; ``generators``: the paths of those
-    that draw.
+    that draw. ``vectors`` is what the names of the model's vectors begin with.
     """
 
-    def __init__(self, writer: Writer, structure: Structure, *, mask: Value | None) -> None:
+    def __init__(self, writer: Writer, structure: Structure, *, mask: Value | None, vectors: str = "") -> None:
         self._writer, self.mask = writer, mask
+        self._parameter_vector, self._state_vector = f"{vectors}parameters", f"{vectors}states"
         self._entries = {(id(entry.layer), entry.declaration.name): entry for entry in structure.entries}
         self._states = {(id(entry.layer), entry.declaration.name): entry for entry in structure.state_entries}
         self.repeated: list[tuple[Value, Value]] = []
@@ -49,7 +50,7 @@ class Namer:
         for name in node.states:
             entry = self._states[id(node.layer), name]
             shape = entry.declaration.shape
-            state = Value(f"s{number}_{name}", "states", entry.start, shape, per_example=False)
+            state = Value(f"s{number}_{name}", self._state_vector, entry.start, shape, per_example=False)
             new = w.allocate(f"n{number}_{name}", shape, per_example=False)
             total = Value(f"t{number}_{name}", "proposals", entry.start, shape, per_example=False)
             names |= {name: state, f"new {name}": new}
@@ -66,7 +67,7 @@ class Namer:
         """A parameter and its gradient, as the kernel of ``place`` calls them."""
         entry = self.entry(node, name)
         shape = entry.declaration.shape
-        value = Value(f"p{place.number}_{called}", "parameters", entry.start, shape, per_example=False)
+        value = Value(f"p{place.number}_{called}", self._parameter_vector, entry.start, shape, per_example=False)
         gradient = Value(f"g{place.number}_{called}", "gradients", entry.start, shape, per_example=False)
         if not node.first and has_gradient:
             again = self._writer.allocate(gradient.name, shape, per_example=False)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
 from layerkit import Context, Layer
 from layerkit.engines import Node
 from layerkit.errors import EngineError
-from layerkit.types import DType
+from layerkit.types import Array, DType
 from layerkit_numba.interface import Call, Elementwise, Forward, LayerKernel, Part
+from layerkit_numba.operands import Value
 from layerkit_numba.registry import layer_kernel
 
 
@@ -22,6 +23,15 @@ class Kind:
 
     shape: tuple[int, ...]
     integer: bool = False
+
+
+def kinds_of(node: Node, tables: Sequence[Array]) -> tuple[Kind, ...]:
+    """What a model's inputs are, in data that lies in these arrays."""
+    keeps = node.layer.integer_input != "cast"
+    return tuple(
+        Kind(shape, keeps and table.dtype.kind in "iub")
+        for shape, table in zip(as_shapes(node.input_shape), tables, strict=False)
+    )
 
 
 @final
@@ -81,6 +91,10 @@ class Front:
         """Whether integers of the data are wanted as they are behind them: not by what is elementwise."""
         mapped = any(isinstance(stage.kernel, Elementwise) for stage in self.stages)
         return not mapped and self.closed and (self.lead is None or self.lead.integers)
+
+    def stages_read(self, inputs: Sequence[Value]) -> Sequence[Occurrence]:
+        """Those through which inputs have gone on their way from the data."""
+        return () if inputs[0].dtype or len(inputs) > 1 else self.stages
 
 
 @final
@@ -242,4 +256,4 @@ def _known(known: Mapping[str, Kind], name: str, place: Occurrence) -> Kind:
     return known[name]
 
 
-__all__ = ["Front", "Kind", "Layer", "Occurrence", "Planner", "as_shapes", "numbered", "trained_layers"]
+__all__ = ["Front", "Kind", "Layer", "Occurrence", "Planner", "as_shapes", "kinds_of", "numbered", "trained_layers"]

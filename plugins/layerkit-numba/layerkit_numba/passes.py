@@ -38,11 +38,12 @@ class Passes:
         read_through: Sequence[Occurrence] = (),
         descends: bool = False,
         add: Callable[[Value, Value], None] | None = None,
+        vectors: str = "",
     ) -> None:
         self._writer = writer
         self._read_through = {place.number for place in read_through}
         self._descends, self._add = descends, add
-        self._namer = Namer(writer, structure, mask=mask)
+        self._namer = Namer(writer, structure, mask=mask, vectors=vectors)
         self._names: dict[int, Names] = {}
         self.scaled = True
         """Whether the gradient has been multiplied with the batch's factor: else a slope does it, where one comes

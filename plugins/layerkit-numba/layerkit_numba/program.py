@@ -9,7 +9,7 @@ from layerkit.engines import Job, Pass, RandomStreams
 from layerkit_numba import rows
 from layerkit_numba.interface import CostPart, UpdateKernel
 from layerkit_numba.measuring import Measuring, over_time
-from layerkit_numba.occurrences import Kind, Occurrence, Planner, as_shapes, trained_layers
+from layerkit_numba.occurrences import Occurrence, Planner, kinds_of, trained_layers
 from layerkit_numba.operands import Count, Number, Register, Value, Whole
 from layerkit_numba.passes import Passes
 from layerkit_numba.reading import Reading
@@ -54,11 +54,7 @@ class Author:
             lines=source.lines_per_row * source.rows,
         )
         node = structure.node
-        keeps = node.layer.integer_input != "cast"
-        kinds = tuple(
-            Kind(shape, keeps and table.dtype.kind in "iub")
-            for shape, table in zip(as_shapes(node.input_shape), source.x, strict=False)
-        )
+        kinds = kinds_of(node, source.x)
         # what each part's gradient is wanted for, containers say to their contexts
         tree = Pass(structure, node, RandomStreams(0), training=True, gradient=structure.gradient)
         self._root: Occurrence = planner.plan(node, tree.context, kinds)
@@ -76,13 +72,15 @@ class Author:
 
     def write(self) -> Program:
         w = self._writer
-        inputs = self._read()
+        source = self._source
+        reading = Reading(w, source.x[0], self._front, lines_per_row=source.lines_per_row)
+        inputs = reading.write(self._kinds, source.rows)
         mask = self._mask()
         passes = Passes(
             w,
             self._structure,
             mask=mask,
-            read_through=() if inputs[0].dtype or len(inputs) > 1 else self._front.stages,
+            read_through=self._front.stages_read(inputs),
             descends=self._descends,
             add=self._updating.move,
         )
@@ -105,17 +103,6 @@ class Author:
             updates=self._updating.kernels,
             arguments=self._updating.arguments,
         )
-
-    def _read(self) -> tuple[Value, ...]:
-        w = self._writer
-        # a single input goes through what is elementwise on its way, as floating numbers
-        whole = len(self._kinds) > 1 or self._front.takes_integers
-        inputs = tuple(
-            w.allocate(f"x{number or ''}", kind.shape, dtype="int64" if kind.integer and whole else "")
-            for number, kind in enumerate(self._kinds)
-        )
-        Reading(w, self._source, self._front).write(inputs, self._source.rows)
-        return inputs
 
     def _mask(self) -> Value | None:
         if self._source.mask is None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import final
 
+from layerkit.types import Array
 from layerkit_numba import rows
 from layerkit_numba.interface import Elementwise, Fixed
 from layerkit_numba.mathematics import like, natural
 from layerkit_numba.naming import names_in
-from layerkit_numba.occurrences import Front
+from layerkit_numba.occurrences import Front, Kind
 from layerkit_numba.operands import Count, Register, Value, Whole
-from layerkit_numba.source import Source
 from layerkit_numba.writer import GRAIN, Writer, loop, piece_of
 
 _COLUMNS = "for column in range(natural(begin), natural(end)):"
@@ -25,24 +25,36 @@ class Reading:
 
     If the kernel behind them wants that, ``columns`` then names the groups of neighbouring columns that are not all
     zero in this batch, and ``active`` is their number; and ``lines``, if it asks for them, the places of the next
-    batch.
+    batch: of each row so many, none where nothing follows a batch.
     """
 
-    def __init__(self, writer: Writer, source: Source, front: Front) -> None:
+    def __init__(self, writer: Writer, first: Array, front: Front, *, lines_per_row: int = 0) -> None:
         self._writer = writer
+        self._takes_integers = front.takes_integers
         self._front = [stage.kernel for stage in front.stages if isinstance(stage.kernel, Elementwise)]
         # in the text, not given while the program runs: no loop is hotter than the one over the data
         self._constants = ["".join(f", {constant!r}" for constant in kernel.constants) for kernel in self._front]
         lead = front.lead
         wanted = set() if lead is None else names_in((*lead.forward, *lead.parameter_gradients, *lead.descend))
-        self._integers = source.x[0].dtype.kind in "iub"
-        self._lines_per_row = source.lines_per_row
+        self._integers = first.dtype.kind in "iub"
+        self._lines_per_row = lines_per_row
         self._together = 1 if lead is None else lead.together
         self._sparse = "active" in wanted
-        self._asks = "lines" in wanted
+        self._asks = "lines" in wanted and lines_per_row > 0
 
-    def write(self, inputs: tuple[Value, ...], batch_size: int) -> None:
-        """The instructions, which fill ``inputs``."""
+    def write(self, kinds: tuple[Kind, ...], batch_size: int) -> tuple[Value, ...]:
+        """The inputs of a batch, and the instructions that fill them."""
+        w = self._writer
+        # a single input goes through what is elementwise on its way, as floating numbers
+        whole = len(kinds) > 1 or self._takes_integers
+        inputs = tuple(
+            w.allocate(f"x{number or ''}", kind.shape, dtype="int64" if kind.integer and whole else "")
+            for number, kind in enumerate(kinds)
+        )
+        self._fill(inputs, batch_size)
+        return inputs
+
+    def _fill(self, inputs: tuple[Value, ...], batch_size: int) -> None:
         w = self._writer
         rows_of = Whole("order"), Register("first")
         if len(inputs) > 1 or inputs[0].dtype:

@@ -1,12 +1,14 @@
-"""What is gathered of a batch beside its inputs, and what is to be asked for of the next."""
+"""What is gathered of a batch beside its inputs, what is to be asked for of the next, and what is delivered."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from layerkit.memory import LINE
 from layerkit_numba.compilation import compiled
 from layerkit_numba.operands import INTEGERS
+from layerkit_numba.walking import GO_ON, STOP
 
 SMALLEST_SUM = 1e-30
 _ACTIVE = INTEGERS.index("active")
@@ -32,6 +34,17 @@ def gather(source: Any, order: Any, first: int, out: Any) -> None:
         place = order[first + row]
         for column in range(out.shape[1]):
             out[row, column] = source[place, column]
+
+
+@compiled
+def deliver(values: Any, predictions: Any, first: int) -> int:
+    """Copy what a batch gave to the rows that are its own, or stop where a number is not finite."""
+    sound = True
+    for row in range(values.shape[0]):
+        for column in range(values.shape[1]):
+            predictions[first + row, column] = values[row, column]
+            sound &= math.isfinite(values[row, column])
+    return GO_ON if sound else STOP
 
 
 @compiled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -51,7 +52,7 @@ def held(job: Job, examples: Examples) -> Source:
     """
     dtype = job.model.dtype
     assert examples.y is not None
-    x, y = tuple(table(_readable(part, dtype)) for part in parts(examples.x)), _readable(examples.y, dtype)
+    x, y = tuple(table(readable(part, dtype)) for part in parts(examples.x)), readable(examples.y, dtype)
     weights = None if examples.weights is None else np.asarray(examples.weights, np.float64)
     mask = None if examples.mask is None else np.ascontiguousarray(examples.mask)
     sparse, rows = is_sparse(x[0], job.rows_per_batch), job.rows_per_batch
@@ -76,7 +77,7 @@ def readable_dtype(array: Array, dtype: DType) -> DType:
     return dtype if wanted.kind == "f" and wanted.itemsize not in (4, 8) else wanted
 
 
-def _readable(array: Array, dtype: DType) -> Array:
+def readable(array: Array, dtype: DType) -> Array:
     """The array in a form that compiled code reads.
 
     Raises:
@@ -97,7 +98,7 @@ def table(array: Array) -> Array:
     """An array as ``(examples, values)``, of a type that Numba knows."""
     # the subclass np.memmap is no type that Numba knows; the memory stays the same
     plain: Any = array.view(np.ndarray)
-    return plain.reshape(plain.shape[0], -1)
+    return plain.reshape(plain.shape[0], math.prod(plain.shape[1:]))
 
 
 def is_sparse(x: Array, batch_size: int) -> bool:

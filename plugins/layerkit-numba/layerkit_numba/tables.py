@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from numbers import Integral
 from typing import Any, final
 
@@ -50,8 +50,17 @@ class Table:
         self._own, self._pieces = own, pieces
         self._numbers: list[Array] = []
         self._rows: list[Array] = []
+        self._places: dict[str, list[tuple[Array, int]]] = {}
         entries = [entry for each, meets in _with_meetings(instructions) for entry in self._entries(each, meets=meets)]
         self.entries = np.array(entries, np.int64).reshape(-1, 4)
+
+    def point(self, name: str, array: Array) -> None:
+        """Let instructions find another array by this name, of the same dtype and, but for its length, shape.
+
+        It is not kept: it must live as long as instructions run on it.
+        """
+        for row, place in self._places.get(name, ()):
+            row[place] = place_of(array)
 
     def _entries(self, instruction: Instruction, *, meets: bool) -> Iterator[tuple[int, int, bool, bool]]:
         """The rows of an instruction: of one that is not for this table, one without a function."""
@@ -69,7 +78,10 @@ class Table:
         kinds: list[Kind] = []
         words: list[int] = []
         places: dict[Any, int] = {}
+        whole: list[tuple[str, int]] = []
         for number, operand in enumerate(instruction.operands):
+            if isinstance(operand, Whole):
+                whole.append((operand.name, len(words)))
             kind, own = self._bound(operand, piece)
             if isinstance(operand, View):
                 first = places.setdefault((operand.memory, operand.start, operand.dtype), number)
@@ -80,6 +92,8 @@ class Table:
             words += own
         row = np.array(words, np.int64)
         self._rows.append(row)
+        for name, place in whole:
+            self._places.setdefault(name, []).append((row, place))
         return address_of(instruction.function, tuple(kinds), decides=instruction.decides), place_of(row)
 
     def _bound(self, operand: Operand, piece: int) -> tuple[Kind, list[int]]:
@@ -163,12 +177,21 @@ class Walk:
 
     def run(self, stretch: Stretch) -> int:
         """Run some batches; the last code, of ``walking``'s or ``FAILED``."""
+        self._tell(stretch)
+        return int(self._enter(place_of(self._words), place_of(self.failure)))
+
+    def again(self, stretch: Stretch) -> Callable[[], int]:
+        """What runs these batches, each time that it is called, and nothing else in between."""
+        self._tell(stretch)
+        words, failure = (ctypes.c_void_p(place_of(array)) for array in (self._words, self.failure))
+        return partial(self._enter, words, failure)
+
+    def _tell(self, stretch: Stretch) -> None:
         told = self._told
         piece = stretch.piece
         told[BEGIN], told[END], told[BASE] = piece.begin, piece.end, stretch.base
         told[ROWS], told[OFFSET], told[LAST] = piece.stride, piece.offset, piece.last
         told[ACCUMULATE], told[STEP] = stretch.accumulate, stretch.step
-        return int(self._enter(place_of(self._words), place_of(self.failure)))
 
 
 @final

@@ -25,7 +25,6 @@ from layerkit import (
     Tanh,
     Trainer,
 )
-from layerkit.engines import Automatic
 from layerkit.errors import DataError
 from layerkit.types import Array
 
@@ -129,12 +128,10 @@ def assert_as_plain_arrays(
         labels=labels,
         rescale=rescale,
     )
-    for engine in (NumpyEngine(), NumbaEngine(), Automatic([NumbaEngine(), NumpyEngine()])):
+    for engine in (NumpyEngine(), NumbaEngine()):
         found = outcomes(given_x, given_y, engine, labels=labels, rescale=rescale)
         for mine, theirs in zip(found, expected, strict=True):
             np.testing.assert_allclose(mine, theirs, rtol=2e-4, atol=2e-5)
-        if isinstance(engine, Automatic):
-            assert isinstance(engine.chosen, NumbaEngine)
 
 
 any_kinds = given(

@@ -11,7 +11,7 @@ from layerkit_numba import NumbaEngine
 from layerkit_numba.subnormals import flush_subnormals, restore_mode
 from numba import njit
 
-from layerkit import Dense, GradientDescent, Quadratic, Sequential, Trainer
+from layerkit import Dense, GradientDescent, NumpyEngine, Quadratic, Sequential, Trainer
 from layerkit.errors import NonFiniteError
 
 NEARLY_SUBNORMAL = np.array([1.5e-38], np.float32)
@@ -41,3 +41,18 @@ def test_a_training_leaves_the_mode_as_it_was() -> None:
     with pytest.raises(NonFiniteError):
         trainer.fit((np.ones((2, 1)), np.full((2, 1), 1e30)), epochs=1)
     assert NEARLY_SUBNORMAL[0] * np.float32(0.5) != 0
+
+
+def test_an_optimizer_remembers_zero_as_in_numpy() -> None:
+    found = []
+    for engine in (NumpyEngine(), NumbaEngine()):
+        model = Sequential([Dense(1)]).initialize(1, seed=0)
+        optimizer = GradientDescent(0.1, momentum=0.9)
+        trainer = Trainer(model, cost=Quadratic(), optimizer=optimizer, engine=engine, seed=0)
+        trainer.fit((np.ones((2, 1)), np.full((2, 1), 3)), epochs=1)
+        # without an input, a weight has no gradient any more
+        trainer.fit((np.zeros((2, 1)), np.full((2, 1), 3)), epochs=500, batch_size=1)
+        memory = trainer.state()["updates"][0]
+        weight = next(start for path, start, *_ in memory["slices"] if path == "0.weight")
+        found.append(memory["flat"]["velocity"][weight])
+    assert found == [0, 0]

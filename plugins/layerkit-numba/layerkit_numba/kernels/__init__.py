@@ -30,6 +30,7 @@ from layerkit_numba.kernels import (
     summed_costs,
     time_axis,
     transforms,
+    unstandardize,
     wirings,
 )
 
@@ -63,5 +64,6 @@ __all__ = [
     "summed_costs",
     "time_axis",
     "transforms",
+    "unstandardize",
     "wirings",
 ]
