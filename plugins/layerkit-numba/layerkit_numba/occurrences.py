@@ -167,7 +167,9 @@ class Planner:
     def _run_parts(self, place: Occurrence, inputs: tuple[Kind, ...]) -> tuple[Kind, ...]:
         """What the layer's own steps give; plans the parts that they run."""
         kernel, node = place.kernel, place.node
-        keeps = all(kind.integer for kind in inputs) and node.layer.integer_input == "keep"
+        # a container that begins with its first part hands on what it is given
+        hands_on = place.is_view and bool(place.then)
+        keeps = all(kind.integer for kind in inputs) and (hands_on or node.layer.integer_input == "keep")
         outputs = tuple(Kind(shape, keeps) for shape in place.own_outputs)
         if isinstance(kernel, Elementwise):
             return tuple(replace(kind, integer=False) for kind in outputs)
