@@ -1,1 +1,1 @@
-"""Layers for sequences under the compiled engine beside the numpy engine and PyTorch, layer by layer."""
+"""Layers for sequences, one by one and in a whole step: the compiled engine, the numpy engine and PyTorch."""

@@ -35,6 +35,20 @@ def test_a_token_without_a_row_is_told_as_ever_and_the_model_stays(wrong: int) -
         trainer().fit((tokens, np.arange(40) % 2), epochs=2, batch_size=8, shuffle=False)
 
 
+@pytest.mark.parametrize("nested", [False, True])
+def test_tokens_are_looked_up_by_the_engine_itself(nested: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a piece was not finite, and was run again by the numpy engine")
+
+    monkeypatch.setattr("layerkit_numba.run.NumpyEngine", refuse)
+    one = trainer()
+    if nested:
+        layers = [Sequential([Embedding(5, 3), Flatten()]), Dense(2)]
+        model = Sequential([Sequential([layers[0]]), layers[1]])
+        one = Trainer(model, cost=CrossEntropy(), optimizer=GradientDescent(0.1), engine=NumbaEngine(), seed=0)
+    one.fit((np.random.default_rng(0).integers(0, 5, (40, 4)), np.arange(40) % 2), epochs=2, batch_size=8)
+
+
 def test_other_numbers_are_refused_before_the_first_step() -> None:
     with pytest.raises(DataError, match="takes integer tokens, got numbers of dtype"):
         trainer().fit((np.zeros((6, 4)), np.arange(6) % 2), epochs=1)

@@ -44,11 +44,12 @@ def replace(
         first = step * n + begin
         multiply(
             tall, abreast, panel, limit, end - begin, units, 2 * units,
-            states, first * units, units, 1, packed_gates, 0, 0, zeros, 0, projected, first * 3 * units, 3 * units,
+            states, first * units, units, 1, packed_gates, units, 0, zeros, 0, projected, first * 3 * units, 3 * units,
         )  # fmt: skip
         multiply(
             tall, abreast, panel, limit, end - begin, units, units,
-            states, first * units, units, 1, packed_candidate, 0, 1, candidate_bias, 0, lifted, first * units, units,
+            states, first * units, units, 1, packed_candidate, units, 1, candidate_bias, 0,
+            lifted, first * units, units,
         )  # fmt: skip
         for row in range(begin, end):
             place = row * steps + time_of(step, steps, backwards)
@@ -132,7 +133,8 @@ def look_back(
         if step > 0:
             multiply(
                 tall, abreast, panel, limit, end - begin, 3 * units, units, lifted_gradient,
-                (step * n + begin) * 3 * units, 3 * units, 1, turned, 0, 0, zeros, 0, drift, begin * units, units,
+                (step * n + begin) * 3 * units, 3 * units, 1, turned, 3 * units, 0, zeros, 0,
+                drift, begin * units, units,
             )  # fmt: skip
 
 

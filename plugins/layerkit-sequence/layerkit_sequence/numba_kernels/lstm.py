@@ -44,7 +44,7 @@ def remember(
         first = step * n + begin
         multiply(
             tall, abreast, panel, limit, end - begin, units, 4 * units,
-            states, first * units, units, 1, packed, 0, 0, zeros, 0, projected, first * 4 * units, 4 * units,
+            states, first * units, units, 1, packed, units, 0, zeros, 0, projected, first * 4 * units, 4 * units,
         )  # fmt: skip
         for row in range(begin, end):
             place = (row * steps) + time_of(step, steps, backwards)
@@ -133,7 +133,7 @@ def look_back(
         if step > 0:
             multiply(
                 tall, abreast, panel, limit, end - begin, 4 * units, units, gradient, (step * n + begin) * 4 * units,
-                4 * units, 1, turned, 0, 0, zeros, 0, drift, begin * units, units,
+                4 * units, 1, turned, 4 * units, 0, zeros, 0, drift, begin * units, units,
             )  # fmt: skip
 
 

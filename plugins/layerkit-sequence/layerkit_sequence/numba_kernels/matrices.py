@@ -109,7 +109,7 @@ class Blocks:
         return Call(
             multiply_rows,
             *self.numbers,
-            *(left.width, result.width, left.name, left.first, left.step, packed, 0, int(not adds), start, 0),
+            *(left.width, result.width, left.name, left.first, left.step, packed, int(not adds), start, 0),
             *(result.name, result.first, result.step, "begin", "end"),
             over=left.name.replace(":flat", ":count"),
             grain=self.tall,

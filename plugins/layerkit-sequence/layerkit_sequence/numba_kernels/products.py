@@ -56,7 +56,7 @@ def multiply(
     row_step: int,
     depth_step: int,
     packed: Any,
-    packed_at: int,
+    packed_rows: int,
     begins: int,
     start: Any,
     start_at: int,
@@ -64,8 +64,9 @@ def multiply(
     result_at: int,
     result_step: int,
 ) -> None:
-    """result = start + left · right, row by row, where ``packed`` has right in panels; added to the result, where
-    ``begins`` is 0.
+    """result = start + left · right, row by row; added to the result, where ``begins`` is 0.
+
+    ``packed`` has right in panels of ``packed_rows``, of which the first ``depth`` are multiplied.
 
     ``start`` is as long as all panels are wide. Of a panel ``limit`` rows are used before the next.
     """
@@ -85,7 +86,7 @@ def multiply(
                     row_step,
                     depth_step,
                     packed,
-                    packed_at + (number * depth + done) * panel,
+                    (number * packed_rows + done) * panel,
                     panel,
                     result,
                     result_at + first * result_step + number * panel,
@@ -109,7 +110,6 @@ def multiply_rows(
     left_at: int,
     row_step: int,
     packed: Any,
-    packed_at: int,
     begins: int,
     start: Any,
     start_at: int,
@@ -133,7 +133,7 @@ def multiply_rows(
         row_step,
         1,
         packed,
-        packed_at,
+        depth,
         begins,
         start,
         start_at,

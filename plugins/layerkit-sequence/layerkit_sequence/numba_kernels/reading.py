@@ -117,12 +117,12 @@ def read_heads(
             pack(panel, queries, asks + query * features, width, count, 1, features, packed, 0, 0, 1)
             multiply(
                 tall, abreast, panel, limit, seen, width, panel,
-                keys, reads, features, 1, packed, 0, 1, zeros, 0, attention, at, panel,
+                keys, reads, features, 1, packed, width, 1, zeros, 0, attention, at, panel,
             )  # fmt: skip
             weigh(attention, at, panel, seen, query, causal, scale, mask, sequence * read, masked, tops, totals)
             multiply(
                 tall_across, abreast_across, panel_across, limit_across, count, seen, width,
-                attention, at, 1, panel, packed_values, 0, 1, zeros, 0, found, asks + query * features, features,
+                attention, at, 1, panel, packed_values, read, 1, zeros, 0, found, asks + query * features, features,
             )  # fmt: skip
 
 
@@ -194,20 +194,20 @@ def trace_heads(
             pack(panel, found_gradient, own, width, count, 1, features, packed, 0, 0, 1)
             multiply(
                 tall, abreast, panel, limit, seen, width, panel,
-                values, reads, features, 1, packed, 0, 1, zeros, 0, weights_gradient, 0, panel,
+                values, reads, features, 1, packed, width, 1, zeros, 0, weights_gradient, 0, panel,
             )  # fmt: skip
             spread(attention, at, weights_gradient, panel, seen, scale, totals)
             multiply(
                 tall_across, abreast_across, panel_across, limit_across, count, seen, width, weights_gradient, 0, 1,
-                panel, packed_keys, 0, 1, zeros, 0, query_gradient, own, features,
+                panel, packed_keys, read, 1, zeros, 0, query_gradient, own, features,
             )  # fmt: skip
             pack(panel_across, queries, own, count, width, features, 1, packed_queries, 0, 0, across)
             multiply(
                 tall_across, abreast_across, panel_across, limit_across, seen, count, width, weights_gradient, 0,
-                panel, 1, packed_queries, 0, int(back == 0), zeros, 0, key_gradient, reads, features,
+                panel, 1, packed_queries, count, int(back == 0), zeros, 0, key_gradient, reads, features,
             )  # fmt: skip
             pack(panel_across, found_gradient, own, count, width, features, 1, packed_queries, 0, 0, across)
             multiply(
                 tall_across, abreast_across, panel_across, limit_across, seen, count, width, attention, at,
-                panel, 1, packed_queries, 0, int(back == 0), zeros, 0, value_gradient, reads, features,
+                panel, 1, packed_queries, count, int(back == 0), zeros, 0, value_gradient, reads, features,
             )  # fmt: skip

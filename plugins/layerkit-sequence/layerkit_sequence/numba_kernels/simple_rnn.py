@@ -27,7 +27,7 @@ def run(
         first = (step * n + begin) * units
         multiply(
             tall, abreast, panel, limit, end - begin, units, units,
-            states, first, units, 1, packed, 0, 0, zeros, 0, projected, first, units
+            states, first, units, 1, packed, units, 0, zeros, 0, projected, first, units
         )
         for row in range(begin, end):
             place = row * steps + time_of(step, steps, backwards)
@@ -69,7 +69,7 @@ def run(
             first = (step * n + begin) * units
             multiply(
                 tall, abreast, panel, limit, end - begin, units, units,
-                gradient, first, units, 1, turned, 0, 0, zeros, 0, drift, begin * units, units
+                gradient, first, units, 1, turned, units, 0, zeros, 0, drift, begin * units, units
             )
 """
 
