@@ -12,6 +12,7 @@ from layerkit.registry.kinds import KINDS, kind_of
 from layerkit.testing import check
 from tests.testing.gallery import (
     argument_ends,
+    arguments_assigned,
     callbacks_of_runs,
     costs_answers,
     costs_lines,
@@ -19,7 +20,6 @@ from tests.testing.gallery import (
     datasets_splits,
     layers_any_mask,
     layers_anywhere,
-    layers_assigned,
     layers_declared,
     layers_fans,
     layers_lengths,
@@ -65,7 +65,7 @@ FILES = (
     "layers_any_mask",
     "layers_anywhere",
     "layers_arrays",
-    "layers_assigned",
+    "arguments_assigned",
     "layers_declared",
     "layers_fans",
     "layers_frozen",
@@ -152,7 +152,7 @@ def test_a_bug_is_caught_by_the_check_that_is_meant_for_it(bug: Bug) -> None:
         *updates_steady.SOUND,
         *layers_tables.SOUND,
         *layers_zeros.SOUND,
-        *layers_assigned.SOUND,
+        *arguments_assigned.SOUND,
         *layers_fans.SOUND,
         *told.SOUND,
         *updates_zeros.SOUND,

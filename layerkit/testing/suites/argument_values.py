@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from layerkit.errors import LayerkitError
+from layerkit.interfaces.cost import Cost
 from layerkit.shapes import with_batch
+from layerkit.testing.closeness import difference
+from layerkit.testing.inputs import owned
 from layerkit.testing.rigs.faults import fault_along_a_direction, is_finite
 from layerkit.testing.rigs.layer_rig import LayerRig, Step, rigs
+from layerkit.testing.rigs.predictions import cost_and_gradient, cost_context, draw_pair, shapes
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import Run, told_by
 from layerkit.testing.suites.layer_read_anew import changed
@@ -143,6 +147,37 @@ def arguments_read_anew(subject: Subject) -> None:
                         cause="what follows from the argument is kept on ctx.saved, by connect or on self; or what the "
                         "pass before kept on ctx.saved is still there, and taken for this pass's",
                     )
+    if not tried:
+        raise NotApplicable(_NONE + " when it is assigned")
+
+
+@told_by("arguments-at-their-ends", "arguments-elsewhere", "scratch-reused", "gradient-matches")
+def arguments_obeyed_later(subject: Subject) -> None:
+    """After an argument has been assigned between two batches, as a callback may, costs go by the new one."""
+    tried = False
+    for name, value in _assigned(subject):
+        for shape in shapes(subject.case):
+            cost: Cost = subject.make()
+            prediction, target = draw_pair(cost, subject.case, shape)
+            context = cost_context()
+            cost.forward(prediction, target, context)
+            cost.backward(prediction, target, context)
+            try:
+                setattr(cost, name, value)
+                found = owned(cost.forward(prediction, target, context))
+                gradient = owned(cost.backward(prediction, target, context))
+                wanted = cost_and_gradient(subject.make(**{name: value}), prediction, target)
+            except LayerkitError:
+                break  # it is refused, as what the constructor works things out of is
+            tried = True
+            told = difference((found, gradient), wanted)
+            if told is not None:
+                raise Unmet(
+                    f"after {name}={value:g} was assigned behind a first batch, {told}",
+                    expected="what a cost gives that was made with it: a callback may change arguments",
+                    cause="what follows from the argument is kept on ctx.saved or in ctx.scratch, and not worked out "
+                    "again where the argument is another",
+                )
     if not tried:
         raise NotApplicable(_NONE + " when it is assigned")
 

@@ -23,7 +23,7 @@ from layerkit.testing.rigs.predictions import (
 from layerkit.testing.rigs.repeatable import require_repeatable
 from layerkit.testing.subject import Subject, generator
 from layerkit.testing.suite import suite, told_by
-from layerkit.testing.suites.argument_values import require_with_others
+from layerkit.testing.suites.argument_values import arguments_obeyed_later, require_with_others
 from layerkit.testing.suites.cost_answers import every_target_counts
 from layerkit.testing.suites.cost_lines import gradient_adds_up
 from layerkit.testing.suites.cost_masks import masked_positions
@@ -199,6 +199,7 @@ CHECKS = (
         label_dtypes,
         minimum_reached,
         arguments_elsewhere,
+        arguments_obeyed_later,
         targets_refused,
         finite_at_the_ends,
         special_places,

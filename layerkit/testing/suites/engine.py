@@ -6,10 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from layerkit.costs.absolute_error import AbsoluteError
 from layerkit.engines.numpy_engine import NumpyEngine
 from layerkit.errors import EngineError, NonFiniteError
 from layerkit.interfaces.callback import Callback
 from layerkit.interfaces.engine import Engine
+from layerkit.layers.dense import Dense
+from layerkit.models.sequential import Sequential
+from layerkit.optimizers.gradient_descent import GradientDescent
 from layerkit.testing.case import Case
 from layerkit.testing.closeness import difference, identical
 from layerkit.testing.rigs.model_cases import MODELS, ModelCase, data_of, train, train_simplest, trainer_of
@@ -17,8 +21,11 @@ from layerkit.testing.rigs.traced_engine import Trace
 from layerkit.testing.subject import Subject
 from layerkit.testing.suite import suite, told_by
 from layerkit.testing.verdicts import NotApplicable, Unmet
+from layerkit.training.trainer import Trainer
 from layerkit.types import Array, Value
 
+_NEARLY_INFINITE, _SMALL = 3e38, 1e-3
+"""Inputs of which five have a sum that float32 does not hold, and what weights and rates are made small by."""
 _UNITS = 2.0**16
 """How many units in the last place two engines may drift apart in ten steps: each sums in an order of its own."""
 _CHANGED = tuple(case for case in MODELS if case.name in ("momentum", "Nesterov momentum"))
@@ -156,7 +163,8 @@ def obeys_changes(subject: Subject) -> None:
 
 
 def not_finite_is_an_error(subject: Subject) -> None:
-    """A cost that is not finite is a NonFiniteError, with the parameters of before that step."""
+    """A cost, or a gradient, that is not finite is a NonFiniteError, with parameters of before that step."""
+    _require_finite_parameters(subject)
     case = MODELS[0]
     data = data_of(case)
     x, y = np.asarray(data.x), np.asarray(data.y)
@@ -185,6 +193,35 @@ def not_finite_is_an_error(subject: Subject) -> None:
         expected="NonFiniteError",
         cause="neither the cost nor the gradient is looked at; layerkit.engines.diagnose makes the error",
     )
+
+
+def _require_finite_parameters(subject: Subject) -> None:
+    """Where gradients overflow in float32 and costs do not, parameters are finite behind the error."""
+    x, y = np.ones((20, 4), np.float32), np.zeros((20, 2), np.float32)
+    x[15:] = _NEARLY_INFINITE
+    model = Sequential([Dense(2)]).initialize(4, seed=3, dtype="float32")
+    model.structure.parameters *= _SMALL
+    trainer = Trainer(
+        model,
+        cost=AbsoluteError(),
+        optimizer=GradientDescent(_SMALL**2),
+        engine=subject.make(),
+        silence=("all",),
+        seed=4,
+    )
+    with np.errstate(all="ignore"):
+        try:
+            trainer.fit((x, y), epochs=2, batch_size=5, shuffle=False)
+        except EngineError:
+            return
+        except NonFiniteError as error:
+            if not np.isfinite(model.structure.parameters).all():
+                raise Unmet(
+                    f"where gradients overflow and costs do not, parameters are not finite after the error ({error})",
+                    expected="the parameters of before the step that failed",
+                    cause="an optimizer that keeps what is not finite is not looked after: run the steps by "
+                    "layerkit.engines.Guard(job).run, which goes back, or look at each gradient",
+                ) from None
 
 
 def _trained(subject: Subject, case: ModelCase) -> Trace | None:

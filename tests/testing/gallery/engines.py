@@ -125,6 +125,36 @@ class RemembersTheRate(Engine):
         return NumpyEngine().start(replace(job, optimizer=copy.deepcopy(job.optimizer)))
 
 
+class Unguarded(Engine):
+    """Goes on where a gradient is not finite, since costs are looked at alone."""
+
+    def start(self, job: Job) -> Run:
+        return _UnguardedRun(job)
+
+
+class _UnguardedRun(Run):
+    def __init__(self, job: Job) -> None:
+        self._reader, self._update = Reader(job), Update(job)
+        self._differentiate = Differentiate(job.model, job.cost, job.streams, check=Guard(job).check)
+        self._accumulate = job.accumulate
+
+    def run(self, steps: int) -> Array:
+        found = list(islice(iter(self._step, None), steps))
+        return np.array(found, np.float64).reshape(len(found), 2)
+
+    def _step(self) -> tuple[float, float] | None:
+        total = weight = 0.0
+        gradient = np.zeros_like(self._differentiate.gradient)
+        for batch in islice(iter(self._reader.next, None), self._accumulate):
+            cost, weights = self._differentiate(batch, mean=False)
+            gradient += self._differentiate.gradient
+            total, weight = total + cost, weight + weights
+        if not weight:
+            return None
+        self._update(gradient / weight, self._differentiate.proposals)
+        return total, weight
+
+
 class MeanOfMeans(Engine):
     """Averages the gradients of the batches of a step, also where the last of them is shorter."""
 
@@ -155,6 +185,7 @@ class _MeansRun(_Around):
 
 
 BUGS = [
+    Bug(Unguarded, "not-finite-is-an-error", "Guard(job).run", {"checks": ["not-finite-is-an-error"]}),
     Bug(MeanOfMeans, "equals-numpy", "accumulated", {"checks": ["equals-numpy"]}),
     Bug(IgnoresMasks, "equals-numpy", "mask", {"checks": ["equals-numpy"]}),
     Bug(RemembersTheRate, "obeys-changes", "learning rate", {"checks": ["obeys-changes"]}),

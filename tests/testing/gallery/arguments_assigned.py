@@ -137,15 +137,31 @@ class Weighed(Cost):
     def slope(self) -> float:
         return 2 * self.weight
 
+    def prepare(self, ctx: Context) -> None:
+        ctx.saved.weight = self.weight
+
     def forward(self, prediction: Array, target: Array, ctx: Context) -> Array:
+        self.prepare(ctx)
         self.require_same_shape(prediction, target)
         if ctx.mask_over(prediction) is not None:
             raise ShapeError(f"{type(self).__name__}: takes no masks")
-        costs: Array = self.weight * ((prediction - target) ** 2).reshape(len(target), -1).sum(axis=1)
+        costs: Array = ctx.saved.weight * ((prediction - target) ** 2).reshape(len(target), -1).sum(axis=1)
         return costs
 
     def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
         return self.slope() * (prediction - target)
+
+
+class WeighedOnce(Weighed):
+    """Keeps the weight of the first batch."""
+
+    def prepare(self, ctx: Context) -> None:
+        if not hasattr(ctx.saved, "weight"):
+            super().prepare(ctx)
+
+    def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
+        below: Array = 2 * ctx.saved.weight * (prediction - target)
+        return below
 
 
 class UnweightedSlope(Weighed):
@@ -157,6 +173,7 @@ class UnweightedSlope(Weighed):
 
 _VECTORS: dict[str, Any] = {"input_shapes": [(4,)]}
 BUGS = [
+    Bug(WeighedOnce, "arguments-obeyed-later", "after weight=2.3 was assigned"),
     Bug(ThinnedAsBefore, "arguments-read-anew", "after rate=0 was assigned", _VECTORS),
     Bug(SteepenedOnce, "arguments-read-anew", "kept on ctx.saved", _VECTORS),
     Bug(SteepenedByDefault, "arguments-elsewhere", "with steepness=3.3", _VECTORS),
