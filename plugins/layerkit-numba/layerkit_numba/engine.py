@@ -6,17 +6,21 @@ import logging
 from dataclasses import replace
 from typing import final
 
-from layerkit import Engine
+from layerkit import Engine, Examples
 from layerkit.arguments import check_integer
 from layerkit.engines import Job, cores, multiplications, wanted_threads
+from layerkit.errors import EngineError
 from layerkit_numba.meeting import ABLE
 from layerkit_numba.natives import spent
-from layerkit_numba.program import Author
+from layerkit_numba.program import Author, Plan
 from layerkit_numba.run import NumbaRun
 from layerkit_numba.source import read
 
 _log = logging.getLogger(__name__)
 _SMALL, _LARGE = 0.6, 1.1
+_CALLED = 0.03
+"""What a layer that runs in NumPy costs beside its own time, as a share of a step of the ``numpy`` engine."""
+
 _WORTH_THREADS = 1_000_000
 """Multiplications of a forward pass."""
 
@@ -46,10 +50,16 @@ class NumbaEngine(Engine):
         if threads is not None:
             check_integer(self, "threads", threads, minimum=1)
         self.threads = threads
+        self._told: list[str] = []
 
     def start(self, job: Job) -> NumbaRun:
         source = read(job)
-        run = NumbaRun(job, Author(job, source).write(), source, threads=self._threads_for(job))
+        program = Author(job, source).write()
+        if program.titles and program.titles != self._told:
+            _log.warning("run in NumPy, between compiled pieces, for there is no kernel: %s", ", ".join(program.titles))
+            self._told = program.titles
+        # threads would wait for each other at every call
+        run = NumbaRun(job, program, source, threads=1 if program.hosted else self._threads_for(job))
         before = replace(spent)
         run.prepare()
         seconds = spent.seconds - before.seconds
@@ -69,8 +79,26 @@ class NumbaEngine(Engine):
 
     def relative_time(self, job: Job) -> float:
         # a pass that is worth several threads is BLAS's work, whoever calls it
-        return _SMALL if wanted_threads(job) == 1 else _LARGE
+        return _SMALL + _lost(job) if wanted_threads(job) == 1 else _LARGE
 
     @property
     def compile_seconds(self) -> float:
         return spent.seconds
+
+
+def _lost(job: Job) -> float:
+    """What calls of NumPy between compiled pieces take of the time that is won: their share of it, and each call's."""
+    examples = job.source
+    if not isinstance(examples, Examples):
+        return 0.0
+    inputs = examples.x if isinstance(examples.x, tuple) else (examples.x,)
+    try:
+        hosted = Plan(job, inputs, examples.mask).hosted
+    except EngineError:
+        # why not is said when it is started
+        return 0.0
+    if not hosted:
+        return 0.0
+    whole = multiplications(job.model.structure.node, 1)
+    share = sum(multiplications(place.node, 1) for place in hosted) / whole if whole else 1.0
+    return (1 - _SMALL) * share + _CALLED * len(hosted)

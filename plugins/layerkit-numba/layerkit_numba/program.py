@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import final
 
 from layerkit.engines import Job, Pass, RandomStreams
+from layerkit.types import Array
 from layerkit_numba import rows
 from layerkit_numba.interface import CostPart, UpdateKernel
 from layerkit_numba.measuring import Measuring, over_time
@@ -17,7 +18,7 @@ from layerkit_numba.registry import cost_kernel
 from layerkit_numba.source import Source
 from layerkit_numba.updating import Updating
 from layerkit_numba.weighing import weigh, weigh_examples
-from layerkit_numba.writer import Instruction, Writer
+from layerkit_numba.writer import HostCall, Instruction, Writer
 
 
 @final
@@ -25,7 +26,8 @@ from layerkit_numba.writer import Instruction, Writer
 class Program:
     """One batch as instructions, the memory that they need, and the names of the arrays that they are given.
 
-    ``generators`` are the paths of those that draw.
+    ``generators`` are the paths of those that draw; ``hosted`` calls that are made before the instruction of that
+    number, and ``titles`` names the layers that make them.
     """
 
     instructions: list[Instruction]
@@ -35,6 +37,41 @@ class Program:
     generators: list[str]
     updates: list[UpdateKernel]
     arguments: list[str]
+    hosted: list[tuple[int, HostCall]]
+    titles: list[str]
+
+
+@final
+class Plan:
+    """The occurrences of a job's model; ``hosted`` are those of layers that run in NumPy, by their own passes.
+
+    Raises:
+        EngineError: a layer takes shapes that are not fixed.
+    """
+
+    def __init__(
+        self, job: Job, x: tuple[Array, ...], mask: Array | None, *, sparse: bool = False, lines: int = 0
+    ) -> None:
+        structure = job.model.structure
+        planner = Planner(
+            structure.dtype,
+            job.rows_per_batch,
+            trained_layers(structure.entries),
+            steps=0 if mask is None else mask.shape[1],
+            sparse=sparse,
+            lines=lines,
+            mixes=True,
+        )
+        node = structure.node
+        keeps = node.layer.integer_input != "cast"
+        self.kinds = tuple(
+            Kind(shape, keeps and table.dtype.kind in "iub")
+            for shape, table in zip(as_shapes(node.input_shape), x, strict=False)
+        )
+        # what each part's gradient is wanted for, containers say to their contexts
+        tree = Pass(structure, node, RandomStreams(0), training=True, gradient=structure.gradient)
+        self.root: Occurrence = planner.plan(node, tree.context, self.kinds)
+        self.front, self.hosted = planner.front, planner.hosted
 
 
 @final
@@ -45,32 +82,17 @@ class Author:
         self._job = job
         self._source = source
         structure = self._structure = job.model.structure
-        planner = Planner(
-            structure.dtype,
-            job.rows_per_batch,
-            trained_layers(structure.entries),
-            steps=0 if source.mask is None else source.mask.shape[1],
-            sparse=source.sparse,
-            lines=source.lines_per_row * job.rows_per_batch,
-        )
-        node = structure.node
-        keeps = node.layer.integer_input != "cast"
-        kinds = tuple(
-            Kind(shape, keeps and table.dtype.kind in "iub")
-            for shape, table in zip(as_shapes(node.input_shape), source.x, strict=False)
-        )
-        # what each part's gradient is wanted for, containers say to their contexts
-        tree = Pass(structure, node, RandomStreams(0), training=True, gradient=structure.gradient)
-        self._root: Occurrence = planner.plan(node, tree.context, kinds)
-        self._front = planner.front
-        self._kinds = kinds
+        lines = source.lines_per_row * job.rows_per_batch
+        plan = Plan(job, source.x, source.mask, sparse=source.sparse, lines=lines)
+        self._root, self._kinds, self._front = plan.root, plan.kinds, plan.front
+        self._titles = [place.title for place in plan.hosted]
         shape = job.model.output_shape
         masked = source.mask is not None and over_time(shape)
         self._cost = CostPart(job.cost, shape, structure.dtype, job.rows_per_batch, source.labels, masked)
         self._cost_kernel = cost_kernel(self._cost, f"the cost {type(job.cost).__name__}")
         self._writer = Writer(job.rows_per_batch)
         self._updating = Updating(job, self._writer)
-        repeated = any(not inner.first and bool(inner.parameters or inner.states) for inner in node.walk())
+        repeated = any(not inner.first and bool(inner.parameters or inner.states) for inner in structure.node.walk())
         self._gathers = job.accumulate > 1
         self._descends = self._updating.only_descends and not (self._gathers or repeated)
 
@@ -104,6 +126,8 @@ class Author:
             generators=passes.generators,
             updates=self._updating.kernels,
             arguments=self._updating.arguments,
+            hosted=w.hosted,
+            titles=self._titles,
         )
 
     def _read(self) -> tuple[Value, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, final
 
@@ -12,13 +14,16 @@ from layerkit import Run, Schedule
 from layerkit.engines import Job, NumpyEngine, limited, snapshot_before, wanted_threads
 from layerkit.memory import aligned
 from layerkit.types import Array
+from layerkit_numba.hosting import Hosts, Mix
 from layerkit_numba.meeting import meeting_place
 from layerkit_numba.program import Program
 from layerkit_numba.source import Source
 from layerkit_numba.tables import Registers, Stretch, Table, Walk, place_of
 from layerkit_numba.team import Pace, Team
 from layerkit_numba.updating import generator_of
+from layerkit_numba.writer import Instruction
 
+_log = logging.getLogger(__name__)
 _STEPS = 64
 """For so many steps there is room from the beginning; it grows."""
 
@@ -63,7 +68,7 @@ class NumbaRun(Run):
         self._order = np.empty(len(job.source), np.int64)  # type: ignore[arg-type]
         self._rates, self._results = np.empty(0), np.empty((0, 2))
         self._epoch = -1
-        self._teams: dict[tuple[int, int], Team] = {}
+        self._teams: dict[tuple[int, int], Team | Mix] = {}
         self._bound: tuple[int, ...] = ()
 
     def run(self, steps: int) -> Array:
@@ -87,7 +92,7 @@ class NumbaRun(Run):
         began = time.perf_counter()
         # the bits of BLAS depend on its threads; only a large model is given several
         with limited(1) if self._large else nullcontext():
-            finite = self._advance(first, stop, threads)
+            finite = self._advance_mixed(first, stop) if self._program.hosted else self._advance(first, stop, threads)
         if not finite:
             before.restore()
             return NumpyEngine().start(job).run(steps)
@@ -113,7 +118,7 @@ class NumbaRun(Run):
             self._bound = bound
             self._teams.clear()
 
-    def _team(self, n: int, threads: int) -> Team:
+    def _team(self, n: int, threads: int) -> Team | Mix:
         """The run over batches of n rows by so many threads."""
         if (n, threads) not in self._teams:
             structure, source = self._job.model.structure, self._source
@@ -133,15 +138,43 @@ class NumbaRun(Run):
                 "lines": self._lines,
                 "results": self._results,
             }
-            walks = []
-            for number in range(threads):
-                own = {**arrays, "scratch": self._scratch[number]}
-                registers = self._registers[number]
-                instructions, dtype = self._program.instructions, structure.dtype
-                table = Table(instructions, own, registers, dtype, n, own=(number,), pieces=threads)
-                walks.append(Walk(table, registers, self._rates, self._shared, number=number, threads=threads))
-            self._teams[n, threads] = Team(walks, self._shared)
+            program = self._program
+            if program.hosted:
+                self._teams[n, threads] = self._mix(n, arrays)
+            else:
+                self._teams[n, threads] = Team(self._walks(program.instructions, n, threads, arrays), self._shared)
         return self._teams[n, threads]
+
+    def _walks(self, instructions: list[Instruction], n: int, threads: int, arrays: dict[str, Any]) -> list[Walk]:
+        walks = []
+        for number in range(threads):
+            own = {**arrays, "scratch": self._scratch[number]}
+            registers, dtype = self._registers[number], self._job.model.structure.dtype
+            table = Table(instructions, own, registers, dtype, n, own=(number,), pieces=threads)
+            walks.append(Walk(table, registers, self._rates, self._shared, number=number, threads=threads))
+        return walks
+
+    def _mix(self, n: int, arrays: dict[str, Any]) -> Mix:
+        """The instructions in pieces, in one thread, with calls between them."""
+        program, hosts = self._program, Hosts(self._job, arrays, n)
+        pieces: list[Walk | Callable[[], None]] = []
+        begin = 0
+        for end, call in [*program.hosted, (len(program.instructions), None)]:
+            if end > begin:
+                pieces += self._walks(program.instructions[begin:end], n, 1, arrays)
+            if call is not None:
+                pieces.append(hosts.bound(call))
+            begin = end
+        return Mix(pieces, hosts, self._shared)
+
+    def _advance_mixed(self, first: int, stop: int) -> bool:
+        """Run the batches; false too where a layer raised: the engine that goes through them again says where."""
+        try:
+            with np.errstate(all="ignore"):
+                return self._advance(first, stop, 1)
+        except Exception:
+            _log.debug("a layer raised", exc_info=True)
+            return False
 
     def _advance(self, first: int, stop: int, threads: int) -> bool:
         """Run the batches; whether all that came out is finite."""

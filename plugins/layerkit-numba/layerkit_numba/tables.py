@@ -160,13 +160,23 @@ class Walk:
         self._words = np.array([word for own in words for word in own], np.int64)
         self._kept = table, given
         self._enter = _ENTRANCE(address_of(walk, tuple(kinds), decides=True))
+        self._places = place_of(self._words), place_of(self.failure)
 
     def run(self, stretch: Stretch) -> int:
         """Run some batches; the last code, of ``walking``'s or ``FAILED``."""
+        self.tell(stretch)
+        return int(self._enter(*self._places))
+
+    def tell(self, stretch: Stretch) -> None:
+        """Say which batches are to be run."""
         told = self._told
         told[BEGIN], told[END], told[BASE] = stretch.begin, stretch.end, stretch.base
         told[ROWS], told[ACCUMULATE], told[STEP] = stretch.rows, stretch.accumulate, stretch.step
-        return int(self._enter(place_of(self._words), place_of(self.failure)))
+
+    def run_one(self, batch: int) -> int:
+        """Run one batch of those that were told."""
+        self._told[BEGIN], self._told[END] = batch, batch + 1
+        return int(self._enter(*self._places))
 
 
 @final

@@ -41,10 +41,30 @@ class Instruction:
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class HostCall:
+    """One pass of a layer, by its own method: ``path`` is where it stands.
+
+    ``reads`` are its inputs, or the gradients of its outputs; ``fills`` what it gives, None where nobody wants that;
+    ``gradients``, by the path and the name of a parameter, those of layers that stood in the model before; ``states``
+    where states are, and what they shall become.
+    """
+
+    path: str
+    backward: bool
+    reads: tuple[Value, ...]
+    fills: tuple[Value | None, ...]
+    mask: Value | None = None
+    gradients: tuple[tuple[str, str, Value], ...] = ()
+    states: tuple[tuple[Value, Value], ...] = ()
+
+
+@final
 class Writer:
     """Collects instructions, and hands out memory, for batches of at most so many rows.
 
-    ``rows`` is how many rows an example has in the memory that is handed out now.
+    ``rows`` is how many rows an example has in the memory that is handed out now; ``hosted`` are calls that are made
+    before the instruction of that number.
     """
 
     def __init__(self, batch_size: int) -> None:
@@ -52,6 +72,7 @@ class Writer:
         self.rows = 1
         self._used = self._used_bytes = self._scratch = 0
         self.instructions: list[Instruction] = []
+        self.hosted: list[tuple[int, HostCall]] = []
         self.cleared: list[Value] = []
 
     @property
@@ -114,6 +135,10 @@ class Writer:
         """Call a function of the engine's own, or a loop around functions."""
         given = tuple(each.view() if isinstance(each, Value) else each for each in operands)
         self.instructions.append(Instruction(function, given, decides))
+
+    def host(self, call: HostCall) -> None:
+        """Have a layer make a pass by its own method."""
+        self.hosted.append((len(self.instructions), call))
 
     def call(self, call: Call, names: Names, owner: str) -> None:
         """Call a kernel's function, whole or in pieces; ``names`` says what its words stand for.

@@ -15,17 +15,15 @@ from layerkit import (
     Cost,
     Dense,
     GradientDescent,
-    Layer,
     Model,
     Optimizer,
     Quadratic,
-    Residual,
     Sequential,
     Trainer,
     Transform,
 )
 from layerkit.errors import EngineError
-from layerkit.types import Array, Shape
+from layerkit.types import Array
 
 X, Y = np.ones((6, 3), np.float32), np.ones((6, 3), np.float32)
 
@@ -54,32 +52,14 @@ def dense() -> Model:
     return Sequential([Dense(3)])
 
 
-class Around(Layer):
-    """A layer without a kernel."""
-
-    def build(self, input_shape: Shape) -> Shape:
-        return input_shape
-
-    def forward(self, x: Array, ctx: Context) -> Array:
-        return x
-
-    def backward(self, grad: Array, ctx: Context) -> Array:
-        return grad
-
-
-def bypass() -> Model:
-    return Sequential([Dense(3), Residual(Around())])
-
-
 @pytest.mark.parametrize(
     ("model", "cost", "optimizer", "transforms", "named"),
     [
-        (bypass, Quadratic(), GradientDescent(0.1), (), r"layer 1.inner \(Around\)"),
         (dense, Absolute(), GradientDescent(0.1), (), "the cost Absolute"),
         (dense, Quadratic(), Still(), (), "the optimizer Still"),
         (dense, Quadratic(), Adam(), (Nothing(),), "the transform Nothing"),
     ],
-    ids=["layer", "cost", "optimizer", "transform"],
+    ids=["cost", "optimizer", "transform"],
 )
 def test_components_without_a_kernel(
     model: Callable[[], Model], cost: Cost, optimizer: Optimizer, transforms: tuple[Transform, ...], named: str
