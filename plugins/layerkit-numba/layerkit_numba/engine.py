@@ -13,13 +13,14 @@ from layerkit.errors import EngineError
 from layerkit_numba.meeting import ABLE
 from layerkit_numba.natives import spent
 from layerkit_numba.program import Author, Plan
+from layerkit_numba.registry import announced
 from layerkit_numba.run import NumbaRun
 from layerkit_numba.source import read
 
 _log = logging.getLogger(__name__)
 _SMALL, _LARGE = 0.6, 1.1
 _CALLED = 0.03
-"""What a layer that runs in NumPy costs beside its own time, as a share of a step of the ``numpy`` engine."""
+"""What a component that runs in NumPy costs beside its own time, as a share of a step of the ``numpy`` engine."""
 
 _WORTH_THREADS = 1_000_000
 """Multiplications of a forward pass."""
@@ -92,13 +93,15 @@ def _lost(job: Job) -> float:
     if not isinstance(examples, Examples):
         return 0.0
     inputs = examples.x if isinstance(examples.x, tuple) else (examples.x,)
+    others = job.cost, job.optimizer, *job.transforms
     try:
         hosted = Plan(job, inputs, examples.mask).hosted
+        calls = len(hosted) + sum(not announced(type(each), type(each).__name__) for each in others)
     except EngineError:
         # why not is said when it is started
         return 0.0
-    if not hosted:
+    if not calls:
         return 0.0
     whole = multiplications(job.model.structure.node, 1)
     share = sum(multiplications(place.node, 1) for place in hosted) / whole if whole else 1.0
-    return (1 - _SMALL) * share + _CALLED * len(hosted)
+    return (1 - _SMALL) * share + _CALLED * calls

@@ -1,4 +1,4 @@
-"""Layers that have no kernel, run by their own passes between compiled pieces of a batch."""
+"""Components that have no kernel, run by their own methods between compiled pieces of a batch."""
 
 from __future__ import annotations
 
@@ -13,24 +13,62 @@ from layerkit.engines import Job, Pass
 from layerkit.types import Array
 from layerkit_numba.failures import raise_failure
 from layerkit_numba.meeting import open_meeting
-from layerkit_numba.operands import Value
-from layerkit_numba.tables import Stretch, Walk
-from layerkit_numba.walking import STOP
+from layerkit_numba.operands import INTEGERS, NUMBERS, Value
+from layerkit_numba.tables import Registers, Stretch, Walk
+from layerkit_numba.walking import SKIP, STOP
 from layerkit_numba.wrapping import FAILED
-from layerkit_numba.writer import HostCall
+from layerkit_numba.writer import AnyHostCall, CostCall, HostCall, UpdateCall
 
 
 @final
 class Hosts:
-    """The layers' own passes over batches of ``n`` rows, in the program's ``arrays``."""
+    """What components do by their own methods for batches of ``n`` rows, in the program's ``arrays``."""
 
-    def __init__(self, job: Job, arrays: Mapping[str, Any], n: int) -> None:
+    def __init__(self, job: Job, arrays: Mapping[str, Any], registers: Registers, n: int) -> None:
         structure = job.model.structure
+        self._job, self._registers = job, registers
         self._arrays, self._n, self._dtype = arrays, n, structure.dtype
         self._tree = Pass(structure, structure.node, job.streams, training=True, gradient=structure.gradient)
 
-    def bound(self, call: HostCall) -> Callable[[], None]:
+    def bound(self, call: AnyHostCall) -> Callable[[], None]:
         """What makes a call."""
+        if isinstance(call, CostCall):
+            return self._cost(call)
+        if isinstance(call, UpdateCall):
+            return self._update(call)
+        return self._pass(call)
+
+    def _cost(self, call: CostCall) -> Callable[[], None]:
+        cost, tree = self._job.cost, self._tree
+        context = Context("cost", tree.shared, tree.scratch(), training=True)
+        prediction, target = self._array(call.prediction), self._array(call.target)
+        costs, gradient = self._array(call.costs), self._array(call.gradient)
+        mask = None if call.mask is None else self._array(call.mask)
+
+        def measure() -> None:
+            tree.shared.mask = mask
+            _fill([costs], cost.forward(prediction, target, context))
+            _fill([gradient], cost.backward(prediction, target, context))
+
+        return measure
+
+    def _update(self, call: UpdateCall) -> Callable[[], None]:
+        job, registers = self._job, self._registers
+        structure, context = job.model.structure, job.contexts[call.number]
+        component = (job.optimizer, *job.transforms)[call.number]
+        method = getattr(component, call.method)
+        vectors = [structure.parameters[: structure.trainable]]
+        if call.method != "after":
+            vectors.append(structure.gradient[: structure.trainable])
+        step, rate = INTEGERS.index("step"), NUMBERS.index("rate")
+
+        def update() -> None:
+            context.step, context.learning_rate = int(registers.integers[step]), float(registers.numbers[rate])
+            method(*vectors, context)
+
+        return update
+
+    def _pass(self, call: HostCall) -> Callable[[], None]:
         context = self._context(call.path)
         reads: tuple[Array, ...] = tuple(map(self._array, call.reads))
         given: Any = reads if len(reads) > 1 else reads[0]
@@ -101,6 +139,8 @@ class Mix:
                 code = piece.run_one(batch)
                 if code == STOP:
                     return False
+                if code == SKIP:
+                    break
                 if code == FAILED:
                     raise_failure(piece.failure)
         return True

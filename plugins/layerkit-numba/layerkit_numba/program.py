@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import final
 
 from layerkit.engines import Job, Pass, RandomStreams
 from layerkit.types import Array
 from layerkit_numba import rows
-from layerkit_numba.interface import CostPart, UpdateKernel
+from layerkit_numba.interface import CostKernel, CostPart, UpdateKernel
 from layerkit_numba.measuring import Measuring, over_time
 from layerkit_numba.occurrences import Kind, Occurrence, Planner, as_shapes, trained_layers
 from layerkit_numba.operands import Count, Number, Register, Value, Whole
 from layerkit_numba.passes import Passes
 from layerkit_numba.reading import Reading
-from layerkit_numba.registry import cost_kernel
+from layerkit_numba.registry import announced, cost_kernel
 from layerkit_numba.source import Source
 from layerkit_numba.updating import Updating
 from layerkit_numba.weighing import weigh, weigh_examples
-from layerkit_numba.writer import HostCall, Instruction, Writer
+from layerkit_numba.writer import AnyHostCall, Instruction, Writer
 
 
 @final
@@ -37,7 +38,7 @@ class Program:
     generators: list[str]
     updates: list[UpdateKernel]
     arguments: list[str]
-    hosted: list[tuple[int, HostCall]]
+    hosted: list[tuple[int, AnyHostCall]]
     titles: list[str]
 
 
@@ -89,12 +90,22 @@ class Author:
         shape = job.model.output_shape
         masked = source.mask is not None and over_time(shape)
         self._cost = CostPart(job.cost, shape, structure.dtype, job.rows_per_batch, source.labels, masked)
-        self._cost_kernel = cost_kernel(self._cost, f"the cost {type(job.cost).__name__}")
+        self._cost_kernel = self._kernel_of_cost()
         self._writer = Writer(job.rows_per_batch)
         self._updating = Updating(job, self._writer)
+        self._titles += self._updating.hosted.values()
         repeated = any(not inner.first and bool(inner.parameters or inner.states) for inner in structure.node.walk())
         self._gathers = job.accumulate > 1
         self._descends = self._updating.only_descends and not (self._gathers or repeated)
+
+    def _kernel_of_cost(self) -> CostKernel | None:
+        """That of the cost; None where it has none, and may do its part by its own methods."""
+        part, title = self._cost, f"the cost {type(self._cost.cost).__name__}"
+        dense = not part.labels and part.cost.target_form != "labels"
+        if announced(type(part.cost), title) or (dense and self._source.y.shape[1] != math.prod(part.shape)):
+            return cost_kernel(part, title)
+        self._titles.append(title)
+        return None
 
     def write(self) -> Program:
         w = self._writer

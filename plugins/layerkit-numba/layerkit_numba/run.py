@@ -156,7 +156,7 @@ class NumbaRun(Run):
 
     def _mix(self, n: int, arrays: dict[str, Any]) -> Mix:
         """The instructions in pieces, in one thread, with calls between them."""
-        program, hosts = self._program, Hosts(self._job, arrays, n)
+        program, hosts = self._program, Hosts(self._job, arrays, self._registers[0], n)
         pieces: list[Walk | Callable[[], None]] = []
         begin = 0
         for end, call in [*program.hosted, (len(program.instructions), None)]:

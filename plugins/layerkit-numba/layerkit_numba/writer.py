@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, TypeAlias, final
 
 import numpy as np
 
@@ -60,6 +60,30 @@ class HostCall:
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class CostCall:
+    """A cost's two methods, one after the other."""
+
+    prediction: Value
+    target: Value
+    costs: Value
+    gradient: Value
+    mask: Value | None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class UpdateCall:
+    """A method of the optimizer, which is number 0, or of a transform: ``before``, ``update`` or ``after``."""
+
+    number: int
+    method: str
+
+
+AnyHostCall: TypeAlias = HostCall | CostCall | UpdateCall
+
+
+@final
 class Writer:
     """Collects instructions, and hands out memory, for batches of at most so many rows.
 
@@ -72,7 +96,7 @@ class Writer:
         self.rows = 1
         self._used = self._used_bytes = self._scratch = 0
         self.instructions: list[Instruction] = []
-        self.hosted: list[tuple[int, HostCall]] = []
+        self.hosted: list[tuple[int, AnyHostCall]] = []
         self.cleared: list[Value] = []
 
     @property
@@ -136,8 +160,8 @@ class Writer:
         given = tuple(each.view() if isinstance(each, Value) else each for each in operands)
         self.instructions.append(Instruction(function, given, decides))
 
-    def host(self, call: HostCall) -> None:
-        """Have a layer make a pass by its own method."""
+    def host(self, call: AnyHostCall) -> None:
+        """Have a component do its part by its own methods."""
         self.hosted.append((len(self.instructions), call))
 
     def call(self, call: Call, names: Names, owner: str) -> None:

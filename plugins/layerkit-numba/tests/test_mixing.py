@@ -12,22 +12,28 @@ from layerkit_numba import NumbaEngine
 
 from layerkit import (
     BatchNormalization,
+    ClipNorm,
     Constant,
     Context,
+    Cost,
     Dense,
     Dropout,
     Engine,
     Examples,
+    ExponentialDecay,
     GradientDescent,
     Layer,
     Normal,
     NumpyEngine,
+    Optimizer,
     Quadratic,
     Residual,
     Sequential,
     Tanh,
     TimeDistributed,
     Trainer,
+    Transform,
+    UpdateContext,
 )
 from layerkit.engines import Automatic
 from layerkit.errors import DataError, EngineError
@@ -103,26 +109,89 @@ def under_masks() -> list[Layer]:
     return [Table(), TimeDistributed(each), TimeDistributed(Sequential([BatchNormalization(), Dropout(0.3)])), Dense(2)]
 
 
+def plain() -> list[Layer]:
+    return [Table(), Dense(4, activation=Tanh()), Dense(2)]
+
+
+class Absolute(Cost):
+    """|prediction − target|, of what counts."""
+
+    def forward(self, prediction: Array, target: Array, ctx: Context) -> Array:
+        ctx.saved.counts = counts = ctx.mask_over(prediction)
+        gaps = np.abs(prediction - target) if counts is None else np.abs(prediction - target) * counts
+        costs: Array = gaps.reshape(len(gaps), -1).sum(axis=1)
+        return costs
+
+    def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
+        signs = np.sign(prediction - target)
+        return signs if ctx.saved.counts is None else signs * ctx.saved.counts
+
+
+class Heavy(Optimizer):
+    """Momentum."""
+
+    def __init__(self, learning_rate: Any) -> None:
+        self.learning_rate = learning_rate
+
+    def update(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        velocity = ctx.state("velocity")
+        velocity *= 0.9
+        velocity += gradient
+        parameters -= ctx.learning_rate * velocity
+
+
+class Shaken(Transform):
+    """Noise that falls, before an update and behind it."""
+
+    def before(self, parameters: Array, gradient: Array, ctx: UpdateContext) -> None:
+        gradient += ctx.rng.standard_normal(gradient.size) / (1 + ctx.step)
+
+    def after(self, parameters: Array, ctx: UpdateContext) -> None:
+        parameters += ctx.learning_rate * ctx.rng.standard_normal(parameters.size)
+
+
 RNG = np.random.default_rng(0)
 TOKENS, TARGETS = RNG.integers(0, 5, (14, 3)), RNG.normal(size=(14, 3, 2))
 RAGGED = np.arange(3) < RNG.integers(1, 4, (14, 1))
 
 
-def trained(engine: Engine, layers: list[Layer], x: Array = TOKENS, mask: Array | None = None, **fit: Any) -> Trainer:
+def trained(
+    engine: Engine,
+    layers: list[Layer],
+    x: Array = TOKENS,
+    mask: Array | None = None,
+    parts: dict[str, Any] | None = None,
+    **fit: Any,
+) -> Trainer:
     model = Sequential(layers).initialize(3, seed=3, dtype="float64")
-    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.05), engine=engine, seed=5)
+    own: dict[str, Any] = {"cost": Quadratic(), "optimizer": GradientDescent(0.05)} | (parts or {})
+    trainer = Trainer(model, engine=engine, seed=5, **own)
     trainer.fit(Examples(x, TARGETS, mask=mask), epochs=2, batch_size=4, **fit)
     return trainer
 
 
+def of_ones_own() -> dict[str, Any]:
+    return {
+        "cost": Absolute(),
+        "optimizer": Heavy(ExponentialDecay(0.05, factor=0.9, unit="step")),
+        "transforms": [Shaken(), ClipNorm(1.0)],
+    }
+
+
 @pytest.mark.parametrize(
     ("make", "mask", "fit"),
-    [(in_two_places, None, {"accumulate": 2}), (under_masks, RAGGED, {})],
-    ids=["twice", "masks"],
+    [
+        (in_two_places, None, {"accumulate": 2}),
+        pytest.param(under_masks, RAGGED, {}, marks=pytest.mark.thorough),
+        (plain, RAGGED, {"accumulate": 2, "parts": of_ones_own}),
+    ],
+    ids=["twice", "masks", "updates"],
 )
 @pytest.mark.usefixtures("never_repeated")
 def test_both_give_the_same(make: Callable[[], list[Layer]], mask: Array | None, fit: dict[str, Any]) -> None:
-    ours, theirs = (trained(engine, make(), mask=mask, **fit) for engine in (NumbaEngine(), NumpyEngine()))
+    made = [fit | ({"parts": fit["parts"]()} if "parts" in fit else {}) for _ in range(2)]
+    engines = (NumbaEngine(), NumpyEngine())
+    ours, theirs = (trained(each, make(), mask=mask, **own) for each, own in zip(engines, made, strict=True))
     for vector in ("parameters", "states"):
         found, wanted = (getattr(each.model.structure, vector) for each in (ours, theirs))
         np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)

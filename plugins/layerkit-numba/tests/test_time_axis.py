@@ -39,7 +39,9 @@ def trained(engine: Engine, inner: Layer, mask: Array | None) -> tuple[Array, Ar
     return model.structure.parameters, model.structure.states, np.array(history["cost"])
 
 
-@pytest.mark.parametrize("masked", [False, True], ids=["whole", "ragged"])
+@pytest.mark.parametrize(
+    "masked", [pytest.param(False, marks=pytest.mark.thorough, id="whole"), pytest.param(True, id="ragged")]
+)
 @pytest.mark.usefixtures("never_repeated")
 def test_steps_are_examples_and_sequences_are_read_from_both_ends(masked: bool) -> None:
     def inner() -> Layer:
