@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, final
 
 import numpy as np
@@ -9,12 +10,14 @@ import numpy as np
 from layerkit.engines import Job
 from layerkit.memory import aligned
 from layerkit.types import Array
+from layerkit_numba.hosting import Hosts, Mix
 from layerkit_numba.meeting import meeting_place
 from layerkit_numba.program import Program
 from layerkit_numba.source import Source
 from layerkit_numba.tables import Registers, Table, Walk, place_of
 from layerkit_numba.team import Team
 from layerkit_numba.updating import generator_of
+from layerkit_numba.writer import Instruction
 
 
 @final
@@ -55,10 +58,12 @@ class Bound:
         self._registers += [Registers(self._registers[0]) for _ in range(1, threads)]
         self._scratch = [aligned((program.scratch_size,), structure.dtype, zero=True) for _ in range(threads)]
         self._shared = meeting_place()
-        self._teams: dict[tuple[int, int], Team] = {}
+        self.threads = threads
+        self._job = job
+        self._teams: dict[tuple[int, int], Team | Mix] = {}
         self._places: tuple[int, ...] = ()
 
-    def team(self, n: int, threads: int, rates: Array, results: Array) -> Team:
+    def team(self, n: int, threads: int, rates: Array, results: Array) -> Team | Mix:
         """The run over batches of n rows by so many threads, which reads ``rates`` and writes ``results``."""
         structure = self._structure
         vectors = structure.parameters, structure.gradient, structure.states, rates, results
@@ -70,13 +75,37 @@ class Bound:
         if (n, threads) not in self._teams:
             own = dict(zip(("parameters", "gradients", "states"), vectors, strict=False))
             arrays = self._given | own | {"results": results}
-            walks = [self._walk(arrays, n, number, threads, rates) for number in range(threads)]
-            self._teams[n, threads] = Team(walks, self._shared)
+            if self._program.hosted:
+                self._teams[n, threads] = self._mix(arrays, n, rates)
+            else:
+                instructions = self._program.instructions
+                walks = [self._walk(instructions, arrays, n, rates, number, threads) for number in range(threads)]
+                self._teams[n, threads] = Team(walks, self._shared)
         return self._teams[n, threads]
 
-    def _walk(self, arrays: dict[str, Any], n: int, number: int, threads: int, rates: Array) -> Walk:
+    def _mix(self, arrays: dict[str, Any], n: int, rates: Array) -> Mix:
+        """The instructions in pieces, in one thread, with calls between them."""
+        program, hosts = self._program, Hosts(self._job, arrays, self._registers[0], n)
+        pieces: list[Walk | Callable[[], None]] = []
+        begin = 0
+        for end, call in [*program.hosted, (len(program.instructions), None)]:
+            if end > begin:
+                pieces.append(self._walk(program.instructions[begin:end], arrays, n, rates))
+            if call is not None:
+                pieces.append(hosts.bound(call))
+            begin = end
+        return Mix(pieces, hosts, self._shared)
+
+    def _walk(
+        self,
+        instructions: Sequence[Instruction],
+        arrays: dict[str, Any],
+        n: int,
+        rates: Array,
+        number: int = 0,
+        threads: int = 1,
+    ) -> Walk:
         own = {**arrays, "scratch": self._scratch[number]}
-        registers = self._registers[number]
-        instructions, dtype = self._program.instructions, self._structure.dtype
+        registers, dtype = self._registers[number], self._structure.dtype
         table = Table(instructions, own, registers, dtype, n, own=(number,), pieces=threads)
         return Walk(table, registers, rates, self._shared, number=number, threads=threads)

@@ -14,8 +14,10 @@ from layerkit_numba.interface import Fixed
 from layerkit_numba.meeting import ABLE
 from layerkit_numba.natives import spent
 from layerkit_numba.prediction import NumbaPrediction
-from layerkit_numba.program import Author
+from layerkit_numba.program import Author, Plan
+from layerkit_numba.registry import announced
 from layerkit_numba.run import NumbaRun
+from layerkit_numba.source import parts
 from layerkit_numba.supply import supply_of
 
 _log = logging.getLogger(__name__)
@@ -24,6 +26,8 @@ _OVERHEAD, _ARITHMETIC, _LARGE = 0.1, 0.6, 1.1
 
 _COMPILER, _EACH_FUNCTION = 0.5, 0.3
 """Seconds of compiling: measured for small networks and large, it is as good as the same for every function."""
+_CALLED = 0.03
+"""What a component that runs in NumPy costs beside its own time, as a share of a step of the ``numpy`` engine."""
 
 _WORTH_THREADS = 1_000_000
 """Multiplications of a forward pass."""
@@ -54,6 +58,7 @@ class NumbaEngine(Engine):
         if threads is not None:
             check_integer(self, "threads", threads, minimum=1)
         self.threads = threads
+        self._told: list[str] = []
 
     def start(self, job: Job) -> Run:
         before = replace(spent)
@@ -61,6 +66,9 @@ class NumbaEngine(Engine):
         if supply is None:
             return NumpyEngine().start(job)
         run = NumbaRun(job, supply, threads=self._threads_for(job))
+        if run.hosted and run.hosted != self._told:
+            _log.warning("run in NumPy, between compiled pieces, for there is no kernel: %s", ", ".join(run.hosted))
+            self._told = run.hosted
         seconds = spent.seconds - before.seconds
         if seconds:
             counts = spent.compiled - before.compiled, spent.loaded - before.loaded
@@ -86,7 +94,9 @@ class NumbaEngine(Engine):
             # a pass that is worth several threads is BLAS's work, whoever calls it
             return _LARGE
         step = estimated_step(job)
-        return (_OVERHEAD * step.overhead + _ARITHMETIC * step.arithmetic) / step.seconds
+        compiled = (_OVERHEAD * step.overhead + _ARITHMETIC * step.arithmetic) / step.seconds
+        share, calls = _hosted(job)
+        return compiled + (1 - compiled) * share + _CALLED * calls
 
     def compile_time(self, job: Job) -> float:
         if not isinstance(job.source, Examples):
@@ -108,3 +118,23 @@ class NumbaEngine(Engine):
     @property
     def compile_seconds(self) -> float:
         return spent.seconds
+
+
+def _hosted(job: Job) -> tuple[float, int]:
+    """What runs in NumPy between compiled pieces: its share of the multiplications, and how many calls of it there are.
+
+    Of a stream, nothing is known before it is read.
+    """
+    examples = job.source
+    if not isinstance(examples, Examples):
+        return 0.0, 0
+    others = job.cost, job.optimizer, *job.transforms
+    try:
+        hosted = Plan(job, parts(examples.x), examples.mask, rows=job.rows_per_batch).hosted
+        calls = len(hosted) + sum(not announced(type(each), type(each).__name__) for each in others)
+    except EngineError:
+        # why not is said when it is started
+        return 0.0, 0
+    whole = multiplications(job.model.structure.node, 1)
+    share = sum(multiplications(place.node, 1) for place in hosted) / whole if whole else float(bool(calls))
+    return share, calls

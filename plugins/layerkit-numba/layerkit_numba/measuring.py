@@ -8,14 +8,17 @@ from layerkit_numba import rows
 from layerkit_numba.interface import CostKernel, CostPart
 from layerkit_numba.naming import names_in
 from layerkit_numba.operands import Count, Register, Value, Whole
-from layerkit_numba.writer import Names, Writer
+from layerkit_numba.writer import CostCall, Names, Writer
 
 
 @final
 class Measuring:
-    """A cost with its kernel. ``mask`` is the batch's, where there is one and time is an axis of the prediction."""
+    """A cost with its kernel; one that has none does its part by its own methods.
 
-    def __init__(self, writer: Writer, part: CostPart, kernel: CostKernel, mask: Value | None) -> None:
+    ``mask`` is the batch's, where there is one and time is an axis of the prediction.
+    """
+
+    def __init__(self, writer: Writer, part: CostPart, kernel: CostKernel | None, mask: Value | None) -> None:
         self._writer, self._part, self._kernel, self._mask = writer, part, kernel, mask
         self.costs = writer.allocate("costs", ())
         self.gradient = writer.allocate("delta", part.shape)
@@ -23,7 +26,7 @@ class Measuring:
     def gather(self) -> dict[str, Value]:
         """Write that the targets of the batch's rows are copied; the values that the kernel names."""
         w, part = self._writer, self._part
-        wanted = names_in(self._kernel.calls)
+        wanted = {"target"} if self._kernel is None else names_in(self._kernel.calls)
         wants_labels = part.cost.target_form == "labels"
         found: dict[str, Value] = {}
         rows_of = Whole("targets"), Whole("order"), Register("first")
@@ -41,6 +44,9 @@ class Measuring:
     def measure(self, prediction: Value, targets: dict[str, Value]) -> None:
         """Write the kernel's calls, which fill ``costs`` and ``gradient``."""
         w = self._writer
+        if self._kernel is None:
+            w.host(CostCall(prediction, targets["target"], self.costs, self.gradient, self._mask))
+            return
         names: Names = {
             "prediction": prediction,
             "costs": self.costs,

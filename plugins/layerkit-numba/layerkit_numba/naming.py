@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, final
 
 from layerkit.engines import Node, Structure
+from layerkit.errors import EngineError
 from layerkit_numba.interface import Call, LayerKernel, Step
 from layerkit_numba.occurrences import Occurrence
 from layerkit_numba.operands import Count, Register, Value, Whole
 from layerkit_numba.writer import Names, Writer
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """What a layer's own passes leave: of what is ``trained``, each parameter with its gradient; ``again``, by path and
+    name, the gradients of layers that stood in the model before; ``states`` with what they shall become."""
+
+    trained: list[tuple[Value, Value]]
+    again: list[tuple[str, str, Value]]
+    states: list[tuple[Value, Value]]
 
 
 @final
@@ -42,17 +55,16 @@ class Namer:
         if self.mask is not None:
             names["mask"] = self.mask
         for name in node.parameters:
-            names |= self._parameter(place, name, node, name, has_gradient=part.trained)
+            names[name], names[f"gradient {name}"] = self._parameter(place, name, node, name, has_gradient=part.trained)
         made = names_in(kernel.backward)
         for called, owner, name in lent(place):
-            names |= self._parameter(place, called, owner, name, has_gradient=f"gradient {called}" in made)
+            wanted = f"gradient {called}" in made
+            names[called], names[f"gradient {called}"] = self._parameter(
+                place, called, owner, name, has_gradient=wanted
+            )
         proposed = names_in(kernel.forward)
         for name in node.states:
-            entry = self._states[id(node.layer), name]
-            shape = entry.declaration.shape
-            state = Value(f"s{number}_{name}", self._state_vector, entry.start, shape, per_example=False)
-            new = w.allocate(f"n{number}_{name}", shape, per_example=False)
-            total = Value(f"t{number}_{name}", "proposals", entry.start, shape, per_example=False)
+            state, new, total = self._state(place, name, node, name)
             names |= {name: state, f"new {name}": new}
             if part.training and f"new {name}" in proposed:
                 self.proposals.append((state, new, total))
@@ -63,7 +75,44 @@ class Namer:
             self.generators.append(node.path)
         return names
 
-    def _parameter(self, place: Occurrence, called: str, node: Node, name: str, *, has_gradient: bool) -> Names:
+    def hosted(self, place: Occurrence) -> Hosted:
+        """What the passes of a layer's own leave for all that stands in it.
+
+        Raises:
+            EngineError: a layer with states stands in it that stands in the model elsewhere too.
+        """
+        found = Hosted([], [], [])
+        for node in place.node.walk():
+            for name in node.parameters:
+                entry = self.entry(node, name)
+                if not entry.trainable:
+                    continue
+                parameter, gradient = self._parameter(place, node.join(name), node, name, has_gradient=True)
+                found.trained.append((parameter, gradient))
+                if not node.first:
+                    found.again.append((node.path, name, gradient))
+            if node.states and not node.first:
+                raise EngineError(
+                    f"{node.title} has states, stands in the model more than once, and has no kernel: train with the "
+                    "engine 'numpy', which runs everything"
+                )
+            for name in node.states if place.part.training else ():
+                state, new, total = self._state(place, node.join(name), node, name)
+                self.proposals.append((state, new, total))
+                found.states.append((state, new))
+        return found
+
+    def _state(self, place: Occurrence, called: str, node: Node, name: str) -> tuple[Value, Value, Value]:
+        """A state, what it shall become, and where several proposals for it are added up."""
+        entry, number = self._states[id(node.layer), name], place.number
+        shape = entry.declaration.shape
+        state = Value(f"s{number}_{called}", self._state_vector, entry.start, shape, per_example=False)
+        new = self._writer.allocate(f"n{number}_{called}", shape, per_example=False)
+        return state, new, Value(f"t{number}_{called}", "proposals", entry.start, shape, per_example=False)
+
+    def _parameter(
+        self, place: Occurrence, called: str, node: Node, name: str, *, has_gradient: bool
+    ) -> tuple[Value, Value]:
         """A parameter and its gradient, as the kernel of ``place`` calls them."""
         entry = self.entry(node, name)
         shape = entry.declaration.shape
@@ -73,7 +122,7 @@ class Namer:
             again = self._writer.allocate(gradient.name, shape, per_example=False)
             self.repeated.append((gradient, again))
             gradient = again
-        return {called: value, f"gradient {called}": gradient}
+        return value, gradient
 
 
 def lent(place: Occurrence) -> Iterator[tuple[str, Node, str]]:

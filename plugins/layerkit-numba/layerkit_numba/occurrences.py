@@ -13,7 +13,7 @@ from layerkit.errors import EngineError
 from layerkit.types import Array, DType
 from layerkit_numba.interface import Call, Elementwise, Forward, LayerKernel, Part
 from layerkit_numba.operands import Value
-from layerkit_numba.registry import layer_kernel
+from layerkit_numba.registry import announced, layer_kernel
 
 
 @final
@@ -39,7 +39,8 @@ def kinds_of(node: Node, tables: Sequence[Array]) -> tuple[Kind, ...]:
 class Occurrence:
     """One layer at one place, its kernel, and those of its parts; ``number`` counts them in the order of running.
 
-    ``steps``, if not 0, is how many rows it has of each example of the layer that runs it: one for each step.
+    ``hosted``: it and its parts run by their own passes, in NumPy. ``steps``, if not 0, is how many rows it has of each
+    example of the layer that runs it: one for each step.
     """
 
     node: Node
@@ -49,6 +50,7 @@ class Occurrence:
     parts: dict[str, Occurrence] = field(default_factory=dict)
     gives: tuple[Kind, ...] = ()
     steps: int = 0
+    hosted: bool = False
 
     @property
     def title(self) -> str:
@@ -103,14 +105,24 @@ class Planner:
 
     ``trained`` are the identities of the layers whose parameters are; ``sparse`` says that many columns of the data are
     zero in whole batches, ``lines`` how many cache lines a batch has, ``steps`` how long masks are, 0 without any.
+    With ``mixes``, layers that have no kernel for this are planned to run by their own passes: ``hosted`` are these.
     """
 
     def __init__(
-        self, dtype: DType, batch_size: int, trained: set[int], *, steps: int = 0, sparse: bool = False, lines: int = 0
+        self,
+        dtype: DType,
+        batch_size: int,
+        trained: set[int],
+        *,
+        steps: int = 0,
+        sparse: bool = False,
+        lines: int = 0,
+        mixes: bool = False,
     ) -> None:
         self._dtype, self._batch_size, self._trained = dtype, batch_size, trained
         self._steps, self._sparse, self._lines = steps, sparse, lines
-        self._count = 0
+        self._count, self._mixes = 0, mixes
+        self.hosted: list[Occurrence] = []
         self.front = Front()
 
     def plan(self, node: Node, context: Context, inputs: tuple[Kind, ...]) -> Occurrence:
@@ -161,8 +173,9 @@ class Planner:
             lines_ahead=0 if front.closed else self._lines,
             integers=integers,
         )
-        kernel = layer_kernel(part, node.title)
-        self._check(node, part, kernel)
+        kernel = self._kernel(node, part)
+        if kernel is None:
+            return self._host(node, part, inputs)
         place = Occurrence(node, part, kernel, self._count)
         self._count += 1
         if not front.closed:
@@ -172,6 +185,17 @@ class Planner:
             inner = place.parts[name] = self._add(node.parts[name], part.parts[name], own)
             own = inner.gives
         place.gives = own
+        return place
+
+    def _host(self, node: Node, part: Part, inputs: tuple[Kind, ...]) -> Occurrence:
+        kept = node.layer.integer_input
+        place = Occurrence(node, part, LayerKernel(integers=kept != "cast"), self._count, hosted=True)
+        self._count += 1
+        self.hosted.append(place)
+        if not self.front.closed:
+            self._grow_front(place)
+        keeps = kept == "keep" and all(kind.integer for kind in inputs)
+        place.gives = tuple(Kind(shape, keeps) for shape in as_shapes(part.output_shape))
         return place
 
     def _grow_front(self, place: Occurrence) -> None:
@@ -215,18 +239,28 @@ class Planner:
             known |= numbered(f"{step.part}.y", tuple(Kind((steps, *it.shape), it.integer) for it in inner.gives))
         return outputs
 
-    def _check(self, node: Node, part: Part, kernel: Any) -> None:
+    def _kernel(self, node: Node, part: Part) -> LayerKernel | Elementwise | None:
+        """That of a layer; None where it has none for this, and may run by its own passes."""
+        if self._mixes and not announced(type(node.layer), node.title):
+            return None
+        try:
+            kernel = layer_kernel(part, node.title)
+        except EngineError:
+            if self._mixes:
+                return None
+            raise
         if not isinstance(kernel, (LayerKernel, Elementwise)):
             raise EngineError(
                 f"the kernel of {node.title} must be a LayerKernel or an Elementwise, got {type(kernel).__name__}"
             )
-        if isinstance(kernel, Elementwise) or kernel.only_shapes:
-            return
-        if part.masked and kernel.masks == "refused":
-            raise EngineError(
-                f"the kernel of {node.title} knows no masks: train with the engine 'numpy', which does, or have the "
-                "kernel say what it makes of them (LayerKernel.masks)"
-            )
+        if isinstance(kernel, Elementwise) or kernel.only_shapes or not part.masked or kernel.masks != "refused":
+            return kernel
+        if self._mixes:
+            return None
+        raise EngineError(
+            f"the kernel of {node.title} knows no masks: train with the engine 'numpy', which does, or have the kernel "
+            "say what it makes of them (LayerKernel.masks)"
+        )
 
 
 def as_shapes(shape: Any) -> tuple[tuple[int, ...], ...]:

@@ -11,12 +11,12 @@ from layerkit.errors import EngineError
 from layerkit_numba import accumulating
 from layerkit_numba.interface import Call, Elementwise, Forward, LayerKernel, Step
 from layerkit_numba.mathematics import like, natural
-from layerkit_numba.naming import Namer, lent, names_in
+from layerkit_numba.naming import Hosted, Namer, lent, names_in
 from layerkit_numba.occurrences import Occurrence, as_shapes, numbered
 from layerkit_numba.operands import Count, Number, Operand, Register, Value
 from layerkit_numba.rows import cast
 from layerkit_numba.weighing import scale_by
-from layerkit_numba.writer import GRAIN, Names, Writer, loop, piece_of
+from layerkit_numba.writer import GRAIN, HostCall, Names, Writer, loop, piece_of
 
 
 @final
@@ -45,6 +45,7 @@ class Passes:
         self._descends, self._add = descends, add
         self._namer = Namer(writer, structure, mask=mask, vectors=vectors)
         self._names: dict[int, Names] = {}
+        self._left: dict[int, Hosted] = {}
         self.scaled = True
         """Whether the gradient has been multiplied with the batch's factor: else a slope does it, where one comes
         first."""
@@ -53,6 +54,8 @@ class Passes:
 
     def forward(self, place: Occurrence, inputs: tuple[Value, ...], *, kept: bool) -> tuple[tuple[Value, ...], bool]:
         """The outputs, and whether somebody reads them later; then, as ``kept`` inputs, they are not written over."""
+        if place.hosted:
+            return self._host_forward(place, self._as_taken(place, inputs)), True
         number, kernel = place.number, place.kernel
         shapes = place.own_outputs
         if place.is_view or number in self._read_through:
@@ -78,6 +81,8 @@ class Passes:
         """The input gradients, where they are wanted; ``kept`` ones are not to be written over."""
         if not place.part.runs_back:
             return gradients, kept
+        if place.hosted:
+            return self._host_backward(place, gradients), False
         for name in reversed(place.then):
             gradients, kept = self.backward(place.parts[name], gradients, kept=kept)
         number, kernel, part = place.number, place.kernel, place.part
@@ -195,6 +200,30 @@ class Passes:
         finally:
             self._namer.mask, self._writer.rows = mask, rows
 
+    def _host_forward(self, place: Occurrence, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
+        w, number = self._writer, place.number
+        left = self._left[number] = self._namer.hosted(place)
+        outputs = tuple(
+            w.allocate(f"y{number}_{which}", kind.shape, dtype="int64" if kind.integer else "")
+            for which, kind in enumerate(place.gives)
+        )
+        w.host(HostCall(place.node.path, False, inputs, outputs, self._namer.mask, states=tuple(left.states)))
+        return outputs
+
+    def _host_backward(self, place: Occurrence, gradients: tuple[Value, ...]) -> tuple[Value, ...]:
+        w, number, part, left = self._writer, place.number, place.part, self._left[place.number]
+        for each in gradients:
+            self._scale_now(each)
+        below = tuple(
+            w.allocate(f"d{number}_{which}", shape) if part.needs_input_gradient and not integer else None
+            for which, (shape, integer) in enumerate(zip(as_shapes(part.input_shape), part.integers, strict=True))
+        )
+        w.host(HostCall(place.node.path, True, gradients, below, gradients=tuple(left.again)))
+        for parameter, gradient in left.trained if self._descends else ():
+            assert self._add is not None
+            self._add(parameter, gradient)
+        return tuple(gradients[0] if value is None else value for value in below)
+
     def _see_to_lent(self, place: Occurrence, kernel: LayerKernel) -> None:
         """Of what parts lend that never run: move it, where it descends; clear gradients that nobody makes."""
         names, made = self._names[place.number], names_in(kernel.backward)
@@ -217,15 +246,16 @@ class Passes:
         return (*back, *kernel.descend) if descends else (*own, *back)
 
     def _as_taken(self, place: Occurrence, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
-        """The inputs, cast to the model's dtype where the kernel does not take integers."""
-        kernel = place.kernel
-        if isinstance(kernel, LayerKernel) and (
-            kernel.integers or any(isinstance(it, Forward) for it in kernel.forward)
-        ):
+        """The inputs, cast to the model's dtype where the kernel, or the layer itself, does not take integers."""
+        kernel, own = place.kernel, place.node.layer.integer_input
+        if isinstance(kernel, LayerKernel) and any(isinstance(it, Forward) for it in kernel.forward):
             return inputs
+        takes = [isinstance(kernel, LayerKernel) and kernel.integers] * len(inputs)
+        if place.hosted and isinstance(own, tuple):
+            takes = [kind != "cast" for kind in own]
         taken = []
-        for which, value in enumerate(inputs):
-            if not value.dtype:
+        for which, (value, integers) in enumerate(zip(inputs, takes, strict=True)):
+            if integers or not value.dtype:
                 taken.append(value)
                 continue
             floating = self._writer.allocate(f"c{place.number}_{which}", value.shape)

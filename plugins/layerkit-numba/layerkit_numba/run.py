@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import nullcontext
 from typing import final
@@ -12,12 +13,14 @@ from layerkit import Run, Schedule
 from layerkit.engines import Job, NumpyEngine, all_finite, limited, snapshot_before, wanted_threads
 from layerkit.types import Array
 from layerkit_numba.bound import Bound
+from layerkit_numba.hosting import Mix
 from layerkit_numba.program import Author
 from layerkit_numba.supply import Supply
 from layerkit_numba.tables import Piece, Stretch
 from layerkit_numba.team import Pace
 from layerkit_numba.updating import shows_non_finite
 
+_log = logging.getLogger(__name__)
 _STEPS = 64
 """For so many steps there is room from the beginning; it grows."""
 
@@ -37,6 +40,8 @@ class NumbaRun(Run):
         self._pace = Pace(threads)
         self._large = wanted_threads(job) is None
         self._rates, self._results = np.empty(_STEPS), np.empty((_STEPS, 2))
+        self.hosted: list[str] = []
+        """What runs in NumPy, as messages name it."""
         self._bound = self._bind()
         # all that a batch takes is compiled, or loaded, now
         self._bound.team(supply.source.rows, 1, self._rates, self._results)
@@ -54,11 +59,12 @@ class NumbaRun(Run):
             self._rates, self._results = np.empty(2 * most), np.empty((2 * most, 2))
         self._rates[:most] = self._rates_of(most)
         before = snapshot_before(job)
-        threads = self._pace.choose(stop - first)
+        wanted = threads = self._pace.choose(stop - first)
         done, seconds = first, 0.0
         for piece in self._supply.pieces(first, stop):
             if self._bound.source is not self._supply.source:
                 self._bound = self._bind()
+            threads = min(wanted, self._bound.threads)
             # what is bound once for so many threads is no part of their time
             self._bound.team(piece.rows, threads, self._rates, self._results)
             began = time.perf_counter()
@@ -72,7 +78,8 @@ class NumbaRun(Run):
             done = piece.end
         if done == first:
             return np.empty((0, 2))
-        self._pace.note(threads, done - first, seconds)
+        if threads == wanted:
+            self._pace.note(threads, done - first, seconds)
         made = -(-(done - first) // job.accumulate)
         position.batch = done
         position.step += made
@@ -82,14 +89,18 @@ class NumbaRun(Run):
         """The program for the data as it is now, which of a stream's batches one may change, on this job's arrays."""
         source = self._supply.source
         program = Author(self._job, source).write()
-        return Bound(self._job, program, source, self._supply.order, threads=self._threads)
+        self.hosted = program.titles
+        # threads would wait for each other at every call
+        threads = 1 if program.hosted else self._threads
+        return Bound(self._job, program, source, self._supply.order, threads=threads)
 
     def _advance(self, piece: Piece, base: int, threads: int) -> bool:
         """Run the batches; whether all that came out is finite."""
         job = self._job
         stretch = Stretch(piece, base, job.accumulate, job.position.step)
         given = self._rates, self._results
-        finite = self._bound.team(piece.rows, threads, *given).run(stretch)
+        team = self._bound.team(piece.rows, threads, *given)
+        finite = self._run_mixed(team, stretch) if isinstance(team, Mix) else team.run(stretch)
         if finite is None:
             finite = self._bound.team(piece.rows, 1, *given).run(stretch)
         if not finite:
@@ -99,6 +110,15 @@ class NumbaRun(Run):
             kept += job.contexts[0].arrays()
         with np.errstate(all="ignore"):
             return all(map(all_finite, kept))
+
+    def _run_mixed(self, mix: Mix, stretch: Stretch) -> bool:
+        """Run the batches; false too where a layer raised: the engine that goes through them again says where."""
+        try:
+            with np.errstate(all="ignore"):
+                return mix.run(stretch)
+        except Exception:
+            _log.debug("a layer raised", exc_info=True)
+            return False
 
     def _rates_of(self, steps: int) -> Array:
         job = self._job

@@ -174,19 +174,26 @@ class Walk:
         self._words = np.array([word for own in words for word in own], np.int64)
         self._kept = table, given
         self._enter = _ENTRANCE(address_of(walk, tuple(kinds), decides=True))
+        self._places = place_of(self._words), place_of(self.failure)
 
     def run(self, stretch: Stretch) -> int:
         """Run some batches; the last code, of ``walking``'s or ``FAILED``."""
-        self._tell(stretch)
-        return int(self._enter(place_of(self._words), place_of(self.failure)))
+        self.tell(stretch)
+        return int(self._enter(*self._places))
+
+    def run_one(self, batch: int) -> int:
+        """Run one batch of those that were told."""
+        self._told[BEGIN], self._told[END] = batch, batch + 1
+        return int(self._enter(*self._places))
 
     def again(self, stretch: Stretch) -> Callable[[], int]:
         """What runs these batches, each time that it is called, and nothing else in between."""
-        self._tell(stretch)
+        self.tell(stretch)
         words, failure = (ctypes.c_void_p(place_of(array)) for array in (self._words, self.failure))
         return partial(self._enter, words, failure)
 
-    def _tell(self, stretch: Stretch) -> None:
+    def tell(self, stretch: Stretch) -> None:
+        """Say which batches are to be run."""
         told = self._told
         piece = stretch.piece
         told[BEGIN], told[END], told[BASE] = piece.begin, piece.end, stretch.base

@@ -12,8 +12,8 @@ from layerkit_numba.kernels.optimizers import descend
 from layerkit_numba.naming import names_in
 from layerkit_numba.operands import Count, Number, Register, Value, Whole
 from layerkit_numba.passes import Passes
-from layerkit_numba.registry import update_kernel
-from layerkit_numba.writer import GRAIN, Names, Writer, piece_of
+from layerkit_numba.registry import announced, update_kernel
+from layerkit_numba.writer import GRAIN, Names, UpdateCall, Writer, piece_of
 
 PHASES = ("before", "update", "after")
 """When the calls of an ``UpdateKernel`` are made: an optimizer has those of the second, a transform the others."""
@@ -23,12 +23,14 @@ PHASES = ("before", "update", "after")
 class Updating:
     """The optimizer and the transforms of a job, and what the passes leave for them.
 
-    ``arguments`` are the names of the arrays that the program is given for them.
+    ``arguments`` are the names of the arrays that the program is given for them; ``hosted`` says which have no kernel,
+    and do their part by their own methods.
     """
 
     def __init__(self, job: Job, writer: Writer) -> None:
         self._job = job
         self._writer = writer
+        self.hosted: dict[int, str] = {}
         self.kernels = self._all_kernels()
         self.arguments: list[str] = []
         self._repeated: list[tuple[Value, Value]] = []
@@ -78,6 +80,8 @@ class Updating:
             self.arguments += arguments
         for phase in PHASES:
             for number in range(1) if phase == "update" else range(1, len(self.kernels)):
+                if number in self.hosted:
+                    w.host(UpdateCall(number, phase))
                 calls: tuple[Call, ...] = getattr(self.kernels[number], phase)
                 for call in calls:
                     w.call(call, all_names[number], self._title(number))
@@ -115,7 +119,16 @@ class Updating:
             UpdatePart(component, structure.slices(), structure.dtype, structure.trainable)
             for component in (self._job.optimizer, *self._job.transforms)
         )
-        return [update_kernel(part, self._title(number)) for number, part in enumerate(parts)]
+        return [self._kernel(part, number) for number, part in enumerate(parts)]
+
+    def _kernel(self, part: UpdatePart, number: int) -> UpdateKernel:
+        """That of a component; one that does nothing where there is none."""
+        title = self._title(number)
+        # what evaluates the batch again asks more than a call can give
+        if not (getattr(part.component, "needs_evaluate", False) or announced(type(part.component), title)):
+            self.hosted[number] = title
+            return UpdateKernel()
+        return update_kernel(part, title)
 
     def _title(self, number: int) -> str:
         if number == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, TypeAlias, final
 
 import numpy as np
 
@@ -41,10 +41,54 @@ class Instruction:
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class HostCall:
+    """One pass of a layer, by its own method: ``path`` is where it stands.
+
+    ``reads`` are its inputs, or the gradients of its outputs; ``fills`` what it gives, None where nobody wants that;
+    ``gradients``, by the path and the name of a parameter, those of layers that stood in the model before; ``states``
+    where states are, and what they shall become.
+    """
+
+    path: str
+    backward: bool
+    reads: tuple[Value, ...]
+    fills: tuple[Value | None, ...]
+    mask: Value | None = None
+    gradients: tuple[tuple[str, str, Value], ...] = ()
+    states: tuple[tuple[Value, Value], ...] = ()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class CostCall:
+    """A cost's two methods, one after the other."""
+
+    prediction: Value
+    target: Value
+    costs: Value
+    gradient: Value
+    mask: Value | None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class UpdateCall:
+    """A method of the optimizer, which is number 0, or of a transform: ``before``, ``update`` or ``after``."""
+
+    number: int
+    method: str
+
+
+AnyHostCall: TypeAlias = HostCall | CostCall | UpdateCall
+
+
+@final
 class Writer:
     """Collects instructions, and hands out memory, for batches of at most so many rows.
 
-    ``rows`` is how many rows an example has in the memory that is handed out now.
+    ``rows`` is how many rows an example has in the memory that is handed out now; ``hosted`` are calls that are made
+    before the instruction of that number.
     """
 
     def __init__(self, batch_size: int) -> None:
@@ -52,6 +96,7 @@ class Writer:
         self.rows = 1
         self._used = self._used_bytes = self._scratch = 0
         self.instructions: list[Instruction] = []
+        self.hosted: list[tuple[int, AnyHostCall]] = []
         self.cleared: list[Value] = []
 
     @property
@@ -114,6 +159,10 @@ class Writer:
         """Call a function of the engine's own, or a loop around functions."""
         given = tuple(each.view() if isinstance(each, Value) else each for each in operands)
         self.instructions.append(Instruction(function, given, decides))
+
+    def host(self, call: AnyHostCall) -> None:
+        """Have a component do its part by its own methods."""
+        self.hosted.append((len(self.instructions), call))
 
     def call(self, call: Call, names: Names, owner: str) -> None:
         """Call a kernel's function, whole or in pieces; ``names`` says what its words stand for.

@@ -83,8 +83,6 @@ def test_integers_are_looked_up_in_a_table() -> None:
 
 def test_a_kernel_that_knows_no_masks_is_not_run_under_one() -> None:
     x, mask = RNG.normal(size=(7, 4, 3)), np.ones((7, 4), bool)
-    with pytest.raises(EngineError, match=r"layer 0 \(Scale\) knows no masks.*'numpy'"):
-        trained(NumbaEngine(), lambda: [old.Scale()], (4, 3), (x, x), Quadratic, mask=mask)
     with pytest.raises(EngineError, match=r"the cost Doubled knows no masks.*'numpy'"):
         trained(NumbaEngine(), lambda: [Dense(3)], (4, 3), (x, x), old.Doubled, mask=mask)
 

@@ -6,32 +6,11 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-import numpy as np
 import pytest
-from layerkit_numba import NumbaEngine, registry
+from layerkit_numba import registry
 from layerkit_numba.interface import MAKERS
 
-from layerkit import Activation, Context, Dense, GradientDescent, Quadratic, Sequential, Trainer
 from layerkit.errors import EngineError
-from layerkit.types import Array
-
-
-class Unknown(Activation):
-    """An activation without a kernel."""
-
-    def forward(self, x: Array, ctx: Context) -> Array:
-        return x
-
-    def backward(self, grad: Array, ctx: Context) -> Array:
-        return grad
-
-
-def test_a_layer_without_a_kernel_is_named() -> None:
-    model = Sequential([Dense(3), Sequential([Dense(3, activation=Unknown())])])
-    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=NumbaEngine(), seed=0)
-    with pytest.raises(EngineError, match=r"no kernel for layer 1\.0\.function \(Unknown\).*engine 'numpy'"):
-        trainer.fit((np.ones((6, 4)), np.ones((6, 3))), epochs=1)
-
 
 KERNELS = """
 from layerkit_numba import LayerKernel, kernel

@@ -2,90 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import pytest
 from layerkit_numba import NumbaEngine
 
 from layerkit import (
-    Adam,
-    Context,
-    Cost,
+    LBFGS,
     Dense,
     GradientDescent,
-    Layer,
     Model,
-    Optimizer,
     Quadratic,
-    Residual,
     Sequential,
     Trainer,
-    Transform,
 )
 from layerkit.errors import EngineError
-from layerkit.types import Array, Shape
 
 X, Y = np.ones((6, 3), np.float32), np.ones((6, 3), np.float32)
-
-
-class Absolute(Cost):
-    def forward(self, prediction: Array, target: Array, ctx: Context) -> Array:
-        return np.abs(prediction - target).sum(axis=1)
-
-    def backward(self, prediction: Array, target: Array, ctx: Context) -> Array:
-        return np.sign(prediction - target)
-
-
-class Still(Optimizer):
-    def __init__(self, learning_rate: float = 0.0) -> None:
-        self.learning_rate = learning_rate
-
-    def update(self, parameters: Array, gradient: Array, ctx: Any) -> None:
-        pass
-
-
-class Nothing(Transform):
-    pass
 
 
 def dense() -> Model:
     return Sequential([Dense(3)])
 
 
-class Around(Layer):
-    """A layer without a kernel."""
-
-    def build(self, input_shape: Shape) -> Shape:
-        return input_shape
-
-    def forward(self, x: Array, ctx: Context) -> Array:
-        return x
-
-    def backward(self, grad: Array, ctx: Context) -> Array:
-        return grad
-
-
-def bypass() -> Model:
-    return Sequential([Dense(3), Residual(Around())])
-
-
-@pytest.mark.parametrize(
-    ("model", "cost", "optimizer", "transforms", "named"),
-    [
-        (bypass, Quadratic(), GradientDescent(0.1), (), r"layer 1.inner \(Around\)"),
-        (dense, Absolute(), GradientDescent(0.1), (), "the cost Absolute"),
-        (dense, Quadratic(), Still(), (), "the optimizer Still"),
-        (dense, Quadratic(), Adam(), (Nothing(),), "the transform Nothing"),
-    ],
-    ids=["layer", "cost", "optimizer", "transform"],
-)
-def test_components_without_a_kernel(
-    model: Callable[[], Model], cost: Cost, optimizer: Optimizer, transforms: tuple[Transform, ...], named: str
-) -> None:
-    trainer = Trainer(model(), cost=cost, optimizer=optimizer, transforms=transforms, engine=NumbaEngine(), seed=0)
-    with pytest.raises(EngineError, match=f"{named}.*train with the engine 'numpy'"):
+def test_what_evaluates_a_batch_again_and_again() -> None:
+    trainer = Trainer(dense(), cost=Quadratic(), optimizer=LBFGS(), engine=NumbaEngine(), seed=0)
+    with pytest.raises(EngineError, match=r"no kernel for the optimizer LBFGS.*train with the engine 'numpy'"):
         trainer.fit((X, Y), epochs=1)
 
 
