@@ -28,6 +28,7 @@ from layerkit import (
     Optimizer,
     Quadratic,
     Residual,
+    Run,
     Sequential,
     Tanh,
     TimeDistributed,
@@ -35,7 +36,7 @@ from layerkit import (
     Transform,
     UpdateContext,
 )
-from layerkit.engines import Automatic
+from layerkit.engines import Job
 from layerkit.errors import DataError, EngineError
 from layerkit.types import Array, Shape
 
@@ -220,15 +221,19 @@ def test_what_a_layer_raises_is_told_as_ever_and_the_step_before_stays() -> None
     np.testing.assert_allclose(found[0], found[1], rtol=1e-9)
 
 
-def test_auto_takes_the_mix_where_enough_of_it_is_compiled() -> None:
-    mixed: tuple[tuple[list[Layer], type[Engine]], ...] = (
-        ([Table(), Dense(4), Dense(2)], NumbaEngine),
-        ([Table(), Around(Dense(4)), Around(Dense(2))], NumpyEngine),
-    )
-    for layers, expected in mixed:
-        automatic = Automatic([NumbaEngine(), NumpyEngine()])
-        trained(automatic, layers)
-        assert isinstance(automatic.chosen, expected)
+class Asked(Engine):
+    """Notes what the compiled engine says of the job."""
+
+    def start(self, job: Job) -> Run:
+        self.time = NumbaEngine().relative_time(job)
+        return NumpyEngine().start(job)
+
+
+def test_the_mix_is_estimated_by_how_much_of_it_is_compiled() -> None:
+    most, least = Asked(), Asked()
+    trained(most, [Table(), Dense(4), Dense(2)])
+    trained(least, [Table(), Around(Dense(4)), Around(Dense(2))])
+    assert most.time < 1 < least.time
 
 
 def test_a_layer_with_states_that_stands_in_two_places_is_refused() -> None:
