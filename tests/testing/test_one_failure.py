@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from layerkit.testing import Report
@@ -20,7 +22,9 @@ PARTS = 8
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_each_bug_is_told_and_nearly_each_by_one_check(part: int) -> None:
+def test_each_bug_is_told_and_nearly_each_by_one_check(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # one of the bugs is to add to it
+    monkeypatch.setattr(sys, "path", [*sys.path])
     bugs = BUGS[part::PARTS]
     reports = [(bug, bug.report()) for bug in bugs]
     assert [str(bug) for bug, report in reports if report.ok] == []

@@ -28,12 +28,12 @@ def fans_of_weights(subject: Subject) -> None:
             continue
         for entry in rig.structure.entries:
             # what is a part's is the part's to say
-            if entry.layer is not rig.layer or len(entry.declaration.shape) < _MATRIX or not _goes_by_fans(entry):
+            if entry.layer is not rig.layer or len(entry.declaration.shape) < _MATRIX:
                 continue
             tried = True
             _require_fan_in(rig, entry)
     if not tried:
-        raise NotApplicable("no parameter of two axes or more is drawn by its fans")
+        raise NotApplicable("no parameter of the layer's own has two axes or more")
 
 
 def _require_fan_in(rig: LayerRig, entry: Entry) -> None:
@@ -42,7 +42,8 @@ def _require_fan_in(rig: LayerRig, entry: Entry) -> None:
     if axis is None:
         return
     weights = int(np.prod(declaration.shape)) // declaration.shape[axis]
-    if weights == declaration.fan_in or _connections(rig) != weights:
+    # from what takes least to what takes most
+    if weights == declaration.fan_in or not _goes_by_fans(entry) or _connections(rig) != weights:
         return
     raise Unmet(
         f"inputs of {with_batch(rig.shape)}: into each unit lead {weights} connections, whose weights lie along axis "
