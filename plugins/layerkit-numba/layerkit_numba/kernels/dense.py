@@ -21,6 +21,9 @@ _NEAR = 32_768
 """A matrix of more bytes than this does not stay in the nearest cache: pieces of it are copied there, if they are then
 used for enough rows."""
 
+_DEEP = 1 << 20
+"""Of so many bytes, a sum over rows is made in pieces of these, each with a panel that stays near."""
+
 _ENOUGH_ROWS = 24
 _WORTH_CUTTING = 250_000
 """From so many multiplications on, a product is worth several threads."""
@@ -122,11 +125,13 @@ class _Products:
         self._indexed = int(part.sparse_input)
         wide = units > widest_lanes(self._itemsize) and rows >= _ENOUGH_ROWS
         self._packed = wide and features * units * self._itemsize > _NEAR
+        # what a sum over many rows reads does not stay near for the next block of sums
+        self._deep = self._packed or (wide and rows * (features + units) * self._itemsize > _DEEP)
         self.together = 1 if self._packed else best_together(features, units, self._itemsize)
         self._counted: Argument = "active" if part.sparse_input else features // self.together
         self._lanes = widest_lanes(self._itemsize)
         self._shared = rows * features * units >= _WORTH_CUTTING
-        self.buffers = {"panel": Buffer((panel_size(self._itemsize),), scratch=True)} if self._packed else {}
+        self.buffers = {"panel": Buffer((panel_size(self._itemsize),), scratch=True)} if self._deep else {}
         if part.needs_input_gradient:
             self.buffers["turned"] = Buffer((units, features), per_example=False)
 
@@ -153,6 +158,7 @@ class _Products:
             # with an index, each row of the result has a column of x of its own, and so a pointer: there are few
             rows=min(self._features // self.together, _POINTERS),
             together=self.together,
+            packed=self._deep,
         )
 
     def input_gradient(self) -> tuple[Call, ...]:
@@ -176,10 +182,11 @@ class _Products:
         *,
         rows: int,
         together: int,
+        packed: bool | None = None,
     ) -> Call:
         """A call of the product that suits; ``literals``: width, stride, transposed, start, indexed; ``sizes``: rows of
         the result, and how many products each sum has."""
-        if self._packed:
+        if self._packed if packed is None else packed:
             given = *map(Fixed, (*literals, ahead)), "begin", "end", *sizes, *operands, "panel", *_ASKED
             return self._call(packed_product, given, literals[0], self._lanes)
         tall, abreast = best_blocks(rows, literals[0], self._itemsize, together=together)
