@@ -9,10 +9,12 @@ import pytest
 from layerkit_numba.compilation import OPTIONS
 from layerkit_numba.packed import packed_product, panel_size
 from layerkit_numba.product import product
+from layerkit_numba.testing import check_kernel
 from layerkit_numba.tiles import ADD, BIAS, STORE, best_blocks, best_together
 from layerkit_numba.turning import turn
 from numba import njit
 
+from layerkit import Dense
 from layerkit.types import Array
 
 TOLERANCE = {"float32": 1e-5, "float64": 1e-13}
@@ -155,3 +157,11 @@ def test_a_matrix_is_turned(dtype: str) -> None:
         turned = np.zeros(shape[::-1], dtype)
         run(matrix, turned)
         np.testing.assert_array_equal(turned, matrix.T)
+
+
+def test_a_sum_over_many_rows_is_made_in_pieces() -> None:
+    """As where a dense layer stands behind a long sequence: what it reads does not stay in the nearest cache."""
+    checks = ["gradients", "short-batches", "in-pieces", "descends-by-its-gradients"]
+    report = check_kernel(Dense, arguments={"units": 12}, input_shapes=[(1100, 10)], checks=checks)
+    assert report.ok, report
+    assert set(report.ran) == set(checks)

@@ -24,6 +24,9 @@ _NEAR = 32_768
 """A matrix of more bytes than this does not stay in the nearest cache: pieces of it are copied there, if they are then
 used for enough rows."""
 
+_DEEP = 1 << 20
+"""Of so many bytes, a sum over rows is made in pieces of these, each with a panel that stays near."""
+
 _ENOUGH_ROWS = 24
 _WORTH_CUTTING = 250_000
 """From so many multiplications on, a product is worth several threads."""
@@ -125,11 +128,14 @@ class Products:
         self._indexed = int(part.sparse_input and not self._library)
         wide = units > self._lanes and rows >= _ENOUGH_ROWS
         self._packed = not self._library and wide and features * units * self._itemsize > _NEAR
+        # what a sum over many rows reads does not stay near for the next block of sums
+        deep = wide and rows * (features + units) * self._itemsize > _DEEP
         blocks = self._library or self._packed
         self.together = 1 if blocks else best_together(features, units, self._itemsize)
+        self._deep = not self._library and (self._packed or (deep and self.together == 1))
         self._counted: Argument = "active" if self._indexed else features // self.together
         self._shared = rows * features * units >= _WORTH_CUTTING
-        self.buffers = {"panel": Buffer((panel_size(self._itemsize),), scratch=True)} if self._packed else {}
+        self.buffers = {"panel": Buffer((panel_size(self._itemsize),), scratch=True)} if self._deep else {}
         self.room_to_turn = {} if self._library else {"turned": Buffer((units, features), per_example=False)}
 
     def forward(self, x: str, weight: str, y: str, bias: str = "") -> tuple[Call, ...]:
@@ -174,6 +180,7 @@ class Products:
             # with an index, each row of the result has a column of x of its own, and so a pointer: there are few
             rows=min(self._features // self.together, _POINTERS),
             together=self.together,
+            packed=self._deep,
         )
         return *cleared, made
 
@@ -208,10 +215,11 @@ class Products:
         *,
         rows: int,
         together: int,
+        packed: bool | None = None,
     ) -> Call:
         """A call of the product that suits; ``literals``: width, stride, transposed, start, indexed; ``sizes``: rows of
         the result, and how many products each sum has."""
-        if self._packed:
+        if self._packed if packed is None else packed:
             given = *map(Fixed, (*literals, ahead)), "begin", "end", *sizes, *operands, "panel", *_ASKED
             return self._call(packed_product, given, literals[0], self._lanes)
         tall, abreast = best_blocks(rows, literals[0], self._itemsize, together=together)
