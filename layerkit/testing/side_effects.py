@@ -76,14 +76,17 @@ def events(own: tuple[str, ...]) -> Iterator[list[str]]:
             log.append(f"prints {written.getvalue()[:60]!r}")
 
 
+_ENVIRONMENT, _FILTERS, _PACKAGES = "the environment", "the warnings' filters", "the packages that are imported"
+
+
 def settings() -> dict[str, Any]:
     """Settings of the process that everybody shares, by the name that a person knows them by."""
     return {
-        "the environment": dict(os.environ),
+        _ENVIRONMENT: dict(os.environ),
         "the working folder": os.getcwd(),
         "sys.path": list(sys.path),
         "sys.meta_path": list(map(repr, sys.meta_path)),
-        "the warnings' filters": list(warnings.filters),
+        _FILTERS: list(warnings.filters),
         "NumPy's handling of errors (np.seterr; take np.errstate)": {**np.geterr(), "call": repr(np.geterrcall())},
         "NumPy's print options": {key: repr(value) for key, value in np.get_printoptions().items()},
         "logging": _logging(),
@@ -94,12 +97,31 @@ def settings() -> dict[str, Any]:
         "the garbage collector": (gc.isenabled(), gc.get_threshold()),
         "the locale": locale.setlocale(locale.LC_ALL),
         "the context of decimals": repr(decimal.getcontext()),
+        _PACKAGES: {name.partition(".")[0] for name in list(sys.modules)},
     }
 
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """What is another setting now, with what is new of it."""
-    return [name + _news(before[name], after[name]) for name in before if before[name] != after[name]]
+    """What is another setting now, with what is new of it.
+
+    What a package adds that was imported meanwhile for the first time, variables of its own and filters for its own
+    warnings, is that package's doing.
+    """
+    if before[_PACKAGES] != after[_PACKAGES]:
+        after = {**after, _ENVIRONMENT: _known(before[_ENVIRONMENT], after[_ENVIRONMENT])}
+        after[_FILTERS] = [each for each in after[_FILTERS] if each in before[_FILTERS] or _is_general(each)]
+    different = [name for name in before if name != _PACKAGES and before[name] != after[name]]
+    return [name + _news(before[name], after[name]) for name in different]
+
+
+def _known(before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in after.items() if name in before}
+
+
+def _is_general(each: Any) -> bool:
+    """Whether a filter is for every warning of a kind of Python's."""
+    _, message, category, module, _ = each
+    return message is module is None and category.__module__ == "builtins"
 
 
 def _news(before: Any, after: Any) -> str:
