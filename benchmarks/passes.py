@@ -43,7 +43,7 @@ class LayerPasses:
         node = structure.node.parts["0"]
         tree, gradient = self._pass()
         batch, *shape = self.x.shape
-        planner = Planner(structure.dtype, batch, trained_layers(structure.entries), masked=False)
+        planner = Planner(structure.dtype, batch, trained_layers(structure.entries), steps=0)
         place = planner.plan(node, tree.context, (Kind(tuple(shape)),))
         writer = Writer(batch)
         x = writer.allocate("x", tuple(shape))
