@@ -70,14 +70,30 @@ CASES = (
         target=0.987,
         source="`layerkit run mnist-gelu`, as a search found it",
     ),
+    Case(
+        name="MNIST 784-243-103-10",
+        example="mnist-sigmoid",
+        changes=Changes(),
+        target=0.98,
+        source="`layerkit run mnist-sigmoid`",
+    ),
+    Case(
+        name="MNIST 784-800-400-10, images bent",
+        example="mnist-elastic",
+        changes=Changes(),
+        target=0.992,
+        source="`layerkit run mnist-elastic`",
+    ),
 )
 
 
-def measure(case: Case, seeds: int, data_dir: Path | None) -> dict[str, Any]:
+def measure(case: Case, seeds: int, data_dir: Path | None, engine: str | None) -> dict[str, Any]:
     """Train once a seed; the accuracies at the last epoch and the seconds of training."""
     found = find(case.example)
     assert isinstance(found, Experiment)
     experiment, _ = changed(found, case.changes)
+    if engine is not None:
+        experiment, _ = changed(experiment, Changes(engine=engine))
     if data_dir is not None and any(path.endswith("data_dir") for path in parts(experiment.dataset)):
         experiment, _ = changed(experiment, Changes(data_dir=str(data_dir)))
     accuracies, seconds = [], []
@@ -122,10 +138,11 @@ def run(
     seeds: Annotated[int, typer.Option(help="How often each network is trained.", min=1)] = 5,
     only: Annotated[str | None, typer.Option(help="Only cases whose name holds this.")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder with MNIST's IDX files.")] = None,
+    engine: Annotated[str | None, typer.Option(help="Such as numba/jit.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write every figure to this file.")] = None,
 ) -> None:
     """Train each network with several seeds; fail if a median misses what it must reach."""
-    results = [measure(case, seeds, data_dir) for case in CASES if only is None or only in case.name]
+    results = [measure(case, seeds, data_dir, engine) for case in CASES if only is None or only in case.name]
     typer.echo(table(results))
     if json_file is not None:
         report = {"machine": describe(), "results": results}

@@ -11,7 +11,7 @@ def test_examples_are_listed_with_what_they_do(layerkit: Command) -> None:
     result = layerkit("examples")
     assert result.code == 0
     names = [line.split()[0] for line in result.out.splitlines()]
-    mnist, tables = "mnist mnist-better mnist-gelu", "breast-cancer wine diabetes"
+    mnist, tables = "mnist mnist-better mnist-gelu mnist-sigmoid mnist-elastic", "breast-cancer wine diabetes"
     wanted = f"xor digits moons {mnist} custom-layer regression impedance {tables} rare-class"
     assert names == wanted.split()
     assert all(len(line.split()) > 3 for line in result.out.splitlines())
