@@ -14,8 +14,8 @@ def with_engine(experiment: Experiment, train: Examples, *, host: PluginHost) ->
     """The experiment with the fastest engine that is installed, where it names none and trials are long.
 
     Trials are long that see half a million examples, rows times epochs: a compiled engine compiles for widths that no
-    trial had before, which takes as long as all of a shorter one. It follows from the experiment alone, so all trials
-    of a search have the same engine, wherever they run.
+    trial had before, which takes as long as all of a shorter one. Which engine that is follows for each trial from its
+    own network and length alone, so it has the same one wherever it runs.
     """
     if experiment.engine is not None or len(train) * experiment.epochs < _WORTH_COMPILING:
         return experiment
