@@ -31,13 +31,13 @@ from layerkit import (
     Embedding,
     GradientDescent,
     Identity,
+    NumpyEngine,
     Quadratic,
     ReLU,
     Sequential,
     Tanh,
     Trainer,
 )
-from layerkit.errors import EngineError
 from layerkit.types import Array
 
 check_kernel = pytest.importorskip("layerkit_numba.testing").check_kernel
@@ -148,14 +148,20 @@ class Halved(Activation):
         return np.full_like(z, 0.5)
 
 
-def test_an_activation_whose_kernel_is_no_function_of_a_number_is_refused_by_name() -> None:
+def test_a_layer_whose_activation_s_kernel_is_no_function_of_a_number_runs_in_numpy(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     from layerkit_numba import LayerKernel, NumbaEngine, kernel
 
     kernel(Halved)(lambda part: LayerKernel(masks="ignored"))
-    model = Sequential([SimpleRNN(2, activation=Halved())])
-    trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=NumbaEngine())
-    with pytest.raises(EngineError, match=r"layer 0 \(SimpleRNN\).*Halved\(\).*train with the engine 'numpy'"):
-        trainer.fit((np.zeros((2, 3, 1)), np.zeros((2, 3, 2))), epochs=1)
+    found = []
+    for engine in (NumbaEngine(), NumpyEngine()):
+        model = Sequential([SimpleRNN(2, activation=Halved())])
+        trainer = Trainer(model, cost=Quadratic(), optimizer=GradientDescent(0.1), engine=engine, seed=0)
+        trainer.fit((np.ones((4, 3, 1)), np.ones((4, 3, 2))), epochs=3)
+        found.append(model.structure.parameters.copy())
+    np.testing.assert_allclose(found[0], found[1], rtol=0, atol=1e-6)
+    assert "layer 0 (SimpleRNN)" in caplog.text
 
 
 def test_layers_import_nothing_of_the_engine() -> None:
