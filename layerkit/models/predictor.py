@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, final
+from typing import Any, NoReturn, final
 
 import numpy as np
 
@@ -25,18 +25,30 @@ class Predictor:
 
     Holds a copy of the parameters, so training the model further does not change it. In NumPy, where every layer may be
     recorded, the prediction of few rows is the NumPy operations alone; an engine that compiles does so at the first
-    prediction. A predictor serves one thread at a time: make one for each thread.
+    prediction. A predictor serves one thread at a time: make one for each thread, or copy one. It is not pickled.
     """
 
     def __init__(self, inference: Inference, rows: int | None, schema: Schema, engine: Engine | None) -> None:
         self.schema = schema
         """The names that the model knew when this was made."""
         (self._model, *_) = inference.passes()
-        self._rows = rows
+        self._rows, self._inference, self._engine = rows, inference, engine
         job = PredictionJob(inference, rows)
         self._prediction: Prediction = NumpyPrediction(job) if engine is None else engine.start_prediction(job)
         self._fixed: tuple[Array, Callable[[], object], Array, tuple[int, ...], DType] | None = None
         self._begun = False
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Predictor:
+        return Predictor(self._inference.again(), self._rows, self.schema, self._engine)
+
+    def __copy__(self) -> Predictor:
+        return self.__deepcopy__({})
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a Predictor is laid out in the memory of its process, and is not pickled: pickle or save the model, and "
+            "make a predictor of it where one is needed"
+        )
 
     @explained
     def predict(self, x: Any) -> Array:

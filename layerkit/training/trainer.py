@@ -224,9 +224,10 @@ class Trainer(Closed, metaclass=Explained):
 
         Layers that learn from data before training, such as Standardize, do so before the first step, unless they have.
 
-        After ``restore``, a fit that was under way then, or at its end, goes on, and must be given the same: another
-        batch size, or other data, is refused. ``epochs`` counts from where that fit began: the same number goes on to
-        its end, more train longer, fewer stop there, as if that had been asked for from the start.
+        After ``restore``, a fit that was under way then goes on, as does one whose last checkpoint was written at its
+        end, and must be given the same: another batch size, or other data, is refused. ``epochs`` counts from where
+        that fit began: the same number goes on to its end, more train longer, fewer stop there, as if that had been
+        asked for from the start.
 
         Whatever ends a fit, an exception or Ctrl-C, position, costs and parameters are those after one and the same
         step, at most some 50 ms back, and another ``fit`` on the same data goes on from there. What a callback changes

@@ -8,7 +8,7 @@ from typing import final
 
 from layerkit import Engine, Examples, Run
 from layerkit.arguments import check_integer
-from layerkit.engines import Job, NumpyEngine, PredictionJob, cores, estimated_step, multiplications, wanted_threads
+from layerkit.engines import Job, PredictionJob, cores, estimated_step, multiplications, wanted_threads
 from layerkit.errors import EngineError
 from layerkit_numba.interface import Fixed
 from layerkit_numba.meeting import ABLE
@@ -63,8 +63,6 @@ class NumbaEngine(Engine):
     def start(self, job: Job) -> Run:
         before = replace(spent)
         supply = supply_of(job)
-        if supply is None:
-            return NumpyEngine().start(job)
         run = NumbaRun(job, supply, threads=self._threads_for(job))
         if run.hosted and run.hosted != self._told:
             _log.warning("run in NumPy, between compiled pieces, for there is no kernel: %s", ", ".join(run.hosted))
@@ -103,9 +101,9 @@ class NumbaEngine(Engine):
             # batches are not read before it is known who runs them
             return 0.0
         try:
-            supply = supply_of(job)
-            assert supply is not None
-            program = Author(job, supply.source).write()
+            source = supply_of(job).source
+            assert source is not None
+            program = Author(job, source).write()
         except EngineError:
             # it will be refused, and told, when it is started
             return 0.0

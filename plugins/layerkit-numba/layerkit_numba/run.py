@@ -15,6 +15,7 @@ from layerkit.types import Array
 from layerkit_numba.bound import Bound
 from layerkit_numba.hosting import Mix
 from layerkit_numba.program import Author
+from layerkit_numba.source import Source
 from layerkit_numba.supply import Supply
 from layerkit_numba.tables import Piece, Stretch
 from layerkit_numba.team import Pace
@@ -42,9 +43,10 @@ class NumbaRun(Run):
         self._rates, self._results = np.empty(_STEPS), np.empty((_STEPS, 2))
         self.hosted: list[str] = []
         """What runs in NumPy, as messages name it."""
-        self._bound = self._bind()
-        # all that a batch takes is compiled, or loaded, now
-        self._bound.team(supply.source.rows, 1, self._rates, self._results)
+        self._bound: Bound | None = None
+        if supply.source is not None:
+            # all that a batch takes is compiled, or loaded, now
+            self._bind(supply.source).team(supply.source.rows, 1, self._rates, self._results)
 
     def run(self, steps: int) -> Array:
         job, position = self._job, self._job.position
@@ -62,15 +64,18 @@ class NumbaRun(Run):
         wanted = threads = self._pace.choose(stop - first)
         done, seconds = first, 0.0
         for piece in self._supply.pieces(first, stop):
-            if self._bound.source is not self._supply.source:
-                self._bound = self._bind()
-            threads = min(wanted, self._bound.threads)
+            source = self._supply.source
+            assert source is not None
+            bound = self._bound
+            if bound is None or bound.source is not source:
+                bound = self._bind(source)
+            threads = min(wanted, bound.threads)
             # what is bound once for so many threads is no part of their time
-            self._bound.team(piece.rows, threads, self._rates, self._results)
+            bound.team(piece.rows, threads, self._rates, self._results)
             began = time.perf_counter()
             # the bits of BLAS depend on its threads; only a large model is given several
             with limited(1) if self._large else nullcontext():
-                finite = self._advance(piece, first, threads)
+                finite = self._advance(bound, piece, first, threads)
             if not finite:
                 before.restore()
                 return NumpyEngine().start(job).run(steps)
@@ -85,24 +90,24 @@ class NumbaRun(Run):
         position.step += made
         return self._results[:made].copy()
 
-    def _bind(self) -> Bound:
+    def _bind(self, source: Source) -> Bound:
         """The program for the data as it is now, which of a stream's batches one may change, on this job's arrays."""
-        source = self._supply.source
         program = Author(self._job, source).write()
         self.hosted = program.titles
         # threads would wait for each other at every call
         threads = 1 if program.hosted else self._threads
-        return Bound(self._job, program, source, self._supply.order, threads=threads)
+        self._bound = Bound(self._job, program, source, self._supply.order, threads=threads)
+        return self._bound
 
-    def _advance(self, piece: Piece, base: int, threads: int) -> bool:
+    def _advance(self, bound: Bound, piece: Piece, base: int, threads: int) -> bool:
         """Run the batches; whether all that came out is finite."""
         job = self._job
         stretch = Stretch(piece, base, job.accumulate, job.position.step)
         given = self._rates, self._results
-        team = self._bound.team(piece.rows, threads, *given)
+        team = bound.team(piece.rows, threads, *given)
         finite = self._run_mixed(team, stretch) if isinstance(team, Mix) else team.run(stretch)
         if finite is None:
-            finite = self._bound.team(piece.rows, 1, *given).run(stretch)
+            finite = bound.team(piece.rows, 1, *given).run(stretch)
         if not finite:
             return False
         kept = [job.model.structure.parameters]

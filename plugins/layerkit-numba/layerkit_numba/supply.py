@@ -11,7 +11,7 @@ from typing import final
 
 import numpy as np
 
-from layerkit import Batch, Examples
+from layerkit import Batch, Examples, Stream
 from layerkit.engines import Job, Progress, Reader
 from layerkit.memory import aligned
 from layerkit.types import Array, DType
@@ -23,9 +23,13 @@ _WINDOW_BATCHES = 64
 
 
 class Supply(ABC):
-    """The batches of an epoch. ``source`` and ``order`` are what a program reads; a piece may bring others."""
+    """The batches of an epoch.
 
-    source: Source
+    ``source`` and ``order`` are what a program reads; a piece may bring others, and where nothing is known of a stream
+    before its next epoch, there is none yet.
+    """
+
+    source: Source | None = None
     order: Array
 
     @abstractmethod
@@ -36,8 +40,8 @@ class Supply(ABC):
         """
 
 
-def supply_of(job: Job) -> Supply | None:
-    """The supply of a job; None where there is not one batch.
+def supply_of(job: Job) -> Supply:
+    """The supply of a job.
 
     Raises:
         EngineError: these arrays cannot be read.
@@ -45,8 +49,7 @@ def supply_of(job: Job) -> Supply | None:
     source = job.source
     if isinstance(source, Examples) and source.augmentation is None:
         return Held(job, source)
-    window = Window(job)
-    return None if window.empty else window
+    return Window(job)
 
 
 @final
@@ -55,12 +58,12 @@ class Held(Supply):
 
     def __init__(self, job: Job, examples: Examples) -> None:
         self._job = job
-        self.source = held(job, examples)
+        self.source = self._held = held(job, examples)
         self.order = np.empty(len(examples), np.int64)
         self._epoch = -1
 
     def pieces(self, first: int, stop: int) -> Iterator[Piece]:
-        epoch, size = self._job.position.epoch, self.source.rows
+        epoch, size = self._job.position.epoch, self._held.rows
         if epoch != self._epoch:
             self.order[:] = self._job.order(epoch)
             self._epoch = epoch
@@ -111,7 +114,8 @@ class Window(Supply):
         self._waiting: list[Batch] = []
         self._most, self._sparse = job.accumulate, False
         self._form: Form | None = None
-        first = self._read(job.position.batch, 1)
+        # what may be read in any order tells its form from the beginning, and an epoch may be at its end
+        first = self._read(job.position.batch if isinstance(job.source, Stream) else 0, 1)
         self._waiting = first
         if not first:
             return
@@ -121,11 +125,6 @@ class Window(Supply):
             several = _WINDOW_BYTES // max(1, sum(part.nbytes for part in parts(first[0].x)))
             self._most *= max(1, min(several, _WINDOW_BATCHES) // job.accumulate)
         self._lay_out(first)
-
-    @property
-    def empty(self) -> bool:
-        """Whether there was no batch to begin with."""
-        return self._form is None
 
     def pieces(self, first: int, stop: int) -> Iterator[Piece]:
         while first < stop:
@@ -188,6 +187,7 @@ class Window(Supply):
     def _placed(self, batches: list[Batch], first: int) -> Iterator[Piece]:
         """Copy the batches, one behind the other; those of as many rows are one piece."""
         source, begin, last = self.source, 0, first + len(batches) - 1
+        assert source is not None
         for batch in batches:
             assert batch.y is not None
             rows = slice(begin, begin + len(batch.y))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from layerkit import (
     Adam,
     Augmentation,
     Batch,
+    Checkpoint,
     CrossEntropy,
     Dense,
     Examples,
@@ -26,6 +28,7 @@ from layerkit import (
     Stream,
     Tanh,
     Trainer,
+    resume,
 )
 from layerkit.errors import DataError, NonFiniteError
 from layerkit.types import Array
@@ -102,6 +105,22 @@ def test_a_run_may_change_engines_between_epochs_of_augmented_images() -> None:
         training.engine = engine
         training.fit(AUGMENTED, epochs=1, batch_size=10, callbacks=[])
     np.testing.assert_allclose(training.model.structure.parameters, whole, rtol=0, atol=2e-4)
+
+
+@pytest.mark.parametrize("step", [3, 7, 14])
+@pytest.mark.parametrize(
+    ("make", "options"), [(lambda: AUGMENTED, {"batch_size": 15}), (Rows, {"batch_size": 15}), (Uneven, {})]
+)
+def test_what_is_resumed_comes_to_the_same_bits_also_from_behind_an_epoch_s_last_step(
+    make: Callable[[], Any], options: dict[str, Any], step: int, tmp_path: Path
+) -> None:
+    whole = trainer(NumbaEngine())
+    whole.fit(make(), epochs=3, callbacks=[Checkpoint(tmp_path, every_steps=step, keep=100)], **options)
+    path = next(each for each in tmp_path.iterdir() if int(each.stem.rpartition("-")[2]) == step)
+    resumed = trainer(NumbaEngine())
+    resume(resumed, path)
+    resumed.fit(make(), epochs=3, callbacks=[], **options)
+    assert (resumed.model.structure.parameters == whole.model.structure.parameters).all()
 
 
 class Asking(Stream):
