@@ -24,7 +24,7 @@ def test_a_sound_component_passes_whatever_its_arguments_and_shapes(configuratio
 
 
 @pytest.mark.thorough
-@often(120)
+@often(60)
 @given(drawn.CONFIGURATIONS)
 def test_so_it_does_at_length(configuration: drawn.Drawn) -> None:
     require_no_alarm(configuration)

@@ -87,7 +87,8 @@ def example() -> Experiment:
 
 @pytest.mark.thorough
 def test_after_a_third_of_its_training_the_example_tells_many_stories_to_their_end() -> None:
-    session = Session(example().with_settings(epochs=2))
+    numba = pytest.importorskip("layerkit_numba")
+    session = Session(example().with_settings(epochs=2, engine=numba.NumbaEngine()))
     session.fit()
     assert session.measure()["test_accuracy"] > 0.9
     unseen = [story.removesuffix(END) for story in told(Stories().load("test"))[:300]]
