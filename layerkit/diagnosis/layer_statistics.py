@@ -14,6 +14,7 @@ from layerkit.diagnosis.sampled_pass import SampledPass
 from layerkit.errors import ArgumentError
 from layerkit.interfaces.callback import FitView
 from layerkit.interfaces.context import Context
+from layerkit.steps.example_gradients import trained_entries
 from layerkit.steps.sample import sample
 from layerkit.types import Array, Value
 
@@ -31,7 +32,8 @@ class LayerStatistics(RecordLog):
 
     - ``PATH.mean``, ``PATH.deviation``: of all its outputs; ``PATH.zeros``: the share of them that is exactly 0;
     - ``PATH.gradient``: the norm √Σ g² of the gradient of the mean cost in its own parameters, ``PATH.parameters``: the
-      norm of those, where it has any that are trained;
+      norm of those, where it has any that are trained; of a layer that stands in several places, or lends its matrix to
+      a ``TiedDense``, that of the sum over all of them, by the first path;
     - with ``percentiles``, ``PATH.output_5``, ``PATH.output_25`` and so on, 50, 75 and 95: below which so many per cent
       of its outputs lie; ``PATH.gradient_5`` and so on likewise: how they are spread, as ``layerkit.plots`` draws it.
 
@@ -94,7 +96,14 @@ class LayerStatistics(RecordLog):
             assert batch is not None
             self._passes = SampledPass(fit.model, fit.job.cost, batch)
         watch = _Watch(self.percentiles)
-        found = {"cost": self._passes.run(watch), **watch.numbers}
+        cost = self._passes.run(watch)
+        structure = fit.model.structure
+        for node in structure.node.walk():
+            own = trained_entries(structure, node)
+            if own:
+                gradients = [entry.view(self._passes.gradient) for entry in own]
+                watch.parameters(node.path, gradients, [entry.view(structure.parameters) for entry in own])
+        found = {"cost": cost, **watch.numbers}
         return {name: value if np.isfinite(value) else 0.0 for name, value in found.items()}
 
 
@@ -109,27 +118,28 @@ class _Watch:
     def forward(self, ctx: Context, x: Value, output: Value) -> None:
         if isinstance(output, tuple) or not output.size or output.dtype.kind != "f":
             return
-        self._put(ctx, "mean", float(output.mean(dtype=np.float64)))
-        self._put(ctx, "deviation", float(output.std(dtype=np.float64)))
-        self._put(ctx, "zeros", float(np.mean(output == 0)))
-        self._spread(ctx, "output", [output])
+        self._put(ctx.path, "mean", float(output.mean(dtype=np.float64)))
+        self._put(ctx.path, "deviation", float(output.std(dtype=np.float64)))
+        self._put(ctx.path, "zeros", float(np.mean(output == 0)))
+        self._spread(ctx.path, "output", [output])
 
     def backward(self, ctx: Context, grad: Value, output: Value | None) -> None:
-        if not (ctx.gradients and ctx.trainable):
-            return
-        assert ctx.layer is not None
-        self._put(ctx, "gradient", _norm(ctx.gradients.values()))
-        self._put(ctx, "parameters", _norm(getattr(ctx.layer, name) for name in ctx.gradients))
-        self._spread(ctx, "gradient", ctx.gradients.values())
+        """Nothing: the gradients of a layer in several places are added up after the pass."""
 
-    def _spread(self, ctx: Context, name: str, arrays: Iterable[Array]) -> None:
+    def parameters(self, path: str, gradients: list[Array], values: list[Array]) -> None:
+        """The numbers of a layer's own parameters."""
+        self._put(path, "gradient", _norm(gradients))
+        self._put(path, "parameters", _norm(values))
+        self._spread(path, "gradient", gradients)
+
+    def _spread(self, path: str, name: str, arrays: Iterable[Array]) -> None:
         if self._percentiles:
             numbers = np.concatenate([array.ravel() for array in arrays])
             for percentile, value in zip(PERCENTILES, np.percentile(numbers, PERCENTILES).tolist(), strict=True):
-                self._put(ctx, f"{name}_{percentile}", value)
+                self._put(path, f"{name}_{percentile}", value)
 
-    def _put(self, ctx: Context, name: str, value: float) -> None:
-        self.numbers[f"{ctx.path}.{name}" if ctx.path else name] = value
+    def _put(self, path: str, name: str, value: float) -> None:
+        self.numbers[f"{path}.{name}" if path else name] = value
 
 
 def _norm(arrays: Iterable[Array]) -> float:

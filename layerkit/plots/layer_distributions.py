@@ -91,7 +91,7 @@ def _layers(record: Mapping[str, Any], of: str) -> dict[str, list[str]]:
             spread = [f"{_PREFIX[of]}_{each}" for each in PERCENTILES]
             told = all(f"{path}.{each}" in record for each in spread)
             found[path] = spread if told else [each for each in _NEEDED[of] if f"{path}.{each}" in record]
-    # gradients come from the end to the beginning, and layers are shown as they stand
+    # layers are shown in the order in which they put something out
     order = [key.removesuffix(".mean") for key in record if key.endswith(".mean")]
     return dict(sorted(found.items(), key=lambda each: order.index(each[0]) if each[0] in order else len(order)))
 

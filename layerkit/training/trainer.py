@@ -426,9 +426,10 @@ class Trainer(Closed, metaclass=Explained):
     def example_gradients(self, data: Any, *, mask: Any = None) -> dict[str, Array]:
         """The gradient of each example's cost in each trained parameter, ``(examples, *shape)`` by path.
 
-        In inference mode, from one pass over ``data`` (a Dataset gives its "train" split); the mean over the examples
-        is the gradient of the mean cost. Weights do not count. They take as many numbers as there are examples times
-        parameters: give a batch.
+        In inference mode, on ``data`` (a Dataset gives its "train" split); the mean over the examples is the gradient
+        of the mean cost. Weights do not count. One pass tells them where ``Dense`` layers alone are trained; any other
+        network is taken one example at a time. They take as many numbers as there are examples times parameters: give a
+        batch.
 
         >>> import numpy as np
         >>> from layerkit import Dense, GradientDescent, Quadratic, Sequential, Trainer
