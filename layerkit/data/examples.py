@@ -16,6 +16,7 @@ from layerkit.data.frames import features, is_frame, named_targets, targets
 from layerkit.data.names import as_text, different_names, names_of
 from layerkit.errors import DataError
 from layerkit.interfaces.dataset import Batch, RandomAccess
+from layerkit.suggestions import quoted
 from layerkit.types import Array, Value
 
 if TYPE_CHECKING:
@@ -161,8 +162,11 @@ class Examples(RandomAccess, metaclass=Explained):
         if self.input_names is not None and not isinstance(self.x, tuple):
             raise DataError(f"input_names are those of the arrays of a tuple x, got {', '.join(self.input_names)}")
         if self.names is not None and (isinstance(self.x, tuple) or self.x.shape[1:] != (len(self.names),)):
-            shape = "more than one array" if isinstance(self.x, tuple) else f"shape {self.x.shape}"
-            raise DataError(f"names are those of the columns of x, (n, {len(self.names)}), but x has {shape}")
+            if isinstance(self.x, tuple) or self.x.ndim != 2:
+                what = "several arrays" if isinstance(self.x, tuple) else f"an array of shape {self.x.shape}"
+                raise DataError(f"names are those of the columns of one table x, (n, columns), and x is {what}")
+            named, columns = len(self.names), self.x.shape[1]
+            raise DataError(f"names must name each of the {columns} columns of x, got {named}: {quoted(self.names)}")
         if self.classes is not None and self.labels is False:
             raise DataError("classes name labels, and labels=False says that the targets are numbers: give one of them")
         y = self.y

@@ -207,7 +207,7 @@ class Model(Layer):
 
     def _looked_at(self, look: Callable[..., Any], x: Any, what: Any, mask: Array | None) -> Any:
         structure, node = self._require()
-        x = checked_input(in_order(x, self._schema), node, structure.dtype)
+        x = checked_input(in_order(x, self._schema, self.input_names), node, structure.dtype)
         if mask is not None:
             mask = checked_mask(mask, node, row_count(x))
         return look(structure, node, x, what, mask)
@@ -262,7 +262,13 @@ class Model(Layer):
 
     @threshold.setter
     def threshold(self, threshold: Threshold) -> None:
-        self._threshold = checked_threshold(self, threshold)
+        checked = checked_threshold(self, threshold)
+        if isinstance(checked, tuple) and self.initialized and self.output_shape == (1,):
+            raise ArgumentError(
+                f"{type(self).__name__}.threshold: a model of one output has one threshold, a number, got "
+                f"{threshold!r}: several are for several labels"
+            )
+        self._threshold = checked
 
     @property
     def decision(self) -> Decision:

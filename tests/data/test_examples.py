@@ -84,9 +84,9 @@ def test_words_that_name_no_class_are_refused(y: Any, arguments: dict[str, Any],
 @pytest.mark.parametrize(
     ("x", "arguments", "reason"),
     [
-        (X, {"names": ("a",)}, r"names are those of the columns of x, \(n, 1\), but x has shape \(6, 2\)"),
-        (X[:, :, np.newaxis], {"names": ("a", "b")}, r"but x has shape \(6, 2, 1\)"),
-        ((X, X), {"names": ("a", "b")}, "but x has more than one array"),
+        (X, {"names": ("a",)}, r"names must name each of the 2 columns of x, got 1: 'a'"),
+        (X[:, :, np.newaxis], {"names": ("a", "b")}, r"and x is an array of shape \(6, 2, 1\)"),
+        ((X, X), {"names": ("a", "b")}, "and x is several arrays"),
         (X, {"classes": ("a", "b"), "labels": False}, "classes name labels, and labels=False says"),
     ],
 )

@@ -14,6 +14,7 @@ from layerkit import (
     Dense,
     Dropout,
     GradientDescent,
+    Parallel,
     Rescale,
     Residual,
     Sequential,
@@ -135,3 +136,13 @@ def test_threads_look_at_one_model() -> None:
     for saliency, output in found.values():
         np.testing.assert_array_equal(saliency, wanted[0])
         np.testing.assert_array_equal(output, wanted[1])
+
+
+def test_inputs_come_by_name_as_they_do_to_predict() -> None:
+    model = Sequential([Parallel({"a": Dense(3), "b": Dense(3)}), Dense(2)]).initialize({"a": 4, "b": 4}, seed=0)
+    a, b = np.ones((5, 4)), np.zeros((5, 4))
+    found, expected = model.outputs({"b": b, "a": a}), model.outputs((a, b))
+    assert found.keys() == expected.keys()
+    assert all((found[path] == expected[path]).all() for path in found)
+    for one, other in zip(model.saliency({"b": b, "a": a}), model.saliency((a, b)), strict=True):
+        np.testing.assert_array_equal(one, other)
