@@ -277,6 +277,10 @@ class Layer(Configurable, ABC):
 
     def __getattr__(self, name: str) -> Any:
         kind = type(self).__name__
+        own = getattr(type(self), name, None)
+        if isinstance(own, property):
+            # it has raised an AttributeError, and is to be heard itself
+            return own.__get__(self)
         if name.startswith("_"):
             raise AttributeError(f"{kind!r} object has no attribute {name!r}")
         foreign = is_own(type(self)) and familiar(name, OF_LAYERS) is not None

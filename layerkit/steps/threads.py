@@ -65,12 +65,15 @@ def limited(threads: int | None, *, everything: bool = False) -> Iterator[int]:
     """
     limit = _Limit(threads, everything=everything)
     try:
-        _limits.add(limit)
-        _apply()
+        # others read them at the same time, in threads of theirs
+        with _lock:
+            _limits.add(limit)
+            _apply()
         yield _in_use()
     finally:
-        _limits.discard(limit)
-        _apply()
+        with _lock:
+            _limits.discard(limit)
+            _apply()
 
 
 def given_threads() -> int:
